@@ -1,0 +1,305 @@
+// What a channel is: how it hears, what it says it heard, how it answers, and what it can do, as data.
+import type { TSchema } from 'typebox'
+import type { Attachment, Part, Party } from '../../schemas/message.ts'
+import type { TemplateState, HealthState } from '../../schemas/channel.ts'
+import type { BlobRef, ChannelName, Instant } from '../../schemas/ids.ts'
+import type { Clock, Http, HttpRequest, HttpResponse, Logger } from './edges.ts'
+
+/** Settings described once: the schema gives the type, the check, the JSON Schema and the README table. Every property must have a `description`. */
+export interface Shape<S> {
+  readonly schema: TSchema
+  /** Carries the type only; never read. */
+  readonly type?: S
+}
+
+/** One secret of a channel, as the README table and the API describe it. */
+export interface SecretShape {
+  readonly description: string
+  /** Whose it is: the endpoint's (what the vendor signs with) or the account's (what we call with). */
+  readonly of: 'endpoint' | 'account'
+  readonly required: boolean
+}
+
+/** What knocks: address, verify token, app secret (two while rotating). One app may stand for many accounts. */
+export interface Endpoint<S = unknown, Name extends string = string> {
+  readonly id: string
+  readonly settings: S
+  /** All values valid now: the current one first, then `<name>Previous` until `<name>PreviousUntil` (S3). Empty when not set. */
+  secret(name: NoInfer<Name>): Promise<readonly string[]>
+}
+
+/** What customers write to: a number, page, mailbox, app. It owns workspace, brand, token, health and limits. */
+export interface Account<S = unknown, Name extends string = string> {
+  readonly id: string
+  /** How raws name it (`Channel.routeOf` of its settings). */
+  readonly route: string
+  readonly settings: S
+  /** Throws `settings.invalid`, naming the account and the secret, when it is not set. */
+  secret(name: NoInfer<Name>): Promise<string>
+  /** For tokens that are renewed, single-use ones too: lease, make, store, and only then use; one process at a time. */
+  renew(
+    name: NoInfer<Name>,
+    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant }>,
+  ): Promise<string>
+  health(state: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed'>, why: string): void
+}
+
+/** Time and chance for the parts of a channel that talk to the world; normalize gets neither. */
+export interface Edges {
+  readonly clock: Clock
+  readonly http: Http
+  readonly log: Logger
+  /** The bytes of a file that goes out; throws when there is none. */
+  file(ref: BlobRef): Promise<Uint8Array>
+}
+
+/** One unit as the vendor gave it. Bytes, not objects: signatures and replays need the bytes. `meta` = what the bytes do not say (folder, uid, envelope). */
+export interface Raw {
+  readonly route: string
+  readonly bytes: Uint8Array
+  readonly contentType: string
+  readonly receivedAt: Instant
+  readonly meta?: Readonly<Record<string, string>>
+}
+
+/** The vendor calls us. Opening waits on no network. A call that mixes routes is cut into one raw a route; an unknown route is kept in quarantine, not refused. */
+export interface Webhook<S, Name extends string> {
+  readonly kind: 'webhook'
+  /** `token`: the address itself carries the secret (`/in/{channel}/{endpoint}/{token}`); `signature`: the call is signed. */
+  readonly proof: 'signature' | 'token'
+  open(
+    request: HttpRequest,
+    endpoint: Endpoint<S, Name>,
+    now: Instant,
+  ): Promise<
+    | { readonly raws: readonly Raw[]; readonly reply: HttpResponse } // sent only after the raws are safe
+    | { readonly refuse: HttpResponse; readonly why: string }
+  >
+}
+/** What a poll or session remembers: small strings by name, an account and receiver each. */
+export interface Keep {
+  get(name: string): Promise<string | null>
+}
+/** `keep` is stored only after the raws are safe, and only while this process still holds the lease of (account, receiver). Only new or changed items become raws. */
+export interface Page {
+  readonly raws: readonly Raw[]
+  readonly keep: Readonly<Record<string, string | null>>
+}
+export interface Poll<S, Name extends string> {
+  readonly kind: 'poll'
+  readonly name: string
+  everySeconds(account: Account<S, Name>): number
+  pages(account: Account<S, Name>, keep: Keep, edges: Edges, signal: AbortSignal): AsyncIterable<Page>
+}
+/** We hold a connection open (IMAP IDLE). After a page is safe the loop asks for the next one; that is the acknowledgement. */
+export interface Session<S, Name extends string> {
+  readonly kind: 'session'
+  readonly name: string
+  connect(account: Account<S, Name>, keep: Keep, edges: Edges, signal: AbortSignal): AsyncIterable<Page>
+}
+
+/** One step of a reply window: until so many hours after the customer's last message, for whom, and in which form. */
+export interface Window {
+  readonly untilHours: number
+  readonly for: 'anyone' | 'person'
+  readonly as: 'free' | 'tagged' | 'template'
+}
+
+/** What this kind of conversation can do, as data. Decisions read this; nothing asks for a channel's name. */
+export interface Capabilities {
+  readonly live: boolean
+  readonly visibility: 'private' | 'public'
+  readonly text: {
+    readonly max: number
+    readonly unit: 'codePoints' | 'utf16' | 'bytes' | 'weighted'
+    readonly format: 'plain' | 'html'
+  }
+  /** By media type, first match: `image/*` before `*`. `maxCount` files in one reply. */
+  readonly attachments:
+    | { readonly maxCount: number; readonly types: readonly { readonly type: string; readonly maxBytes: number }[] }
+    | 'none'
+  /** Part kinds a reply may carry. */
+  readonly parts: readonly string[]
+  /** In order; the first that still holds, counted from the customer's last message, is the one to use. Empty: always free. */
+  readonly windows: readonly Window[]
+  readonly replies: 'many' | 'one-editable' | 'one-final'
+  /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */
+  readonly resend: 'safe' | 'may-duplicate'
+}
+
+/** A file the customer sent, before it has a place. */
+export interface IncomingFile {
+  readonly name: string
+  readonly type: string
+  readonly size?: number
+  readonly source:
+    | { readonly bytes: Uint8Array }
+    | { readonly atVendor: string } // fetched right after the message's event, by `fetchFile`
+    | { readonly live: string } // never stored
+}
+export interface Incoming {
+  readonly kind: string // which Capabilities: 'dm', 'comment', 'review', 'mail' …
+  readonly externalId: string
+  readonly from: Party
+  readonly to?: readonly Party[]
+  readonly cc?: readonly Party[]
+  readonly subject?: string
+  readonly text: string
+  readonly html?: Uint8Array
+  readonly parts: readonly Part[]
+  readonly attachments: readonly IncomingFile[]
+  readonly repliesTo: readonly string[]
+  readonly automatic?: string
+  readonly vendor: Readonly<Record<string, string>> // what send() will need again
+}
+interface About {
+  readonly target: string
+  readonly revision: string
+  readonly by?: Party
+}
+/** What normalize may say, a type each. ingest adds workspace, channel, account, raw, id, and puts bytes where they belong. */
+export interface InboundData {
+  'message.received': Incoming
+  /** Written by us or another tool, seen through the vendor. `from` is us, `to[0]` the customer. */
+  'message.echoed': Incoming & { readonly ours?: string }
+  'message.edited': About & Pick<Incoming, 'text' | 'html' | 'parts' | 'attachments'>
+  'message.deleted': About
+  'message.reacted': About & { readonly emoji: string | null }
+  'message.delivery_updated': {
+    readonly externalId?: string
+    readonly ours?: string
+    readonly upTo?: Instant
+    readonly state: 'sent' | 'delivered' | 'read' | 'failed'
+    readonly code?: string
+    readonly why?: string
+    readonly participant?: string
+  }
+  'contact.linked': { readonly from: readonly string[]; readonly to: Party; readonly why: string }
+  'template.state_changed': {
+    readonly template: string
+    readonly name: string
+    readonly language: string
+    readonly state?: TemplateState
+    readonly quality?: string
+    readonly category?: string
+    readonly why?: string
+  }
+  'channel.health_changed': {
+    /** Leave out when the vendor tells a fact that changes no state (a better limit). */
+    readonly state?: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed' | 'disabled'>
+    readonly why?: string
+    readonly facts: Readonly<Record<string, string>>
+  }
+  'ingest.quarantined': { readonly path: string; readonly why: string }
+}
+/**
+ * `dedupe` is the sheet's dedupe key: different for different facts of one message (sent, delivered, edit). `lane` orders (sender or
+ * thread root, from the bytes alone); `threadKeys`, strongest first, are what threading resolves to a conversation: empty only where
+ * there is none (templates, health, quarantine). An item that cannot be read is an event of its own, so its neighbours live.
+ */
+export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
+  [K in T]: {
+    readonly type: K
+    readonly dedupe: string
+    readonly lane: string
+    readonly threadKeys: readonly string[]
+    readonly at: Instant
+    readonly data: InboundData[K]
+  }
+}[T]
+
+export interface OutboundMessage {
+  /** Stable over every attempt; given to the vendor where the vendor takes one. */
+  readonly ours: string
+  readonly kind: string
+  readonly author: 'person' | 'bot' | 'auto'
+  readonly to: Party
+  readonly text: string
+  readonly html?: string
+  readonly subject?: string
+  readonly cc?: readonly Party[]
+  readonly template?: {
+    readonly name: string
+    readonly language: string
+    readonly values: Readonly<Record<string, string>>
+  }
+  readonly parts: readonly Part[]
+  readonly attachments: readonly Attachment[]
+  readonly repliesTo: readonly string[]
+  /** The external id of the one reply that this one overwrites (reviews). */
+  readonly replaces?: string
+  readonly vendor: Readonly<Record<string, string>>
+}
+export type SendOutcome =
+  | { readonly is: 'sent'; readonly externalId: string }
+  | { readonly is: 'refused'; readonly code: string; readonly why: string } // will never work; tell the agent
+  | {
+      readonly is: 'try-later'
+      readonly afterSeconds: number
+      readonly scope: 'message' | 'recipient' | 'account'
+      readonly why: string
+    } // certainly not sent
+  | { readonly is: 'account-down'; readonly why: string } // token dead, page lost: health, and everything waits
+  | { readonly is: 'unknown'; readonly why: string } // perhaps sent: find(), else a person
+
+export interface Channel<S, Name extends string> {
+  readonly name: ChannelName
+  readonly settings: Shape<S>
+  /** A mistyped secret name does not compile; Name is threaded through Webhook, Poll, Session, send … */
+  readonly secrets: Readonly<Record<Name, SecretShape>>
+  /** By kind of conversation. The first kind is the one an agent opens (D2). */
+  readonly can: Readonly<Record<string, Capabilities>>
+  /** Buckets live in PostgreSQL: they hold over all processes (G20). `max` at once, refilled over `perSeconds`. */
+  readonly limits: readonly {
+    readonly scope: 'account' | 'recipient'
+    readonly max: number
+    readonly perSeconds: number
+  }[]
+  /** How raws name this account: the number, page, mailbox in its settings. */
+  routeOf(settings: S): string
+  readonly receive: readonly (Webhook<S, Name> | Poll<S, Name> | Session<S, Name>)[]
+  /**
+   * Pure. Same raw, same events, in the vendor's order, all of them. Throws only if nothing of the bytes can be read. A promise is
+   * allowed where the parser is asynchronous by make (MIME); it waits for nothing else.
+   */
+  normalize(
+    raw: Raw,
+    account: { readonly id: string; readonly settings: S },
+  ): readonly InboundEvent[] | Promise<readonly InboundEvent[]>
+  /** How an agent's typed address becomes a party and the keys of its conversation (D2, W2), or why it cannot. */
+  address?(
+    typed: string,
+    account: { readonly id: string; readonly settings: S },
+  ): { readonly to: Party; readonly lane: string; readonly threadKeys: readonly string[] } | { readonly refuse: string }
+  /** `signal` is the deadline. Never throws for what the vendor says; a throw is a fault of ours and becomes `unknown`. */
+  send?(message: OutboundMessage, account: Account<S, Name>, edges: Edges, signal: AbortSignal): Promise<SendOutcome>
+  /** Reads back whether an unknown one arrived, where the vendor lets us. */
+  find?(message: OutboundMessage, account: Account<S, Name>, edges: Edges, signal: AbortSignal): Promise<SendOutcome>
+  /** Tells the vendor that a person has seen this customer's message. */
+  markSeen?(externalId: string, account: Account<S, Name>, edges: Edges, signal: AbortSignal): Promise<SendOutcome>
+  fetchFile?(
+    atVendor: string,
+    account: Account<S, Name>,
+    edges: Edges,
+    signal: AbortSignal,
+  ): Promise<
+    | {
+        readonly is: 'file'
+        readonly bytes: AsyncIterable<Uint8Array>
+        readonly type: string
+        readonly sha256?: string
+      }
+    | { readonly is: 'gone' | 'blocked' | 'try-later'; readonly why: string }
+  >
+  /** Asks the vendor whether this account works, without side effects (`POST /v1/accounts/{channel}/{id}/test`). */
+  test?(
+    account: Account<S, Name>,
+    edges: Edges,
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: boolean; readonly why: string }>
+}
+/** Lets a folder write its channel with every type inferred. */
+export const channel = <S, const Name extends string>(it: Channel<S, Name>): Channel<S, Name> => it
+
+/** What the registry hands out: settings are checked by their Shape once, when the account is loaded. */
+export type AnyChannel = Channel<unknown, string>

@@ -1,0 +1,126 @@
+// What people write: parties, parts, attachments and the message.* events. References only, never bytes.
+import Type, { type Static } from 'typebox'
+import { text, nullable, instant, blobRef, record, open } from './shapes.ts'
+
+/** Somebody on the other side, as the vendor names them on this account. */
+export const Party = Type.Object({
+  id: text('What the vendor calls this person on this account; what a reply is addressed to.'),
+  name: nullable(text('As the vendor shows it; a label, never a key.')),
+  address: nullable(text('What a person would type to reach them: +90…, name@example.com, @handle.')),
+  keys: Type.Array(Type.String(), {
+    description:
+      'Everything that identifies the person, strongest first, each `kind:value` (`phone:16505551234`). Two parties that share a key are one contact.',
+  }),
+})
+export type Party = Static<typeof Party>
+
+/**
+ * A piece of content that is neither plain text nor a file. `kind` is open: readers keep what they do not know. Known kinds:
+ * location, contacts, answer (button, list, form), interactive (ours), order, product, referral, forwarded, sticker, template, system, unsupported.
+ */
+export const Part = Type.Object({ kind: Type.String() }, { ...open, description: 'A piece of content by kind.' })
+export type Part = Static<typeof Part> & { readonly [more: string]: unknown }
+
+export const Attachment = Type.Object({
+  id: text('att_…'),
+  name: text('A label only: cleaned, bounded, never a path.'),
+  type: text('Media type; by content once stored, by the vendor before.'),
+  size: nullable(Type.Integer({ minimum: 0 })),
+  sha256: nullable(text('Hex; null until stored.')),
+  state: Type.Union([
+    Type.Literal('pending'),
+    Type.Literal('stored'),
+    Type.Literal('gone'),
+    Type.Literal('blocked'),
+    Type.Literal('live'),
+  ]),
+  source: Type.Union([
+    Type.Object({ blob: blobRef }),
+    Type.Object({ atVendor: text('What the channel fetches it by.') }),
+    Type.Object({ live: text('An address that is shown but never stored.') }),
+  ]),
+})
+export type Attachment = Static<typeof Attachment>
+
+const content = {
+  message: text('msg_…; shares its digits with the event that brought the message.'),
+  kind: text('Which of the channel’s Capabilities hold: dm, comment, review, mail…'),
+  externalId: text('The vendor’s id of this message.'),
+  from: Party,
+  to: Type.Array(Party),
+  cc: Type.Array(Party),
+  subject: nullable(Type.String()),
+  text: text(
+    'What the person wrote; empty when it is all parts or files. The first 16,000 characters of a longer one.',
+  ),
+  fullText: nullable(blobRef, 'All of it, where `text` is only its beginning.'),
+  html: nullable(blobRef),
+  parts: Type.Array(Part),
+  attachments: Type.Array(Attachment),
+  repliesTo: Type.Array(Type.String(), { description: 'External ids this message answers, nearest first.' }),
+  threadKeys: Type.Array(Type.String(), {
+    minItems: 1,
+    description: 'Strongest first; what threading resolves to a conversation.',
+  }),
+  automatic: nullable(text('Why this was not written by a person (auto-reply, bounce…).')),
+  vendor: record(Type.String(), 'What sending a reply will need again.'),
+  receivedAt: instant,
+}
+export const Received = Type.Object(content)
+export type Received = Static<typeof Received>
+export const Echoed = Type.Object({
+  ...content,
+  ours: nullable(text('Our own key, where the vendor gives it back: this is an echo of what we sent.')),
+})
+export type Echoed = Static<typeof Echoed>
+
+/** Events about a message that was seen, or will be, under `target`. `revision` tells two facts about one target apart and orders them. */
+const aboutTarget = {
+  target: text('External id of the message this is about; it may come before the message itself.'),
+  revision: text('Orders facts about one target: greater is newer.'),
+  by: nullable(Party),
+  threadKeys: Type.Array(Type.String(), { description: 'Of the conversation, as in message.received.' }),
+  receivedAt: instant,
+}
+export const Edited = Type.Object({
+  ...aboutTarget,
+  text: content.text,
+  fullText: content.fullText,
+  html: content.html,
+  parts: content.parts,
+  attachments: content.attachments,
+})
+export type Edited = Static<typeof Edited>
+export const Deleted = Type.Object(aboutTarget)
+export type Deleted = Static<typeof Deleted>
+export const Reacted = Type.Object({ ...aboutTarget, emoji: nullable(text('null: the reaction was taken back.')) })
+export type Reacted = Static<typeof Reacted>
+export const Corrected = Type.Object({
+  original: text('evt_… whose data a mended normalizer now reads differently.'),
+  originalType: Type.String(),
+  data: Type.Unknown({ description: 'The data as read now; of the shape of originalType.' }),
+})
+export type Corrected = Static<typeof Corrected>
+
+export const deliveryStates = ['sent', 'delivered', 'read', 'failed'] as const
+export const DeliveryUpdated = Type.Object({
+  externalId: nullable(Type.String()),
+  ours: nullable(text('Our own key, where the vendor gives it back.')),
+  upTo: nullable(instant, 'A watermark: everything sent until then.'),
+  conversationKey: nullable(text('With upTo: whose conversation.')),
+  state: Type.Union(deliveryStates.map((it) => Type.Literal(it))),
+  code: nullable(text('The vendor’s error code of a failure.')),
+  why: nullable(Type.String()),
+  participant: nullable(text('In a group: whose receipt.')),
+  receivedAt: instant,
+})
+export type DeliveryUpdated = Static<typeof DeliveryUpdated>
+export const Sent = Type.Object({
+  message: text('msg_…'),
+  ticket: text('tkt_…'),
+  conversation: text('cnv_…'),
+  reply: text('rep_…'),
+  externalId: text('The vendor’s id of what was sent.'),
+  text: content.text,
+})
+export type Sent = Static<typeof Sent>

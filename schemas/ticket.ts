@@ -1,0 +1,74 @@
+// The ticket: its vocabulary (status, priority) and the ticket.* events.
+import Type, { type Static } from 'typebox'
+import { nullable, oneOf, text } from './shapes.ts'
+
+/** Statuses and their fixed category (features 3.3). Custom labels come later; the category never changes meaning. */
+export const statusCategories = {
+  new: 'open',
+  open: 'open',
+  reopened: 'open',
+  pending: 'waiting',
+  on_hold: 'waiting',
+  resolved: 'done',
+  closed: 'done',
+  spam: 'junk',
+} as const satisfies Record<string, 'open' | 'waiting' | 'done' | 'junk'>
+export type TicketStatus = keyof typeof statusCategories
+export type StatusCategory = (typeof statusCategories)[TicketStatus]
+export const ticketStatuses = Object.keys(statusCategories) as readonly TicketStatus[]
+export const categories = ['open', 'waiting', 'done', 'junk'] as const
+export const priorities = ['urgent', 'high', 'normal', 'low'] as const
+export type Priority = (typeof priorities)[number]
+export const origins = ['customer', 'agent', 'tool', 'import'] as const
+export type TicketOrigin = (typeof origins)[number]
+
+const ticket = text('tkt_…')
+const status = oneOf(ticketStatuses)
+
+export const TicketCreated = Type.Object({
+  ticket,
+  number: Type.Integer({ minimum: 1, description: 'What people call it by; gaps are allowed.' }),
+  conversation: nullable(text('cnv_…; null for a ticket without a channel yet.')),
+  contact: nullable(text('con_…')),
+  brand: nullable(Type.String()),
+  subject: nullable(Type.String()),
+  status,
+  priority: oneOf(priorities),
+  origin: oneOf(origins),
+  parent: nullable(text('tkt_… this one follows up on.')),
+})
+export type TicketCreated = Static<typeof TicketCreated>
+
+export const TicketMessageAdded = Type.Object({
+  ticket,
+  message: text('msg_…'),
+  direction: oneOf(['in', 'out', 'internal']),
+  kind: oneOf(['user', 'agent', 'bot', 'auto', 'campaign', 'system', 'note']),
+})
+export type TicketMessageAdded = Static<typeof TicketMessageAdded>
+
+export const TicketStatusChanged = Type.Object({
+  ticket,
+  from: status,
+  to: status,
+  category: oneOf(categories),
+  why: nullable(text('customer_wrote, reply_sent, close_days, … or what the person gave.')),
+})
+export type TicketStatusChanged = Static<typeof TicketStatusChanged>
+
+const changed = { ticket, from: nullable(Type.String()), to: nullable(Type.String()) }
+export const TicketAssigned = Type.Object({
+  ticket,
+  field: oneOf(['assignee', 'group']),
+  from: nullable(Type.String()),
+  to: Type.String(),
+})
+export type TicketAssigned = Static<typeof TicketAssigned>
+export const TicketUnassigned = Type.Object({ ticket, field: oneOf(['assignee', 'group']), from: Type.String() })
+export type TicketUnassigned = Static<typeof TicketUnassigned>
+export const TicketFieldChanged = Type.Object(changed)
+export type TicketFieldChanged = Static<typeof TicketFieldChanged>
+export const TicketTagged = Type.Object({ ticket, tag: Type.String() })
+export type TicketTagged = Static<typeof TicketTagged>
+export const TicketNoteAdded = Type.Object({ ticket, message: text('msg_…'), text: Type.String() })
+export type TicketNoteAdded = Static<typeof TicketNoteAdded>
