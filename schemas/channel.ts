@@ -64,7 +64,7 @@ export type AttachmentFailed = Static<typeof AttachmentFailed>
 
 export const ChannelHealthChanged = Type.Object({
   from: nullable(oneOf(healthStates)),
-  state: oneOf(healthStates),
+  state: nullable(oneOf(healthStates), 'null: a fact that changes no state.'),
   why: nullable(Type.String()),
   facts: Type.Record(Type.String(), Type.String(), { description: 'What the vendor said: quality, limit, event.' }),
 })

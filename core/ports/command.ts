@@ -1,0 +1,77 @@
+// What people and tools ask: decided like an event, by a pure function, but answered at once.
+import type { TSchema } from 'typebox'
+import type { Actor } from '../../schemas/events.ts'
+import type { WorkspaceId } from '../../schemas/ids.ts'
+import type { Reader } from './reader.ts'
+import type { Decision, LockKey, Moment } from './worker.ts'
+
+/** Scopes of a key. `admin` holds all of them. Roles come with people. */
+export const scopes = [
+  'tickets:read',
+  'tickets:write',
+  'contacts:read',
+  'contacts:write',
+  'settings:read',
+  'settings:write',
+  'events:read',
+  'raws:read',
+  'parked:write',
+  'keys:write',
+  'metrics:read',
+  'admin',
+] as const
+export type Scope = (typeof scopes)[number]
+
+/** Who asks, as the API's door established it. */
+export interface Asker {
+  readonly actor: Actor
+  readonly scopes: readonly Scope[]
+  /** The address the call came from, for the audit. */
+  readonly from: string | null
+  /** Of the call; goes into every event it causes (M4). */
+  readonly correlation: string
+}
+
+export interface Refusal {
+  readonly refuse: 'invalid' | 'forbidden' | 'not-found' | 'conflict'
+  /** A word for programs: `window_closed`, `too_long`, `stale_version` … */
+  readonly code: string
+  /** A sentence for people: what was found, what would work. */
+  readonly why: string
+  readonly field?: string
+  /** What the caller needs to go on: the present version, the window. */
+  readonly facts?: Readonly<Record<string, unknown>>
+}
+/** What is answered: this body, or this resource as it stands at the end of the transaction. */
+export type Answer =
+  | { readonly status: number; readonly body: unknown }
+  | { readonly status: number; readonly show: Shown; readonly id: string }
+export type Shown =
+  'ticket' | 'message' | 'reply' | 'contact' | 'brand' | 'account' | 'workspace' | 'key' | 'attachment'
+
+export interface Command<Input, Facts> {
+  readonly name: string
+  readonly input: TSchema
+  readonly type?: Input
+  /** What the asker's key must allow. */
+  readonly scope: Scope
+  locks(input: Input): readonly LockKey[]
+  /** What only facts reveal; facts are then read again under the locks. */
+  moreLocks?(input: Input, facts: Facts): readonly LockKey[]
+  facts(input: Input, read: Reader): Promise<Facts>
+  decide(input: Input, facts: Facts, moment: Moment, by: Asker): (Decision & { readonly answer: Answer }) | Refusal
+}
+/** Lets a file write its command with every type inferred. */
+export const command = <Input, Facts>(it: Command<Input, Facts>): Command<Input, Facts> => it
+
+export type Outcome = { readonly status: number; readonly body: unknown; readonly repeated: boolean } | Refusal
+/** How the API runs one; made by run-command. */
+export interface Commands {
+  /** `idempotencyKey`: the same key and input → the same answer; another input → a `conflict` refusal. */
+  run<Input, Facts>(
+    it: Command<Input, Facts>,
+    input: Input,
+    ask: { readonly workspace: WorkspaceId; readonly by: Asker; readonly idempotencyKey: string | null },
+  ): Promise<Outcome>
+}
+export const isRefusal = (it: object): it is Refusal => 'refuse' in it

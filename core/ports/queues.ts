@@ -1,0 +1,161 @@
+// What the loops claim across workspaces, each `claim / finish / fail`, under a role that sees only these tables.
+import type { AnyEvent } from '../../schemas/events.ts'
+import type {
+  AttachmentId,
+  BlobRef,
+  ChannelName,
+  EventId,
+  Instant,
+  MessageId,
+  ReplyId,
+  WorkspaceId,
+} from '../../schemas/ids.ts'
+import type { HealthState } from '../../schemas/channel.ts'
+import type { OutboundMessage, SendOutcome } from './channel.ts'
+import type { AccountRow, ReplyRow } from './rows.ts'
+
+/** Outbox → log, in order within a partition, at least once. */
+export interface Outbox {
+  /** The oldest rows of the lanes this holder owns, at most `limit`. */
+  oldest(limit: number): Promise<readonly { readonly seq: string; readonly event: AnyEvent }[]>
+  remove(seqs: readonly string[]): Promise<void>
+  /** Resolves when something was added here, or after `ms`. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** A lease with an epoch: who held it and lost it is refused by `stillMine`. */
+export interface Leases {
+  /** null while another live process holds it. Renewed by calling again. */
+  take(name: string, owner: string, seconds: number): Promise<{ readonly epoch: number } | null>
+  release(name: string, owner: string): Promise<void>
+}
+
+export interface Delivery extends Pick<
+  ReplyRow,
+  'id' | 'message' | 'ticket' | 'conversation' | 'channel' | 'account' | 'attempt' | 'correlation'
+> {
+  readonly workspace: WorkspaceId
+  readonly outbound: OutboundMessage
+  readonly queuedAt: Instant
+  /** The customer's last message now: the window is checked once more at the time of sending (P5). */
+  readonly customerAt: Instant | null
+  /** It was being sent when its lease ran out: what became of it is unknown. */
+  readonly wasSending: boolean
+}
+export interface Deliveries {
+  /**
+   * The oldest unfinished row of a conversation each (`skip locked`, lease, attempt + 1, tokens from the buckets of `limits`); committed
+   * when this resolves. Conversations whose oldest row is unsure, not yet due or leased, and accounts that are held, give nothing.
+   */
+  claim(limit: number, leaseSeconds: number): Promise<readonly Delivery[]>
+  /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), the events, and the facts that waited for this external id. */
+  finish(delivery: Delivery, outcome: Finished): Promise<void>
+  /** Nothing was sent for lack of tokens or a window of the account: gives the row back until then, the attempt uncounted. */
+  putBack(delivery: Delivery, notBefore: Instant): Promise<void>
+  /** Holds every delivery of an account (throttled, down). */
+  hold(workspace: WorkspaceId, channel: ChannelName, account: string, until: Instant | null, why: string): Promise<void>
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+export type Finished =
+  | Extract<SendOutcome, { is: 'sent' | 'refused' }>
+  | { readonly is: 'unsure'; readonly why: string }
+  | { readonly is: 'later'; readonly notBefore: Instant; readonly why: string }
+
+/** Read receipts we owe a vendor; best effort, dropped after a few tries. */
+export interface SeenMarks {
+  claim(
+    limit: number,
+  ): Promise<
+    readonly {
+      readonly id: string
+      readonly workspace: WorkspaceId
+      readonly channel: ChannelName
+      readonly account: string
+      readonly externalId: string
+    }[]
+  >
+  finish(id: string, again: Instant | null): Promise<void>
+}
+
+export interface Wakeups {
+  /** Takes what is due and puts its `wake.due` into the outbox, in one transaction; how many, and when the next one is due. */
+  fire(limit: number): Promise<{ readonly fired: number; readonly nextInMs: number | null }>
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface FileJob {
+  readonly id: AttachmentId
+  readonly workspace: WorkspaceId
+  readonly channel: ChannelName
+  readonly account: string
+  readonly message: MessageId
+  readonly atVendor: string
+  readonly name: string
+  readonly attempt: number
+  readonly since: Instant
+}
+export interface FileJobs {
+  claim(limit: number, leaseSeconds: number): Promise<readonly FileJob[]>
+  stored(
+    job: FileJob,
+    file: { readonly blob: BlobRef; readonly type: string; readonly size: number; readonly sha256: string },
+  ): Promise<void>
+  failed(job: FileJob, state: 'gone' | 'blocked', why: string): Promise<void>
+  later(job: FileJob, notBefore: Instant, why: string): Promise<void>
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** How often an event was tried, from the second try on; survives the process it kills (G13). */
+export interface Attempts {
+  /** Counts one more try and gives the count. */
+  bump(worker: string, event: EventId): Promise<number>
+  forget(worker: string, event: EventId): Promise<void>
+}
+
+/** An account as the receive and deliver loops need it, across workspaces. */
+export interface LiveAccount extends AccountRow {
+  readonly workspace: WorkspaceId
+  readonly routes: readonly string[]
+}
+export interface Accounts {
+  /** All of them; the directory in memory is made from this and refreshed when `changed` says so. */
+  all(): Promise<readonly LiveAccount[]>
+  changed(ms: number, signal: AbortSignal): Promise<void>
+  /** Records the state, when it differs, with its `channel.health_changed`. */
+  health(
+    account: LiveAccount,
+    state: HealthState,
+    why: string | null,
+    facts?: Readonly<Record<string, string>>,
+  ): Promise<void>
+  /** Renewed tokens: under a lease, stored before used. */
+  renew(
+    account: LiveAccount,
+    name: string,
+    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant }>,
+  ): Promise<string>
+}
+
+/** What polls and sessions remember, fenced by their lease. */
+export interface Keeps {
+  get(account: LiveAccount, receiver: string, name: string): Promise<string | null>
+  put(
+    account: LiveAccount,
+    receiver: string,
+    keep: Readonly<Record<string, string | null>>,
+    epoch: number,
+  ): Promise<boolean>
+}
+
+/** What housekeeping prunes; each call does a bounded piece and says whether there is more. */
+export interface Prunes {
+  /** Swaps the inbox's generations when the older one is past `days`. */
+  inbox(days: number): Promise<boolean>
+  feed(days: number): Promise<boolean>
+  answers(days: number): Promise<boolean>
+  waiting(days: number): Promise<boolean>
+  uploads(days: number): Promise<boolean>
+  /** Of these blobs, those something still refers to. */
+  blobsInUse(workspace: WorkspaceId, refs: readonly BlobRef[]): Promise<ReadonlySet<BlobRef>>
+  workspaces(): Promise<readonly WorkspaceId[]>
+}

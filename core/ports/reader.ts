@@ -1,0 +1,116 @@
+// What facts() and commands may read inside their transaction: one part an aggregate, one query a call.
+import type { AnyEvent } from '../../schemas/events.ts'
+import type {
+  AttachmentId,
+  ChannelName,
+  ContactId,
+  ConversationId,
+  MessageId,
+  ReplyId,
+  TicketId,
+} from '../../schemas/ids.ts'
+import type { Capabilities } from './channel.ts'
+import type {
+  AccountRow,
+  BrandRow,
+  ContactRow,
+  ConversationRow,
+  KeyRow,
+  MessageRow,
+  ReplyRow,
+  TargetFacts,
+  TemplateRow,
+  TicketRow,
+  UploadRow,
+  WorkspaceRow,
+} from './rows.ts'
+
+/** One question a message-like event asks; the answer comes at the same place in the list. */
+export interface ThreadQuestion {
+  readonly channel: ChannelName | null
+  readonly account: string | null
+  /** Strongest first. */
+  readonly threadKeys: readonly string[]
+  readonly contactKeys: readonly string[]
+  /** The external id this event brings or is about; null where it has none. */
+  readonly target: string | null
+}
+export interface ThreadFacts {
+  /** Each asked thread key that is known, and where it leads; in the order asked. */
+  readonly keys: readonly { readonly key: string; readonly conversation: ConversationId }[]
+  /** The conversation of the strongest known key. */
+  readonly conversation: ConversationRow | null
+  /** The ticket that conversation's messages go to now. */
+  readonly ticket: TicketRow | null
+  /** Contacts the asked keys lead to (merged ones followed), in the order asked, each once. */
+  readonly contacts: readonly ContactRow[]
+  readonly target: TargetFacts | null
+  /** The account's brand; a number for a ticket that may be opened (from the sequence, only where there is no open ticket). */
+  readonly brand: string | null
+  readonly number: number
+}
+
+export interface Reader {
+  readonly threads: { of(questions: readonly ThreadQuestion[]): Promise<readonly ThreadFacts[]> }
+  readonly tickets: {
+    byId(ids: readonly TicketId[]): Promise<ReadonlyMap<TicketId, TicketRow>>
+    nextNumber(): Promise<number>
+  }
+  readonly conversations: {
+    byId(ids: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRow>>
+  }
+  readonly contacts: { byId(ids: readonly ContactId[]): Promise<ReadonlyMap<ContactId, ContactRow>> }
+  readonly messages: { byId(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>> }
+  readonly replies: {
+    byId(ids: readonly ReplyId[]): Promise<ReadonlyMap<ReplyId, ReplyRow>>
+    /** By the vendor's id; the answer comes at the same place. */
+    byExternalId(
+      asked: readonly { readonly channel: ChannelName; readonly account: string; readonly externalId: string }[],
+    ): Promise<readonly (ReplyRow | null)[]>
+    /** What was sent in a conversation up to a moment and is not yet at `below`. */
+    upTo(conversation: ConversationId, at: string): Promise<readonly ReplyRow[]>
+  }
+  readonly uploads: { byId(ids: readonly AttachmentId[]): Promise<ReadonlyMap<AttachmentId, UploadRow>> }
+  readonly accounts: {
+    one(channel: string, id: string): Promise<AccountRow | null>
+    ofEndpoint(channel: string, endpoint: string): Promise<readonly AccountRow[]>
+  }
+  readonly brands: { one(id: string): Promise<BrandRow | null> }
+  readonly keys: { one(id: string): Promise<KeyRow | null> }
+  readonly templates: {
+    one(channel: string, account: string, name: string, language: string): Promise<TemplateRow | null>
+    byIds(
+      asked: readonly {
+        readonly channel: ChannelName
+        readonly account: string
+        readonly template: string
+        readonly language: string
+      }[],
+    ): Promise<readonly (TemplateRow | null)[]>
+  }
+  /** This workspace's own settings. */
+  workspace(): Promise<WorkspaceRow>
+  /** What a kind of conversation can do; null where no such channel or kind is installed. Answers from memory. */
+  capabilities(channel: string, kind: string): Capabilities | null
+  /** The kind of conversation an agent opens on a channel, its party and keys, or why not. Answers from memory. */
+  address(
+    account: AccountRow,
+    typed: string,
+  ):
+    | {
+        readonly kind: string
+        readonly to: MessageRow['from']
+        readonly lane: string
+        readonly threadKeys: readonly string[]
+      }
+    | { readonly refuse: string }
+  /** Why these settings and secrets do not fit this channel, or null. Answers from memory. */
+  whyNotAnAccount(
+    channel: string,
+    settings: unknown,
+    secretNames: readonly string[],
+  ): { readonly field: string; readonly why: string } | null
+}
+
+/** Everything a history or the feed is rebuilt from. */
+export type Fact = AnyEvent

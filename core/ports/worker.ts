@@ -1,0 +1,238 @@
+// A worker is a pure decision; this file is what it may know, what it may do, and the locks it names.
+import { createHash } from 'node:crypto'
+import type { AnyEvent, Actor, EventOf, EventType, NewEvent } from '../../schemas/events.ts'
+import type {
+  AttachmentId,
+  ChannelName,
+  ContactId,
+  ConversationId,
+  Instant,
+  MessageId,
+  ReplyId,
+  TicketId,
+} from '../../schemas/ids.ts'
+import type { Party, Part } from '../../schemas/message.ts'
+import type { ReplyState } from '../../schemas/reply.ts'
+import type { WakeKind } from '../../schemas/time.ts'
+import type { Capabilities, OutboundMessage } from './channel.ts'
+import type { Reader } from './reader.ts'
+import type { AccountRow, BrandRow, ConversationRow, MessageRow, TemplateRow, TicketRow, WorkspaceRow } from './rows.ts'
+
+/** What of a ticket a decision may set. */
+export type TicketSet = Partial<
+  Pick<
+    TicketRow,
+    | 'status'
+    | 'priority'
+    | 'type'
+    | 'topic'
+    | 'tags'
+    | 'language'
+    | 'assignee'
+    | 'group'
+    | 'subject'
+    | 'resolvedAt'
+    | 'brand'
+  >
+>
+interface MessageKey {
+  readonly channel: ChannelName
+  readonly account: string
+  readonly externalId: string
+}
+
+/** Everything a decision may do to the world, a key a verb, in the fixed order they are applied in. Closed: a new verb is added here and in infra/store/apply/, and the compiler finds both. */
+export interface Verbs {
+  'make-contact': {
+    readonly contact: ContactId
+    readonly name: string | null
+    readonly address: string | null
+    readonly keys: readonly string[]
+  }
+  'set-contact': {
+    readonly contact: ContactId
+    readonly name?: string | null
+    readonly address?: string | null
+    readonly addKeys?: readonly string[]
+  }
+  /** Everything of `gone` belongs to `stays` from now on, its id redirects. */
+  'merge-contacts': { readonly stays: ContactId; readonly gone: ContactId }
+  'make-conversation': {
+    readonly conversation: Omit<ConversationRow, 'ticket'>
+    readonly threadKeys: readonly string[]
+  }
+  'set-conversation': {
+    readonly conversation: ConversationId
+    /** Believed unknown: a twin that came first raises `store.conflict`. */
+    readonly addKeys?: readonly string[]
+    /** Known to lead elsewhere until now. */
+    readonly moveKeys?: readonly string[]
+    readonly party?: Party
+    readonly vendor?: Readonly<Record<string, string>>
+    readonly contact?: ContactId
+    /** Only ever moves forward. */
+    readonly customerAt?: Instant
+    readonly ticket?: TicketId
+  }
+  'open-ticket': { readonly ticket: TicketRow }
+  /** `version` rises by one. `ifVersion`: a stale one raises `store.conflict`. */
+  'set-ticket': {
+    readonly ticket: TicketId
+    readonly set: TicketSet
+    readonly at: Instant
+    readonly ifVersion?: number
+  }
+  /** Counts on the ticket, keeps the external reference, and asks for the files that are still at the vendor. */
+  'add-message': { readonly message: MessageRow }
+  'change-message': {
+    readonly message: MessageId
+    readonly edit?: {
+      readonly revision: string
+      readonly text: string
+      readonly fullText: string | null
+      readonly html: string | null
+      readonly parts: readonly Part[]
+    }
+    readonly deletedRevision?: string
+    readonly react?: { readonly by: string; readonly emoji: string | null; readonly revision: string }
+  }
+  /** Keeps a fact about a message that has not come yet, until `add-message` or the vendor's answer brings it. */
+  'await-target': MessageKey & { readonly fact: AnyEvent }
+  'forget-waiting': MessageKey
+  /** A delivery row: `message` has been added in the same decision. Deliver takes it after the commit. */
+  'queue-reply': {
+    readonly reply: ReplyId
+    readonly message: MessageId
+    readonly ticket: TicketId
+    readonly conversation: ConversationId
+    readonly channel: ChannelName
+    readonly account: string
+    readonly outbound: OutboundMessage
+    readonly correlation: string
+    readonly at: Instant
+  }
+  'set-reply': {
+    readonly reply: ReplyId
+    readonly state: ReplyState
+    readonly externalId?: string
+    readonly code?: string | null
+    readonly why?: string | null
+    readonly at: Instant
+  }
+  'tell-seen': {
+    readonly channel: ChannelName
+    readonly account: string
+    readonly externalId: string
+    readonly message: MessageId
+  }
+  /** One wake-up a kind and subject: a later ask replaces the earlier. */
+  'wake-me': {
+    readonly kind: WakeKind
+    readonly subject: string
+    readonly dueAt: Instant
+    readonly basis: string | null
+  }
+  'forget-wake': { readonly kind: WakeKind; readonly subject: string }
+  'set-template': { readonly template: TemplateRow }
+  'set-health': {
+    readonly channel: ChannelName
+    readonly account: string
+    readonly state: AccountRow['state'] | null
+    readonly why: string | null
+    readonly facts: Readonly<Record<string, string>>
+    readonly at: Instant
+  }
+  /** Into the feed, once, whatever is repeated. */
+  publish: { readonly event: AnyEvent }
+  'keep-upload': {
+    readonly attachment: AttachmentId
+    readonly name: string
+    readonly type: string
+    readonly size: number
+    readonly sha256: string
+    readonly blob: string
+    readonly at: Instant
+  }
+  'put-workspace': { readonly workspace: WorkspaceRow }
+  'put-brand': { readonly brand: BrandRow }
+  'drop-brand': { readonly brand: string }
+  /** `routes`: as Channel.routesOf gives them. `create`: a taken (channel, id) raises `store.conflict`. */
+  'put-account': { readonly account: AccountRow; readonly routes: readonly string[]; readonly create: boolean }
+  'drop-account': { readonly channel: string; readonly account: string }
+  'put-key': {
+    readonly key: string
+    readonly name: string
+    readonly prefix: string
+    readonly hash: string
+    readonly scopes: readonly string[]
+    readonly expiresAt: Instant | null
+    readonly at: Instant
+  }
+  'revoke-key': { readonly key: string; readonly at: Instant }
+  /** Append-only: who did what to what, from where (S28). */
+  audit: {
+    readonly what: string
+    readonly subject: string
+    readonly by: Actor
+    readonly from: string | null
+    readonly about: Readonly<Record<string, string | number | null>>
+    readonly at: Instant
+  }
+}
+export type Verb = keyof Verbs
+export type Change<K extends Verb = Verb> = { [P in K]: { readonly do: P } & Verbs[P] }[K]
+export interface Decision {
+  readonly changes: readonly Change[]
+  readonly events: readonly NewEvent[]
+}
+
+/** Locks are taken in rank order, then by hash, so that nobody waits for somebody who waits for them. */
+export const lockRanks = ['thread', 'conversation', 'contact', 'ticket', 'agent', 'desk'] as const
+export type LockRank = (typeof lockRanks)[number]
+export interface LockKey {
+  readonly rank: LockRank
+  readonly name: string
+}
+export const lockOf = (rank: LockRank, ...parts: readonly (string | null)[]): LockKey => ({
+  rank,
+  name: JSON.stringify(parts),
+})
+/** The 64-bit number a lock is taken by. Workspace and rank are part of it. */
+export const lockNumber = (workspace: string, key: LockKey): bigint =>
+  createHash('sha256').update(`${workspace}\n${key.rank}\n${key.name}`).digest().readBigInt64BE(0)
+
+/**
+ * `now` = the later of the transaction's database time and the event's `receivedAt`: two machines' clocks never make a wake-up "early".
+ * `newId` is derived from (worker, event, n): a repeat makes the same ids, and recorded decisions can be compared.
+ */
+export interface Moment {
+  readonly now: Instant
+  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key'): string
+}
+
+export interface Worker<T extends EventType, Facts, Shared = undefined> {
+  /** Also its consumer group and its name in the inbox: never change it. */
+  readonly name: string
+  readonly on: readonly T[]
+  /** The inbox row, or a unique key of its own where the effect has one (`feed`: two thirds of all inbox rows saved). */
+  readonly guard: 'inbox' | 'own-key'
+  /** What the bytes say this event may touch. */
+  locks(event: EventOf<T>): readonly LockKey[]
+  /** What only facts reveal: asked once for the whole batch, then facts are read again. Never a lower rank than before. What this transaction makes needs none. */
+  moreLocks?(event: EventOf<T>, facts: Facts): readonly LockKey[]
+  /** One query for the batch; one entry an event, at the same place (the runner checks the length). `shared` is what decisions of one batch must see of each other. */
+  facts(
+    events: readonly EventOf<T>[],
+    read: Reader,
+  ): Promise<{ readonly each: readonly Facts[]; readonly shared: Shared }>
+  decide(event: EventOf<T>, facts: Facts, moment: Moment, shared: Shared): Decision & { readonly shared?: Shared }
+}
+/** Lets a file write its worker with every type inferred. */
+export const worker = <T extends EventType, Facts, Shared = undefined>(
+  it: Worker<T, Facts, Shared>,
+): Worker<T, Facts, Shared> => it
+/** What the registry hands out and the runner runs. */
+export type AnyWorker = Worker<EventType, unknown, unknown>
+
+export const nothing: Decision = { changes: [], events: [] }
+export type { Capabilities }
