@@ -107,6 +107,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly key: string
     readonly subject: string
     readonly slot?: string
+    /** The same fact can be found out by two (deliver's answer, a receipt that overtook it): both name it by this, so that it stays one event. */
+    readonly as?: { readonly decider: string; readonly cause: string }
     readonly at?: Instant
     readonly data: EventData[K]
   }

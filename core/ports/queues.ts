@@ -105,11 +105,11 @@ export interface FileJobs {
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** How often an event was tried, from the second try on; survives the process it kills (G13). */
+/** How often an event was tried while its process may have died of it; survives the process it kills (G13). */
 export interface Attempts {
-  /** Counts one more try and gives the count. */
-  bump(worker: string, event: EventId): Promise<number>
-  forget(worker: string, event: EventId): Promise<void>
+  /** Counts one more try of each, in one statement, and gives the counts. */
+  bump(worker: string, events: readonly EventId[]): Promise<ReadonlyMap<EventId, number>>
+  forget(worker: string, events: readonly EventId[]): Promise<void>
 }
 
 /** An account as the receive and deliver loops need it, across workspaces. */
