@@ -1,7 +1,7 @@
 // What people and tools ask: decided like an event, by a pure function, but answered at once.
 import type { TSchema } from 'typebox'
 import type { Actor } from '../../schemas/events.ts'
-import type { WorkspaceId } from '../../schemas/ids.ts'
+import type { ChannelName, WorkspaceId } from '../../schemas/ids.ts'
 import type { Reader } from './reader.ts'
 import type { Decision, LockKey, Moment } from './worker.ts'
 
@@ -59,7 +59,12 @@ export interface Command<Input, Facts> {
   /** What only facts reveal; facts are then read again under the locks. */
   moreLocks?(input: Input, facts: Facts): readonly LockKey[]
   facts(input: Input, read: Reader): Promise<Facts>
-  decide(input: Input, facts: Facts, moment: Moment, by: Asker): (Decision & { readonly answer: Answer }) | Refusal
+  decide(input: Input, facts: Facts, moment: Moment, by: Asker): Decided | Refusal
+}
+/** `about`: the channel account the raised events belong to, where there is one. */
+export type Decided = Decision & {
+  readonly answer: Answer
+  readonly about?: { readonly channel: ChannelName | null; readonly account: string | null }
 }
 /** Lets a file write its command with every type inferred. */
 export const command = <Input, Facts>(it: Command<Input, Facts>): Command<Input, Facts> => it

@@ -1,0 +1,155 @@
+// One transaction for a batch of events: claim, lock, read, decide, apply, emit. The only place where exactly-once is made.
+import { GatewayError } from '../errors.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
+import { idFrom, type Instant, type WorkspaceId } from '../../schemas/ids.ts'
+import type { Meter } from '../ports/edges.ts'
+import type { Store, StoreTx } from '../ports/store.ts'
+import type { AnyWorker, LockKey, Moment } from '../ports/worker.ts'
+import { raise } from './raise.ts'
+import { nameOf, nextRound } from './rounds.ts'
+
+export interface DecideDeps {
+  readonly store: Store
+  readonly meter: Meter
+}
+
+/** Resolves when guard, effects and raised events are committed together; nothing of them is when it throws. */
+export async function decideBatch(worker: AnyWorker, batch: readonly AnyEvent[], deps: DecideDeps): Promise<void> {
+  if (batch.length === 0) return
+  const taken = await deps.store.transaction(async (enter) => {
+    let fresh = 0
+    for (const [workspace, events] of byWorkspace(batch))
+      fresh += await decideWorkspace(worker, events, await enter(workspace))
+    return fresh
+  })
+  deps.meter.count('handled', { worker: worker.name }, taken)
+  if (taken < batch.length) deps.meter.count('duplicate', { worker: worker.name }, batch.length - taken)
+}
+
+/** Sorted, so that two transactions enter workspaces in one order. */
+function byWorkspace(batch: readonly AnyEvent[]): readonly (readonly [WorkspaceId, readonly AnyEvent[]])[] {
+  const groups = Map.groupBy(batch, (event) => event.workspace)
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<number> {
+  const mine = await unmet(worker, events, tx)
+  if (mine.length === 0) return 0
+  const held = new Set<string>()
+  await take(
+    mine.flatMap((event) => worker.locks(event)),
+    held,
+    tx,
+  )
+  await lockWhatFactsReveal(worker, mine, held, tx)
+  const raised: AnyEvent[] = []
+  const made = new Set<string>()
+  for (let waiting = mine; waiting.length > 0;) {
+    const round = nextRound(waiting, (event) => worker.locks(event))
+    const put = await decideRound(worker, round.now, { tx, held, made, raised })
+    waiting = inOrder(mine, [...put, ...round.later])
+  }
+  if (raised.length > 0) await tx.emit(raised) // last before the commit: outbox order is commit order
+  return mine.length
+}
+
+/** A batch may hold one event twice, and a log may bring it again: each is taken once. */
+async function unmet(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<readonly AnyEvent[]> {
+  if (worker.guard === 'own-key') return [...new Map(events.map((event) => [event.id, event])).values()]
+  const fresh = await tx.claim(worker.name, [...new Set(events.map((event) => event.id))])
+  return events.filter((event) => fresh.delete(event.id))
+}
+
+async function take(keys: readonly LockKey[], held: Set<string>, tx: StoreTx): Promise<void> {
+  const wanted = [...new Map(keys.map((key) => [nameOf(key), key])).values()].filter((key) => !held.has(nameOf(key)))
+  if (wanted.length === 0) return
+  await tx.lock(wanted)
+  for (const key of wanted) held.add(nameOf(key))
+}
+
+/** Once for the whole batch and in one sorted statement: round by round, two transactions could wait for each other. */
+async function lockWhatFactsReveal(worker: AnyWorker, events: readonly AnyEvent[], held: Set<string>, tx: StoreTx) {
+  if (worker.moreLocks === undefined) return
+  const { each } = await factsOf(worker, events, tx)
+  await take(
+    events.flatMap((event, at) => worker.moreLocks?.(event, each[at]) ?? []),
+    held,
+    tx,
+  )
+}
+
+interface Round {
+  readonly tx: StoreTx
+  readonly held: ReadonlySet<string>
+  /** Ids this transaction made: nobody else can hold them. */
+  readonly made: Set<string>
+  readonly raised: AnyEvent[]
+}
+
+/** Decides and applies; gives back those that share something with an earlier one of this round that only facts revealed. */
+async function decideRound(worker: AnyWorker, events: readonly AnyEvent[], round: Round): Promise<readonly AnyEvent[]> {
+  const { each, shared } = await factsOf(worker, events, round.tx)
+  const factsOfEvent = new Map(events.map((event, at) => [event, each[at]]))
+  const revealed = (event: AnyEvent) => worker.moreLocks?.(event, factsOfEvent.get(event)) ?? []
+  const { now, later } = nextRound(events, revealed)
+  for (const event of now) mustHold(worker, revealed(event), round)
+  const changes = []
+  let sharedNow = shared
+  for (const event of now) {
+    const moment = momentOf(worker, event, round)
+    const decision = worker.decide(event, factsOfEvent.get(event), moment, sharedNow)
+    sharedNow = decision.shared ?? sharedNow
+    changes.push(...decision.changes)
+    round.raised.push(...raise(decision.events, causeOf(worker, event, moment.now)))
+  }
+  await round.tx.apply(changes)
+  return later
+}
+
+async function factsOf(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx) {
+  const facts = await worker.facts(events, tx.read)
+  if (facts.each.length !== events.length)
+    throw new GatewayError('worker.fault', `${worker.name}.facts gave ${facts.each.length} for ${events.length} events`)
+  return facts
+}
+
+/** What another transaction did since the first look may lead elsewhere: then everything is decided again, under the right locks. */
+function mustHold(worker: AnyWorker, keys: readonly LockKey[], round: Round): void {
+  for (const key of keys) {
+    const mine = round.held.has(nameOf(key)) || [...round.made].some((id) => key.name.includes(id))
+    if (!mine)
+      throw new GatewayError('store.conflict', `${worker.name} met ${key.rank} ${key.name} that it had not locked`)
+  }
+}
+
+function momentOf(worker: AnyWorker, event: AnyEvent, round: Round): Moment {
+  let n = 0
+  return {
+    now: later(round.tx.now, event.receivedAt),
+    newId: (prefix) => {
+      const id = idFrom(prefix, worker.name, event.id, n++)
+      round.made.add(id)
+      return id
+    },
+  }
+}
+
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b)
+
+const causeOf = (worker: AnyWorker, event: AnyEvent, now: Instant) => ({
+  workspace: event.workspace,
+  channel: event.channel,
+  account: event.account,
+  decider: worker.name,
+  name: event.id,
+  event: event.id,
+  correlation: event.correlation,
+  actor: { kind: 'system', id: worker.name } as const,
+  origin: event.origin,
+  now,
+})
+
+const inOrder = (all: readonly AnyEvent[], some: readonly AnyEvent[]): readonly AnyEvent[] => {
+  const wanted = new Set(some)
+  return all.filter((event) => wanted.has(event))
+}

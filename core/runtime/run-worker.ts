@@ -1,0 +1,150 @@
+// Feeds one worker from the log: every event has its effect exactly once, whatever is repeated, reordered or stopped in the middle.
+import { GatewayError, isGatewayError, isOfTheWorld, messageOf } from '../errors.ts'
+import { whyNotAnEvent } from '../../schemas/check.ts'
+import type { AnyEvent, EventType } from '../../schemas/events.ts'
+import type { EventId } from '../../schemas/ids.ts'
+import type { Clock, Logger, Meter } from '../ports/edges.ts'
+import type { EventLog } from '../ports/event-log.ts'
+import type { Attempts } from '../ports/queues.ts'
+import type { Store } from '../ports/store.ts'
+import type { AnyWorker } from '../ports/worker.ts'
+import { decideBatch } from './decide-batch.ts'
+
+export interface RunWorkerDeps {
+  readonly log: EventLog
+  readonly store: Store
+  readonly attempts: Attempts
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+/** An event is parked after so many tries of its own (G13). */
+const maxTries = 3
+/** A conflict means "decide again": so often before the batch is taken apart. */
+const maxConflicts = 5
+/** The first batches of a life may hold what ended the last one: they are counted in the database before they are tried. */
+const suspectBatches = 10
+
+/** Runs until `signal` aborts and the batch in hand is done. */
+export async function runWorker(worker: AnyWorker, deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
+  const life = { suspect: suspectBatches }
+  await deps.log.consume<EventType>(
+    worker.name,
+    worker.on,
+    (batch) => takeBatch(worker, batch, life, { ...deps, signal }),
+    signal,
+  )
+}
+
+type Deps = RunWorkerDeps & { readonly signal: AbortSignal }
+
+async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: { suspect: number }, deps: Deps) {
+  const events = await parkUnreadable(worker, batch, deps)
+  const ids = [...new Set(events.map((event) => event.id))]
+  const suspect = life.suspect > 0 && ids.length > 0
+  const tries = suspect ? await deps.attempts.bump(worker.name, ids) : new Map<EventId, number>()
+  if ([...tries.values()].some((count) => count > 1)) await oneByOne(worker, events, tries, deps)
+  else await together(worker, events, deps)
+  if (!suspect) return
+  life.suspect -= 1
+  await deps.attempts.forget(worker.name, ids)
+}
+
+/** The whole batch in one transaction; when that cannot be, the same events one by one. */
+async function together(worker: AnyWorker, events: readonly AnyEvent[], deps: Deps): Promise<void> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      return await decideBatch(worker, events, deps)
+    } catch (error) {
+      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(conflicts, deps)
+      else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) throw error
+      else return oneByOne(worker, events, new Map(), deps)
+    }
+  }
+}
+
+/** A poisonous event is found and parked; its neighbours go on, also those of the same key. */
+async function oneByOne(
+  worker: AnyWorker,
+  events: readonly AnyEvent[],
+  counted: ReadonlyMap<EventId, number>,
+  deps: Deps,
+) {
+  for (const event of events) await alone(worker, event, counted.get(event.id) ?? 0, deps)
+}
+
+async function alone(worker: AnyWorker, event: AnyEvent, counted: number, deps: Deps): Promise<void> {
+  let tries = counted
+  for (let why = 'the process ended while it was handled'; ;) {
+    if (tries >= maxTries) return park(worker, event, { why, attempts: tries }, deps)
+    tries = (await deps.attempts.bump(worker.name, [event.id])).get(event.id) ?? tries + 1
+    const failed = await tryAlone(worker, event, deps)
+    if (failed === null) return deps.attempts.forget(worker.name, [event.id])
+    why = failed
+  }
+}
+
+/** Null when it went well, why when it was the event's fault. Throws faults of the world, uncounted. */
+async function tryAlone(worker: AnyWorker, event: AnyEvent, deps: Deps): Promise<string | null> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      await decideBatch(worker, [event], deps)
+      return null
+    } catch (error) {
+      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(conflicts, deps)
+      else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) {
+        await deps.attempts.forget(worker.name, [event.id])
+        throw error
+      } else {
+        deps.logger.warn('a worker failed on an event', {
+          worker: worker.name,
+          event: event.id,
+          type: event.type,
+          error,
+        })
+        return messageOf(error)
+      }
+    }
+  }
+}
+
+async function park(
+  worker: AnyWorker,
+  event: AnyEvent,
+  found: { readonly why: string; readonly attempts: number },
+  deps: Deps,
+): Promise<void> {
+  await deps.store.transaction(async (enter) => {
+    const tx = await enter(event.workspace)
+    const fresh = await tx.claim(worker.name, [event.id])
+    if (fresh.has(event.id)) await tx.park({ worker: worker.name, event, ...found })
+  })
+  await deps.attempts.forget(worker.name, [event.id])
+  deps.meter.count('parked', { worker: worker.name })
+  deps.logger.error('parked an event that cannot be handled; see npm run parked', {
+    worker: worker.name,
+    event: event.id,
+    type: event.type,
+    why: found.why,
+    attempts: found.attempts,
+  })
+}
+
+/** What this build cannot read (a newer version, another shape) is set aside, not guessed (G18). */
+async function parkUnreadable(worker: AnyWorker, batch: readonly AnyEvent[], deps: Deps): Promise<readonly AnyEvent[]> {
+  const readable: AnyEvent[] = []
+  for (const event of batch) {
+    const why = whyNotAnEvent(event)
+    if (why === null) readable.push(event)
+    else await park(worker, event, { why: `cannot be read: ${why}`, attempts: 1 }, deps)
+  }
+  return readable
+}
+
+async function pause(conflicts: number, deps: Deps): Promise<void> {
+  deps.meter.count('conflicts')
+  if (deps.signal.aborted)
+    throw new GatewayError('store.unavailable', 'stopping while a batch met a conflict; it comes again')
+  await deps.clock.sleep(5 * 2 ** conflicts, deps.signal)
+}
