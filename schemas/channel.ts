@@ -39,6 +39,16 @@ export const ContactLinked = Type.Object({
   receivedAt: instant,
 })
 export type ContactLinked = Static<typeof ContactLinked>
+/** What a customer told the vendor about being written to. It binds whoever sends, whatever the tickets say. */
+export const ContactPreferenceChanged = Type.Object({
+  party: Party,
+  subject: text('What it is about, in the vendor’s word: marketing_messages.'),
+  value: oneOf(['stop', 'resume']),
+  why: nullable(Type.String()),
+  threadKeys: Type.Array(Type.String(), { description: 'Of the conversation, as in message.received.' }),
+  receivedAt: instant,
+})
+export type ContactPreferenceChanged = Static<typeof ContactPreferenceChanged>
 export const ContactMerged = Type.Object({
   contact: text('con_… that stays.'),
   gone: text('con_… that now points to it.'),

@@ -39,6 +39,7 @@ export const dataSchemas = {
   'contact.created': channel.ContactCreated,
   'contact.updated': channel.ContactUpdated,
   'contact.linked': channel.ContactLinked,
+  'contact.preference_changed': channel.ContactPreferenceChanged,
   'contact.merged': channel.ContactMerged,
   'attachment.stored': channel.AttachmentStored,
   'attachment.failed': channel.AttachmentFailed,

@@ -31,7 +31,7 @@ export interface Endpoint<S = unknown, Name extends string = string> {
 /** What customers write to: a number, page, mailbox, app. It owns workspace, brand, token, health and limits. */
 export interface Account<S = unknown, Name extends string = string> {
   readonly id: string
-  /** How raws name it (`Channel.routeOf` of its settings). */
+  /** How raws name it: the first of `Channel.routesOf` of its settings. */
   readonly route: string
   readonly settings: S
   /** Throws `settings.invalid`, naming the account and the secret, when it is not set. */
@@ -175,6 +175,13 @@ export interface InboundData {
     readonly participant?: string
   }
   'contact.linked': { readonly from: readonly string[]; readonly to: Party; readonly why: string }
+  /** What a customer told the vendor about being written to: `stop` or `resume`, of a subject (`marketing_messages`). */
+  'contact.preference_changed': {
+    readonly party: Party
+    readonly subject: string
+    readonly value: 'stop' | 'resume'
+    readonly why?: string
+  }
   'template.state_changed': {
     readonly template: string
     readonly name: string
@@ -204,6 +211,8 @@ export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
     readonly lane: string
     readonly threadKeys: readonly string[]
     readonly at: Instant
+    /** History the vendor hands over after the fact: it is recorded, but greets nobody and starts no clock. Live when left out. */
+    readonly origin?: 'import'
     readonly data: InboundData[K]
   }
 }[T]
@@ -255,8 +264,11 @@ export interface Channel<S, Name extends string> {
     readonly max: number
     readonly perSeconds: number
   }[]
-  /** How raws name this account: the number, page, mailbox in its settings. */
-  routeOf(settings: S): string
+  /**
+   * How raws name this account: the number, page, mailbox in its settings, the main one first. A route that several accounts share
+   * (a business account with many numbers) belongs to the first account of the endpoint that claims it.
+   */
+  routesOf(settings: S): readonly string[]
   readonly receive: readonly (Webhook<S, Name> | Poll<S, Name> | Session<S, Name>)[]
   /**
    * Pure. Same raw, same events, in the vendor's order, all of them. Throws only if nothing of the bytes can be read. A promise is
