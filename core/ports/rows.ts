@@ -20,6 +20,8 @@ export interface ContactRow {
   readonly name: string | null
   readonly address: string | null
   readonly keys: readonly string[]
+  /** Of two contacts that turn out to be one person, the older stays. */
+  readonly createdAt: Instant
 }
 
 export interface ConversationRow {
@@ -105,7 +107,8 @@ export interface TargetFacts {
   /** The revision its text, its reactions and its deletion stand at; '' before the first. */
   readonly textRevision: string
   readonly deleted: boolean
-  readonly reactions: readonly { readonly by: string; readonly emoji: string; readonly revision: string }[]
+  /** One a person. `emoji` null: taken back; kept, so that an older one that comes late does not return. */
+  readonly reactions: readonly { readonly by: string; readonly emoji: string | null; readonly revision: string }[]
   /** Facts about it that came before it, oldest first. */
   readonly waiting: readonly AnyEvent[]
 }
