@@ -1,0 +1,161 @@
+// The embedded database: a real PostgreSQL 18 from npm, started as our child on the data directory and kept alive.
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { messageOf } from '../../core/errors.ts'
+import type { Logger } from '../../core/ports/edges.ts'
+import { lockDataDirectory } from './data-lock.ts'
+import { binariesFor } from './postgres-server/binaries.ts'
+import { ensureCluster, passwordOf, superuser } from './postgres-server/cluster.ts'
+import { dropSocketDir, placeFor, shelf, socketDirFor } from './postgres-server/place.ts'
+import type { Place } from './postgres-server/place.ts'
+import { endLeftOver, startPostmaster } from './postgres-server/postmaster.ts'
+import type { Door, Postmaster } from './postgres-server/postmaster.ts'
+
+/** `host` is a socket's directory or a loopback address, as `pg` takes both. */
+export interface PgConnection {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password?: string
+  readonly database: string
+}
+export interface PostgresServer {
+  readonly connection: PgConnection
+  /** Where the database lies, for people. */
+  readonly directory: string
+  /** Of the server process now; another one after it was started again. */
+  readonly pid: number
+  /** Lets a second gateway on this directory say where the first one listens. */
+  announce(address: string): Promise<void>
+  stop(): Promise<void>
+}
+export interface ServerOptions {
+  readonly dataDir: string
+  readonly log: Logger
+  /** Called each time the server process died by itself; it is being started again then. */
+  readonly onExit?: (why: string) => void
+  /** A socket where there are any; `tcp` = a free loopback port with a random password. */
+  readonly door?: 'socket' | 'tcp'
+}
+
+const database = 'inlet'
+const longestPauseMs = 5_000
+
+/** Throws `data.locked` when another gateway has the directory, `data.unusable` when nothing can be started on it. */
+export async function startPostgresServer(options: ServerOptions): Promise<PostgresServer> {
+  const lock = await lockDataDirectory(options.dataDir)
+  try {
+    const { place, door, running } = await firstStart(options)
+    const supervised = supervise(running, () => startAgain(options, place, door), options)
+    const connection = await connectionTo(place, door)
+    await ensureDatabase(connection)
+    return {
+      connection,
+      directory: place.directory,
+      get pid() {
+        return supervised.pid()
+      },
+      announce: (address) => lock.announce(address),
+      stop: async () => {
+        await supervised.stop()
+        if ('socketDir' in door) await dropSocketDir(door.socketDir)
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+interface Started {
+  readonly place: Place
+  readonly door: Door
+  readonly running: { readonly postmaster: Postmaster }
+}
+async function firstStart({ dataDir, log, door: wanted }: ServerOptions): Promise<Started> {
+  const place = await placeFor(dataDir, log)
+  const binaries = await binariesFor({ account: place.account, copyTo: shelf })
+  await ensureCluster(place, binaries)
+  await endLeftOver(place, log)
+  const isTcp = wanted === 'tcp' || process.platform === 'win32'
+  const door: Door = isTcp ? { port: await freePort() } : { socketDir: await socketDirFor(place) }
+  return { place, door, running: { postmaster: await startPostmaster({ place, binaries, door, log }) } }
+}
+
+async function startAgain({ log }: ServerOptions, place: Place, door: Door): Promise<Postmaster> {
+  const binaries = await binariesFor({ account: place.account, copyTo: shelf })
+  await endLeftOver(place, log)
+  return startPostmaster({ place, binaries, door, log })
+}
+
+/** Starts the server again whenever it dies by itself, at once and then with growing pauses, until it is stopped. */
+function supervise(
+  first: { readonly postmaster: Postmaster },
+  again: () => Promise<Postmaster>,
+  { log, onExit }: ServerOptions,
+) {
+  const stopping = new AbortController()
+  let now = first.postmaster
+  const endWithUs = () => void process.kill(now.pid, 'SIGINT')
+  process.once('exit', endWithUs)
+  const watch = async () => {
+    for (;;) {
+      const why = await now.gone
+      if (stopping.signal.aborted) return
+      log.error('The database server died; it is started again.', { pid: now.pid, why })
+      onExit?.(why)
+      for (let pauseMs = 100; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+        try {
+          now = await again()
+          log.info('The database server runs again.', { pid: now.pid })
+          break
+        } catch (error) {
+          log.error('The database server could not be started again.', { why: messageOf(error), nextTryMs: pauseMs })
+          await pause(pauseMs)
+        }
+      }
+    }
+  }
+  const watching = watch()
+  return {
+    pid: () => now.pid,
+    stop: async () => {
+      stopping.abort()
+      process.off('exit', endWithUs)
+      await now.stop()
+      await watching
+      await now.stop() // one that was being started while we stopped
+    },
+  }
+}
+
+/** The port could be taken between this and the server's start: then the start fails with the server's own words. */
+function freePort(): Promise<number> {
+  const probe = createServer()
+  return new Promise((resolve, reject) => {
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function connectionTo(place: Place, door: Door): Promise<PgConnection> {
+  if ('socketDir' in door) return { host: door.socketDir, port: 5432, user: superuser, database }
+  return { host: '127.0.0.1', port: door.port, user: superuser, password: await passwordOf(place), database }
+}
+
+async function ensureDatabase(connection: PgConnection): Promise<void> {
+  const client = new pg.Client({ ...connection, database: 'postgres' })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [connection.database])
+    if (rowCount === 0) await client.query(`create database ${connection.database}`)
+  } finally {
+    await client.end()
+  }
+}

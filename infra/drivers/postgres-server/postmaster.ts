@@ -1,0 +1,139 @@
+// One life of the server process: spawned, known to be ready by its own pid, and stopped; and the end of one that outlived us.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Logger } from '../../../core/ports/edges.ts'
+import { commandOf, exists } from '../process-identity.ts'
+import type { Binaries } from './binaries.ts'
+import { plainEnvironment } from './cluster.ts'
+import type { Place } from './place.ts'
+import { dropSocketDir } from './place.ts'
+import { settings } from './settings.ts'
+
+export interface Postmaster {
+  readonly pid: number
+  /** Resolves when the process is gone, with the words for it. */
+  readonly gone: Promise<string>
+  stop(): Promise<void>
+}
+/** A socket's directory, or a port on the loopback. */
+export type Door = { readonly socketDir: string } | { readonly port: number }
+interface Needs {
+  readonly place: Place
+  readonly binaries: Binaries
+  readonly door: Door
+  readonly log: Logger
+}
+
+const readyWithinMs = 60_000
+const pollMs = 5
+const lastLines = 12
+
+export async function startPostmaster(needs: Needs): Promise<Postmaster> {
+  const { place, binaries, log } = needs
+  const [file = '', ...words] = [...binaries.guard, binaries.postgres, '-D', place.cluster, ...wordsFor(needs.door)]
+  const child = spawn(file, words, {
+    ...place.account,
+    cwd: place.directory,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const said = readLines(child, log)
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`it could not be started: ${error.message}`))
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `it ended with ${code}` : `it was ended by ${signal}`),
+    )
+  })
+  const problem = await firstOf(ready(place, child), gone)
+  if (problem === null && child.pid !== undefined) return { pid: child.pid, gone, stop: () => stopChild(child, gone) }
+  child.kill('SIGQUIT')
+  throw new GatewayError(
+    'data.unusable',
+    `The embedded PostgreSQL in ${place.cluster} did not start: ${problem}. It said: ${said.join(' | ') || 'nothing'}`,
+  )
+}
+
+const wordsFor = (door: Door): readonly string[] => {
+  const where =
+    'socketDir' in door
+      ? { unix_socket_directories: door.socketDir, listen_addresses: '' }
+      : { listen_addresses: '127.0.0.1', port: String(door.port) }
+  return Object.entries({ ...settings, ...where }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+const firstOf = (ready: Promise<string | null>, gone: Promise<string>): Promise<string | null> =>
+  Promise.race([ready, gone])
+
+/** The server's own lines: for people who look for them, loud only when something broke. Data never stands in them (terse). */
+function readLines(child: ChildProcess, log: Logger): readonly string[] {
+  const kept: string[] = []
+  let rest = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      kept.push(line)
+      if (kept.length > lastLines) kept.shift()
+      const isGrave = /PANIC|was terminated by signal|could not (?:write|extend|fsync)/.test(line)
+      log[isGrave ? 'warn' : 'debug']('PostgreSQL says', { line })
+    }
+  })
+  return kept
+}
+
+/** Null when ready. Its own file says so under its own pid; a probe would also be answered by somebody else's server. */
+async function ready(place: Place, child: ChildProcess): Promise<string | null> {
+  for (let waitedMs = 0; waitedMs < readyWithinMs; waitedMs += pollMs) {
+    const lines = await pidFile(place.cluster)
+    if (lines !== null && Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return null
+    if (child.exitCode !== null || child.signalCode !== null) break
+    await pause(pollMs)
+  }
+  return `it was not ready after ${readyWithinMs / 1000} s`
+}
+
+async function pidFile(cluster: string): Promise<readonly string[] | null> {
+  try {
+    return (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Fast: transactions are rolled back, a checkpoint is written. Immediate: the next start recovers from the log. */
+const steps = [
+  { signal: 'SIGINT', forMs: 15_000 },
+  { signal: 'SIGQUIT', forMs: 5_000 },
+  { signal: 'SIGKILL', forMs: 2_000 },
+] as const
+
+async function stopChild(child: ChildProcess, gone: Promise<string>): Promise<void> {
+  for (const { signal, forMs } of steps) {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill(signal)
+    await Promise.race([gone, pause(forMs, null, { ref: false })])
+  }
+}
+
+/**
+ * A server that outlived us (we were killed with -9) is stopped, not adopted: it may run with older settings, and nothing would tell
+ * us when it dies. The pid in the file may long belong to somebody else: only a process that was started on this very cluster counts.
+ */
+export async function endLeftOver(place: Place, log: Logger): Promise<void> {
+  const lines = await pidFile(place.cluster)
+  const pid = Number(lines?.[0])
+  if (lines === null || !Number.isInteger(pid) || pid <= 1) return
+  const isOurs = () => exists(pid) && (commandOf(pid) ?? '').includes(place.cluster)
+  if (isOurs()) log.info('A database server was left over from a run that was killed; it is stopped first.', { pid })
+  for (const { signal, forMs } of [{ signal: 'SIGINT', forMs: 4_000 } as const, ...steps.slice(1)]) {
+    if (!isOurs()) break
+    process.kill(pid, signal)
+    for (let waitedMs = 0; waitedMs < forMs && isOurs(); waitedMs += pollMs) await pause(pollMs)
+  }
+  if (lines[4] !== undefined && lines[4] !== '') await dropSocketDir(lines[4])
+}
