@@ -45,8 +45,8 @@ async function runCommand<I, F>(it: Command<I, F>, input: I, { ask, deps }: Call
       code: 'scope_missing',
       why: `This key may not do "${it.name}": it lacks the scope ${it.scope}.`,
     }
-  // Derived ids must be the same when this call is decided again, and different for another call.
-  const call = ask.idempotencyKey ?? randomUUID()
+  // Derived ids are the same when this call is decided again, and different for another call.
+  const call = randomUUID()
   for (let conflicts = 0; ; conflicts += 1) {
     try {
       return await deps.store.transaction(async (enter) =>

@@ -1,0 +1,132 @@
+// The accounts in memory, so that intake needs no database: who is called, whose route it is, which secrets hold now.
+import { GatewayError } from '../errors.ts'
+import type { AnyChannel, Account, Endpoint } from '../ports/channel.ts'
+import type { Clock, Logger, Secrets } from '../ports/edges.ts'
+import type { Accounts, LiveAccount } from '../ports/queues.ts'
+
+export interface DirectoryDeps {
+  readonly accounts: Accounts
+  readonly channels: ReadonlyMap<string, AnyChannel>
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly logger: Logger
+}
+export interface Directory {
+  /** The account that stands for an endpoint; null for one that is unknown or disabled (S6: the same answer). */
+  endpoint(
+    channel: string,
+    id: string,
+  ): { readonly channel: AnyChannel; readonly account: LiveAccount; readonly endpoint: Endpoint } | null
+  /** Whose a route is, among the endpoint's accounts. */
+  claimed(channel: string, endpoint: string, route: string): LiveAccount | null
+  account(channel: string, id: string): LiveAccount | null
+  all(): readonly LiveAccount[]
+  /** An account as send, fetchFile and the polls see it. */
+  open(account: LiveAccount): Account
+  /** Reads all accounts anew, and again at every change, until the signal aborts. The first read is done when this resolves. */
+  follow(signal: AbortSignal): Promise<{ readonly ended: Promise<void> }>
+}
+
+const refreshMs = 5000
+
+export function makeDirectory(deps: DirectoryDeps): Directory {
+  let accounts: readonly LiveAccount[] = []
+  let byName = new Map<string, LiveAccount>()
+  let byRoute = new Map<string, LiveAccount>()
+  const refresh = async (): Promise<void> => {
+    const all = await deps.accounts.all()
+    accounts = all
+    byName = new Map(all.map((it) => [`${it.channel}/${it.id}`, it]))
+    byRoute = new Map(
+      all
+        .filter((it) => it.state !== 'disabled')
+        .flatMap((it) =>
+          it.routes.map((route): [string, LiveAccount] => [routeKey(it.channel, it.endpoint ?? it.id, route), it]),
+        )
+        .reverse(), // where several claim one route, the first account keeps it
+    )
+  }
+  return {
+    endpoint(channel, id) {
+      const account = byName.get(`${channel}/${id}`)
+      const plugin = deps.channels.get(channel)
+      if (account === undefined || plugin === undefined || account.endpoint !== null || account.state === 'disabled')
+        return null
+      return { channel: plugin, account, endpoint: endpointOf(account, deps) }
+    },
+    claimed: (channel, endpoint, route) => byRoute.get(routeKey(channel, endpoint, route)) ?? null,
+    account: (channel, id) => byName.get(`${channel}/${id}`) ?? null,
+    all: () => accounts,
+    open: (account) => accountOf(account, deps),
+    async follow(signal) {
+      await refresh()
+      return { ended: keepFresh(refresh, deps, signal) }
+    },
+  }
+}
+
+const routeKey = (channel: string, endpoint: string, route: string) => JSON.stringify([channel, endpoint, route])
+
+/** A lost database leaves the accounts as they were: intake goes on. */
+async function keepFresh(refresh: () => Promise<void>, deps: DirectoryDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await deps.accounts.changed(refreshMs, signal)
+      if (!signal.aborted) await refresh()
+    } catch (error) {
+      if (signal.aborted) return
+      deps.logger.warn('could not read the accounts anew; going on with those in memory', { error })
+      await deps.clock.sleep(1000, signal).catch(() => undefined)
+    }
+  }
+}
+
+const placeOf = (account: LiveAccount, name: string): string => `${account.channel}/${account.id}/${name}`
+
+function endpointOf(account: LiveAccount, deps: DirectoryDeps): Endpoint {
+  return {
+    id: account.id,
+    settings: account.settings,
+    async secret(name) {
+      const stored = [account.secrets[name], stillPrevious(account, name, deps.clock.now())]
+      const values = stored.map((it, at) =>
+        it === undefined
+          ? null
+          : deps.secrets.open(account.workspace, placeOf(account, at === 0 ? name : `${name}Previous`), it),
+      )
+      return (await Promise.all(values)).filter((it) => it !== null && it !== '') as string[]
+    },
+  }
+}
+
+/** The retired secret holds until the set time, and not a moment longer (S3). */
+function stillPrevious(account: LiveAccount, name: string, now: string): string | undefined {
+  const until = account.secrets[`${name}PreviousUntil`]
+  return until !== undefined && now < until ? account.secrets[`${name}Previous`] : undefined
+}
+
+function accountOf(account: LiveAccount, deps: DirectoryDeps): Account {
+  return {
+    id: account.id,
+    route: account.routes[0] ?? '',
+    settings: account.settings,
+    async secret(name) {
+      const stored = account.secrets[name]
+      const value =
+        stored === undefined ? '' : await deps.secrets.open(account.workspace, placeOf(account, name), stored)
+      if (value !== '') return value
+      throw new GatewayError(
+        'settings.invalid',
+        `Account ${account.channel}/${account.id}: the secret ${name} is empty. Set \`${name}\` to a value or a secret reference; see connectors/${account.channel}/README.md.`,
+      )
+    },
+    renew: (name, make) => deps.accounts.renew(account, name, make),
+    health(state, why) {
+      deps.accounts
+        .health(account, state, why)
+        .catch((error: unknown) =>
+          deps.logger.warn('could not record the health of an account', { account: account.id, state, why, error }),
+        )
+    },
+  }
+}

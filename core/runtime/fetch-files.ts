@@ -1,0 +1,111 @@
+// Brings files that a vendor names by id into the BlobStore, right after their message: vendors' links live minutes.
+import { createHash } from 'node:crypto'
+import { messageOf } from '../errors.ts'
+import type { AnyChannel } from '../ports/channel.ts'
+import type { BlobStore, Clock, Http, Logger, Meter } from '../ports/edges.ts'
+import type { FileJob, FileJobs } from '../ports/queues.ts'
+import type { Directory } from './directory.ts'
+import { fileReader } from './file-reader.ts'
+import { after, pauseMs } from './later.ts'
+
+export interface FetchFilesDeps {
+  readonly jobs: FileJobs
+  readonly directory: Directory
+  readonly channels: ReadonlyMap<string, AnyChannel>
+  readonly blobs: BlobStore
+  readonly clock: Clock
+  readonly http: Http
+  readonly logger: Logger
+  readonly meter: Meter
+  /** What the bytes say they are; the vendor's word is not enough (S10). Null: they do not say. */
+  readonly typeOf: (head: Uint8Array) => Promise<string | null>
+  readonly atOnce: number
+}
+
+const leaseSeconds = 180
+const fetchMs = 120_000
+const idleMs = 1000
+/** Vendors keep media for days; after this it is gone for us too. */
+const maxAgeMs = 7 * 24 * 3600 * 1000
+const againPause = { baseMs: 2000, maxMs: 30 * 60 * 1000 }
+const headBytes = 4100
+
+export async function fetchFiles(deps: FetchFilesDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const jobs = await deps.jobs.claim(deps.atOnce, leaseSeconds)
+      await Promise.all(jobs.map((job) => fetchOne(job, deps)))
+      if (jobs.length === 0) await deps.jobs.wait(idleMs, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      deps.logger.warn('could not take files to fetch; they wait', { why: messageOf(error) })
+      await deps.clock.sleep(idleMs, signal).catch(() => undefined)
+    }
+  }
+}
+
+/** Never throws: a job that could not be recorded comes again when its lease ends. */
+export async function fetchOne(job: FileJob, deps: FetchFilesDeps): Promise<void> {
+  try {
+    await fetchAndRecord(job, deps)
+  } catch (error) {
+    const notBefore = after(deps.clock.now(), pauseMs(job.id, job.attempt, againPause))
+    await deps.jobs
+      .later(job, notBefore, messageOf(error))
+      .catch((failed: unknown) =>
+        deps.logger.warn('could not put a file back; its lease will', { file: job.id, error: failed }),
+      )
+  }
+}
+
+async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps): Promise<void> {
+  const channel = deps.channels.get(job.channel)
+  const account = deps.directory.account(job.channel, job.account)
+  if (channel?.fetchFile === undefined || account === null)
+    return deps.jobs.failed(job, 'gone', `${job.channel}/${job.account} is not there any more or cannot fetch files`)
+  const edges = {
+    clock: deps.clock,
+    http: deps.http,
+    log: deps.logger.with({ file: job.id }),
+    file: fileReader(deps.blobs, job.workspace),
+  }
+  const found = await channel.fetchFile(job.atVendor, deps.directory.open(account), edges, AbortSignal.timeout(fetchMs))
+  if (found.is === 'file') return store(job, found, deps)
+  if (found.is !== 'try-later') return deps.jobs.failed(job, found.is, found.why)
+  if (Date.parse(deps.clock.now()) - Date.parse(job.since) > maxAgeMs)
+    return deps.jobs.failed(job, 'gone', `could not be fetched in seven days: ${found.why}`)
+  return deps.jobs.later(job, after(deps.clock.now(), pauseMs(job.id, job.attempt, againPause)), found.why)
+}
+
+async function store(
+  job: FileJob,
+  found: { readonly bytes: AsyncIterable<Uint8Array>; readonly type: string },
+  deps: FetchFilesDeps,
+) {
+  const seen = measure(found.bytes)
+  const blob = await deps.blobs.put(job.workspace, seen.bytes, found.type)
+  const type = (await deps.typeOf(seen.head())) ?? found.type
+  await deps.jobs.stored(job, { blob, type, size: seen.size(), sha256: seen.sha256() })
+  deps.meter.count('files', { outcome: 'stored' })
+}
+
+/** Passes bytes on and remembers how many, their hash and their beginning. */
+function measure(source: AsyncIterable<Uint8Array>) {
+  const hash = createHash('sha256')
+  const first: Uint8Array[] = []
+  let size = 0
+  async function* bytes() {
+    for await (const chunk of source) {
+      if (size < headBytes) first.push(chunk)
+      size += chunk.byteLength
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  return {
+    bytes: bytes(),
+    head: () => Buffer.concat(first).subarray(0, headBytes),
+    size: () => size,
+    sha256: () => hash.digest('hex'),
+  }
+}
