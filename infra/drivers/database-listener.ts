@@ -1,0 +1,98 @@
+// One connection that listens for all channels of this process, and is made again when it breaks.
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { messageOf } from '../../core/errors.ts'
+import type { Logger } from '../../core/ports/edges.ts'
+
+type OnPayload = (payload: string) => void
+export interface Listener {
+  listen(channel: string, onPayload: OnPayload, signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+const longestPauseMs = 5_000
+/** A connection may die without a word (a firewall forgets it): asked this often whether it still answers. */
+const askEveryMs = 30_000
+
+export function makeListener(
+  config: pg.ClientConfig,
+  prepare: (client: pg.Client) => Promise<void>,
+  log: Logger,
+): Listener {
+  const heard = new Map<string, Set<OnPayload>>()
+  const closing = new AbortController()
+  let client: pg.Client | null = null
+  let life: Promise<void> | null = null
+
+  const connectOnce = async (): Promise<void> => {
+    const one = new pg.Client({ ...config, query_timeout: askEveryMs })
+    const broken = brokenOf(one)
+    one.on('notification', ({ channel, payload }) => {
+      for (const tell of heard.get(channel) ?? []) tell(payload ?? '')
+    })
+    try {
+      await one.connect()
+      await prepare(one)
+      for (const channel of heard.keys()) await one.query(`listen ${pg.escapeIdentifier(channel)}`)
+      client = one
+      for (const channel of heard.keys()) await one.query(`listen ${pg.escapeIdentifier(channel)}`)
+      await askUntilBroken(one, broken, closing.signal)
+    } finally {
+      client = null
+      await one.end().catch((error: unknown) => log.debug('A broken listener was closed.', { why: messageOf(error) }))
+    }
+  }
+  const live = async (): Promise<void> => {
+    for (let pauseMs = 100; !closing.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const startedAt = performance.now()
+      try {
+        await connectOnce()
+      } catch (error) {
+        if (closing.signal.aborted) return
+        log.warn('The listening database connection was lost.', { why: messageOf(error) })
+      }
+      if (performance.now() - startedAt > longestPauseMs) pauseMs = 100
+      await pause(pauseMs, null, { signal: closing.signal }).catch(() => null)
+    }
+  }
+  return {
+    listen: async (channel, onPayload, signal) => {
+      const tells = heard.get(channel) ?? new Set()
+      heard.set(channel, tells.add(onPayload))
+      life ??= live()
+      // If this fails the connection is broken and made again, with every channel.
+      await client?.query(`listen ${pg.escapeIdentifier(channel)}`).catch(() => null)
+      await aborted(AbortSignal.any([signal, closing.signal]))
+      tells.delete(onPayload)
+    },
+    close: async () => {
+      closing.abort()
+      await life
+    },
+  }
+}
+
+/** Rejects when the connection breaks; never an unhandled rejection, whoever waits for it or not. */
+function brokenOf(client: pg.Client): Promise<never> {
+  const broken = new Promise<never>((_resolve, reject) => {
+    client.on('error', reject)
+    client.on('end', () => reject(new Error('the connection ended')))
+  })
+  broken.catch(() => null)
+  return broken
+}
+
+async function askUntilBroken(client: pg.Client, broken: Promise<never>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const wait = pause(askEveryMs, null, { signal, ref: false }).catch(() => null)
+    await Promise.race([wait, broken])
+    if (!signal.aborted) await client.query('select 1')
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

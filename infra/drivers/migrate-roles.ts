@@ -1,0 +1,47 @@
+// The two roles that the product works under: checked at every start, since they belong to the server and not to us alone.
+import type pg from 'pg'
+import { GatewayError } from '../../core/errors.ts'
+
+export const workingRoles = ['inlet_desk', 'inlet_loops'] as const
+
+/** The statements an administrator runs when our user may not. */
+export async function whatADbaRuns(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ who: string; where: string }>(
+    'select quote_ident(session_user) as who, quote_ident(current_database()) as where',
+  )
+  const { who, where } = rows[0] ?? { who: 'the_user', where: 'the_database' }
+  return [
+    ...workingRoles.map((role) => `create role ${role} nologin;`),
+    `grant ${workingRoles.join(', ')} to ${who} with set true, inherit false;`,
+    `grant create on database ${where} to ${who};`,
+  ].join('\n')
+}
+
+interface RoleRow {
+  readonly name: string
+  readonly isTooStrong: boolean
+  readonly maySet: boolean
+}
+
+/** A role that passes row security would show every workspace to everybody, without a sign: then we do not start. */
+export async function checkRoles(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<RoleRow>(
+    `select rolname as name, rolsuper or rolbypassrls as "isTooStrong", pg_has_role(session_user, oid, 'SET') as "maySet"
+       from pg_roles where rolname = any ($1)`,
+    [workingRoles],
+  )
+  for (const role of workingRoles) {
+    const found = rows.find((row) => row.name === role)
+    if (found?.isTooStrong === true) {
+      throw new GatewayError(
+        'data.unusable',
+        `The role ${role} passes row security, so workspaces would not be apart. Run: alter role ${role} nosuperuser nobypassrls;`,
+      )
+    }
+    if (found?.maySet === true) continue
+    throw new GatewayError(
+      'data.unusable',
+      `The database's user may not become ${role}. An administrator of the database runs, once:\n${await whatADbaRuns(client)}`,
+    )
+  }
+}
