@@ -1,0 +1,90 @@
+// Files that hold one secret: made once, whole or not at all, readable by their owner only (S32).
+import { randomBytes } from 'node:crypto'
+import { chmod, link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { GatewayError, messageOf } from '../../core/errors.ts'
+
+export interface KeyFile {
+  readonly text: string
+  readonly made: boolean
+}
+
+/** Two processes that start together get the same key: a hard link is made once, and whoever is second reads the first one's. */
+export async function makeOrReadKeyFile(path: string, make: () => string): Promise<KeyFile> {
+  if (await exists(path)) return { text: await readKeyFile(path), made: false }
+  const half = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await writeDurably(half, `${make()}\n`)
+    const made = await link(half, path).then(
+      () => true,
+      (error: unknown) => (codeOf(error) === 'EEXIST' ? false : Promise.reject(error)),
+    )
+    await unlink(half)
+    await syncFolder(dirname(path))
+    return { text: await readKeyFile(path), made }
+  } catch (error) {
+    await unlink(half).catch((missing: unknown) => missing)
+    if (error instanceof GatewayError) throw error
+    throw new GatewayError(
+      'data.unusable',
+      `Making ${path}: ${messageOf(error)}. The data directory must be writable by this account.`,
+      {
+        about: { path },
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Trimmed. A file of ours that others may read is closed to them before it is used. */
+export async function readKeyFile(path: string): Promise<string> {
+  try {
+    const { mode, uid } = await stat(path)
+    if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await closeToOthers(path)
+    const text = (await readFile(path, 'utf8')).trim()
+    if (text !== '') return text
+  } catch (error) {
+    throw new GatewayError('settings.invalid', `Reading the key in ${path}: ${messageOf(error)}.`, {
+      about: { path },
+      cause: error,
+    })
+  }
+  throw new GatewayError(
+    'settings.invalid',
+    `Reading the key in ${path}: the file is empty. Put the key back, or remove the file if it was never used.`,
+    {
+      about: { path },
+    },
+  )
+}
+
+/** A mounted secret may be read-only; then its rights are the administrator's word. */
+const closeToOthers = (path: string): Promise<unknown> => chmod(path, 0o600).catch((readOnly: unknown) => readOnly)
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A name survives a power cut only when its folder was synced. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== 'ENOENT',
+  )
+export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

@@ -1,0 +1,198 @@
+// What a process reads from its words and surroundings, and what it says when it does not understand them.
+import { describe, expect, it } from 'vitest'
+import { isGatewayError } from '../core/errors.ts'
+import { readSettings, refuseKafka, settingsHelp, settingsTable } from './settings.ts'
+import { distance, nearest } from './settings-values.ts'
+
+const strong = 'r8Jq0v3mZc1XwT5nKe7YbL2dHs9GfUaPiVoQx4EtMy6='
+const withDatabase = { DATABASE_URL: 'postgres://inlet:pw-canary@db.example/inlet', INLET_MASTER_KEY: strong }
+
+function refusal(argv: readonly string[], env: Record<string, string> = {}): string {
+  const thrown = thrownBy(() => readSettings(argv, env))
+  if (isGatewayError(thrown, 'settings.invalid') && thrown.about['setting']) return thrown.message
+  throw new Error('these settings were taken, or refused in another way', { cause: thrown })
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  return null
+}
+
+describe('process settings', () => {
+  it('S29 need none: loopback, embedded database, everything in one process', () => {
+    expect(readSettings([], { PATH: '/bin', INLET_PUBLIC_URL: ' ' })).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      data: './data',
+      databaseUrl: null,
+      kafkaBrokers: null,
+      masterKey: null,
+      masterKeyFile: null,
+      adminKey: null,
+      log: 'info',
+      publicUrl: null,
+      allowedHosts: [],
+      trustedProxies: [],
+      answerSeconds: 10,
+      maxBodyBytes: 4_194_304,
+      keepDays: 30,
+      graceSeconds: 25,
+      blobs: 'disk',
+      only: ['connectors', 'workers', 'deliver', 'api'],
+      help: false,
+    })
+  })
+
+  it('come from the environment, and a flag of the same name stands over it', () => {
+    const env = {
+      INLET_PORT: '9000',
+      INLET_HOST: '0.0.0.0',
+      INLET_MAX_BODY: '3.5 MB',
+      INLET_KEEP_DAYS: '36h',
+      INLET_ANSWER_SECONDS: '2s',
+      INLET_LOG: 'DEBUG',
+    }
+    const read = readSettings(
+      ['--port', '0', '--max-body=512kB', '--only', 'api,deliver,api', '--data', '/var/inlet', '--grace-seconds', '1m'],
+      env,
+    )
+    expect(read).toMatchObject({
+      port: 0,
+      host: '0.0.0.0',
+      maxBodyBytes: 524_288,
+      keepDays: 1.5,
+      answerSeconds: 2,
+      log: 'debug',
+      only: ['api', 'deliver'],
+      data: '/var/inlet',
+      graceSeconds: 60,
+    })
+    const lists = readSettings([], {
+      INLET_ALLOWED_HOSTS: 'Inlet.example, [::1]:8080',
+      INLET_TRUSTED_PROXIES: '10.0.0.0/8 ::1',
+    })
+    expect(lists).toMatchObject({
+      allowedHosts: ['inlet.example', '[::1]:8080'],
+      trustedProxies: ['10.0.0.0/8', '::1'],
+    })
+    expect(readSettings([], { ...withDatabase, INLET_KAFKA_PREFIX: 'a.', KAFKA_SASL_PASSWORD: 'x' })).toMatchObject({
+      blobs: 'postgres',
+      databaseUrl: withDatabase.DATABASE_URL,
+    })
+    expect(readSettings(['--blobs', 'disk'], withDatabase).blobs).toBe('disk')
+    expect(readSettings(['--help'], {}).help).toBe(true)
+  })
+
+  it('an unknown one stops the start with "did you mean"', () => {
+    expect(refusal([], { INLET_PROT: '1' })).toBe(
+      'INLET_PROT is set and is no setting of this gateway. Did you mean INLET_PORT?',
+    )
+    expect(refusal(['--answer-second', '3'])).toBe(
+      '--answer-second is no flag of this gateway. Did you mean --answer-seconds?',
+    )
+    expect(refusal([], { INLET_SOMETHING_ELSE: '1' })).not.toContain('Did you mean')
+    expect(refusal(['--only', 'conectors'])).toMatch(
+      /--only: "conectors" is not .*one of connectors, workers, deliver, api. Did you mean connectors\?/,
+    )
+    expect(refusal([], { INLET_LOG: 'wran' })).toContain('Did you mean warn?')
+    expect(refusal(['serve'])).toContain('serve is no flag')
+  })
+
+  it.each([
+    ['INLET_PORT', '80800'],
+    ['INLET_PORT', '80.5'],
+    ['INLET_PORT', '-1'],
+    ['INLET_MAX_BODY', '4 apples'],
+    ['INLET_MAX_BODY', '9GB'],
+    ['INLET_KEEP_DAYS', '0'],
+    ['INLET_ANSWER_SECONDS', 'soon'],
+    ['INLET_PUBLIC_URL', 'inlet.example.com'],
+    ['DATABASE_URL', 'mysql://x/y'],
+    ['INLET_BLOBS', 's3'],
+    ['INLET_HOST', 'a b'],
+    ['INLET_TRUSTED_PROXIES', '10.0.0.0/8,everything'],
+    ['INLET_ALLOWED_HOSTS', 'https://x'],
+  ])('%s=%s is malformed: the name, what was found and what is meant are told', (name, value) => {
+    const said = refusal([], { [name]: value })
+    expect(said).toContain(`${name}: `)
+    expect(said).toContain(name === 'DATABASE_URL' ? 'what was found' : JSON.stringify(value))
+    expect(said).toMatch(/ is not .+\. See --help\.$/)
+  })
+
+  it('a flag without its value, or in place of one, is told so', () => {
+    expect(refusal(['--port'])).toContain('--port needs a value')
+    expect(refusal(['--port', '--host'])).toContain('--port needs a value')
+    expect(refusal(['--port='])).toContain('--port needs a value')
+  })
+
+  it('S17 with DATABASE_URL a master key must be there, long and no sample', () => {
+    const database = { DATABASE_URL: withDatabase.DATABASE_URL }
+    expect(refusal([], database)).toContain('no master key is given')
+    const bad = [
+      'short',
+      'a'.repeat(64),
+      'changeme-changeme-changeme-changeme',
+      '0123456789abcdef'.repeat(4),
+      'qwzxrtpl'.repeat(8),
+      'abcdefghijklmnopqrstuvwxyzABCDEFGHIJ',
+      'k9Xw'.repeat(9),
+    ]
+    for (const key of bad)
+      expect(refusal([], { ...database, INLET_MASTER_KEY: key })).toMatch(/^INLET_MASTER_KEY cannot be used: it/)
+    for (const key of bad) expect(refusal([], { ...database, INLET_MASTER_KEY: key })).not.toContain(key)
+    expect(readSettings([], { ...database, INLET_MASTER_KEY: strong }).masterKey).toBe(strong)
+    expect(readSettings([], { ...database, INLET_MASTER_KEY_FILE: '/run/secrets/k' }).masterKeyFile).toBe(
+      '/run/secrets/k',
+    )
+    expect(readSettings([], { INLET_MASTER_KEY: 'short' }).masterKey).toBe('short')
+    expect(refusal([], { INLET_MASTER_KEY: strong, INLET_MASTER_KEY_FILE: '/x' })).toContain('both set')
+    expect(refusal([], { ...withDatabase, INLET_ADMIN_KEY: 'admin' })).toContain('needs at least 16')
+  })
+
+  it('S18 no secret stands on a command line, nor in a refusal', () => {
+    for (const flag of ['--master-key', '--admin-key']) {
+      for (const argv of [[flag, 'canary'], [`${flag}=canary`]]) {
+        expect(refusal(argv)).toContain(`${flag} would show the key`)
+        expect(refusal(argv)).not.toContain('canary')
+      }
+    }
+    const url = ['--database-url', 'postgres://inlet:canary@db/inlet']
+    expect(refusal(url, { INLET_MASTER_KEY: strong })).toContain('list processes')
+    expect(refusal(url, { INLET_MASTER_KEY: strong })).not.toContain('canary')
+    expect(readSettings(['--database-url', 'postgres://db/inlet'], { INLET_MASTER_KEY: strong }).databaseUrl).toBe(
+      'postgres://db/inlet',
+    )
+    expect(refusal([], { DATABASE_URL: 'mysql://u:canary@x/y' })).not.toContain('canary')
+  })
+
+  it('KAFKA_BROKERS stops this build with a plain sentence', () => {
+    expect(() => refuseKafka(readSettings([], {}))).not.toThrow()
+    expect(() => refuseKafka(readSettings([], { KAFKA_BROKERS: 'k1:9092,k2:9092' }))).toThrow(
+      /the log of this build is PostgreSQL/,
+    )
+  })
+
+  it('help and README table name every setting with its default', () => {
+    for (const name of ['INLET_HOST', 'INLET_MAX_BODY', 'DATABASE_URL', 'INLET_MASTER_KEY_FILE', 'INLET_BLOBS']) {
+      expect(settingsHelp()).toContain(name)
+      expect(settingsTable()).toContain(`| \`${name}\` |`)
+    }
+    expect(settingsHelp()).toMatch(/--max-body, INLET_MAX_BODY\n.*\(4MB\)/)
+    expect(settingsHelp()).not.toContain('--master-key,')
+    expect(
+      settingsTable()
+        .trim()
+        .split('\n')
+        .every((line) => line.split('|').length === 6),
+    ).toBe(true)
+  })
+
+  it('guesses by the number of letters between words', () => {
+    expect([distance('', 'abc'), distance('kitten', 'sitting'), distance('same', 'same')]).toEqual([3, 3, 0])
+    expect([nearest('hots', ['host', 'port']), nearest('zzzzzz', ['host'])]).toEqual(['host', null])
+  })
+})

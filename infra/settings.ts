@@ -1,0 +1,110 @@
+// Reads the settings of a process from its flags and environment, and stops it at the first thing that is not understood.
+import { GatewayError } from '../core/errors.ts'
+import { masterKeyFault } from './drivers/master-key.ts'
+import { settingRows, settingTable } from './settings-table.ts'
+import type { Described, ReadValues, SettingRow, Settings } from './settings-table.ts'
+import { nearest } from './settings-values.ts'
+
+export { settingsHelp, settingsTable } from './settings-table.ts'
+export type { Part, Settings } from './settings-table.ts'
+
+/** Of a Kafka log, which reads them; known here so that one environment serves every build. */
+const ofKafka =
+  /^(?:INLET_KAFKA_(?:PARTITIONS|REPLICAS|PREFIX)|KAFKA_(?:SASL_(?:MECHANISM|USERNAME|PASSWORD)|TLS|TLS_CA))$/
+
+/** Pure: the same words, the same settings. Throws `settings.invalid` for the first thing that is not understood. */
+export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
+  refuseUnknown(env)
+  const flags = readFlags(argv)
+  const given = (row: SettingRow): string | undefined =>
+    flags.get(row.flag) ?? (env[row.env]?.trim() === '' ? undefined : env[row.env])
+  const values = settingRows.map((row) => [row.name, valueOf(row, given(row), flags.has(row.flag))])
+  const read = Object.fromEntries(values) as ReadValues
+  checkKeys(read, flags)
+  const blobs = read.blobs ?? (read.databaseUrl === null ? 'disk' : 'postgres')
+  return { ...read, blobs, only: [...new Set(read.only)], help: flags.has('--help') }
+}
+
+function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
+  const known = settingRows.map((row) => row.env)
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('INLET_') || known.includes(name) || ofKafka.test(name)) continue
+    throw invalid(name, `${name} is set and is no setting of this gateway.${suggest(nearest(name, known))}`)
+  }
+}
+
+function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
+  const rows = new Map(settingRows.map((row) => [row.flag, row]))
+  const flags = new Map<string, string>()
+  const words = [...argv]
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [flag = '', ...rest] = word.split('=')
+    if (word === '--help' || word === '-h') flags.set('--help', '')
+    else if (!rows.has(flag))
+      throw invalid(flag, `${flag} is no flag of this gateway.${suggest(nearest(flag, [...rows.keys(), '--help']))}`)
+    else if (rows.get(flag)?.secret)
+      throw invalid(
+        flag,
+        `${flag} would show the key to everyone who can list processes. Set ${rows.get(flag)?.env} in the environment, or use a file.`,
+      )
+    else {
+      const value = rest.length > 0 ? rest.join('=') : words[0]?.startsWith('--') ? undefined : words.shift()
+      if (value === undefined || value === '') throw invalid(flag, `${flag} needs a value: ${rows.get(flag)?.says}`)
+      flags.set(flag, value)
+    }
+  }
+  return flags
+}
+
+function valueOf(row: SettingRow, given: string | undefined, byFlag: boolean): unknown {
+  const { parse, fallback }: Described<unknown> = settingTable[row.name]
+  if (given === undefined) return fallback
+  const parsed = parse(given)
+  if ('is' in parsed) return parsed.is
+  const name = byFlag ? row.flag : row.env
+  const found = row.secret || row.name === 'databaseUrl' ? 'what was found' : `"${given.slice(0, 100)}"`
+  const choices = /^(?:a list.*of: )?one of (.*)$/.exec(parsed.meant)?.[1]?.split(', ') ?? []
+  const wrongWord = given.split(/[\s,]+/).find((word) => !choices.includes(word)) ?? given
+  throw invalid(name, `${name}: ${found} is not ${parsed.meant}.${suggest(nearest(wrongWord, choices))} See --help.`)
+}
+
+/** S17, S18: outside the trying mode a key is given and is strong; no password stands on a command line. */
+function checkKeys(read: ReadValues, flags: ReadonlyMap<string, string>): void {
+  if (flags.has('--database-url') && new URL(read.databaseUrl ?? '').password !== '')
+    throw invalid(
+      '--database-url',
+      '--database-url holds a password, which everyone who can list processes would see. Set DATABASE_URL in the environment.',
+    )
+  if (read.masterKey !== null && read.masterKeyFile !== null)
+    throw invalid('INLET_MASTER_KEY', 'INLET_MASTER_KEY and INLET_MASTER_KEY_FILE are both set. Keep one of them.')
+  if (read.databaseUrl === null || flags.has('--help')) return
+  if (read.masterKey === null && read.masterKeyFile === null)
+    throw invalid(
+      'INLET_MASTER_KEY',
+      'DATABASE_URL is set and no master key is given. Set INLET_MASTER_KEY or INLET_MASTER_KEY_FILE: every process on this database needs the same one. `openssl rand -base64 32` makes one.',
+    )
+  const fault = read.masterKey === null ? null : masterKeyFault(read.masterKey)
+  if (fault)
+    throw invalid(
+      'INLET_MASTER_KEY',
+      `INLET_MASTER_KEY cannot be used: ${fault}. \`openssl rand -base64 32\` makes one.`,
+    )
+  if (read.adminKey !== null && read.adminKey.length < 16)
+    throw invalid(
+      'INLET_ADMIN_KEY',
+      `INLET_ADMIN_KEY has ${read.adminKey.length} characters and needs at least 16. \`openssl rand -base64 32\` makes one.`,
+    )
+}
+
+/** This build keeps the log in PostgreSQL; a process that was told to use Kafka must not quietly do something else. */
+export function refuseKafka(settings: Settings): void {
+  if (settings.kafkaBrokers === null) return
+  throw invalid(
+    'KAFKA_BROKERS',
+    'KAFKA_BROKERS is set, and the log of this build is PostgreSQL. Unset KAFKA_BROKERS to start; events are read through /v1/events.',
+  )
+}
+
+const invalid = (setting: string, message: string): GatewayError =>
+  new GatewayError('settings.invalid', message, { about: { setting } })
+const suggest = (meant: string | null): string => (meant === null ? '' : ` Did you mean ${meant}?`)
