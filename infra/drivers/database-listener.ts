@@ -1,6 +1,7 @@
 // One connection that listens for all channels of this process, and is made again when it breaks.
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import { Client, escapeIdentifier } from 'pg'
+import type { ClientConfig } from 'pg'
 import { messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 
@@ -14,18 +15,14 @@ const longestPauseMs = 5_000
 /** A connection may die without a word (a firewall forgets it): asked this often whether it still answers. */
 const askEveryMs = 30_000
 
-export function makeListener(
-  config: pg.ClientConfig,
-  prepare: (client: pg.Client) => Promise<void>,
-  log: Logger,
-): Listener {
+export function makeListener(config: ClientConfig, prepare: (client: Client) => Promise<void>, log: Logger): Listener {
   const heard = new Map<string, Set<OnPayload>>()
   const closing = new AbortController()
-  let client: pg.Client | null = null
+  let client: Client | null = null
   let life: Promise<void> | null = null
 
   const connectOnce = async (): Promise<void> => {
-    const one = new pg.Client({ ...config, query_timeout: askEveryMs })
+    const one = new Client({ ...config, query_timeout: askEveryMs })
     const broken = brokenOf(one)
     one.on('notification', ({ channel, payload }) => {
       for (const tell of heard.get(channel) ?? []) tell(payload ?? '')
@@ -33,9 +30,9 @@ export function makeListener(
     try {
       await one.connect()
       await prepare(one)
-      for (const channel of heard.keys()) await one.query(`listen ${pg.escapeIdentifier(channel)}`)
+      for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
       client = one
-      for (const channel of heard.keys()) await one.query(`listen ${pg.escapeIdentifier(channel)}`)
+      for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
       await askUntilBroken(one, broken, closing.signal)
     } finally {
       client = null
@@ -61,7 +58,7 @@ export function makeListener(
       heard.set(channel, tells.add(onPayload))
       life ??= live()
       // If this fails the connection is broken and made again, with every channel.
-      await client?.query(`listen ${pg.escapeIdentifier(channel)}`).catch(() => null)
+      await client?.query(`listen ${escapeIdentifier(channel)}`).catch(() => null)
       await aborted(AbortSignal.any([signal, closing.signal]))
       tells.delete(onPayload)
     },
@@ -73,7 +70,7 @@ export function makeListener(
 }
 
 /** Rejects when the connection breaks; never an unhandled rejection, whoever waits for it or not. */
-function brokenOf(client: pg.Client): Promise<never> {
+function brokenOf(client: Client): Promise<never> {
   const broken = new Promise<never>((_resolve, reject) => {
     client.on('error', reject)
     client.on('end', () => reject(new Error('the connection ended')))
@@ -82,7 +79,7 @@ function brokenOf(client: pg.Client): Promise<never> {
   return broken
 }
 
-async function askUntilBroken(client: pg.Client, broken: Promise<never>, signal: AbortSignal): Promise<void> {
+async function askUntilBroken(client: Client, broken: Promise<never>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const wait = pause(askEveryMs, null, { signal, ref: false }).catch(() => null)
     await Promise.race([wait, broken])

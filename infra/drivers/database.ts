@@ -1,5 +1,6 @@
 // The database as the rest of infra sees it: a pool for each role, one listening connection, and words about where it is.
-import pg from 'pg'
+import { Client, Pool } from 'pg'
+import type { ClientBase, ClientConfig } from 'pg'
 import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { makeListener } from './database-listener.ts'
@@ -12,7 +13,7 @@ import { storeFault } from './store-fault.ts'
 export type Role = 'owner' | 'desk' | 'loops'
 export interface Database {
   /** Every connection of it has its role from its first statement on, also after the server came back. */
-  pool(role: Role): pg.Pool
+  pool(role: Role): Pool
   /** For people; no password. */
   readonly where: string
   readonly embedded: boolean
@@ -61,10 +62,10 @@ const silentAfterMs: Readonly<Record<Role, number>> = { owner: 0, desk: 40_000, 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const url = options.databaseUrl
   const server = url === undefined ? await startPostgresServer(options) : null
-  const config: pg.ClientConfig = server === null ? fromUrl(url ?? '') : { ...server.connection }
-  const pools = new Map<Role, pg.Pool>()
+  const config: ClientConfig = server === null ? fromUrl(url ?? '') : { ...server.connection }
+  const pools = new Map<Role, Pool>()
   const listener = makeListener(clientConfig(config, 'listen'), (client) => takeRole(client, 'loops'), options.log)
-  const pool = (role: Role): pg.Pool => {
+  const pool = (role: Role): Pool => {
     const made = pools.get(role) ?? makePool(config, role, options.log)
     pools.set(role, made)
     return made
@@ -85,10 +86,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 /** `pg` reads it, so that everything it understands works; its errors may show the URL and with it the password. */
-function fromUrl(connectionString: string): pg.ClientConfig {
+function fromUrl(connectionString: string): ClientConfig {
   try {
     if (!/^postgres(?:ql)?:\/\//.test(connectionString)) throw new TypeError('it does not begin with postgres://')
-    return new pg.Client({ connectionString }) && { connectionString }
+    void new Client({ connectionString })
+    return { connectionString }
   } catch (error) {
     const why = messageOf(error).includes(connectionString) ? 'it is not a URL' : messageOf(error)
     throw new GatewayError(
@@ -98,13 +100,13 @@ function fromUrl(connectionString: string): pg.ClientConfig {
   }
 }
 
-function whereIs(config: pg.ClientConfig, server: PostgresServer | null): string {
+function whereIs(config: ClientConfig, server: PostgresServer | null): string {
   if (server !== null) return `embedded PostgreSQL in ${server.directory}`
-  const { user, host, port, database } = new pg.Client(config)
+  const { user, host, port, database } = new Client(config)
   return `PostgreSQL at ${user}@${host}:${port}/${database}`
 }
 
-const clientConfig = (config: pg.ClientConfig, name: string): pg.ClientConfig => ({
+const clientConfig = (config: ClientConfig, name: string): ClientConfig => ({
   ...config,
   application_name: `inlet-${name}`,
   connectionTimeoutMillis: connectWithinMs,
@@ -112,8 +114,8 @@ const clientConfig = (config: pg.ClientConfig, name: string): pg.ClientConfig =>
   types: ourTypes,
 })
 
-function makePool(config: pg.ClientConfig, role: Role, log: Logger): pg.Pool {
-  const pool = new pg.Pool({
+function makePool(config: ClientConfig, role: Role, log: Logger): Pool {
+  const pool = new Pool({
     ...clientConfig(config, role),
     max: sizes[role],
     maxLifetimeSeconds: longestLifeSeconds,
@@ -126,7 +128,7 @@ function makePool(config: pg.ClientConfig, role: Role, log: Logger): pg.Pool {
   return pool
 }
 
-async function takeRole(client: pg.ClientBase, role: Role): Promise<void> {
+async function takeRole(client: ClientBase, role: Role): Promise<void> {
   const settings = Object.entries({ ...settingsOfAll, ...settingsOf[role] })
   const sets = settings.map(([name, value]) => `set ${name} = ${name === 'search_path' ? value : `'${value}'`}`)
   if (role !== 'owner') sets.unshift(`set role inlet_${role}`)
@@ -143,7 +145,7 @@ async function takeRole(client: pg.ClientBase, role: Role): Promise<void> {
   }
 }
 
-async function ping(pool: pg.Pool, signal: AbortSignal): Promise<void> {
+async function ping(pool: Pool, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<never>((_resolve, reject) => {
     const stop = () => reject(new GatewayError('store.unavailable', 'The database did not answer in time.'))
     if (signal.aborted) stop()

@@ -1,11 +1,11 @@
 // The two roles that the product works under: checked at every start, since they belong to the server and not to us alone.
-import type pg from 'pg'
+import type { ClientBase } from 'pg'
 import { GatewayError } from '../../core/errors.ts'
 
 export const workingRoles = ['inlet_desk', 'inlet_loops'] as const
 
 /** The statements an administrator runs when our user may not. */
-export async function whatADbaRuns(client: pg.ClientBase): Promise<string> {
+export async function whatADbaRuns(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ who: string; where: string }>(
     'select quote_ident(session_user) as who, quote_ident(current_database()) as where',
   )
@@ -24,7 +24,7 @@ interface RoleRow {
 }
 
 /** A role that passes row security would show every workspace to everybody, without a sign: then we do not start. */
-export async function checkRoles(client: pg.ClientBase): Promise<void> {
+export async function checkRoles(client: ClientBase): Promise<void> {
   const { rows } = await client.query<RoleRow>(
     `select rolname as name, rolsuper or rolbypassrls as "isTooStrong", pg_has_role(session_user, oid, 'SET') as "maySet"
        from pg_roles where rolname = any ($1)`,

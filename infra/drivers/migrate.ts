@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { checkRoles, whatADbaRuns } from './migrate-roles.ts'
@@ -31,7 +31,7 @@ const oldestServer = 180_000
 const tries = 5
 
 /** The names that were applied now. Throws `data.unusable` with words when the database and this build do not belong together. */
-export async function migrate(owner: pg.Pool, needs: Needs): Promise<readonly string[]> {
+export async function migrate(owner: Pool, needs: Needs): Promise<readonly string[]> {
   const wanted = await readMigrations(needs.folder ?? migrationsFolder)
   const client = await owner.connect()
   try {
@@ -44,7 +44,7 @@ export async function migrate(owner: pg.Pool, needs: Needs): Promise<readonly st
 }
 
 /** The migrations of this build that the database does not have yet; for readiness. */
-export async function pendingMigrations(pool: pg.Pool, folder = migrationsFolder): Promise<readonly string[]> {
+export async function pendingMigrations(pool: Pool, folder = migrationsFolder): Promise<readonly string[]> {
   const wanted = await readMigrations(folder)
   const done = new Set((await pool.query<Applied>('select name from inlet.migration')).rows.map((row) => row.name))
   return wanted.map((one) => one.name).filter((name) => !done.has(name))
@@ -64,7 +64,7 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   )
 }
 
-async function checkServer(client: pg.PoolClient): Promise<void> {
+async function checkServer(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ number: string; words: string }>(
     `select current_setting('server_version_num') as number, current_setting('server_version') as words`,
   )
@@ -73,14 +73,14 @@ async function checkServer(client: pg.PoolClient): Promise<void> {
   throw new GatewayError('data.unusable', `The database is PostgreSQL ${found?.words}; Inlet needs 18 or newer.`)
 }
 
-async function lock(client: pg.PoolClient, log: Logger): Promise<void> {
+async function lock(client: PoolClient, log: Logger): Promise<void> {
   const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${lockKey}) as got`)
   if (rows[0]?.got === true) return
   log.info('Another process migrates this database; waiting for it.')
   await client.query(`select pg_advisory_lock(${lockKey})`)
 }
 
-async function applyAll(client: pg.PoolClient, wanted: readonly Migration[], log: Logger): Promise<readonly string[]> {
+async function applyAll(client: PoolClient, wanted: readonly Migration[], log: Logger): Promise<readonly string[]> {
   await withWords(() => client.query(bookkeeping), client)
   const { rows } = await client.query<Applied>('select name, hash from inlet.migration order by name')
   const missing = toApply(wanted, rows)
@@ -127,7 +127,7 @@ const closeToPublic = `
   revoke all on all sequences in schema inlet from public;
   revoke execute on all routines in schema inlet from public`
 
-async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
+async function applyOne(client: PoolClient, migration: Migration): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.query('begin')
@@ -157,7 +157,7 @@ function inFile(error: unknown, migration: Migration): Error {
 }
 
 /** What only an administrator of the database can give is said as the statements to run. */
-async function withWords(work: () => Promise<unknown>, client: pg.PoolClient): Promise<void> {
+async function withWords(work: () => Promise<unknown>, client: PoolClient): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -1,5 +1,6 @@
 // How PostgreSQL's values arrive: instants as our own strings, whole numbers as numbers while they are exact.
-import pg from 'pg'
+import { types } from 'pg'
+import type { CustomTypesConfig } from 'pg'
 
 /** A number while it is exact, else its digits: a count or position that fits 2^53 is a number, a 64-bit hash is text. */
 export const wholeNumber = (text: string): number | string => {
@@ -21,7 +22,7 @@ export const instant = (text: string): string => {
 const asItIs = (text: string): string => text
 
 /** pg-types says one thing in its types and does another: there is `create`, which gives something to `parse`. */
-const arrays = pg.types.arrayParser as unknown as {
+const arrays = types.arrayParser as unknown as {
   create(text: string, one: (text: string) => unknown): { parse(): unknown[] }
 }
 const arrayOf = (one: (text: string) => unknown) => (text: string) => arrays.create(text, one).parse()
@@ -38,9 +39,9 @@ const parsers = new Map<number, (text: string) => unknown>([
   [1115, arrayOf(asItIs)],
 ])
 
-export const ourTypes: pg.CustomTypesConfig = {
+export const ourTypes: CustomTypesConfig = {
   getTypeParser: (id: number, format?: 'text' | 'binary') => {
     const ours = format === 'binary' ? undefined : parsers.get(id)
-    return ours ?? pg.types.getTypeParser(id, format as 'text')
+    return ours ?? types.getTypeParser(id, format as 'text')
   },
 }

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import { Client } from 'pg'
 import { messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { lockDataDirectory } from './data-lock.ts'
@@ -150,7 +150,7 @@ async function connectionTo(place: Place, door: Door): Promise<PgConnection> {
 }
 
 async function ensureDatabase(connection: PgConnection): Promise<void> {
-  const client = new pg.Client({ ...connection, database: 'postgres' })
+  const client = new Client({ ...connection, database: 'postgres' })
   await client.connect()
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [connection.database])

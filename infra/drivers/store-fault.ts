@@ -1,5 +1,5 @@
 // What a failed statement or a lost connection means to us: one of our faults, each with its one treatment.
-import pg from 'pg'
+import { DatabaseError } from 'pg'
 import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 
@@ -41,7 +41,7 @@ const connectionWords =
 /** Pure. A GatewayError stays what it is. Values of rows never get into the words: only codes and names of ours. */
 export function storeFault(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
-  const sqlState = error instanceof pg.DatabaseError ? (error.code ?? '') : ''
+  const sqlState = error instanceof DatabaseError ? (error.code ?? '') : ''
   const code = sqlState === '' ? withoutState(error) : withState(sqlState, messageOf(error))
   return new GatewayError(code, `${meanings[code]} (${wordsOf(error, sqlState)})`, {
     about: aboutOf(error),
@@ -70,7 +70,7 @@ const wordsOf = (error: unknown, sqlState: string): string => {
 }
 
 function aboutOf(error: unknown): Record<string, string> {
-  if (!(error instanceof pg.DatabaseError)) return {}
+  if (!(error instanceof DatabaseError)) return {}
   const { code, table, constraint, column } = error
   return Object.fromEntries(
     Object.entries({ sqlState: code, table, constraint, column }).filter(

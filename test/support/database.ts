@@ -1,6 +1,6 @@
 // A database of its own for a test file, cloned from the migrated template on the run's one server.
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
+import { Client } from 'pg'
 import { inject } from 'vitest'
 import type { Logger } from '../../core/ports/edges.ts'
 import { openDatabase } from '../../infra/drivers/database.ts'
@@ -43,7 +43,7 @@ export async function freshDatabase(
 
 /** One statement as the server's superuser. */
 export async function onServer(server: TestServer, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlFor(server, 'postgres') })
+  const client = new Client({ connectionString: urlFor(server, 'postgres') })
   await client.connect()
   try {
     await client.query(sql)

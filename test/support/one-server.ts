@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../infra/drivers/database.ts'
 import { migrate } from '../../infra/drivers/migrate.ts'
@@ -32,7 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function makeTemplate(server: TestServer): Promise<void> {
-  const admin = new pg.Client({ connectionString: urlFor(server, 'postgres') })
+  const admin = new Client({ connectionString: urlFor(server, 'postgres') })
   await admin.connect()
   await admin.query(`create database ${templateName}`)
   await admin.end()
