@@ -1,0 +1,47 @@
+// Which contact, which conversation and which ticket does this message belong to, and what was said about it since.
+import type { EventOf } from '../../schemas/events.ts'
+import { nothing, worker, type Decision, type Moment } from '../../core/ports/worker.ts'
+import { contactOf } from './contact.ts'
+import { keysOf, setConversation } from './conversation.ts'
+import { takeCorrection, takeFact } from './dependents.ts'
+import { takeMessage } from './message.ts'
+import { locksOf, moreLocksOf, readFacts, threaded, type Facts, type Threaded } from './read.ts'
+
+export default worker({
+  name: 'threading',
+  on: threaded,
+  guard: 'inbox',
+  locks: locksOf,
+  moreLocks: (_event, facts: Facts) => moreLocksOf(facts),
+  facts: readFacts,
+  decide: (event: Threaded, facts: Facts, moment): Decision => decide(event, facts, moment),
+})
+
+function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
+  switch (event.type) {
+    case 'message.received':
+      return takeMessage(event, facts, moment)
+    case 'message.echoed':
+      return event.data.ours === null ? takeMessage(event, facts, moment) : nothing
+    case 'message.corrected':
+      return takeCorrection(event, facts)
+    case 'contact.linked':
+      return link(event, facts, moment)
+    default:
+      return takeFact(event, facts)
+  }
+}
+
+/**
+ * The vendor says that two sets of keys are one person. Their contacts are merged and their keys lead to one conversation; a number that
+ * nobody knew yet becomes a contact at once, so that a late message from the old one finds it.
+ */
+function link(event: EventOf<'contact.linked'>, { thread }: Facts, moment: Moment): Decision {
+  const { from, to, threadKeys } = event.data
+  const person = contactOf({ ...to, keys: [...new Set([...to.keys, ...from])] }, thread.contacts, moment)
+  const talk = thread.conversation
+  if (talk === null) return person
+  const isNewest = talk.customerAt === null || event.at >= talk.customerAt
+  const set = { ...keysOf(talk.id, threadKeys, thread), ...(isNewest ? { party: to } : {}) }
+  return { changes: [...person.changes, ...setConversation(talk.id, set)], events: person.events }
+}

@@ -1,0 +1,106 @@
+// A message that came: its contact, its conversation, its ticket, its row, and what was already said about it.
+import type { EventOf } from '../../schemas/events.ts'
+import { messageIdOf, type ChannelName, type ConversationId } from '../../schemas/ids.ts'
+import type { MessageRow } from '../../core/ports/rows.ts'
+import { nothing, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
+import { changesOf, untouched } from '../../core/rules/message-facts.ts'
+import { contactOf } from './contact.ts'
+import { conversationOf, setConversation, windowAfter, type Spoken } from './conversation.ts'
+import type { Facts } from './read.ts'
+import { ticketOf, type Voice } from './ticket.ts'
+
+type Message = EventOf<'message.received' | 'message.echoed'>
+
+export function takeMessage(event: Message, facts: Facts, moment: Moment): Decision {
+  const { thread } = facts
+  // Vendors name one message in two events (a webhook and a poll): the first one made it.
+  if (thread.target?.message) return nothing
+  const says = spokenBy(event)
+  const person = contactOf(says.party, thread.contacts, moment)
+  const talk = conversationOf(says, { thread, contact: person.contact }, moment)
+  const row = rowOf(event, says, talk.id)
+  const ticket = ticketOf(
+    {
+      voice: voiceOf(event),
+      message: row,
+      conversation: talk.id,
+      requester: person,
+      current: thread.ticket,
+      brand: thread.brand,
+      number: thread.number,
+      followUpDays: facts.followUpDays,
+      isImport: event.origin === 'import',
+    },
+    moment,
+  )
+  const window = windowAfter(talk, { can: facts.can, origin: event.origin, subject: ticket.ticket }, moment)
+  const leads = thread.ticket?.id === ticket.ticket ? talk.set : { ...talk.set, ticket: ticket.ticket }
+  return {
+    changes: [
+      ...person.changes,
+      ...talk.made,
+      ...setConversation(talk.id, leads),
+      ...ticket.changes,
+      { do: 'add-message', message: { ...row, ticket: ticket.ticket } },
+      ...saidBefore(row, facts),
+      ...window.changes,
+    ],
+    events: [...person.events, ...ticket.events, ...window.events],
+  }
+}
+
+const voiceOf = (event: Message): Voice =>
+  event.data.automatic !== null ? 'machine' : event.type === 'message.echoed' ? 'us' : 'customer'
+
+/** An echo is ours: the customer is whom it went to. Only what the customer wrote themselves moves the window and the address. */
+function spokenBy(event: Message): Spoken {
+  const { channel, account, data } = event
+  if (channel === null || account === null)
+    throw new Error(`${event.type} ${event.id} names no channel account; ingest gives every message one`)
+  const party = event.type === 'message.echoed' ? (data.to[0] ?? data.from) : data.from
+  const customerAt = voiceOf(event) === 'customer' ? event.at : null
+  const { kind, vendor, threadKeys } = data
+  return { channel, account, kind, lane: event.key, vendor, threadKeys, party, customerAt }
+}
+
+function rowOf(
+  event: Message,
+  home: { readonly channel: ChannelName; readonly account: string },
+  conversation: ConversationId,
+): Omit<MessageRow, 'ticket'> {
+  const { data } = event
+  const isOurs = event.type === 'message.echoed'
+  return {
+    id: messageIdOf(event.id),
+    conversation,
+    channel: home.channel,
+    account: home.account,
+    direction: isOurs ? 'out' : 'in',
+    kind: data.automatic !== null ? 'auto' : isOurs ? 'agent' : 'user',
+    from: data.from,
+    to: data.to,
+    cc: data.cc,
+    subject: data.subject,
+    text: data.text,
+    fullText: data.fullText,
+    html: data.html,
+    parts: data.parts,
+    attachments: data.attachments,
+    externalId: data.externalId,
+    repliesTo: data.repliesTo,
+    automatic: data.automatic,
+    sentAt: event.at,
+    receivedAt: event.receivedAt,
+    state: null,
+    raw: event.raw,
+    correlation: event.correlation,
+  }
+}
+
+/** Edits, deletions and reactions that came before the message itself. */
+function saidBefore(row: Omit<MessageRow, 'ticket'>, { thread }: Facts): readonly Change[] {
+  const waiting = thread.target?.waiting ?? []
+  if (waiting.length === 0 || row.channel === null || row.account === null || row.externalId === null) return []
+  const { channel, account, externalId } = row
+  return [...changesOf(row.id, untouched, waiting), { do: 'forget-waiting', channel, account, externalId }]
+}
