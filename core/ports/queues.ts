@@ -63,9 +63,7 @@ export type Finished =
 
 /** Read receipts we owe a vendor; best effort, dropped after a few tries. */
 export interface SeenMarks {
-  claim(
-    limit: number,
-  ): Promise<
+  claim(limit: number): Promise<
     readonly {
       readonly id: string
       readonly workspace: WorkspaceId
@@ -158,4 +156,10 @@ export interface Prunes {
   /** Of these blobs, those something still refers to. */
   blobsInUse(workspace: WorkspaceId, refs: readonly BlobRef[]): Promise<ReadonlySet<BlobRef>>
   workspaces(): Promise<readonly WorkspaceId[]>
+}
+
+/** What was published, as it was: a replay compares with it. */
+export interface Published {
+  /** Of these ids, the data of those the feed holds. */
+  data(workspace: WorkspaceId, ids: readonly EventId[]): Promise<ReadonlyMap<EventId, unknown>>
 }

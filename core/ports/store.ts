@@ -29,6 +29,10 @@ export interface StoreTx {
     readonly why: string
     readonly attempts: number
   }): Promise<void>
+  /** A parked row, locked until the end of this transaction; null when it is not there (any more). */
+  parked(id: string): Promise<{ readonly worker: string; readonly event: AnyEvent } | null>
+  /** Takes a parked row away and gives what it held; null when it is not there (any more). */
+  unpark(id: string): Promise<{ readonly worker: string; readonly event: AnyEvent } | null>
 }
 
 /**

@@ -142,6 +142,8 @@ export interface Verbs {
     readonly facts: Readonly<Record<string, string>>
     readonly at: Instant
   }
+  /** Bytes that normalize could not read become a parked row of `normalize`, which a retry reads again from the raw. */
+  'set-aside': { readonly event: AnyEvent; readonly why: string }
   /** Into the feed, once, whatever is repeated. */
   publish: { readonly event: AnyEvent }
   'keep-upload': {

@@ -32,9 +32,17 @@ function byWorkspace(batch: readonly AnyEvent[]): readonly (readonly [WorkspaceI
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
+/** A parked event once more, inside the transaction that takes it off the list. It was claimed when it was parked, so the claim is passed by. */
+export const decideAgain = (worker: AnyWorker, event: AnyEvent, tx: StoreTx): Promise<void> =>
+  decideAll(worker, [event], tx)
+
 async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<number> {
   const mine = await unmet(worker, events, tx)
-  if (mine.length === 0) return 0
+  if (mine.length > 0) await decideAll(worker, mine, tx)
+  return mine.length
+}
+
+async function decideAll(worker: AnyWorker, mine: readonly AnyEvent[], tx: StoreTx): Promise<void> {
   const held = new Set<string>()
   await take(
     mine.flatMap((event) => worker.locks(event)),
@@ -50,7 +58,6 @@ async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], t
     waiting = inOrder(mine, [...put, ...round.later])
   }
   if (raised.length > 0) await tx.emit(raised) // last before the commit: outbox order is commit order
-  return mine.length
 }
 
 /** A batch may hold one event twice, and a log may bring it again: each is taken once. */

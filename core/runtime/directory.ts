@@ -20,6 +20,7 @@ export interface Directory {
   /** Whose a route is, among the endpoint's accounts. */
   claimed(channel: string, endpoint: string, route: string): LiveAccount | null
   account(channel: string, id: string): LiveAccount | null
+  channel(name: string): AnyChannel | null
   all(): readonly LiveAccount[]
   /** An account as send, fetchFile and the polls see it. */
   open(account: LiveAccount): Account
@@ -56,6 +57,7 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
     },
     claimed: (channel, endpoint, route) => byRoute.get(routeKey(channel, endpoint, route)) ?? null,
     account: (channel, id) => byName.get(`${channel}/${id}`) ?? null,
+    channel: (name) => deps.channels.get(name) ?? null,
     all: () => accounts,
     open: (account) => accountOf(account, deps),
     async follow(signal) {

@@ -24,6 +24,8 @@ export interface Arrival {
   readonly unclaimed?: boolean
   readonly origin?: Origin
   readonly correlation: string
+  /** Of a raw that is kept already and is read again. */
+  readonly ref?: RawRef
 }
 
 /** Raws up to this size lie in the log; larger ones go to the BlobStore first. */
@@ -56,11 +58,7 @@ async function take(
   deps: IngestDeps,
 ): Promise<{ readonly kept: KeptRaw; readonly events: readonly AnyEvent[] }> {
   const { channel, account, raw } = arrival
-  const id = idFrom('raw', channel.name, account.id, createHash('sha256').update(raw.bytes).digest('hex'))
-  const ref: RawRef = { id, at: raw.receivedAt, key: `${channel.name}/${account.id}` }
-  const source: Source = { ...arrival, ref }
-  const events: AnyEvent[] = []
-  for (const inbound of await eventsIn(arrival)) events.push(await inboundEvent(inbound, source, deps.blobs))
+  const { ref, events } = await readArrival(arrival, deps)
   const body =
     raw.bytes.byteLength <= largestInLog
       ? raw.bytes
@@ -75,6 +73,20 @@ async function take(
     body,
   }
   return { kept, events }
+}
+
+/** What the bytes say, as events of the house; nothing is appended yet. */
+export async function readArrival(
+  arrival: Arrival,
+  deps: Pick<IngestDeps, 'blobs'>,
+): Promise<{ readonly ref: RawRef; readonly events: readonly AnyEvent[] }> {
+  const { channel, account, raw } = arrival
+  const id = idFrom('raw', channel.name, account.id, createHash('sha256').update(raw.bytes).digest('hex'))
+  const ref: RawRef = arrival.ref ?? { id, at: raw.receivedAt, key: `${channel.name}/${account.id}` }
+  const source: Source = { ...arrival, ref }
+  const events: AnyEvent[] = []
+  for (const inbound of await eventsIn(arrival)) events.push(await inboundEvent(inbound, source, deps.blobs))
+  return { ref, events }
 }
 
 /**
