@@ -123,6 +123,8 @@ export interface Capabilities {
   /** In order; the first that still holds, counted from the customer's last message, is the one to use. Empty: always free. */
   readonly windows: readonly Window[]
   readonly replies: 'many' | 'one-editable' | 'one-final'
+  /** A reply may go to others as well (To, Cc). Not when left out. */
+  readonly copies?: boolean
   /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */
   readonly resend: 'safe' | 'may-duplicate'
 }

@@ -60,7 +60,11 @@ export interface Reader {
     byId(ids: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, ConversationRow>>
   }
   readonly contacts: { byId(ids: readonly ContactId[]): Promise<ReadonlyMap<ContactId, ContactRow>> }
-  readonly messages: { byId(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>> }
+  readonly messages: {
+    byId(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>>
+    /** The newest of a ticket, newest first; notes are none. */
+    lastOf(ticket: TicketId, limit: number): Promise<readonly MessageRow[]>
+  }
   readonly replies: {
     byId(ids: readonly ReplyId[]): Promise<ReadonlyMap<ReplyId, ReplyRow>>
     /** By the vendor's id; the answer comes at the same place. */
@@ -69,6 +73,8 @@ export interface Reader {
     ): Promise<readonly (ReplyRow | null)[]>
     /** What was sent in a conversation up to a moment and is not yet at `below`. */
     upTo(conversation: ConversationId, at: string): Promise<readonly ReplyRow[]>
+    /** The newest of a conversation that went out or is on its way: neither failed nor cancelled. */
+    last(conversation: ConversationId): Promise<ReplyRow | null>
   }
   readonly uploads: { byId(ids: readonly AttachmentId[]): Promise<ReadonlyMap<AttachmentId, UploadRow>> }
   readonly accounts: {
