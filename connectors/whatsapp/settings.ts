@@ -1,0 +1,63 @@
+// What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
+import Type, { type Static } from 'typebox'
+import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+
+const digits = { pattern: '^[0-9]{5,32}$' }
+export const SettingsSchema = Type.Object(
+  {
+    phoneNumberId: Type.String({
+      ...digits,
+      description: 'Phone number ID from Meta’s dashboard (API setup), not the number itself. Calls are routed by it.',
+    }),
+    wabaId: Type.Optional(
+      Type.String({
+        ...digits,
+        description:
+          'WhatsApp Business Account ID. Needed for template and account events, which name no number; give it to one account of an endpoint.',
+      }),
+    ),
+    displayPhoneNumber: Type.Optional(
+      Type.String({ maxLength: 40, description: 'The number as people see it; only shown, never dialled.' }),
+    ),
+    apiBase: Type.String({
+      default: 'https://graph.facebook.com',
+      pattern: '^https?://[^\\s/?#]+(?:/[^\\s?#]*)?$',
+      description: 'Where the Graph API answers. Trusted as written; change it for a proxy or a stand-in.',
+    }),
+    apiVersion: Type.String({
+      default: 'v26.0',
+      pattern: '^v[0-9]{1,3}\\.[0-9]$',
+      description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type Settings = Static<typeof SettingsSchema>
+export const settings: Shape<Settings> = { schema: SettingsSchema }
+
+export const secrets = {
+  appSecret: {
+    description: 'App secret (App settings, Basic). The key of every webhook’s signature.',
+    of: 'endpoint',
+    required: true,
+  },
+  verifyToken: {
+    description: 'A text you make up and type into Meta’s webhook form; proves the handshake is yours.',
+    of: 'endpoint',
+    required: true,
+  },
+  accessToken: {
+    description: 'System user token with whatsapp_business_messaging and whatsapp_business_management.',
+    of: 'account',
+    required: true,
+  },
+} as const satisfies Readonly<Record<string, SecretShape>>
+export type SecretName = keyof typeof secrets
+
+/** Events about the business account name no number; they travel under this route. */
+export const wabaRoute = (wabaId: string): string => `waba:${wabaId}`
+export const routesOf = (of: Settings): readonly string[] =>
+  of.wabaId === undefined ? [of.phoneNumberId] : [of.phoneNumberId, wabaRoute(of.wabaId)]
+
+/** Where the vendor serves media from (sheet section 6: lookaside; Graph media reference, checked 2026-11). The token goes nowhere else. */
+export const mediaHosts = ['lookaside.fbsbx.com', '.fbcdn.net', '.whatsapp.net'] as const
