@@ -41,12 +41,15 @@ const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 
 
 /** `10`, `10s`, `5m`, `24h`, `30d`; a bare number counts in `unit`. */
 export const duration = (unit: 's' | 'd', min: number, max: number): Parser<number> =>
-  matching(`a duration from ${min}${unit} to ${max}${unit}, such as ${Math.ceil(min) + 1} or ${Math.ceil(min) + 1}${unit}`, (it) => {
-    const [, amount, given] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([smhd]?)$/i.exec(it) ?? []
-    if (amount === undefined || given === undefined) return null
-    const seconds = Number(amount) * (secondsIn[given.toLowerCase() || unit] ?? Number.NaN)
-    return within(seconds / (secondsIn[unit] ?? 1), min, max)
-  })
+  matching(
+    `a duration from ${min}${unit} to ${max}${unit}, such as ${Math.ceil(min) + 1} or ${Math.ceil(min) + 1}${unit}`,
+    (it) => {
+      const [, amount, given] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([smhd]?)$/i.exec(it) ?? []
+      if (amount === undefined || given === undefined) return null
+      const seconds = Number(amount) * (secondsIn[given.toLowerCase() || unit] ?? Number.NaN)
+      return within(seconds / (secondsIn[unit] ?? 1), min, max)
+    },
+  )
 
 export const oneOf = <const T extends string>(...words: readonly T[]): Parser<T> =>
   matching(`one of ${words.join(', ')}`, (it) => words.find((word) => word === it.toLowerCase()) ?? null)

@@ -70,7 +70,11 @@ export type VendorAnswer =
 /** Every call to an address. `call` goes to the vendor's own API (administrators' `apiBase` is trusted); `fetch` takes addresses that came with data and is guarded (S8–S10). */
 export interface Http {
   call(request: VendorRequest, signal: AbortSignal): Promise<VendorAnswer>
-  /** `hosts`: exact names, or `.suffix`. Throws a `FetchRefused` naming the rule that refused, `not-sent` style errors as they are. */
+  /**
+   * `hosts`: exact names, `.suffix`, or a whole origin (`new URL(apiBase).origin`) that an administrator typed and that is trusted as
+   * written, http and loopback included. Throws a `FetchRefused` (an `event.invalid` with `about.rule`) naming the rule that refused;
+   * what the network says (ECONNREFUSED, ETIMEDOUT …) comes as it is. `timeoutMs` counts to the last byte.
+   */
   fetch(
     url: string,
     options: {
