@@ -108,8 +108,6 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly key: string
     readonly subject: string
     readonly slot?: string
-    /** The same fact can be found out by two (deliver's answer, a receipt that overtook it): both name it by this, so that it stays one event. */
-    readonly as?: { readonly decider: string; readonly cause: string }
     readonly at?: Instant
     /** Two deciders may find out the same fact: the id is then made from these, so that it is one event whoever was first. */
     readonly as?: { readonly decider: string; readonly cause: string }
