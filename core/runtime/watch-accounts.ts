@@ -1,0 +1,165 @@
+// Polls and sessions: every account's receiver is run by one process at a time, and its position moves only after the bytes are safe.
+import { messageOf } from '../errors.ts'
+import type { AnyChannel, Page, Poll, Session } from '../ports/channel.ts'
+import type { Clock, Http } from '../ports/edges.ts'
+import type { Keeps, Leases, LiveAccount } from '../ports/queues.ts'
+import type { Directory } from './directory.ts'
+import { fileReader } from './file-reader.ts'
+import { ingest, type IngestDeps } from './ingest.ts'
+import { pauseMs } from './later.ts'
+
+export interface WatchDeps extends IngestDeps {
+  readonly directory: Directory
+  readonly leases: Leases
+  readonly keeps: Keeps
+  readonly clock: Clock
+  readonly http: Http
+  /** This process, as leases know it. */
+  readonly owner: string
+}
+
+type Receiver = Poll<unknown, string> | Session<unknown, string>
+interface Watched {
+  readonly account: LiveAccount
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+}
+
+const lookMs = 1000
+/** A dead owner's account is read by another process within this time. */
+const leaseSeconds = 8
+const renewMs = 2000
+const appendMs = 30_000
+const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }
+
+/** Ends with the signal, after every receiver has let go. */
+export async function watchAccounts(deps: WatchDeps, signal: AbortSignal): Promise<void> {
+  const watched = new Map<string, Watched>()
+  while (!signal.aborted) {
+    reconcile(watched, deps)
+    await deps.clock.sleep(lookMs, signal).catch(() => undefined)
+  }
+  for (const it of watched.values()) it.stop.abort()
+  await Promise.all([...watched.values()].map((it) => it.ended))
+}
+
+/** Starts what is new, ends what is gone or changed: a changed account is started anew by the next look. */
+function reconcile(watched: Map<string, Watched>, deps: WatchDeps): void {
+  const wanted = new Map(wantedReceivers(deps))
+  for (const [name, it] of watched) if (wanted.get(name)?.account.version !== it.account.version) it.stop.abort()
+  for (const [name, { account, channel, receiver }] of wanted) {
+    if (watched.has(name)) continue
+    const stop = new AbortController()
+    const ended = watchOne({ name, account, channel, receiver }, deps, stop.signal).finally(() => watched.delete(name))
+    watched.set(name, { account, stop, ended })
+  }
+}
+
+function wantedReceivers(deps: WatchDeps) {
+  return deps.directory
+    .all()
+    .filter((account) => account.state !== 'disabled')
+    .flatMap((account) => {
+      const channel = deps.directory.channel(account.channel)
+      const receivers = (channel?.receive ?? []).filter((it): it is Receiver => it.kind !== 'webhook')
+      return receivers.map(
+        (receiver) => [nameOf(account, receiver), { account, channel: channel as AnyChannel, receiver }] as const,
+      )
+    })
+}
+
+const nameOf = (account: LiveAccount, receiver: Receiver): string =>
+  `receive/${account.channel}/${account.id}/${receiver.name}`
+
+interface Watching {
+  readonly name: string
+  readonly account: LiveAccount
+  readonly channel: AnyChannel
+  readonly receiver: Receiver
+}
+
+/** Waits for the lease, works while it holds, gives it back. A failure is tried again with growing pauses. */
+async function watchOne(it: Watching, deps: WatchDeps, signal: AbortSignal): Promise<void> {
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      const lease = await deps.leases.take(it.name, deps.owner, leaseSeconds)
+      if (lease === null) await deps.clock.sleep(renewMs, signal)
+      else {
+        await whileLeased(it, deps, (held) => readPages(it, lease.epoch, { ...deps, signal: held }), signal)
+        failures = 0
+      }
+    } catch (error) {
+      if (signal.aborted) break
+      failures += 1
+      deps.logger.warn('a receiver failed; it starts again after a pause', {
+        receiver: it.name,
+        failures,
+        why: messageOf(error),
+        error,
+      })
+      await deps.clock.sleep(pauseMs(it.name, failures, againPause), signal).catch(() => undefined)
+    }
+  }
+  await deps.leases
+    .release(it.name, deps.owner)
+    .catch((error: unknown) => deps.logger.warn('could not release a receiver', { receiver: it.name, error }))
+}
+
+/** Renews while `work` runs; when the lease cannot be renewed the work is told to stop. */
+async function whileLeased(
+  it: Watching,
+  deps: WatchDeps,
+  work: (held: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const lost = new AbortController()
+  const held = AbortSignal.any([signal, lost.signal])
+  const renewing = (async () => {
+    while (!held.aborted) {
+      await deps.clock.sleep(renewMs, held).catch(() => undefined)
+      if (held.aborted) return
+      const mine = await deps.leases.take(it.name, deps.owner, leaseSeconds).catch(() => null)
+      if (mine === null) lost.abort()
+    }
+  })()
+  try {
+    await work(held)
+  } finally {
+    lost.abort()
+    await renewing
+  }
+}
+
+async function readPages(
+  it: Watching,
+  epoch: number,
+  deps: WatchDeps & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { account, receiver } = it
+  const opened = deps.directory.open(account)
+  const keep = { get: (name: string) => deps.keeps.get(account, receiver.name, name) }
+  const edges = {
+    clock: deps.clock,
+    http: deps.http,
+    log: deps.logger.with({ receiver: it.name }),
+    file: fileReader(deps.blobs, account.workspace),
+  }
+  const pages =
+    receiver.kind === 'poll'
+      ? receiver.pages(opened, keep, edges, deps.signal)
+      : receiver.connect(opened, keep, edges, deps.signal)
+  for await (const page of pages) {
+    if (deps.signal.aborted || !(await keepPage(it, page, epoch, deps))) return
+  }
+  if (receiver.kind === 'poll')
+    await deps.clock.sleep(receiver.everySeconds(opened) * 1000, deps.signal).catch(() => undefined)
+}
+
+/** First the bytes, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
+async function keepPage(it: Watching, page: Page, epoch: number, deps: WatchDeps): Promise<boolean> {
+  const { account, channel, receiver } = it
+  const correlation = `${it.name}#${deps.clock.now()}`
+  const arrivals = page.raws.map((raw) => ({ channel, account, raw, correlation }))
+  if (arrivals.length > 0) await ingest(arrivals, deps, AbortSignal.timeout(appendMs))
+  return deps.keeps.put(account, receiver.name, page.keep, epoch)
+}

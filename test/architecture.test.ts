@@ -1,0 +1,259 @@
+// The rules of the house, executed: who may import whom, how large a room may be, what may be spelt where.
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, normalize, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const rooms = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers'] as const
+
+interface Source {
+  readonly path: string
+  readonly text: string
+  /** Comments and strings blanked, places kept. */
+  readonly code: string
+  readonly lines: readonly string[]
+  readonly imports: readonly string[]
+  readonly test: boolean
+}
+
+const sources: readonly Source[] = rooms.flatMap((room) =>
+  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => load(join(room, name))),
+)
+
+function load(path: string): Source {
+  const text = readFileSync(join(root, path), 'utf8')
+  const imports = [
+    ...text.matchAll(
+      /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+    ),
+  ].map((found) => found[1] ?? found[2] ?? found[3] ?? '')
+  const test = path.endsWith('.test.ts') || path.startsWith('test/')
+  return { path, text, code: blank(text), lines: text.split('\n'), imports, test }
+}
+
+/** Comments away; good enough for this house: no regular expression here holds a comment's beginning. */
+const blank = (text: string) =>
+  text.replace(/\/\*[\s\S]*?\*\//g, (it) => it.replace(/[^\n]/g, ' ')).replace(/(^|\s)\/\/.*$/gm, '$1')
+}
+
+/** A path as the table names it: `connectors/whatsapp` is `connectors/x`. */
+function roomOf(path: string): string {
+  const [top, second] = path.split('/')
+  if (top === 'connectors') return second === '_shared' ? 'connectors/_shared' : `connectors/${second}`
+  if (top === 'core') return `core/${second}`
+  return top ?? ''
+}
+
+const own: Readonly<Record<string, readonly string[]>> = {
+  schemas: ['schemas'],
+  core: ['core', 'schemas'],
+  api: ['api', 'core/ports', 'core/commands', 'core/rules', 'core/errors.ts', 'schemas'],
+  connectors: ['connectors/_shared', 'core/ports', 'core/rules', 'core/errors.ts', 'schemas'],
+  workers: ['workers', 'core/ports', 'core/rules', 'schemas'],
+}
+
+const packages: Readonly<Record<string, readonly RegExp[]>> = {
+  schemas: [/^typebox/],
+  core: [],
+  workers: [],
+  api: [/^fastify$/, /^@fastify\//, /^@scalar\//, /^typebox/, /^file-type$/],
+  connectors: [/^typebox/],
+  infra: [/./],
+  test: [/./],
+}
+/** Said one by one, with why. */
+const packageOf: readonly { readonly path: RegExp; readonly package: RegExp; readonly why: string }[] = [
+  { path: /^connectors\/_shared\/http\.ts$/, package: /^axios$/, why: 'the only importer of axios' },
+  { path: /^core\/commands\//, package: /^typebox$/, why: 'a command describes its input once, as a schema' },
+  { path: /^core\/ports\//, package: /^typebox$/, why: 'Shape carries a schema; types only' },
+]
+
+const problems = (find: (source: Source) => readonly string[]): readonly string[] =>
+  sources.flatMap((source) => find(source).map((problem) => `${source.path}: ${problem}`))
+
+describe('who may import whom', () => {
+  it('rooms import only the rooms of the table', () => {
+    const found = problems((source) => {
+      const top = source.path.split('/')[0] ?? ''
+      const allowed = own[top]
+      if (allowed === undefined || source.test) return []
+      return source.imports
+        .filter((it) => it.startsWith('.'))
+        .map((it) => relative(root, normalize(join(root, dirname(source.path), it))))
+        .filter((target) => {
+          const mine = roomOf(source.path)
+          if (top === 'connectors' && roomOf(target) === mine) return false
+          return !allowed.some((it) => target === it || target.startsWith(`${it}/`))
+        })
+        .map((target) => `imports ${target}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('infra and the rest reach channels and workers only through the registry', () => {
+    const found = problems((source) =>
+      source.path.startsWith('infra/') && !source.test
+        ? source.imports.filter((it) => /\/(connectors\/(?!_shared)|workers\/)/.test(it)).map((it) => `imports ${it}`)
+        : [],
+    )
+    expect(found).toEqual([])
+  })
+
+  it('packages stay in their rooms', () => {
+    const found = problems((source) => {
+      const top = source.path.split('/')[0] ?? ''
+      if (source.test || top === 'infra') return []
+      return source.imports
+        .filter((it) => !it.startsWith('.') && !it.startsWith('node:') && !builtinModules.includes(it))
+        .filter((it) => !(packages[top] ?? []).some((allowed) => allowed.test(it)))
+        .filter((it) => !packageOf.some((rule) => rule.path.test(source.path) && rule.package.test(it)))
+        .map((it) => `imports the package ${it}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('files and sockets are touched in infra and connectors alone', () => {
+    const found = problems((source) =>
+      /^(schemas|core|workers|api)\//.test(source.path) && !source.test
+        ? source.imports
+            .filter((it) => /^node:(fs|http|https|net|tls|dns|child_process)/.test(it))
+            .map((it) => `imports ${it}`)
+        : [],
+    )
+    expect(found).toEqual([])
+  })
+
+  it('relative imports say .ts or .json', () => {
+    expect(
+      problems((source) =>
+        source.imports.filter((it) => it.startsWith('.') && !/\.(ts|json)$/.test(it)).map((it) => `imports ${it}`),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('rooms stay small', () => {
+  it('a file has at most 300 lines', () => {
+    expect(problems((source) => (source.lines.length > 301 ? [`${source.lines.length - 1} lines`] : []))).toEqual([])
+  })
+
+  it('a function has at most 40 lines', () => {
+    expect(
+      problems((source) => (source.test || source.path.includes('/stand-in/') ? [] : longFunctions(source))),
+    ).toEqual([])
+  })
+
+  it('a file says first what it is for', () => {
+    expect(
+      problems((source) => (/^(#!.*\n)?\/\/ \S.{15,}/.test(source.text) ? [] : ['no sentence in the first line'])),
+    ).toEqual([])
+  })
+
+  it('a worker and a core rule have a test beside them', () => {
+    const paths = new Set(sources.map((it) => it.path))
+    const workers = sources
+      .filter((it) => /^workers\/[^/]+(\/index)?\.ts$/.test(it.path) && !it.test)
+      .map((it) => it.path)
+    const tested = (path: string) =>
+      paths.has(path.replace(/\.ts$/, '.test.ts')) ||
+      [...paths].some(
+        (it) => it.startsWith(`${dirname(path)}/`) && dirname(path) !== 'workers' && it.endsWith('.test.ts'),
+      )
+    expect(workers.filter((it) => !tested(it))).toEqual([])
+  })
+})
+
+/** By indentation, which the formatter keeps: from a line that begins a function to the line that closes it. */
+function longFunctions(source: Source): readonly string[] {
+  const lines = source.code.split('\n')
+  const found: string[] = []
+  lines.forEach((line, at) => {
+    const begins =
+      /^(\s*)(export )?(default )?(async )?function\b|^(\s*)(export )?const \w+ = (async )?(<.*>)?\([^)]*\).*=> \{$/.exec(
+        line,
+      )
+    if (begins === null) return
+    const indent = /^\s*/.exec(line)?.[0] ?? ''
+    const length = lines.slice(at).findIndex((it, n) => n > 0 && it.startsWith(`${indent}}`)) + 1
+    // A function that returns one object of small functions is a table of them, not a thought of that length.
+    const table = lines.slice(at, at + length).some((it) => new RegExp(`^${indent}  return \\{$`).test(it))
+    if (length > 40 && !table) found.push(`line ${at + 1}: a function of ${length} lines`)
+  })
+  return found
+}
+
+describe('what may be spelt where', () => {
+  const channels = readdirSync(join(root, 'connectors')).filter((name) => !name.startsWith('_'))
+
+  it('a channel is named only in its own folder', () => {
+    const found = problems((source) => {
+      if (source.test) return []
+      return channels
+        .filter((name) => name.length > 2 && !source.path.startsWith(`connectors/${name}/`))
+        .filter(
+          (name) =>
+            new RegExp(`['"\`/]${name}['"\`/:]`, 'i').test(source.code) ||
+            new RegExp(`\\b${name}`, 'i').test(source.code),
+        )
+        .map((name) => `spells ${name}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('clock, chance and environment are read in infra/drivers and infra/settings.ts', () => {
+    const found = problems((source) => {
+      if (source.test || /^infra\/(drivers\/|settings)/.test(source.path) || source.path.includes('/stand-in/'))
+        return []
+      return [/\bDate\.now\(/, /\bnew Date\(\)/, /\bMath\.random\(/, /\bprocess\.env\b/]
+        .filter((it) => it.test(source.code))
+        .map((it) => `uses ${it.source}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('deciding waits for nothing: no async in rules and normalize', () => {
+    const pure = (path: string) => path.startsWith('core/rules/') || /^connectors\/[^/]+\/normalize/.test(path)
+    expect(
+      problems((source) =>
+        pure(source.path) && !source.test && /\basync\b|\bawait\b/.test(source.code) ? ['is async'] : [],
+      ),
+    ).toEqual([])
+  })
+
+  it('SQL is spoken in the store, the log driver, the database and migrations', () => {
+    const speaks = (path: string) =>
+      /^infra\/(store|migrations|drivers\/(log-postgres|database|migrate|blobs-postgres|schema-dump|postgres-server))/.test(
+        path,
+      )
+    const found = problems((source) =>
+      source.test || speaks(source.path)
+        ? []
+        : /[`'"]\s*(select\s.+\sfrom|insert into|update \w+ set|delete from)\b/i.test(source.code)
+          ? ['speaks SQL']
+          : [],
+    )
+    expect(found).toEqual([])
+  })
+
+  it('no enum, namespace, any, or ignored type error', () => {
+    const found = problems((source) =>
+      [
+        /^\s*(export )?(const )?enum /m,
+        /^\s*(export )?namespace /m,
+        /:\s*any\b|\bas any\b/,
+        /@ts-(ignore|nocheck|expect-error)/,
+      ]
+        .filter((it) => it.test(source.path === 'test/architecture.test.ts' ? '' : source.code))
+        .map((it) => `has ${it.source}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('no rooms named after nothing', () => {
+    const empty = /(^|\/)(utils?|helpers?|common|manager|service|base|misc)\.ts$/
+    expect(sources.map((it) => it.path).filter((it) => empty.test(it))).toEqual([])
+  })
+})
