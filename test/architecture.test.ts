@@ -35,8 +35,8 @@ function load(path: string): Source {
 }
 
 /** Comments away; good enough for this house: no regular expression here holds a comment's beginning. */
-const blank = (text: string) =>
-  text.replace(/\/\*[\s\S]*?\*\//g, (it) => it.replace(/[^\n]/g, ' ')).replace(/(^|\s)\/\/.*$/gm, '$1')
+function blank(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, (it) => it.replace(/[^\n]/g, ' ')).replace(/(^|\s)\/\/.*$/gm, '$1')
 }
 
 /** A path as the table names it: `connectors/whatsapp` is `connectors/x`. */
