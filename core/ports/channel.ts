@@ -1,9 +1,12 @@
 // What a channel is: how it hears, what it says it heard, how it answers, and what it can do, as data.
 import type { TSchema } from 'typebox'
 import type { Attachment, Part, Party } from '../../schemas/message.ts'
-import type { TemplateState, HealthState } from '../../schemas/channel.ts'
+import type { HealthState } from '../../schemas/channel.ts'
 import type { BlobRef, ChannelName, Instant } from '../../schemas/ids.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Logger } from './edges.ts'
+import type { InboundEvent } from './inbound.ts'
+
+export type * from './inbound.ts'
 
 /** Settings described once: the schema gives the type, the check, the JSON Schema and the README table. Every property must have a `description`. */
 export interface Shape<S> {
@@ -128,96 +131,6 @@ export interface Capabilities {
   /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */
   readonly resend: 'safe' | 'may-duplicate'
 }
-
-/** A file the customer sent, before it has a place. */
-export interface IncomingFile {
-  readonly name: string
-  readonly type: string
-  readonly size?: number
-  readonly source:
-    | { readonly bytes: Uint8Array }
-    | { readonly atVendor: string } // fetched right after the message's event, by `fetchFile`
-    | { readonly live: string } // never stored
-}
-export interface Incoming {
-  readonly kind: string // which Capabilities: 'dm', 'comment', 'review', 'mail' …
-  readonly externalId: string
-  readonly from: Party
-  readonly to?: readonly Party[]
-  readonly cc?: readonly Party[]
-  readonly subject?: string
-  readonly text: string
-  readonly html?: Uint8Array
-  readonly parts: readonly Part[]
-  readonly attachments: readonly IncomingFile[]
-  readonly repliesTo: readonly string[]
-  readonly automatic?: string
-  readonly vendor: Readonly<Record<string, string>> // what send() will need again
-}
-interface About {
-  readonly target: string
-  readonly revision: string
-  readonly by?: Party
-}
-/** What normalize may say, a type each. ingest adds workspace, channel, account, raw, id, and puts bytes where they belong. */
-export interface InboundData {
-  'message.received': Incoming
-  /** Written by us or another tool, seen through the vendor. `from` is us, `to[0]` the customer. */
-  'message.echoed': Incoming & { readonly ours?: string }
-  'message.edited': About & Pick<Incoming, 'text' | 'html' | 'parts' | 'attachments'>
-  'message.deleted': About
-  'message.reacted': About & { readonly emoji: string | null }
-  'message.delivery_updated': {
-    readonly externalId?: string
-    readonly ours?: string
-    readonly upTo?: Instant
-    readonly state: 'sent' | 'delivered' | 'read' | 'failed'
-    readonly code?: string
-    readonly why?: string
-    readonly participant?: string
-  }
-  'contact.linked': { readonly from: readonly string[]; readonly to: Party; readonly why: string }
-  /** What a customer told the vendor about being written to: `stop` or `resume`, of a subject (`marketing_messages`). */
-  'contact.preference_changed': {
-    readonly party: Party
-    readonly subject: string
-    readonly value: 'stop' | 'resume'
-    readonly why?: string
-  }
-  'template.state_changed': {
-    readonly template: string
-    readonly name: string
-    readonly language: string
-    readonly state?: TemplateState
-    readonly quality?: string
-    readonly category?: string
-    readonly why?: string
-  }
-  'channel.health_changed': {
-    /** Leave out when the vendor tells a fact that changes no state (a better limit). */
-    readonly state?: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed' | 'disabled'>
-    readonly why?: string
-    readonly facts: Readonly<Record<string, string>>
-  }
-  'ingest.quarantined': { readonly path: string; readonly why: string }
-}
-/**
- * `dedupe` is the sheet's dedupe key: different for different facts of one message (sent, delivered, edit). `lane` orders (sender or
- * thread root, from the bytes alone); `threadKeys`, strongest first, are what threading resolves to a conversation: empty only where
- * there is none (templates, health, quarantine). An item that cannot be read is an event of its own, so its neighbours live.
- */
-export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
-  [K in T]: {
-    readonly type: K
-    readonly dedupe: string
-    readonly lane: string
-    readonly threadKeys: readonly string[]
-    readonly at: Instant
-    /** History the vendor hands over after the fact: it is recorded, but greets nobody and starts no clock. Live when left out. */
-    readonly origin?: 'import'
-    readonly data: InboundData[K]
-  }
-}[T]
 
 export interface OutboundMessage {
   /** Stable over every attempt; given to the vendor where the vendor takes one. */
