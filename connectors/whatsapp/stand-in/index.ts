@@ -1,0 +1,133 @@
+// The stand-in of WhatsApp's Cloud API: signs, repeats, limits, fails and keeps a ledger (sheet section 10).
+import type { AddressInfo, Socket } from 'node:net'
+import type { Knock, KnockOptions, RunningStandIn, StandIn, StandInOptions } from '../../../core/ports/stand-in.ts'
+import { apiOf } from './api.ts'
+import { personOf } from './people.ts'
+import { tellReceipt, type AcceptedMessage } from './receipts.ts'
+import type { TemplateState } from './templates.ts'
+import { tellTemplate, vendorOf, type Vendor } from './vendor.ts'
+import { signedHeaders, vendorBytes } from './webhooks.ts'
+import { writtenCall } from './writing.ts'
+
+/** What only this vendor can do. */
+export interface RunningWhatsApp extends RunningStandIn {
+  /** The GET by which the vendor verifies a webhook's address; `token` replaces the right one. */
+  handshake(token?: string): Promise<{ readonly status: number; readonly body: string; readonly challenge: string }>
+  /** One receipt of an accepted message, whenever a test wants it; `code` of a failure. */
+  receipt(id: string, state: 'sent' | 'delivered' | 'read' | 'failed', code?: number): Promise<void>
+  /** Sets a template's state in the registry and tells it by webhook. */
+  template(name: string, language: string, state: TemplateState): void
+  /** From now on the account's token is dead; `account()` gives a new one once `renewToken` was called. */
+  expireToken(): void
+  renewToken(): void
+  /** All addresses of files given out so far are over. */
+  expireUrls(): void
+}
+
+export const standIn: StandIn<RunningWhatsApp> = {
+  async start(options) {
+    const vendor = vendorOf(options)
+    const { base, close } = await listen(vendor, options)
+    options.log?.info('the stand-in of WhatsApp answers', { apiBase: base, seed: options.seed })
+    return { apiBase: base, ...inward(vendor), ...control(vendor, base), ...whatsAppOnly(vendor), stop: close }
+  },
+}
+
+async function listen(vendor: Vendor, options: StandInOptions): Promise<{ base: string; close: () => Promise<void> }> {
+  const server = apiOf(vendor)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(options.port ?? 0, '127.0.0.1', done)
+  })
+  const close = async (): Promise<void> => {
+    await vendor.knocker.stop()
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((done) => server.close(() => done()))
+  }
+  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+}
+
+/** What knocks at the gateway. */
+function inward(vendor: Vendor): Pick<RunningStandIn, 'knocksAt' | 'write' | 'writeMany' | 'post'> {
+  const knock = (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
+    const headers = signedHeaders(bytes, vendor.keys.appSecret, options.signature ?? 'right')
+    return vendor.knocker.knock({ what: 'message', ids, bytes, headers }, options)
+  }
+  const writeMany: RunningStandIn['writeMany'] = (writings, options) => {
+    const { ids, call } = writtenCall(writings, vendor)
+    return knock(vendorBytes(call), ids, options)
+  }
+  return {
+    knocksAt: (url) => vendor.knocker.to(url),
+    writeMany,
+    write: (writing, options) => writeMany([writing], options),
+    post: (bytes, options) => knock(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, [], options),
+  }
+}
+
+type Controls = 'account' | 'customer' | 'receipts' | 'fail' | 'advance' | 'settled' | 'ledger'
+function control(vendor: Vendor, base: string): Pick<RunningStandIn, Controls> {
+  return {
+    account(n = 0) {
+      const { wabaId, phoneNumberId, display } = vendor.line(n)
+      const waba: Readonly<Record<string, string>> = n === 0 ? { wabaId } : {}
+      const { appSecret, verifyToken, accessToken } = vendor.keys
+      return {
+        settings: { phoneNumberId, ...waba, displayPhoneNumber: `+${display}`, apiBase: base, apiVersion: 'v26.0' },
+        secrets: { appSecret, verifyToken, accessToken },
+      }
+    },
+    customer: (n) => personOf(n, vendor.chance),
+    receipts: (how) => void (vendor.receipts = how),
+    fail: (times, fault, on = 'send') => vendor.faults.order(times, fault, on),
+    advance: (ms) => void (vendor.clock.advancedMs += ms),
+    settled: () => vendor.knocker.settled(),
+    ledger: vendor.ledger,
+  }
+}
+
+function whatsAppOnly(vendor: Vendor): Omit<RunningWhatsApp, keyof RunningStandIn> {
+  const { keys, templates } = vendor
+  let tokens = 0
+  return {
+    handshake: (token = keys.verifyToken) => handshake(vendor, token),
+    receipt: (id, state, code = 131026) => tellReceipt(acceptedAs(id, vendor), state, { failure: code, vendor }),
+    template(name, language, state) {
+      const known =
+        templates.find(name, language) ?? templates.add(name, language, { body: '', category: 'UTILITY', state })
+      known.state = state
+      tellTemplate(vendor, name, language)
+    },
+    expireToken: () => void (keys.isExpired = true),
+    renewToken() {
+      keys.accessToken = `EAAStandIn${vendor.chance.hex(40, 'access token', (tokens += 1))}`
+      keys.isExpired = false
+    },
+    expireUrls: () => vendor.media.expireUrls(),
+  }
+}
+
+function acceptedAs(id: string, vendor: Vendor): AcceptedMessage {
+  const entry = vendor.ledger.of('accepted').find((it) => it.id === id)
+  const { ours = null, to = vendor.line(0).display } = entry ?? {}
+  return { id, line: vendor.line(0), phone: to, userId: null, ours, isReaction: false }
+}
+
+async function handshake(vendor: Vendor, token: string): Promise<{ status: number; body: string; challenge: string }> {
+  const { url } = vendor.knocker
+  if (url === null) throw new Error('The stand-in was not told where to knock: call knocksAt first')
+  const challenge = vendor.chance.digits(10, vendor.key('challenge'))
+  const asked = new URL(url)
+  asked.search = new URLSearchParams({
+    'hub.mode': 'subscribe',
+    'hub.challenge': challenge,
+    'hub.verify_token': token,
+  }).toString()
+  const answer = await fetch(asked, { redirect: 'manual' })
+  return { status: answer.status, body: await answer.text(), challenge }
+}
