@@ -4,12 +4,13 @@ import {
   schemaVersion,
   type Actor,
   type AnyEvent,
+  type EventData,
   type EventType,
   type Origin,
   type RawRef,
 } from '../../schemas/events.ts'
-import { attachmentIdOf, eventIdFor, messageIdOf, type BlobRef, type EventId } from '../../schemas/ids.ts'
-import type { Attachment } from '../../schemas/message.ts'
+import { attachmentIdOf, eventIdFor, messageIdOf, type BlobRef, type EventId, type Instant } from '../../schemas/ids.ts'
+import type { Attachment, Received } from '../../schemas/message.ts'
 import type { AnyChannel, InboundEvent, Incoming, IncomingFile, Raw } from '../ports/channel.ts'
 import type { BlobStore } from '../ports/edges.ts'
 import type { LiveAccount } from '../ports/queues.ts'
@@ -54,7 +55,7 @@ function envelopeOf(it: InboundEvent, id: EventId, source: Source) {
     cause: null,
     correlation: source.correlation,
     actor: actorOf(it.type),
-    origin: source.origin ?? 'live',
+    origin: it.origin ?? source.origin ?? 'live',
     raw: source.ref,
   }
 }
@@ -83,75 +84,104 @@ interface Placing {
   readonly blobs: BlobStore
 }
 
-async function dataOf(it: InboundEvent, placing: Placing): Promise<unknown> {
-  const receivedAt = placing.source.raw.receivedAt
-  switch (it.type) {
-    case 'message.received':
-      return await messageData(it.data, it, placing)
-    case 'message.echoed':
-      return { ...(await messageData(it.data, it, placing)), ours: it.data.ours ?? null }
-    case 'message.edited': {
-      const { text, fullText } = await textData(it.data.text, placing)
-      const rest = { html: await htmlData(it.data.html, placing), parts: it.data.parts }
-      const attachments = await Promise.all(it.data.attachments.map((file, n) => attachmentData(file, n, placing)))
-      return { ...aboutData(it), text, fullText, ...rest, attachments, receivedAt }
-    }
-    case 'message.deleted':
-      return { ...aboutData(it), receivedAt }
-    case 'message.reacted':
-      return { ...aboutData(it), emoji: it.data.emoji, receivedAt }
-    case 'message.delivery_updated':
-      return {
-        externalId: null,
-        ours: null,
-        upTo: null,
-        code: null,
-        why: null,
-        participant: null,
-        conversationKey: it.threadKeys[0] ?? null,
-        ...it.data,
-        receivedAt,
-      }
-    case 'contact.linked':
-      return { ...it.data, threadKeys: it.threadKeys, receivedAt }
-    case 'template.state_changed':
-      return { state: null, quality: null, category: null, why: null, ...it.data }
-    case 'channel.health_changed':
-      return { from: null, state: null, why: null, ...it.data }
-    case 'ingest.quarantined':
-      return it.data
-  }
+/** By type, so that the compiler asks for what is missing. */
+type DataOf = {
+  readonly [K in InboundEvent['type']]: (it: InboundEvent<K>, placing: Placing) => EventData[K] | Promise<EventData[K]>
 }
+const dataOfType: DataOf = {
+  'message.received': (it, placing) => messageData(it.data, it, placing),
+  'message.echoed': async (it, placing) => ({
+    ...(await messageData(it.data, it, placing)),
+    ours: it.data.ours ?? null,
+  }),
+  'message.edited': async (it, placing) => ({
+    ...aboutData(it, placing),
+    ...(await textData(it.data.text, placing)),
+    html: await htmlData(it.data.html, placing),
+    parts: [...it.data.parts],
+    attachments: await filesData(it.data.attachments, placing),
+  }),
+  'message.deleted': (it, placing) => aboutData(it, placing),
+  'message.reacted': (it, placing) => ({ ...aboutData(it, placing), emoji: it.data.emoji }),
+  'message.delivery_updated': (it, placing) => ({
+    externalId: it.data.externalId ?? null,
+    ours: it.data.ours ?? null,
+    upTo: it.data.upTo ?? null,
+    conversationKey: it.threadKeys[0] ?? null,
+    state: it.data.state,
+    code: it.data.code ?? null,
+    why: it.data.why ?? null,
+    participant: it.data.participant ?? null,
+    receivedAt: receivedAt(placing),
+  }),
+  'contact.linked': (it, placing) => ({
+    from: [...it.data.from],
+    to: it.data.to,
+    threadKeys: [...it.threadKeys],
+    why: it.data.why,
+    receivedAt: receivedAt(placing),
+  }),
+  'contact.preference_changed': (it, placing) => ({
+    party: it.data.party,
+    subject: it.data.subject,
+    value: it.data.value,
+    why: it.data.why ?? null,
+    threadKeys: [...it.threadKeys],
+    receivedAt: receivedAt(placing),
+  }),
+  'template.state_changed': ({ data }) => ({
+    template: data.template,
+    name: data.name,
+    language: data.language,
+    state: data.state ?? null,
+    quality: data.quality ?? null,
+    category: data.category ?? null,
+    why: data.why ?? null,
+  }),
+  'channel.health_changed': ({ data }) => ({
+    from: null,
+    state: data.state ?? null,
+    why: data.why ?? null,
+    facts: data.facts,
+  }),
+  'ingest.quarantined': ({ data }) => data,
+}
+const dataOf = (it: InboundEvent, placing: Placing): unknown =>
+  (dataOfType[it.type] as (it: InboundEvent, placing: Placing) => unknown)(it, placing)
 
-const aboutData = (it: InboundEvent<'message.edited' | 'message.deleted' | 'message.reacted'>) => ({
+const receivedAt = (placing: Placing): Instant => placing.source.raw.receivedAt
+
+const aboutData = (it: InboundEvent<'message.edited' | 'message.deleted' | 'message.reacted'>, placing: Placing) => ({
   target: it.data.target,
   revision: it.data.revision,
   by: it.data.by ?? null,
-  threadKeys: it.threadKeys,
+  threadKeys: [...it.threadKeys],
+  receivedAt: receivedAt(placing),
 })
 
-async function messageData(it: Incoming, head: InboundEvent, placing: Placing) {
-  const { text, fullText } = await textData(it.text, placing)
+async function messageData(it: Incoming, head: InboundEvent, placing: Placing): Promise<Received> {
   return {
     message: messageIdOf(placing.id),
     kind: it.kind,
     externalId: it.externalId,
     from: it.from,
-    to: it.to ?? [],
-    cc: it.cc ?? [],
+    to: [...(it.to ?? [])],
+    cc: [...(it.cc ?? [])],
     subject: it.subject ?? null,
-    text,
-    fullText,
+    ...(await textData(it.text, placing)),
     html: await htmlData(it.html, placing),
-    parts: it.parts,
-    attachments: await Promise.all(it.attachments.map((file, n) => attachmentData(file, n, placing))),
-    repliesTo: it.repliesTo,
-    threadKeys: head.threadKeys,
+    parts: [...it.parts],
+    attachments: await filesData(it.attachments, placing),
+    repliesTo: [...it.repliesTo],
+    threadKeys: [...head.threadKeys],
     automatic: it.automatic ?? null,
     vendor: it.vendor,
-    receivedAt: placing.source.raw.receivedAt,
+    receivedAt: receivedAt(placing),
   }
 }
+
+const filesData = (files: readonly IncomingFile[], placing: Placing): Promise<Attachment[]> =>
+  Promise.all(files.map((file, n) => attachmentData(file, n, placing)))
 
 async function textData(
   text: string,
