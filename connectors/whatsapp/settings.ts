@@ -1,5 +1,6 @@
 // What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
 import Type, { type Static } from 'typebox'
+import { defaultApi } from './account-graph.ts'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 
 const digits = { pattern: '^[0-9]{5,32}$' }
@@ -19,16 +20,20 @@ export const SettingsSchema = Type.Object(
     displayPhoneNumber: Type.Optional(
       Type.String({ maxLength: 40, description: 'The number as people see it; only shown, never dialled.' }),
     ),
-    apiBase: Type.String({
-      default: 'https://graph.facebook.com',
-      pattern: '^https?://[^\\s/?#]+(?:/[^\\s?#]*)?$',
-      description: 'Where the Graph API answers. Trusted as written; change it for a proxy or a stand-in.',
-    }),
-    apiVersion: Type.String({
-      default: 'v26.0',
-      pattern: '^v[0-9]{1,3}\\.[0-9]$',
-      description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
-    }),
+    apiBase: Type.Optional(
+      Type.String({
+        default: defaultApi.base,
+        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        description: 'Where the Graph API answers. Trusted as written; change it for a proxy or a stand-in.',
+      }),
+    ),
+    apiVersion: Type.Optional(
+      Type.String({
+        default: defaultApi.version,
+        pattern: '^v[0-9]{1,3}\\.[0-9]$',
+        description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

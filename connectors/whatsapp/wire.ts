@@ -2,7 +2,7 @@
 // Shapes: developers.facebook.com/documentation/business-messaging/whatsapp/webhooks (checked 2026-11; sheet sections 3.3 to 3.7).
 import { cleanFileName, generatedName } from '../../core/rules/file-name.ts'
 import { instantOfSeconds } from '../../core/rules/instants.ts'
-import { idAt, objectAt, textAt, type Json } from '../_shared/read-json.ts'
+import { idAt, objectAt, present, textAt, type Json } from '../_shared/read-json.ts'
 import type { IncomingFile } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 
@@ -100,15 +100,21 @@ export function readMedia(body: Json, type: string): IncomingFile | Unread {
   }
 }
 
+/** What the vendor says in pieces, as one line. */
+export const sentences = (pieces: readonly (string | undefined)[]): string =>
+  [...new Set(pieces)]
+    .filter((it) => it !== undefined && it !== '')
+    .join('\n')
+    .replace(/([.!?])\n/g, '$1 ')
+    .replaceAll('\n', ': ')
+
 /** The vendor's errors, wherever they stand (messages, statuses, values): the first code, all that was said. */
 export function readErrors(errors: readonly unknown[]): { readonly code?: string; readonly why?: string } {
-  const said = errors.map((error) => {
-    const details = textAt(objectAt(error, 'error_data'), 'details')
-    return [...new Set([textAt(error, 'title') ?? textAt(error, 'message'), details])]
-      .filter((it) => it !== undefined)
-      .join(': ')
-  })
-  const code = idAt(errors[0], 'code')
-  const why = said.filter((it) => it !== '').join('; ')
-  return { ...(code === undefined ? {} : { code }), ...(why === '' ? {} : { why }) }
+  const why = sentences(
+    errors.flatMap((error) => [
+      textAt(error, 'title') ?? textAt(error, 'message'),
+      textAt(objectAt(error, 'error_data'), 'details'),
+    ]),
+  )
+  return present({ code: idAt(errors[0], 'code'), why: why === '' ? undefined : why })
 }

@@ -7,11 +7,11 @@ export function cardOf(card: Json) {
   return present({
     name: textAt(name, 'formatted_name') ?? textAt(name, 'first_name'),
     phones: each(card, 'phones', (it) => ({
-      number: textAt(it, 'phone'),
+      phone: textAt(it, 'phone'),
       id: textAt(it, 'wa_id'),
       type: textAt(it, 'type'),
     })),
-    emails: each(card, 'emails', (it) => ({ address: textAt(it, 'email'), type: textAt(it, 'type') })),
+    emails: each(card, 'emails', (it) => ({ email: textAt(it, 'email'), type: textAt(it, 'type') })),
     addresses: each(card, 'addresses', addressOf),
     organisation: organisationOf(objectAt(card, 'org')),
     urls: each(card, 'urls', (it) => ({ url: textAt(it, 'url'), type: textAt(it, 'type') })),

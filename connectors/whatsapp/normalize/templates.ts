@@ -2,7 +2,7 @@
 import type { InboundData } from '../../../core/ports/channel.ts'
 import type { TemplateState } from '../../../schemas/channel.ts'
 import { idAt, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
-import { unread } from '../wire.ts'
+import { sentences, unread } from '../wire.ts'
 import { keyed, type Reading, type Scene } from './scene.ts'
 
 /** Events that change whether a template may be sent (webhooks/reference/message_template_status_update; checked 2026-11). The others are told as `why`. */
@@ -19,7 +19,7 @@ const states: ReadonlyMap<string, TemplateState> = new Map<string, TemplateState
   ['DELETED', 'deleted'],
 ])
 /** What the vendor writes where there is no reason. */
-const noReason: ReadonlySet<string> = new Set(['NONE'])
+const noReason = 'NONE'
 
 export const isTemplateEvent = (value: Json): boolean => Object.hasOwn(value, 'message_template_id')
 
@@ -31,7 +31,7 @@ export function readTemplate(value: Json, scene: Scene): Reading {
   return [
     {
       type: 'template.state_changed',
-      ...keyed({ ...scene }, { dedupe: [template, change.what, scene.at], threadKeys: [], at: scene.at }),
+      ...keyed(scene, { dedupe: [template, change.what, scene.at], threadKeys: [], at: scene.at }),
       lane: `${scene.number}/template:${template}`,
       data: {
         template,
@@ -60,14 +60,14 @@ function changeOf(value: Json): { readonly what: string; readonly says: Says } {
 function reasonOf(value: Json, event: string): string | undefined {
   const rejected = objectAt(value, 'rejection_info')
   const other = objectAt(value, 'other_info')
-  const reasons = [
+  const given = textAt(value, 'reason')
+  const reason = sentences([
     states.has(event) ? undefined : event,
-    textAt(value, 'reason'),
+    given === noReason ? undefined : given,
     textAt(rejected, 'reason'),
     textAt(rejected, 'recommendation'),
     textAt(other, 'title'),
     textAt(other, 'description'),
-    idAt(objectAt(value, 'disable_info'), 'disable_date'),
-  ].filter((it) => it !== undefined && !noReason.has(it))
-  return reasons.length === 0 ? undefined : reasons.join(': ')
+  ])
+  return reason === '' ? undefined : reason
 }

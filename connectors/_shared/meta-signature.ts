@@ -1,0 +1,42 @@
+// Is this call really from the vendor? HMAC-SHA256 over the bytes as received, compared in constant time (S1, S2, S3).
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { HttpRequest } from '../../core/ports/edges.ts'
+
+const headerName = 'x-hub-signature-256'
+/** `sha256=` and 64 lower-case hex digits. The algorithm is ours to fix, never the caller's to choose. */
+const headerForm = /^sha256=[0-9a-f]{64}$/
+const headerLength = 71
+
+/** Every value of a header, in any case of its name: one that came twice is refused, not picked from. */
+export const headerValues = (request: HttpRequest, name: string): readonly string[] =>
+  request.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
+
+/** Null when one of the secrets signed exactly these bytes; else why not. Every secret is tried, so that time tells nothing. */
+export function signatureProblem(request: HttpRequest, secrets: readonly string[]): string | null {
+  const values = headerValues(request, headerName)
+  const [value] = values
+  if (value === undefined) return `the header ${headerName} is missing`
+  if (values.length > 1) return `the header ${headerName} came ${values.length} times`
+  if (value.length !== headerLength || !headerForm.test(value))
+    return `the header ${headerName} is not sha256= and 64 hex digits`
+  const given = Buffer.from(value.slice('sha256='.length), 'hex')
+  // An empty secret would make a signature that anybody can write.
+  const usable = secrets.filter((secret) => secret !== '')
+  if (usable.length === 0) return 'no app secret is set for this endpoint'
+  const fits = usable.map((secret) =>
+    timingSafeEqual(createHmac('sha256', secret).update(request.body).digest(), given),
+  )
+  return fits.includes(true) ? null : 'the signature is not by this endpoint’s app secret'
+}
+
+/** The header a vendor would send: for stand-ins and tests. */
+export const signatureOf = (body: Uint8Array, secret: string): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
+
+/** Compares texts of any length in a time that tells neither content nor length. */
+export function isOneOf(given: string, secrets: readonly string[]): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  const wanted = digest(given)
+  const fits = secrets.filter((secret) => secret !== '').map((secret) => timingSafeEqual(digest(secret), wanted))
+  return fits.includes(true)
+}

@@ -1,0 +1,25 @@
+// The door of this folder: what the rest of the house sees of the channel.
+import { channel } from '../../core/ports/channel.ts'
+import type { ChannelName } from '../../schemas/ids.ts'
+import { address } from './address.ts'
+import { can } from './capabilities.ts'
+import { sendLimits } from './limits.ts'
+import { normalize } from './normalize.ts'
+import { webhook } from './receive.ts'
+import { markSeen, send, test } from './send.ts'
+import { routesOf, secrets, settings, type SecretName, type Settings } from './settings.ts'
+
+export default channel<Settings, SecretName>({
+  name: 'whatsapp' as ChannelName,
+  settings,
+  secrets,
+  can,
+  limits: sendLimits,
+  routesOf,
+  receive: [webhook],
+  normalize,
+  address,
+  send,
+  markSeen,
+  test,
+})
