@@ -1,6 +1,6 @@
 // What people write: parties, parts, attachments and the message.* events. References only, never bytes.
 import Type, { type Static } from 'typebox'
-import { text, nullable, instant, blobRef, record, open } from './shapes.ts'
+import { text, nullable, instant, blobRef, oneOf, record, open } from './shapes.ts'
 
 /** Somebody on the other side, as the vendor names them on this account. */
 export const Party = Type.Object({
@@ -108,7 +108,7 @@ export const DeliveryUpdated = Type.Object({
   ours: nullable(text('Our own key, where the vendor gives it back.')),
   upTo: nullable(instant, 'A watermark: everything sent until then.'),
   conversationKey: nullable(text('With upTo: whose conversation.')),
-  state: Type.Union(deliveryStates.map((it) => Type.Literal(it))),
+  state: oneOf(deliveryStates),
   code: nullable(text('The vendor’s error code of a failure.')),
   why: nullable(Type.String()),
   participant: nullable(text('In a group: whose receipt.')),
