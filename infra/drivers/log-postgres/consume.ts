@@ -1,0 +1,146 @@
+// One group's reading in this process: handlers that take batches from the lanes owned, in order, again until they succeed.
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { topicOf, type AnyEvent, type EventType } from '../../../schemas/events.ts'
+import { GatewayError, messageOf } from '../../../core/errors.ts'
+import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import { makeBell, nap } from './bell.ts'
+import type { Flusher } from './flush.ts'
+import type { Heads } from './heads.ts'
+import { asksFor, type Ask } from './lanes.ts'
+import { makeMembership, type Membership } from './membership.ts'
+
+const eventsABatch = 100
+const firstPauseMs = 100
+const longestPauseMs = 3_000
+
+export interface Consumption {
+  readonly group: string
+  readonly types: readonly EventType[]
+  readonly handle: (batch: readonly AnyEvent[]) => Promise<void>
+  readonly handlers: number
+}
+export interface Readers {
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly log: Logger
+  readonly heads: Heads
+  readonly flusher: Flusher
+}
+interface Row {
+  readonly i: number
+  readonly position: number
+  readonly day: string
+  readonly event: string
+}
+interface Turn {
+  readonly slot: number
+  readonly it: Consumption
+  readonly membership: Membership
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the signal aborted, the handlers under way ended, and the partitions were let go. */
+export async function consume(it: Consumption, signal: AbortSignal, deps: Readers): Promise<void> {
+  if (!Number.isInteger(it.handlers) || it.handlers < 1)
+    throw new GatewayError(
+      'settings.invalid',
+      `Group ${it.group}: ${it.handlers} handlers; give a whole number from 1 on.`,
+    )
+  const bell = makeBell()
+  const topics = [...new Set(it.types.map(topicOf))]
+  const left = new AbortController()
+  deps.heads.onGrowth(topics, bell.ring, left.signal)
+  signal.addEventListener('abort', bell.ring, { once: true })
+  const who = { group: it.group, member: randomUUID(), topics, handlers: it.handlers, onLanes: bell.ring }
+  const membership = makeMembership(who, deps)
+  // Leases are kept until the last handler has ended.
+  const kept = membership.run(left.signal)
+  const turns = Array.from({ length: it.handlers }, (_, slot) =>
+    takeTurns({ slot, it, membership, signal }, bell.heard, deps),
+  )
+  try {
+    await Promise.all(turns)
+  } finally {
+    left.abort()
+    signal.removeEventListener('abort', bell.ring)
+    await kept
+  }
+}
+
+async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers): Promise<void> {
+  let failures = 0
+  while (!turn.signal.aborted) {
+    const mine = turn.membership.isFresh() ? [...turn.membership.lanes].filter((lane) => lane.slot === turn.slot) : []
+    const asks = asksFor(mine, deps.heads, eventsABatch)
+    if (asks.length === 0) {
+      await (turn.membership.isFresh() ? heard() : nap(deps.clock, firstPauseMs, turn))
+      continue
+    }
+    for (const { lane } of asks) lane.busy = true
+    try {
+      await takeOne(asks, turn, deps)
+      failures = 0
+    } catch (error) {
+      failures++
+      deps.log.warn('The log cannot be read; tried again.', { group: turn.it.group, why: messageOf(error) })
+      await nap(deps.clock, pauseAfter(failures), turn)
+    } finally {
+      for (const { lane } of asks) lane.busy = false
+      if (asks.some(({ lane }) => lane.leaving)) turn.membership.letGoSoon()
+    }
+  }
+}
+
+/** Reads, handles, moves the positions in memory. A batch that was given up moves nothing. */
+async function takeOne(asks: readonly Ask[], turn: Turn, deps: Readers): Promise<void> {
+  const rows = await read(asks, turn.it.types, deps.pool)
+  const events = rows.map((row) => JSON.parse(row.event) as AnyEvent)
+  if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return
+  for (const [index, { lane, to, quota }] of asks.entries()) {
+    const read = rows.filter((row) => row.i === index)
+    const last = read.at(-1)
+    // Fewer than asked for: all up to `to` was walked over, also events of types that are not for this group.
+    lane.position = last !== undefined && read.length === quota ? last.position + 1 : to
+    if (last !== undefined && last.day > lane.day) lane.day = last.day
+    deps.flusher.note(lane)
+  }
+}
+
+/** Again and again with growing pauses, until handled (true), or stopped or partly somebody else's (false). */
+async function handled(
+  events: readonly AnyEvent[],
+  { asks, turn, deps }: { readonly asks: readonly Ask[]; readonly turn: Turn; readonly deps: Readers },
+): Promise<boolean> {
+  for (let failures = 1; !turn.signal.aborted; failures++) {
+    if (asks.some(({ lane }) => lane.lost || (lane.leaving && failures > 1))) return false
+    try {
+      await turn.it.handle(events)
+      return true
+    } catch (error) {
+      const { group } = turn.it
+      deps.log.warn('A batch was not handled; it comes again.', {
+        group,
+        events: events.length,
+        failures,
+        why: messageOf(error),
+      })
+      await nap(deps.clock, pauseAfter(failures), turn)
+    }
+  }
+  return false
+}
+
+const pauseAfter = (failures: number): number => Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs)
+
+async function read(asks: readonly Ask[], types: readonly EventType[], pool: Pool): Promise<readonly Row[]> {
+  const lanes = asks.map(({ lane, from: a, to: b, quota: q }, i) => ({ i, t: lane.topic, p: lane.partition, a, b, q }))
+  const since = asks.map(({ lane }) => lane.day).reduce((a, b) => (a < b ? a : b))
+  const { rows } = await pool.query<Row>({
+    name: 'log_read',
+    text: 'select * from log_read($1, $2, $3)',
+    values: [JSON.stringify(lanes), types, since],
+    ...{ query_timeout: 10_000 },
+  })
+  return rows
+}

@@ -1,0 +1,49 @@
+// Tells other processes that the log grew, and hears it from them. Hints only: every one of them may be lost (G11).
+import type { Pool } from 'pg'
+import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import { messageOf } from '../../../core/errors.ts'
+import { makeBell, nap } from './bell.ts'
+
+export const wakeChannel = 'inlet_log'
+/** One NOTIFY per append collapses at 2,000 a second (measured): they take turns at one lock of the whole server. */
+const atMostEveryMs = 50
+
+export interface Announcer {
+  /** After a commit. The first is told at once, what comes within 50 ms is told together. */
+  grew(): void
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function makeAnnouncer(deps: {
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly log: Logger
+  readonly me: string
+}): Announcer {
+  const bell = makeBell()
+  let grown = false
+  return {
+    grew() {
+      grown = true
+      bell.ring()
+    },
+    async run(signal) {
+      signal.addEventListener('abort', bell.ring, { once: true })
+      while (!signal.aborted) {
+        if (!grown) await bell.heard()
+        grown = false
+        if (signal.aborted) return
+        try {
+          await deps.pool.query({
+            name: 'log_notify',
+            text: 'select pg_notify($1, $2)',
+            values: [wakeChannel, deps.me],
+          })
+        } catch (error) {
+          deps.log.debug('Other processes were not told that the log grew; they poll.', { why: messageOf(error) })
+        }
+        await nap(deps.clock, atMostEveryMs, { signal })
+      }
+    },
+  }
+}
