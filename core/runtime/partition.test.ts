@@ -25,7 +25,7 @@ describe('the partition of a key', () => {
   })
 
   it('spreads ten thousand keys so that no partition of twelve gets half as much again as its share', () => {
-    const counts = new Array<number>(12).fill(0)
+    const counts = Array.from({ length: 12 }, () => 0)
     for (let n = 0; n < 10_000; n++) {
       const at = partitionOf(`user-${n}`, 12)
       counts[at] = (counts[at] ?? 0) + 1
