@@ -40,7 +40,8 @@ export function makeGuardedFetch(guard: GuardOptions = {}): Http['fetch'] {
       answer.destroy()
       if (hop === mostRedirects)
         throw new FetchRefused('redirects', target.host, `more than ${mostRedirects} redirects`)
-      if (!URL.canParse(next, target.url.href)) throw new FetchRefused('url', target.host, 'it redirects to what is no URL')
+      if (!URL.canParse(next, target.url.href))
+        throw new FetchRefused('url', target.host, 'it redirects to what is no URL')
       const from = target.url.origin
       target = checkUrl(new URL(next, target.url).href, options.hosts, guard.trusts ?? nobody)
       if (target.url.origin !== from) headers = pick(headers, (name) => harmless.has(name))
