@@ -39,9 +39,11 @@ function quarantined(item: Item, path: string, why: string): InboundEvent {
 
 function itemsOfEntry(entry: unknown, path: string, raw: Raw): readonly Item[] {
   const waba = idAt(entry, 'id')
+  const time = instantOfSeconds(field(entry, 'time'))
   const about = {
     route: waba === undefined ? raw.route : wabaRoute(waba),
-    at: instantOfSeconds(field(entry, 'time')) ?? raw.receivedAt,
+    at: time ?? raw.receivedAt,
+    told: time ?? raw.receivedAt.slice(0, 'YYYY-MM-DDTHH'.length),
   }
   const changes = field(entry, 'changes')
   if (!Array.isArray(changes))
@@ -59,11 +61,7 @@ const lists: readonly (readonly [key: string, read: Item['read']])[] = [
   ['user_preferences', readPreference],
 ]
 
-function itemsOfChange(
-  change: unknown,
-  path: string,
-  about: Pick<Scene, 'at'> & { readonly route: string },
-): readonly Item[] {
+function itemsOfChange(change: unknown, path: string, about: Parameters<typeof sceneOf>[1]): readonly Item[] {
   const name = textAt(change, 'field') ?? ''
   const value = field(change, 'value')
   const scene = sceneOf(isObject(value) ? value : {}, about, name === 'history')

@@ -26,20 +26,20 @@ export function readAccountFact(field: string, value: Json, scene: Scene): Readi
   return [
     {
       type: 'channel.health_changed',
-      ...keyed(scene, { dedupe: [field, scene.at, digestOf(value)], threadKeys: [], at: scene.at }),
+      ...keyed(scene, { dedupe: [field, scene.told, digestOf(value)], threadKeys: [], at: scene.at }),
       data: { ...present({ state, why }), facts },
     },
   ]
 }
 
-/** Errors that belong to no message. They carry no time: one an hour of a kind is one fact, so that a retried call is no news. */
+/** Errors that belong to no message; they carry no time of their own. */
 export function readValueError(error: Json, scene: Scene): Reading {
   const { code, why } = readErrors([error])
   const facts = { field: 'errors', ...present({ errorCode: code, error: why?.slice(0, maxFactLength) }) }
   return [
     {
       type: 'channel.health_changed',
-      ...keyed(scene, { dedupe: ['errors', scene.at.slice(0, 13), digestOf(error)], threadKeys: [], at: scene.at }),
+      ...keyed(scene, { dedupe: ['errors', scene.told, digestOf(error)], threadKeys: [], at: scene.at }),
       data: { facts },
     },
   ]

@@ -13,6 +13,8 @@ export interface Scene {
   readonly profiles: Profiles
   /** Of the entry where it says so, else when we had the bytes: for facts that carry no time of their own. */
   readonly at: Instant
+  /** The time as a part of keys. Where the vendor gives none: the hour we had it, so that a retried call is the same fact. */
+  readonly told: string
   readonly imported: boolean
 }
 /** An item gives events, in order, or says why it cannot be read. */
@@ -34,13 +36,13 @@ export function itemsOf(from: Json, key: string, at: Place & Pick<Item, 'read'>)
   const value = field(from, key)
   const path = `${at.path}.${key}`
   if (value === undefined) return []
-  if (!Array.isArray(value)) return [{ ...at, path, content: value, read: () => unread('', 'it is not a list') }]
+  if (!Array.isArray(value)) return [{ ...at, path, content: { value }, read: () => unread('', 'it is not a list') }]
   return value.map((content: unknown, index) => ({ ...at, path: `${path}[${index}]`, content }))
 }
 
 export function sceneOf(
   value: Json,
-  about: { readonly route: string; readonly at: Instant },
+  about: { readonly route: string; readonly at: Instant; readonly told: string },
   imported: boolean = false,
 ): Scene {
   const metadata = objectAt(value, 'metadata')
@@ -51,6 +53,7 @@ export function sceneOf(
     us: { id: number, name: null, address: shown === undefined ? null : `+${shown.replace(/^\+/, '')}`, keys: [] },
     profiles: profilesOf(value),
     at: about.at,
+    told: about.told,
     imported,
   }
 }

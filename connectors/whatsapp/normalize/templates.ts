@@ -31,7 +31,7 @@ export function readTemplate(value: Json, scene: Scene): Reading {
   return [
     {
       type: 'template.state_changed',
-      ...keyed(scene, { dedupe: [template, change.what, scene.at], threadKeys: [], at: scene.at }),
+      ...keyed(scene, { dedupe: [template, change.what, scene.told], threadKeys: [], at: scene.at }),
       lane: `${scene.number}/template:${template}`,
       data: {
         template,
