@@ -3,7 +3,7 @@ import type { Instant, TicketId } from '../../schemas/ids.ts'
 import { statusCategories, type TicketStatus } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { Change, Decision } from '../ports/worker.ts'
-import { daysBetween } from './instant.ts'
+import { daysBetween } from './durations.ts'
 
 export const isOpen = (status: TicketStatus): boolean =>
   statusCategories[status] === 'open' || statusCategories[status] === 'waiting'

@@ -2,7 +2,7 @@
 import type { Instant } from '../../schemas/ids.ts'
 import type { Author } from '../../schemas/reply.ts'
 import type { Capabilities, Window } from '../ports/channel.ts'
-import { plusHours } from './instant.ts'
+import { plusHours } from './durations.ts'
 
 export interface Step {
   /** Its place among the steps: a lower one allows more. */

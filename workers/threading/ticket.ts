@@ -1,10 +1,10 @@
 // Which ticket does this message go to, and what it does to it: opened, added to, brought back, or followed up by a new one.
-import type { NewEvent } from '../../schemas/events.ts'
 import type { ContactId, ConversationId, Instant, TicketId } from '../../schemas/ids.ts'
 import { statusCategories, type TicketOrigin, type TicketStatus } from '../../schemas/ticket.ts'
 import type { MessageRow, TicketRow } from '../../core/ports/rows.ts'
 import type { Change, Decision, Moment } from '../../core/ports/worker.ts'
 import { afterCustomer, afterOurs, moveStatus } from '../../core/rules/ticket-status.ts'
+import { messageAdded, ticketCreated } from '../../core/rules/ticket-events.ts'
 import { subjectFrom } from '../../core/rules/subject.ts'
 
 /** Who speaks: the customer, a machine of theirs or ours, or one of us through another tool. */
@@ -84,28 +84,3 @@ function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
 }
 
 const originOf = (ask: TicketAsk): TicketOrigin => (ask.isImport ? 'import' : ask.voice === 'us' ? 'agent' : 'customer')
-
-const ticketCreated = (ticket: TicketRow): NewEvent => ({
-  type: 'ticket.created',
-  key: ticket.id,
-  subject: ticket.id,
-  data: {
-    ticket: ticket.id,
-    number: ticket.number,
-    conversation: ticket.conversation,
-    contact: ticket.contact,
-    brand: ticket.brand,
-    subject: ticket.subject,
-    status: ticket.status,
-    priority: ticket.priority,
-    origin: ticket.origin,
-    parent: ticket.parent,
-  },
-})
-
-const messageAdded = (ticket: TicketId, message: Omit<MessageRow, 'ticket'>): NewEvent => ({
-  type: 'ticket.message_added',
-  key: ticket,
-  subject: ticket,
-  data: { ticket, message: message.id, direction: message.direction, kind: message.kind },
-})

@@ -1,0 +1,146 @@
+// What an answer needs to know before it is decided, and why there can be none.
+import type { AttachmentId, MessageId, TicketId } from '../../schemas/ids.ts'
+import type { Attachment, Party } from '../../schemas/message.ts'
+import type { Capabilities, OutboundMessage } from '../ports/channel.ts'
+import type { Refusal } from '../ports/command.ts'
+import type { Reader } from '../ports/reader.ts'
+import type { AccountRow, ConversationRow, MessageRow, ReplyRow, TemplateRow, TicketRow } from '../ports/rows.ts'
+import { notFound } from './refusals.ts'
+
+export interface ReplyAsk {
+  readonly ticket: TicketId
+  readonly replyTo: MessageId | null
+  readonly attachments: readonly AttachmentId[]
+  /** Typed by the asker: To first, then Cc. */
+  readonly addresses: readonly string[]
+  readonly template?: NonNullable<OutboundMessage['template']>
+}
+type Addressed = { readonly typed: string } & ({ readonly to: Party } | { readonly refuse: string })
+export interface ReplyFacts {
+  readonly ticket: TicketRow | null
+  readonly conversation: ConversationRow | null
+  readonly account: AccountRow | null
+  readonly can: Capabilities | null
+  readonly template: TemplateRow | null
+  readonly last: ReplyRow | null
+  readonly answered: { readonly asked: boolean; readonly message: MessageRow | null }
+  readonly uploads: readonly { readonly id: AttachmentId; readonly attachment: Attachment | null }[]
+  readonly addressed: readonly Addressed[]
+}
+
+export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<ReplyFacts> {
+  const ticket = (await read.tickets.byId([ask.ticket])).get(ask.ticket) ?? null
+  const id = ticket?.conversation ?? null
+  const conversation = id === null ? null : ((await read.conversations.byId([id])).get(id) ?? null)
+  const uploads = ask.attachments.length === 0 ? null : await read.uploads.byId(ask.attachments)
+  const message = ask.replyTo === null ? null : ((await read.messages.byId([ask.replyTo])).get(ask.replyTo) ?? null)
+  return {
+    ticket,
+    conversation,
+    ...(await readHome(conversation, ask, read)),
+    answered: { asked: ask.replyTo !== null, message },
+    uploads: ask.attachments.map((it) => ({ id: it, attachment: uploads?.get(it)?.attachment ?? null })),
+  }
+}
+
+const homeless = { account: null, can: null, template: null, last: null, addressed: [] }
+
+/** What the conversation's account and kind allow. */
+async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, read: Reader) {
+  if (conversation === null) return homeless
+  const { channel, account: id, kind } = conversation
+  const account = await read.accounts.one(channel, id)
+  const { template } = ask
+  return {
+    account,
+    can: read.capabilities(channel, kind),
+    template: template ? await read.templates.one(channel, id, template.name, template.language) : null,
+    last: await read.replies.last(conversation.id),
+    addressed: account === null ? [] : ask.addresses.map((typed) => ({ typed, ...read.address(account, typed) })),
+  }
+}
+
+/** Everything that is needed, and there. */
+export interface ReadyFacts {
+  readonly ticket: TicketRow
+  readonly conversation: ConversationRow
+  readonly can: Capabilities
+  readonly template: TemplateRow | null
+  readonly last: ReplyRow | null
+  readonly answered: MessageRow | null
+  readonly files: readonly Attachment[]
+  readonly addressed: readonly Party[]
+}
+
+export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
+  const { ticket, conversation, can, template, last } = facts
+  if (ticket === null) return notFound('ticket')
+  if (ticket.status === 'closed') return closedTicket(ticket)
+  if (conversation === null || can === null) return noChannel(ticket)
+  const refusal =
+    accountDown(facts.account) ?? notOfThisTicket(facts, ticket) ?? missingFile(facts) ?? badAddress(facts)
+  if (refusal !== null) return refusal
+  const files = facts.uploads.flatMap((it) => (it.attachment === null ? [] : [it.attachment]))
+  const addressed = facts.addressed.flatMap((it) => ('to' in it ? [it.to] : []))
+  return { ticket, conversation, can, template, last, answered: facts.answered.message, files, addressed }
+}
+
+const closedTicket = (ticket: TicketRow): Refusal => ({
+  refuse: 'conflict',
+  code: 'ticket_closed',
+  why: `Ticket ${ticket.number} is closed and takes no more answers. Open a new ticket that follows up on it.`,
+})
+
+const noChannel = (ticket: TicketRow): Refusal => ({
+  refuse: 'invalid',
+  code: 'no_channel',
+  why:
+    ticket.conversation === null
+      ? `Ticket ${ticket.number} has no channel to answer through. Add a note, or open a ticket with an account and an address.`
+      : `The channel of ticket ${ticket.number} is not installed here. Add its folder and start again.`,
+})
+
+const down: readonly AccountRow['state'][] = ['auth_failed', 'disabled', 'draft']
+
+export function accountDown(account: AccountRow | null): Refusal | null {
+  if (account === null)
+    return { refuse: 'invalid', code: 'account_down', why: 'The account of this conversation was removed.' }
+  if (!down.includes(account.state)) return null
+  const name = `${account.channel}/${account.id}`
+  const because = account.why === null ? '' : `: ${account.why}`
+  return {
+    refuse: 'invalid',
+    code: 'account_down',
+    why: `Account ${name} cannot send: it is ${account.state} since ${account.since}${because}. Mend the account, then answer again.`,
+    facts: { state: account.state, since: account.since },
+  }
+}
+
+function notOfThisTicket({ answered }: ReplyFacts, ticket: TicketRow): Refusal | null {
+  if (!answered.asked) return null
+  const { message } = answered
+  if (message === null || message.conversation !== ticket.conversation)
+    return {
+      refuse: 'invalid',
+      code: 'unknown_message',
+      why: 'There is no such message on this ticket.',
+      field: 'replyTo',
+    }
+  if (message.externalId !== null) return null
+  const why = 'The vendor does not know this message (a note, or an answer that was not sent), so it cannot be quoted.'
+  return { refuse: 'invalid', code: 'unknown_message', why, field: 'replyTo' }
+}
+
+function missingFile({ uploads }: ReplyFacts): Refusal | null {
+  const missing = uploads.find((it) => it.attachment === null)
+  if (missing === undefined) return null
+  const why = `There is no upload ${missing.id} that is still free to use. Upload the file, then answer with the id you get.`
+  return { refuse: 'invalid', code: 'unknown_attachment', why, field: 'attachments' }
+}
+
+function badAddress({ addressed }: ReplyFacts): Refusal | null {
+  for (const it of addressed)
+    if ('refuse' in it)
+      return { refuse: 'invalid', code: 'bad_address', why: `"${it.typed}": ${it.refuse}`, field: 'to' }
+  return null
+}

@@ -1,0 +1,103 @@
+// Answers a customer: checked against what the conversation can do now, written down, and queued to be sent.
+import Type, { type Static } from 'typebox'
+import type { AttachmentId, MessageId, ReplyId, TicketId } from '../../schemas/ids.ts'
+import type { Party } from '../../schemas/message.ts'
+import { command, type Asker, type Refusal } from '../ports/command.ts'
+import { lockOf, type Decision, type Moment } from '../ports/worker.ts'
+import { fit } from '../rules/fit.ts'
+import { queueReply, type Outgoing } from '../rules/outgoing.ts'
+import { afterOurs, moveStatus } from '../rules/ticket-status.ts'
+import { draftOf, outboundOf } from './reply-draft.ts'
+import { readReplyFacts, whyNoReply, type ReadyFacts, type ReplyFacts } from './reply-facts.ts'
+import * as inputs from './inputs.ts'
+
+export const ReplyInput = Type.Object(
+  {
+    ticket: inputs.ticketId,
+    text: Type.Optional(inputs.messageText),
+    html: Type.Optional(Type.String({ maxLength: 500_000, description: 'The same as `text` with form; mail only.' })),
+    template: Type.Optional(inputs.templateInput),
+    parts: Type.Optional(inputs.partsInput),
+    attachments: Type.Optional(inputs.attachmentsInput),
+    replyTo: Type.Optional(
+      Type.String({ pattern: '^msg_[0-9a-f]{32}$', description: 'The message that is answered: msg_…' }),
+    ),
+    to: Type.Optional(inputs.addressInput),
+    cc: Type.Optional(Type.Array(inputs.addressInput, { maxItems: 50, description: 'Others it goes to as well.' })),
+    author: Type.Optional(inputs.authorInput),
+  },
+  { ...inputs.closed, description: 'An answer to the customer of a ticket.' },
+)
+export type ReplyInput = Static<typeof ReplyInput>
+
+export const reply = command({
+  name: 'reply',
+  input: ReplyInput,
+  scope: 'tickets:write',
+  locks: () => [],
+  moreLocks: (_input, facts: ReplyFacts) => [
+    ...(facts.conversation === null ? [] : [lockOf('conversation', facts.conversation.id)]),
+    ...(facts.ticket === null ? [] : [lockOf('ticket', facts.ticket.id)]),
+  ],
+  facts: (input: ReplyInput, read) =>
+    readReplyFacts(
+      {
+        ticket: input.ticket as TicketId,
+        replyTo: (input.replyTo ?? null) as MessageId | null,
+        attachments: (input.attachments ?? []) as AttachmentId[],
+        addresses: [...(input.to === undefined ? [] : [input.to]), ...(input.cc ?? [])],
+        ...(input.template === undefined ? {} : { template: input.template }),
+      },
+      read,
+    ),
+  decide(input: ReplyInput, facts, moment, by) {
+    const ready = whyNoReply(facts)
+    return 'refuse' in ready ? ready : answer(input, ready, { moment, by })
+  },
+})
+
+function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: Moment; readonly by: Asker }) {
+  const draft = draftOf(input, facts.files)
+  const { moment, by } = asked
+  const fits = fit(draft, {
+    can: facts.can,
+    customerAt: facts.conversation.customerAt,
+    now: moment.now,
+    template: facts.template,
+    last: facts.last,
+  })
+  if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit } as Refusal
+  const reply = moment.newId('rep') as ReplyId
+  const queued = queueReply({
+    reply,
+    message: moment.newId('msg') as MessageId,
+    ticket: facts.ticket.id,
+    conversation: facts.conversation,
+    outbound: outboundOf(draft, facts, { ours: reply, to: input.to !== undefined }),
+    as: fits.as,
+    from: writerOf(by),
+    correlation: by.correlation,
+    at: moment.now,
+  } satisfies Outgoing)
+  const moved = customersTurn(draft.author, facts, moment)
+  return {
+    changes: [...queued.changes, ...moved.changes],
+    events: [...queued.events, ...moved.events],
+    about: facts.conversation,
+    answer: { status: 202, body: { id: reply, state: 'queued' } },
+  }
+}
+
+export const writerOf = (by: Asker): Party => ({
+  id: by.actor.id ?? by.actor.kind,
+  name: null,
+  address: null,
+  keys: [],
+})
+
+/** A person's answer makes it the customer's turn; a bot's leaves the ticket where people see it. */
+function customersTurn(author: string, { ticket }: ReadyFacts, moment: Moment): Decision {
+  const next = afterOurs(ticket.status)
+  if (author !== 'person' || next === 'stay' || next === 'follow-up') return { changes: [], events: [] }
+  return moveStatus(ticket, next, { why: 'reply_sent', at: moment.now })
+}

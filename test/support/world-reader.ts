@@ -1,0 +1,121 @@
+// Answers what facts ask, from the record in memory.
+import type { ChannelName, ConversationId } from '../../schemas/ids.ts'
+import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
+import { keyOf, type World } from './world.ts'
+
+const some = <K extends string, V>(map: Map<string, V>, ids: readonly K[]): Promise<ReadonlyMap<K, V>> =>
+  Promise.resolve(new Map(ids.flatMap((id) => (map.has(id) ? [[id, map.get(id)!] as const] : []))))
+
+export const readerOf = (world: World): Reader => ({
+  threads: { of: (questions) => Promise.resolve(questions.map((it) => threadOf(world, it))) },
+  tickets: { byId: (ids) => some(world.tickets, ids), nextNumber: () => Promise.resolve(world.number++) },
+  conversations: { byId: (ids) => some(world.conversations, ids) },
+  contacts: { byId: (ids) => some(world.contacts, ids) },
+  messages: {
+    byId: (ids) => some(world.messages, ids),
+    lastOf: (ticket, limit) =>
+      Promise.resolve(
+        [...world.messages.values()]
+          .filter((it) => it.ticket === ticket && it.kind !== 'note')
+          .sort((a, b) => (a.sentAt < b.sentAt ? 1 : -1))
+          .slice(0, limit),
+      ),
+  },
+  replies: {
+    byId: (ids) => some(world.replies, ids),
+    byExternalId: (asked) =>
+      Promise.resolve(
+        asked.map((it) => [...world.replies.values()].find((row) => row.externalId === it.externalId) ?? null),
+      ),
+    upTo: (conversation, at) =>
+      Promise.resolve(
+        [...world.replies.values()].filter(
+          (it) =>
+            it.conversation === conversation && world.messages.get(it.message)!.sentAt <= at && it.state !== 'read',
+        ),
+      ),
+    last: (conversation) =>
+      Promise.resolve(
+        [...world.replies.values()]
+          .filter((it) => it.conversation === conversation && !['failed', 'cancelled'].includes(it.state))
+          .at(-1) ?? null,
+      ),
+  },
+  uploads: { byId: (ids) => some(world.uploads, ids) },
+  accounts: {
+    one: (channel, id) => Promise.resolve(world.accounts.get(keyOf(channel, id)) ?? null),
+    ofEndpoint: (channel, endpoint) =>
+      Promise.resolve([...world.accounts.values()].filter((it) => it.channel === channel && it.endpoint === endpoint)),
+  },
+  brands: { one: (id) => Promise.resolve(world.brands.get(id) ?? null) },
+  keys: { one: (id) => Promise.resolve(world.keys.get(id) ?? null) },
+  templates: {
+    one: (channel, account, name, language) =>
+      Promise.resolve(
+        [...world.templates.values()].find(
+          (it) => it.channel === channel && it.account === account && it.name === name && it.language === language,
+        ) ?? null,
+      ),
+    byIds: (asked) =>
+      Promise.resolve(
+        asked.map((it) => world.templates.get(keyOf(it.channel, it.account, it.template, it.language)) ?? null),
+      ),
+  },
+  workspace: () => Promise.resolve(world.workspace),
+  capabilities: (_channel, kind) => world.kinds[kind] ?? null,
+  address: (_account, typed) => {
+    const digits = typed.replace(/\D/g, '')
+    if (digits.length < 8) return { refuse: 'a number with its country code is needed' }
+    const keys = [`phone:${digits}`]
+    return {
+      kind: 'dm',
+      to: { id: digits, name: null, address: `+${digits}`, keys },
+      lane: `pigeon:${digits}`,
+      threadKeys: keys,
+    }
+  },
+  whyNotAnAccount: (_channel, settings, secretNames) => {
+    if (typeof (settings as { number?: unknown }).number !== 'string')
+      return { field: 'settings/number', why: 'is needed' }
+    const odd = secretNames.find((it) => it !== 'token')
+    return odd === undefined ? null : { field: `secrets/${odd}`, why: 'this channel has no such secret' }
+  },
+})
+
+function threadOf(world: World, asked: ThreadQuestion): ThreadFacts {
+  const keys = asked.threadKeys.flatMap((key) => {
+    const conversation = world.threadKeys.get(keyOf(asked.channel, asked.account, key))
+    return conversation === undefined ? [] : [{ key, conversation: conversation as ConversationId }]
+  })
+  const conversation = world.conversations.get(keys[0]?.conversation ?? '') ?? null
+  const ticket = world.tickets.get(conversation?.ticket ?? '') ?? null
+  const contacts = asked.contactKeys.flatMap((key) =>
+    [...world.contacts.values()].filter((it) => it.keys.includes(key)),
+  )
+  return {
+    keys,
+    conversation,
+    ticket,
+    contacts: [...new Set(contacts)],
+    target: targetOf(world, asked),
+    brand: 'shop',
+    number: world.number++,
+  }
+}
+
+function targetOf(world: World, asked: ThreadQuestion): ThreadFacts['target'] {
+  if (asked.target === null) return null
+  const ref = world.refs.get(keyOf(asked.channel as ChannelName, asked.account, asked.target))
+  if (ref === undefined) return null
+  const row = ref.message === null ? undefined : world.messages.get(ref.message)
+  return {
+    externalId: asked.target,
+    message: ref.message,
+    ticket: row?.ticket ?? null,
+    conversation: row?.conversation ?? null,
+    textRevision: row?.textRevision ?? '',
+    deleted: row?.deleted ?? false,
+    reactions: row?.reactions ?? [],
+    waiting: ref.waiting,
+  }
+}

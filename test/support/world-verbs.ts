@@ -1,0 +1,146 @@
+// What each verb does to the record in memory.
+import { statusCategories } from '../../schemas/ticket.ts'
+import type { Change, Verb } from '../../core/ports/worker.ts'
+import { keyOf, type World } from './world.ts'
+
+type Interprets = { readonly [K in Verb]: (world: World, change: Change<K>) => void }
+
+function must<T>(map: Map<string, T>, key: string): T {
+  const row = map.get(key)
+  if (row === undefined) throw new Error(`nothing at ${key}`)
+  return row
+}
+const defined = (set: object): object =>
+  Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined))
+
+export const verbs: Interprets = {
+  'make-contact': (world, { contact, name, address, keys }) => {
+    for (const row of world.contacts.values())
+      if (keys.some((key) => row.keys.includes(key))) throw new Error(`two contacts with one key of ${keys.join()}`)
+    world.contacts.set(contact, {
+      id: contact,
+      name,
+      address,
+      keys,
+      createdAt: `${world.contacts.size}`.padStart(9, '0') as never,
+    })
+  },
+  'set-contact': (world, { contact, addKeys, do: _do, ...set }) => {
+    const row = must(world.contacts, contact)
+    world.contacts.set(contact, { ...row, ...defined(set), keys: [...row.keys, ...(addKeys ?? [])] })
+  },
+  'merge-contacts': (world, { stays, gone }) => {
+    const [into, from] = [must(world.contacts, stays), must(world.contacts, gone)]
+    world.contacts.set(stays, { ...into, keys: [...into.keys, ...from.keys] })
+    world.contacts.delete(gone)
+    world.gone.set(gone, stays)
+    for (const row of world.conversations.values())
+      if (row.contact === gone) world.conversations.set(row.id, { ...row, contact: stays })
+    for (const row of world.tickets.values())
+      if (row.contact === gone) world.tickets.set(row.id, { ...row, contact: stays })
+  },
+  'make-conversation': (world, { conversation, threadKeys }) => {
+    const { id, channel, account } = conversation
+    world.conversations.set(id, { ...conversation, ticket: null })
+    for (const key of threadKeys) addKey(world, keyOf(channel, account, key), id)
+  },
+  'set-conversation': (world, { conversation, addKeys, moveKeys, customerAt, do: _do, ...set }) => {
+    const row = must(world.conversations, conversation)
+    const newer =
+      customerAt !== undefined && (row.customerAt === null || customerAt > row.customerAt) ? customerAt : row.customerAt
+    world.conversations.set(conversation, { ...row, ...defined(set), customerAt: newer })
+    for (const key of addKeys ?? []) addKey(world, keyOf(row.channel, row.account, key), conversation)
+    for (const key of moveKeys ?? []) world.threadKeys.set(keyOf(row.channel, row.account, key), conversation)
+  },
+  'open-ticket': (world, { ticket }) => {
+    for (const row of world.tickets.values())
+      if (ticket.conversation !== null && row.conversation === ticket.conversation && /open|waiting/.test(row.category))
+        throw new Error(`a second open ticket of ${ticket.conversation}`)
+    world.tickets.set(ticket.id, ticket)
+  },
+  'set-ticket': (world, { ticket, set, at, ifVersion }) => {
+    const row = must(world.tickets, ticket)
+    if (ifVersion !== undefined && ifVersion !== row.version) throw new Error('a stale version')
+    const next = { ...row, ...defined(set), updatedAt: at, version: row.version + 1 }
+    world.tickets.set(ticket, { ...next, category: statusCategories[next.status] })
+  },
+  'add-message': (world, { message }) => {
+    if (world.messages.has(message.id)) throw new Error(`message ${message.id} twice`)
+    world.messages.set(message.id, { ...message, textRevision: '', deleted: false, reactions: [] })
+    if (message.externalId === null) return
+    const ref = keyOf(message.channel, message.account, message.externalId)
+    world.refs.set(ref, { message: message.id, waiting: world.refs.get(ref)?.waiting ?? [] })
+  },
+  'change-message': (world, { message, edit, deletedRevision, react }) => {
+    const row = must(world.messages, message)
+    const others = row.reactions.filter((it) => it.by !== react?.by)
+    world.messages.set(message, {
+      ...row,
+      ...(edit ? { textRevision: edit.revision, text: edit.text, parts: edit.parts } : {}),
+      ...(deletedRevision === undefined ? {} : { deleted: true, text: '', parts: [] }),
+      reactions: react ? [...others, react] : row.reactions,
+    })
+  },
+  'await-target': (world, { channel, account, externalId, fact }) => {
+    const ref = keyOf(channel, account, externalId)
+    const known = world.refs.get(ref) ?? { message: null, waiting: [] }
+    world.refs.set(ref, { ...known, waiting: [...known.waiting, fact] })
+  },
+  'forget-waiting': (world, { channel, account, externalId }) => {
+    const ref = keyOf(channel, account, externalId)
+    world.refs.set(ref, { ...must(world.refs, ref), waiting: [] })
+  },
+  'queue-reply': (world, { do: _do, at: _at, ...it }) => {
+    must(world.messages, it.message)
+    const rest = { state: 'queued', attempt: 0, externalId: null, code: null, why: null } as const
+    const { outbound } = it
+    world.replies.set(it.reply, { ...it, ...rest, id: it.reply, author: outbound.author, text: outbound.text })
+  },
+  'set-reply': (world, { reply, do: _do, at: _at, ...set }) => {
+    const row = must(world.replies, reply)
+    world.replies.set(reply, { ...row, ...defined(set) })
+    const message = must(world.messages, row.message)
+    world.messages.set(row.message, { ...message, state: set.state, externalId: set.externalId ?? message.externalId })
+  },
+  'tell-seen': (world, { externalId }) => void world.seen.push(externalId),
+  'wake-me': (world, change) => void world.wakes.set(keyOf(change.kind, change.subject), change),
+  'forget-wake': (world, { kind, subject }) => void world.wakes.delete(keyOf(kind, subject)),
+  'set-template': (world, { template: it }) =>
+    void world.templates.set(keyOf(it.channel, it.account, it.template, it.language), it),
+  'set-health': (world, { channel, account, state, why, facts, at }) => {
+    const row = must(world.accounts, keyOf(channel, account))
+    const next = state === null || state === row.state ? {} : { state, why, since: at }
+    world.accounts.set(keyOf(channel, account), { ...row, ...next, facts: { ...row.facts, ...facts } })
+  },
+  'set-aside': (world, { event }) => void world.aside.push(event),
+  publish: (world, { event }) => void world.feed.set(event.id, event),
+  'keep-upload': (world, it) =>
+    void world.uploads.set(it.attachment, {
+      id: it.attachment,
+      attachment: {
+        id: it.attachment,
+        name: it.name,
+        type: it.type,
+        size: it.size,
+        sha256: it.sha256,
+        state: 'stored',
+        source: { blob: it.blob as `sha256:${string}` },
+      },
+    }),
+  'put-workspace': (world, { workspace }) => {
+    world.workspace = workspace
+  },
+  'put-brand': (world, { brand }) => void world.brands.set(brand.id, brand),
+  'drop-brand': (world, { brand }) => void world.brands.delete(brand),
+  'put-account': (world, { account }) => void world.accounts.set(keyOf(account.channel, account.id), account),
+  'drop-account': (world, { channel, account }) => void world.accounts.delete(keyOf(channel, account)),
+  'put-key': (world, { key, do: _do, hash: _hash, at, ...it }) =>
+    void world.keys.set(key, { ...it, id: key, createdAt: at, revokedAt: null, lastUsedAt: null }),
+  'revoke-key': (world, { key, at }) => void world.keys.set(key, { ...must(world.keys, key), revokedAt: at }),
+  audit: (world, { do: _do, ...it }) => void world.audit.push(it),
+}
+
+function addKey(world: World, key: string, conversation: string): void {
+  if (world.threadKeys.has(key)) throw new Error(`store.conflict: ${key} leads elsewhere already`)
+  world.threadKeys.set(key, conversation)
+}
