@@ -1,0 +1,57 @@
+-- Who may see what of the record: row security for every table with a workspace, and narrow grants by name.
+-- ── who may see what ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+do $$
+declare
+  name text;
+begin
+  for name in
+    select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'inlet' and c.relkind = 'r' and exists (
+      select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace' and not a.attisdropped)
+    and c.relname in ('workspace', 'brand', 'account', 'account_route', 'api_key', 'answer', 'audit', 'contact', 'contact_key', 'conversation',
+      'thread_key', 'ticket', 'message', 'attachment', 'external_ref', 'ticket_event', 'template', 'reply', 'reply_attempt', 'bucket',
+      'account_hold', 'seen_mark', 'outbox', 'wakeup', 'parked', 'keep', 'feed_head', 'feed')
+  loop
+    execute format('alter table %I enable row level security', name);
+    execute format(
+      'create policy desk on %I for all to inlet_desk using (workspace = (select current_setting(''inlet.workspace'', true))) '
+      'with check (workspace = (select current_setting(''inlet.workspace'', true)))', name);
+    execute format('grant select, insert, update, delete on %I to inlet_desk', name);
+  end loop;
+  -- The loops' narrow role: queues across workspaces.
+  foreach name in array array['workspace', 'account', 'account_route', 'api_key', 'attachment', 'reply', 'reply_attempt', 'bucket', 'account_hold',
+    'seen_mark', 'outbox', 'wakeup', 'parked', 'keep', 'answer', 'external_ref', 'feed', 'conversation', 'message']
+  loop
+    execute format('create policy loops on %I for all to inlet_loops using (true) with check (true)', name);
+  end loop;
+end $$;
+revoke update, delete on audit from inlet_desk;
+grant select, insert on worker_name, inbox_0, inbox_1 to inlet_desk;
+grant select on inbox_state to inlet_desk;
+grant update on worker_name to inlet_desk;
+grant usage on sequence ticket_number to inlet_desk;
+
+grant select (workspace) on workspace to inlet_loops;
+grant select on account, account_route, api_key to inlet_loops;
+grant update (last_used_at) on api_key to inlet_loops;
+grant select, update (attempt, not_before, lease_until, why) on attachment to inlet_loops;
+grant delete on attachment, answer, external_ref, feed to inlet_loops;
+grant select (workspace, at, key) on answer to inlet_loops;
+grant select (workspace, channel, account, external_id, message, created_at) on external_ref to inlet_loops;
+grant select (workspace, sequence, at) on feed to inlet_loops;
+grant select (workspace, id, customer_at) on conversation to inlet_loops;
+grant select (workspace, html, full_text) on message to inlet_loops;
+grant select, update (state, attempt, not_before, lease_until, updated_at) on reply to inlet_loops;
+grant select, insert on reply_attempt to inlet_loops;
+grant select, insert, update, delete on bucket, account_hold, seen_mark, outbox, wakeup, keep, lease, event_attempt to inlet_loops;
+grant select, delete on parked to inlet_loops;
+grant execute on function inbox_swap(interval) to inlet_loops;
+
+-- The verbs' functions run as the desk; migrations take every function from PUBLIC.
+grant execute on function instant(timestamptz) to inlet_desk, inlet_loops;
+grant execute on function inbox_claim(text, uuid[]), not_as_believed(text), is_newer(text, text), reply_moves(text, text), refer(text, json),
+  change_contacts(text, json), merge_contacts(text, json), change_conversations(text, json), change_tickets(text, json), add_messages(text, json),
+  change_messages(text, json), await_targets(text, json), forget_waiting(text, json), change_replies(text, json), forget_wakes(text, json),
+  publish(text, json) to inlet_desk;
+
+insert into workspace (workspace, name) values ('main', 'Main');

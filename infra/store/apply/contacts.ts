@@ -1,0 +1,22 @@
+// Verbs about people: made, changed, joined.
+import { statement } from '../statement.ts'
+import { byStatement, type Applier } from './applier.ts'
+
+// The keys are plain inserts: a twin that came first is a unique violation, so a conflict, so decided again.
+const make = statement(
+  'make_contact',
+  `with q as materialized (select * from json_to_recordset($2::json) as q (contact text, name text, address text, keys json)),
+     made as (insert into contact (workspace, id, name, address) select $1, q.contact, q.name, q.address from q order by q.contact)
+   insert into contact_key (workspace, key, contact)
+   select $1, k, q.contact from q cross join lateral json_array_elements_text(q.keys) k order by k`,
+)
+const change = statement('change_contacts', `select change_contacts($1, $2::json)`)
+const merge = statement('merge_contacts', `select merge_contacts($1, $2::json)`)
+
+export const makeContact: Applier<'make-contact'> = byStatement(make, (it) => ({ ...it, keys: [...new Set(it.keys)] }))
+export const setContact: Applier<'set-contact'> = byStatement(change, ({ contact, addKeys, name, address }) => ({
+  contact,
+  set: { name, address }, // undefined leaves JSON, null stays
+  addKeys: [...new Set(addKeys)],
+}))
+export const mergeContacts: Applier<'merge-contacts'> = byStatement(merge, (it) => it)

@@ -1,0 +1,93 @@
+// Does to the record what was decided: verb by verb in one fixed order, whatever order was decided in.
+import type { Change, Verb } from '../../../core/ports/worker.ts'
+import type { Here } from '../statement.ts'
+import * as accounts from './accounts.ts'
+import * as contacts from './contacts.ts'
+import * as conversations from './conversations.ts'
+import * as desk from './desk.ts'
+import * as messages from './messages.ts'
+import * as replies from './replies.ts'
+import * as tickets from './tickets.ts'
+import * as timeAndFeed from './time-and-feed.ts'
+
+const appliers = {
+  'make-contact': contacts.makeContact,
+  'set-contact': contacts.setContact,
+  'merge-contacts': contacts.mergeContacts,
+  'make-conversation': conversations.makeConversation,
+  'set-conversation': conversations.setConversation,
+  'open-ticket': tickets.openTicket,
+  'set-ticket': tickets.setTicket,
+  'add-message': messages.addMessage,
+  'change-message': messages.changeMessage,
+  'await-target': messages.awaitTarget,
+  'forget-waiting': messages.forgetWaiting,
+  'queue-reply': replies.queueReply,
+  'set-reply': replies.setReply,
+  'tell-seen': replies.tellSeen,
+  'wake-me': timeAndFeed.wakeMe,
+  'forget-wake': timeAndFeed.forgetWake,
+  'set-template': accounts.setTemplate,
+  'set-health': accounts.setHealth,
+  'set-aside': timeAndFeed.setAside,
+  publish: timeAndFeed.publish,
+  'keep-upload': messages.keepUpload,
+  'put-workspace': desk.putWorkspace,
+  'put-brand': desk.putBrand,
+  'drop-brand': desk.dropBrand,
+  'put-account': accounts.putAccount,
+  'drop-account': accounts.dropAccount,
+  'put-key': desk.putKey,
+  'revoke-key': desk.revokeKey,
+  audit: desk.audit,
+} satisfies { readonly [K in Verb]: (here: Here, changes: readonly Change<K>[]) => Promise<void> }
+
+/** The order verbs are applied in: that of `Verbs`. The compiler finds a verb that is missing here. */
+const order = [
+  'make-contact',
+  'set-contact',
+  'merge-contacts',
+  'make-conversation',
+  'set-conversation',
+  'open-ticket',
+  'set-ticket',
+  'keep-upload', // before the message that may use it
+  'add-message',
+  'change-message',
+  'await-target',
+  'forget-waiting',
+  'queue-reply',
+  'set-reply',
+  'tell-seen',
+  'wake-me',
+  'forget-wake',
+  'set-template',
+  'set-health',
+  'set-aside',
+  'publish',
+  'put-workspace',
+  'put-brand',
+  'drop-brand',
+  'put-account',
+  'drop-account',
+  'put-key',
+  'revoke-key',
+  'audit',
+] as const satisfies readonly Verb[]
+type Missing = Exclude<Verb, (typeof order)[number]>
+const complete: [Missing] extends [never] ? typeof order : never = order
+
+export async function applyChanges(here: Here, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return
+  const groups = Map.groupBy(changes, (change) => change.do)
+  for (const verb of complete) {
+    const group = groups.get(verb)
+    if (group !== undefined) await applyGroup(here, verb, group)
+  }
+}
+
+function applyGroup<K extends Verb>(here: Here, verb: K, group: readonly Change[]): Promise<void> {
+  // Grouped by `do`, so each change is of this verb; TypeScript does not carry that through the map.
+  const apply = appliers[verb] as (here: Here, changes: readonly Change[]) => Promise<void>
+  return apply(here, group)
+}

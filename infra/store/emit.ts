@@ -1,0 +1,43 @@
+// Events on their way out of a transaction: ticket history at once, the rest as the last statement before the commit.
+import { topicOf, type AnyEvent } from '../../schemas/events.ts'
+import { statement, type Here } from './statement.ts'
+
+const historyPut = statement(
+  'history_put',
+  `insert into ticket_event (workspace, ticket, event)
+   select $1, q.event -> 'data' ->> 'ticket', q.event
+   from rows from (json_to_recordset($2::json) as (event json)) with ordinality as q (event, n) order by q.n`,
+)
+/** The history of a ticket commits with the change it tells of. */
+export async function keepHistory(here: Here, events: readonly AnyEvent[]): Promise<void> {
+  const ofTickets = events.filter((event) => topicOf(event.type) === 'ticket')
+  if (ofTickets.length > 0)
+    await here.run(
+      historyPut,
+      ofTickets.map((event) => ({ event })),
+    )
+}
+
+export interface EmitDeps {
+  /** `log`: record and log are one database, and the log's own function appends; `outbox`: a relay brings them there. */
+  readonly emitInto: 'outbox' | 'log'
+  partitionOf(key: string): number
+}
+
+const outboxPut = statement(
+  'outbox_put',
+  `insert into outbox (workspace, partition, topic, event)
+   select $1, q.p, q.t, q.e
+   from rows from (json_to_recordset($2::json) as (t text, p int, y text, e json)) with ordinality as q (t, p, y, e, n) order by q.n`,
+)
+const logEmit = statement('log_emit', `select log_emit($2::json) where $1::text is not null`)
+
+/** Called once a workspace, after everything else: from here on the log's counters stay locked. */
+export async function sendOut(here: Here, events: readonly AnyEvent[], deps: EmitDeps): Promise<void> {
+  const rows = logRows(events, deps.partitionOf)
+  await here.run(deps.emitInto === 'log' ? logEmit : outboxPut, rows)
+}
+
+/** As the log's append function takes them: topic, partition, type, event. */
+export const logRows = (events: readonly AnyEvent[], partitionOf: (key: string) => number) =>
+  events.map((event) => ({ t: topicOf(event.type), p: partitionOf(event.key), y: event.type, e: event }))

@@ -1,0 +1,51 @@
+// Accounts, brands, keys and the workspace's own settings.
+import { GatewayError } from '../../../core/errors.ts'
+import type { Reader } from '../../../core/ports/reader.ts'
+import type { AccountRow, BrandRow, KeyRow, WorkspaceRow } from '../../../core/ports/rows.ts'
+import { accountOf } from '../row-json.ts'
+import { statement, type Here } from '../statement.ts'
+import { one } from './by-id.ts'
+
+const account = statement(
+  'account_one',
+  `select ${accountOf('a')} as row from json_to_record($2::json) as q (channel text, id text)
+   cross join lateral (select * from account a where a.workspace = $1 and a.channel = q.channel and a.id = q.id limit 1) a`,
+)
+// An account without an endpoint is its own, under its own id.
+const ofEndpoint = statement(
+  'account_of_endpoint',
+  `select ${accountOf('a')} as row from account a cross join json_to_record($2::json) as q (channel text, endpoint text)
+   where a.workspace = $1 and a.channel = q.channel and coalesce(a.endpoint, a.id) = q.endpoint order by a.id`,
+)
+const brand = statement(
+  'brand_one',
+  `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'version', b.version) as row
+   from brand b where b.workspace = $1 and b.id = $2::json #>> '{}' limit 1`,
+)
+const key = statement(
+  'key_one',
+  `select json_build_object('id', k.id, 'name', k.name, 'prefix', k.prefix, 'scopes', k.scopes, 'createdAt', instant(k.created_at),
+     'expiresAt', instant(k.expires_at), 'revokedAt', instant(k.revoked_at), 'lastUsedAt', instant(k.last_used_at)) as row
+   from api_key k where k.workspace = $1 and k.id = $2::json #>> '{}' limit 1`,
+)
+const workspace = statement(
+  'workspace_own',
+  `select json_build_object('id', w.workspace, 'name', w.name, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days, 'version', w.version) as row
+   from workspace w where w.workspace = $1 and $2::json is not null limit 1`,
+)
+
+export const deskReader = (here: Here): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace'> => ({
+  accounts: {
+    one: (channel, id) => one<AccountRow>(here, account, { channel, id }),
+    ofEndpoint: async (channel, endpoint) =>
+      (await here.run<{ row: AccountRow }>(ofEndpoint, { channel, endpoint })).map(({ row }) => row),
+  },
+  brands: { one: (id) => one<BrandRow>(here, brand, id) },
+  keys: { one: (id) => one<KeyRow>(here, key, id) },
+  workspace: async () => {
+    const row = await one<WorkspaceRow>(here, workspace, null)
+    if (row === null)
+      throw new GatewayError('event.invalid', `There is no workspace ${here.workspace}; it may have been deleted.`)
+    return row
+  },
+})

@@ -1,0 +1,18 @@
+// What decisions may read inside their transaction: one part an aggregate, one statement a call.
+import type { Reader } from '../../../core/ports/reader.ts'
+import type { RegistryFacts } from '../index.ts'
+import type { Here } from '../statement.ts'
+import { deskReader } from './desk.ts'
+import { peopleReader } from './people.ts'
+import { repliesReader } from './replies.ts'
+import { threadsOf } from './threads.ts'
+
+export const makeReader = (here: Here, registry: RegistryFacts): Reader => ({
+  threads: { of: (questions) => threadsOf(here, questions) },
+  ...peopleReader(here),
+  ...repliesReader(here),
+  ...deskReader(here),
+  capabilities: (channel, kind) => registry.capabilities(channel, kind),
+  address: (account, typed) => registry.address(account, typed),
+  whyNotAnAccount: (channel, settings, secretNames) => registry.whyNotAnAccount(channel, settings, secretNames),
+})
