@@ -1,7 +1,7 @@
 // One gateway a data directory (G24): a lock that names its holder, outlives product versions and is taken over from the dead.
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GatewayError } from '../../core/errors.ts'
 import { lifeOf, thisProcess } from './process-identity.ts'
@@ -19,27 +19,30 @@ export interface DataLock {
   release(): Promise<void>
 }
 
-const heartbeatMs = 1_000
-/** How long a holder in another container or on another machine is watched for a heartbeat before it counts as dead. */
-const watchMs = 3_500
+/** `watchMs`: how long a holder in another container or on another machine is watched for a heartbeat before it counts as dead. */
+interface Pulse {
+  readonly everyMs: number
+  readonly watchMs: number
+}
+const usual: Pulse = { everyMs: 1_000, watchMs: 3_500 }
 const fileName = /^gateway\.lock\.(\d+)$/
 
 /**
  * Files are numbered and the highest is never deleted, so "I saw that number 7 is dead" and "I made number 8" cannot be
  * overtaken: whoever links 8 first has it. A single file that is removed and made again lets two take over at once.
  */
-export async function lockDataDirectory(dataDir: string): Promise<DataLock> {
+export async function lockDataDirectory(dataDir: string, pulse = usual): Promise<DataLock> {
   // Only the directory itself is closed: the server's account must pass the ones above it.
   await mkdir(dirname(dataDir), { recursive: true })
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   for (;;) {
     const last = await lastLock(dataDir)
     const holder = last === 0 ? null : await readHolder(pathOf(dataDir, last))
-    if (holder !== null && (await isHeld(holder, pathOf(dataDir, last)))) throw lockedBy(holder, dataDir)
+    if (holder !== null && (await isHeld(holder, pathOf(dataDir, last), pulse))) throw lockedBy(holder, dataDir)
     const mine: Holder = { ...thisProcess(), since: new Date().toISOString(), address: null, released: false }
     if (!(await linkNew(pathOf(dataDir, last + 1), mine))) continue
     // We may have been slow: if others took and left higher numbers meanwhile, ours was a hole they had swept, not the lock.
-    if ((await lastLock(dataDir)) === last + 1) return held(dataDir, last + 1, mine)
+    if ((await lastLock(dataDir)) === last + 1) return held(pathOf(dataDir, last + 1), mine, pulse)
     await rm(pathOf(dataDir, last + 1), { force: true })
   }
 }
@@ -62,14 +65,14 @@ async function readHolder(path: string): Promise<Holder | null> {
   }
 }
 
-async function isHeld(holder: Holder, path: string): Promise<boolean> {
+async function isHeld(holder: Holder, path: string, { watchMs }: Pulse): Promise<boolean> {
   if (holder.released) return false
   const life = lifeOf(holder)
-  return life === 'elsewhere' ? await beats(path) : life === 'alive'
+  return life === 'elsewhere' ? await beats(path, watchMs) : life === 'alive'
 }
 
 /** A file that vanishes while it is watched was overtaken by a higher number; the caller looks again. */
-async function beats(path: string): Promise<boolean> {
+async function beats(path: string, watchMs: number): Promise<boolean> {
   const before = await stat(path).catch(() => null)
   await pause(watchMs)
   const after = await stat(path).catch(() => null)
@@ -97,14 +100,11 @@ async function rewrite(path: string, holder: Holder): Promise<void> {
   await rename(draft, path)
 }
 
-async function held(dataDir: string, number: number, mine: Holder): Promise<DataLock> {
-  const path = pathOf(dataDir, number)
-  for (const name of await readdir(dataDir)) {
-    if (Number(fileName.exec(name)?.[1] ?? number) < number) await rm(join(dataDir, name), { force: true })
-  }
+async function held(path: string, mine: Holder, { everyMs }: Pulse): Promise<DataLock> {
+  await sweepBelow(path)
   let now = mine
   // A beat that fails (full disk) changes nothing here: on this machine the pid decides, elsewhere the next beat comes in a second.
-  const heart = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => false), heartbeatMs)
+  const heart = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => false), everyMs)
   heart.unref()
   return {
     announce: async (address) => {
@@ -116,6 +116,13 @@ async function held(dataDir: string, number: number, mine: Holder): Promise<Data
       now = { ...now, released: true }
       await rewrite(path, now)
     },
+  }
+}
+
+async function sweepBelow(path: string): Promise<void> {
+  const mine = Number(fileName.exec(basename(path))?.[1])
+  for (const name of await readdir(dirname(path))) {
+    if (Number(fileName.exec(name)?.[1] ?? mine) < mine) await rm(join(dirname(path), name), { force: true })
   }
 }
 

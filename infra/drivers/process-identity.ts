@@ -1,6 +1,6 @@
 // Tells one process from another that got the same pid later: when it started, on which boot, in which pid space.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 export interface ProcessIdentity {
@@ -20,9 +20,9 @@ function textOf(path: string): string | null {
   }
 }
 
-function pidNamespace(): string {
+function linkOf(path: string): string {
   try {
-    return readlinkSync('/proc/self/ns/pid')
+    return readlinkSync(path)
   } catch {
     return ''
   }
@@ -50,6 +50,14 @@ export function commandOf(pid: number): string | null {
   return textOf(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() || null
 }
 
+/** Processes of a program that work in a directory; an empty list where the system does not tell. */
+export function pidsOf(program: string, directory: string): readonly number[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => linkOf(`/proc/${pid}/cwd`) === directory && (commandOf(pid) ?? '').startsWith(program))
+}
+
 export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -60,7 +68,7 @@ export function exists(pid: number): boolean {
 }
 
 const spaceOfThis = (): string =>
-  [hostname(), textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '', pidNamespace()].join(' ')
+  [hostname(), textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? '', linkOf('/proc/self/ns/pid')].join(' ')
 
 export const thisProcess = (): ProcessIdentity => ({
   pid: process.pid,

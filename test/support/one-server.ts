@@ -1,5 +1,5 @@
 // Vitest's global setup for tests on PostgreSQL: one embedded server for the run, with a migrated database to clone.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -19,6 +19,7 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const parent = await mkdtemp(join(tmpdir(), 'inlet-test-'))
+  await chmod(parent, 0o755) // as root the server's account must pass it, else the data lie elsewhere
   const log = keptLog()
   const server = await startPostgresServer({ dataDir: join(parent, 'data'), log })
   const { host, port, user } = server.connection

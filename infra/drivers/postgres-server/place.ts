@@ -1,6 +1,6 @@
 // Where the embedded server lives: its directory, its socket, and other folders when the account cannot enter the wanted one.
-import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
@@ -17,6 +17,8 @@ export interface Place {
 
 /** Root's folders for what cannot lie where it was wanted; the first that takes it. Both survive a restart of the machine. */
 const shelves = ['/var/lib/inlet', '/var/tmp/inlet']
+/** In the data directory, when the database is not: the folder it lies in. */
+const pointer = 'postgres.is-in'
 /** sockaddr_un holds 108 bytes with its closing NUL. */
 const longestSocketPath = 107
 const shortPrefix = 'inlet-pg-'
@@ -27,11 +29,26 @@ export async function placeFor(dataDir: string, log: Logger): Promise<Place> {
   const account = accountFor(join(wanted, 'cluster'))
   if (account === null) return made(wanted, null)
   if (await letThrough(real, account)) return made(wanted, account)
-  const instead = join(await shelf(), createHash('sha256').update(real).digest('hex').slice(0, 16))
+  const instead = await insteadOf(real)
   log.warn(`The database's account cannot enter ${real}; the database lies in ${instead} instead.`, {
     closed: barriers(real, account).join(', '),
   })
   return made(instead, account)
+}
+
+/**
+ * The name is by chance and kept in the data directory: who deletes the data directory and starts anew gets a new database, not the
+ * old one under new keys.
+ */
+async function insteadOf(dataDir: string): Promise<string> {
+  const path = join(dataDir, pointer)
+  const kept = (await readFile(path, 'utf8').catch(() => '')).trim()
+  if (shelves.some((one) => dirname(kept) === one)) return kept
+  const instead = join(await shelf(), `data-${randomUUID()}`)
+  const draft = `${path}.${randomUUID()}`
+  await writeFile(draft, `${instead}\n`, { mode: 0o600, flush: true })
+  await rename(draft, path)
+  return instead
 }
 
 async function made(directory: string, account: Account | null): Promise<Place> {

@@ -1,12 +1,12 @@
 // One life of the server process: spawned, known to be ready by its own pid, and stopped; and the end of one that outlived us.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
-import { commandOf, exists } from '../process-identity.ts'
+import { commandOf, exists, pidsOf } from '../process-identity.ts'
 import type { Binaries } from './binaries.ts'
 import { plainEnvironment } from './cluster.ts'
 import type { Place } from './place.ts'
@@ -32,9 +32,32 @@ const readyWithinMs = 60_000
 const pollMs = 5
 const lastLines = 12
 
+/** Children of a server that was killed need a moment to go (0.3 s measured); until then the server refuses, rightly. */
+const patienceMs = 5_000
+const stillGoing = /shared memory block .* is still in use|lock file .* already exists/
+
 export async function startPostmaster(needs: Needs): Promise<Postmaster> {
-  const { place, binaries, log } = needs
-  const [file = '', ...words] = [...binaries.guard, binaries.postgres, '-D', place.cluster, ...wordsFor(needs.door)]
+  for (let waitedMs = 0; ; waitedMs += 200) {
+    const { postmaster, problem } = await startOnce(needs)
+    if (postmaster !== null) return postmaster
+    if (waitedMs < patienceMs && stillGoing.test(problem)) {
+      // One in the middle of a long query does not see that its server is dead; nobody hears its answer any more.
+      for (const pid of pidsOf('postgres: ', needs.place.cluster)) process.kill(pid, 'SIGQUIT')
+      await pause(200)
+      continue
+    }
+    throw new GatewayError(
+      'data.unusable',
+      `The embedded PostgreSQL in ${needs.place.cluster} did not start: ${problem}`,
+    )
+  }
+}
+
+type Outcome =
+  { readonly postmaster: Postmaster; readonly problem: '' } | { readonly postmaster: null; readonly problem: string }
+
+async function startOnce({ place, binaries, door, log }: Needs): Promise<Outcome> {
+  const [file = '', ...words] = [...binaries.guard, binaries.postgres, '-D', place.cluster, ...wordsFor(door)]
   const child = spawn(file, words, {
     ...place.account,
     cwd: place.directory,
@@ -44,17 +67,19 @@ export async function startPostmaster(needs: Needs): Promise<Postmaster> {
   const said = readLines(child, log)
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it could not be started: ${error.message}`))
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `it ended with ${code}` : `it was ended by ${signal}`),
-    )
+    child.once('exit', (code, signal) => {
+      const why = signal === null ? `it ended with ${code}` : `it was ended by ${signal}`
+      // Its last words come before `close`; but children of a killed server hold the pipe open, one in a long query for long.
+      child.once('close', () => resolve(why))
+      setTimeout(resolve, 200, why)
+    })
   })
-  const problem = await firstOf(ready(place, child), gone)
-  if (problem === null && child.pid !== undefined) return { pid: child.pid, gone, stop: () => stopChild(child, gone) }
-  child.kill('SIGQUIT')
-  throw new GatewayError(
-    'data.unusable',
-    `The embedded PostgreSQL in ${place.cluster} did not start: ${problem}. It said: ${said.join(' | ') || 'nothing'}`,
-  )
+  const problem = await Promise.race([ready(place, child), gone])
+  if (problem === null && child.pid !== undefined) {
+    return { postmaster: { pid: child.pid, gone, stop: () => stopChild(child, gone) }, problem: '' }
+  }
+  await stopChild(child, gone)
+  return { postmaster: null, problem: `${problem}. It said: ${said.join(' | ') || 'nothing'}` }
 }
 
 const wordsFor = (door: Door): readonly string[] => {
@@ -64,9 +89,6 @@ const wordsFor = (door: Door): readonly string[] => {
       : { listen_addresses: '127.0.0.1', port: String(door.port) }
   return Object.entries({ ...settings, ...where }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
-
-const firstOf = (ready: Promise<string | null>, gone: Promise<string>): Promise<string | null> =>
-  Promise.race([ready, gone])
 
 /** The server's own lines: for people who look for them, loud only when something broke. Data never stands in them (terse). */
 function readLines(child: ChildProcess, log: Logger): readonly string[] {
@@ -135,5 +157,19 @@ export async function endLeftOver(place: Place, log: Logger): Promise<void> {
     process.kill(pid, signal)
     for (let waitedMs = 0; waitedMs < forMs && isOurs(); waitedMs += pollMs) await pause(pollMs)
   }
+  if (exists(pid) && !isOurs()) await forget(pid, place)
   if (lines[4] !== undefined && lines[4] !== '') await dropSocketDir(lines[4])
+}
+
+/** No system gives out pids this high. */
+const noPid = 2_000_000_000
+
+/**
+ * The pid belongs to somebody else now, and PostgreSQL would take that one for a running server. The rest of the file stays: it names
+ * the shared memory by which PostgreSQL itself sees whether children of the old server still work on the files.
+ */
+async function forget(pid: number, place: Place): Promise<void> {
+  const path = join(place.cluster, 'postmaster.pid')
+  const [first, ...rest] = (await pidFile(place.cluster)) ?? []
+  if (Number(first) === pid) await writeFile(path, [String(noPid), ...rest].join('\n'))
 }
