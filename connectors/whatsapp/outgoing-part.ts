@@ -3,6 +3,7 @@ import type { Part } from '../../schemas/message.ts'
 import type { OutboundMessage } from '../../core/ports/channel.ts'
 import { objectOf } from '../_shared/meta-graph.ts'
 import { buttonsMax, listMax, partsOut } from './limits.ts'
+import { cardBody } from './outgoing-cards.ts'
 import { content, lengthOf, refuse, type Body, type Content, type Refused } from './outgoing-content.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -31,20 +32,12 @@ function locationBody(part: Fields): Content {
   return content({ type: 'location', location: { latitude, longitude, ...label } })
 }
 
-/** Cards as the vendor shapes them; a name or phone given as plain text is put into its shape. */
 function contactsBody(part: Fields): Content {
-  const cards = listOf(part['contacts']).map((card) => {
-    const name = objectOf(card['name']) ?? { formatted_name: textOf(card['name']) }
-    const first = name['first_name'] === undefined ? { first_name: name['formatted_name'] } : {}
-    const phones = Array.isArray(card['phones']) ? card['phones'] : []
-    return {
-      ...card,
-      name: { ...name, ...first },
-      phones: phones.map((phone: unknown) => (typeof phone === 'string' ? { phone } : phone)),
-    }
-  })
-  const unnamed = cards.some((card) => textOf(objectOf(card.name)?.['formatted_name']) === '')
-  if (cards.length === 0 || unnamed) return refuse('invalid', 'A contacts part needs `contacts`, each with a name')
+  const given = Array.isArray(part['contacts']) ? (part['contacts'] as readonly unknown[]) : []
+  const cards = given.map(cardBody)
+  if (cards.length === 0 || cards.includes(null)) {
+    return refuse('invalid', 'A contacts part needs `contacts`, each with a name')
+  }
   return content({ type: 'contacts', contacts: cards })
 }
 

@@ -51,10 +51,10 @@ interface Address {
 function addressOf(message: OutboundMessage): Address | Refused {
   const { to, recipient, group } = message.vendor
   if (group !== undefined && group !== '') return { recipient_type: 'group', to: group }
-  const typed = recipient === undefined || recipient === '' ? (to ?? message.to.address ?? '') : (to ?? '')
-  const digits = typed.replaceAll(/[\s()\-.]/g, '').replace(/^\+/, '')
-  if (/^\d{5,20}$/.test(digits)) return { recipient_type: 'individual', to: `+${digits}` }
+  if (to !== undefined && to !== '') return { recipient_type: 'individual', to: dialled(to) ?? to }
   if (recipient !== undefined && recipient !== '') return { recipient_type: 'individual', recipient }
+  const typed = dialled(message.to.address ?? '')
+  if (typed !== null) return { recipient_type: 'individual', to: typed }
   return refuse('no_address', 'This customer has neither a phone number nor a WhatsApp user id on this account')
 }
 
@@ -62,6 +62,11 @@ function addressOf(message: OutboundMessage): Address | Refused {
 function quoteOf(message: OutboundMessage, body: Body): Body {
   const quoted = message.repliesTo[0]
   return quoted === undefined || body['type'] === 'reaction' ? {} : { context: { message_id: quoted } }
+}
+
+function dialled(number: string): string | null {
+  const digits = number.replaceAll(/[\s()\-.]/g, '').replace(/^\+/, '')
+  return /^\d{5,20}$/.test(digits) ? `+${digits}` : null
 }
 
 function fileOf(message: OutboundMessage): OutgoingFile | Refused | null {

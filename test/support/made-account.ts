@@ -1,0 +1,53 @@
+// An account and the edges a channel gets, for tests that call a channel as deliver does: real calls, a kept log, kept health.
+import type { Account, Edges } from '../../core/ports/channel.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { StandInAccount } from '../../core/ports/stand-in.ts'
+import { vendorCall } from '../../connectors/_shared/http.ts'
+import { systemClock } from '../../infra/drivers/clock.ts'
+import { makeGuardedFetch } from '../../infra/drivers/guarded-fetch.ts'
+import { keptLog, type Line } from './quiet-log.ts'
+
+export interface MadeAccount {
+  readonly account: Account<never, string>
+  readonly health: readonly { readonly state: string; readonly why: string }[]
+}
+export function madeAccount(from: StandInAccount, route = 'test'): MadeAccount {
+  const health: { state: string; why: string }[] = []
+  return {
+    health,
+    account: {
+      id: 'main',
+      route,
+      settings: from.settings as never,
+      secret: (name) => {
+        const value = from.secrets[name]
+        if (value !== undefined) return Promise.resolve(value)
+        return Promise.reject(new GatewayError('settings.invalid', `Account main: the secret ${name} is not set.`))
+      },
+      renew: (name) => Promise.reject(new Error(`no renewal of ${name} in this test`)),
+      health: (state, why) => void health.push({ state, why }),
+    },
+  }
+}
+
+export interface MadeEdges {
+  readonly edges: Edges
+  readonly lines: readonly Line[]
+}
+/** `files` by blob reference; one that is not there throws as the real store does. */
+export function madeEdges(files: Readonly<Record<string, Uint8Array>> = {}): MadeEdges {
+  const log = keptLog()
+  return {
+    lines: log.lines,
+    edges: {
+      clock: systemClock,
+      http: { call: vendorCall, fetch: makeGuardedFetch() },
+      log,
+      file: (ref) => {
+        const bytes = files[ref]
+        if (bytes !== undefined) return Promise.resolve(bytes)
+        return Promise.reject(new GatewayError('event.invalid', `There is no blob ${ref}.`))
+      },
+    },
+  }
+}
