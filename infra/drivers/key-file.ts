@@ -85,6 +85,6 @@ export async function syncFolder(path: string): Promise<void> {
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
-    (error: unknown) => codeOf(error) !== 'ENOENT',
+    (error: unknown) => !['ENOENT', 'ENOTDIR'].includes(codeOf(error)),
   )
 export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

@@ -9,7 +9,7 @@ export interface SecretValues {
 }
 
 export const secretMark = '[secret]'
-/** Shorter values would blank out ordinary words; settings refuse such secrets. */
+/** Shorter values would blank out half of every line, and guard nothing. */
 const shortestSecret = 4
 /** What is left of a spelling when its ends depend on the neighbours must still be worth looking for. */
 const shortestSpelling = 6

@@ -1,0 +1,76 @@
+// Secrets of accounts: sealed for the database, opened for use, and from then on hidden from every log line (S16, S18).
+import { GatewayError } from '../../core/errors.ts'
+import type { Clock, Secrets } from '../../core/ports/edges.ts'
+import type { WorkspaceId } from '../../schemas/ids.ts'
+import { makeKeyRing } from './data-key-ring.ts'
+import type { DataKeys, KeyRing } from './data-key-ring.ts'
+import { decrypt, encrypt } from './envelope.ts'
+import type { MasterKey } from './master-key.ts'
+import { isReference, makeReferences } from './secret-references.ts'
+import { keepSecret as keepSecretOfProcess } from './secret-values.ts'
+
+export interface SecretsDeps {
+  readonly masterKey: MasterKey
+  readonly dataKeys: DataKeys
+  readonly clock: Pick<Clock, 'ticks'>
+  /** The data directory: no account may name a file in it. */
+  readonly data: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly keepSecret?: (value: string) => void
+}
+export interface KeptSecrets extends Secrets {
+  /** Wraps every data key by another master key, all or none; what is sealed stays as it is. Again after a crash is harmless. */
+  rewrap(to: MasterKey): Promise<number>
+}
+
+const sealedText = /^sealed:1:(\d{1,6}):([A-Za-z0-9_-]+)$/
+
+export function makeSecrets(deps: SecretsDeps): KeptSecrets {
+  const ring = makeKeyRing(deps.masterKey, deps.dataKeys)
+  const refer = makeReferences({ clock: deps.clock, data: deps.data, env: deps.env ?? process.env })
+  const keepSecret = deps.keepSecret ?? keepSecretOfProcess
+  return {
+    async seal(workspace, place, plain) {
+      // A reference is no secret, and must stay readable for whoever rotates what it names.
+      if (isReference(plain)) return plain
+      keepSecret(plain)
+      const key = await ring.newest(workspace)
+      const sealed = encrypt(key.bytes, Buffer.from(plain), placeOf(workspace, place, key.id))
+      return `sealed:1:${key.id}:${sealed.toString('base64url')}`
+    },
+    async open(workspace, place, stored) {
+      const plain = isReference(stored)
+        ? await referred(refer, place, stored)
+        : await unsealed(ring, { workspace, place }, stored)
+      keepSecret(plain)
+      return plain
+    },
+    rewrap: (to) => ring.rewrap(to),
+  }
+}
+
+const placeOf = (workspace: WorkspaceId, place: string, keyId: number) => ['secret', workspace, place, keyId]
+
+async function referred(refer: ReturnType<typeof makeReferences>, place: string, reference: string): Promise<string> {
+  const value = await refer(reference)
+  if ('is' in value) return value.is
+  throw unreadable(place, value.why)
+}
+
+async function unsealed(
+  ring: KeyRing,
+  at: { readonly workspace: WorkspaceId; readonly place: string },
+  stored: string,
+): Promise<string> {
+  const [, id, sealed] = sealedText.exec(stored) ?? []
+  if (id === undefined || sealed === undefined)
+    throw unreadable(at.place, 'what is stored is neither sealed nor a reference (env:NAME, file:PATH)')
+  const key = await ring.named(at.workspace, Number(id))
+  if (!key) throw unreadable(at.place, `the data key ${id} of workspace ${at.workspace} is missing`)
+  const plain = decrypt(key.bytes, Buffer.from(sealed, 'base64url'), placeOf(at.workspace, at.place, key.id))
+  if (!plain) throw unreadable(at.place, 'what is stored was changed, or was sealed for another place')
+  return plain.toString()
+}
+
+const unreadable = (place: string, why: string): GatewayError =>
+  new GatewayError('settings.invalid', `Opening the secret ${place}: ${why}. Set it anew.`, { about: { place } })
