@@ -1,0 +1,139 @@
+// What the API may read: lists with filters, one resource, the feed. Every call sees one workspace; nothing here changes anything.
+import type {
+  AccountAnswer,
+  AttachmentAnswer,
+  AuditAnswer,
+  BrandAnswer,
+  ContactAnswer,
+  HistoryAnswer,
+  KeyAnswer,
+  MessageAnswer,
+  ParkedAnswer,
+  ReplyAnswer,
+  TemplateAnswer,
+  TicketAnswer,
+  WorkspaceAnswer,
+} from '../../schemas/answers.ts'
+import type { AnyEvent, EventType, RawRef } from '../../schemas/events.ts'
+import type { BlobRef, Instant, WorkspaceId } from '../../schemas/ids.ts'
+import type { Shown } from './command.ts'
+
+/** `after`: what a page before gave as `next`. It holds its place while rows arrive; null is the beginning. */
+export interface PageAsk {
+  readonly limit: number
+  readonly after: string | null
+}
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+/** `cursor`: not one of ours, or of another list or order. */
+export type Listed<T> = Page<T> | { readonly refuse: 'cursor' }
+
+export const ticketSorts = ['createdAt', 'updatedAt', 'lastMessageAt', 'number', 'priority'] as const
+export type TicketSort = (typeof ticketSorts)[number]
+/** Values of one filter are alternatives; filters narrow each other. */
+export const ticketWords = [
+  'status',
+  'statusCategory',
+  'channel',
+  'account',
+  'brand',
+  'assignee',
+  'group',
+  'priority',
+  'type',
+  'topic',
+  'tag',
+  'folder',
+  'language',
+] as const
+export type TicketWord = (typeof ticketWords)[number]
+export interface TicketsAsk extends PageAsk {
+  /** `none` finds tickets without one, where a ticket may be without. */
+  readonly words: Readonly<Partial<Record<TicketWord, readonly string[]>>>
+  /** A contact's id, address, name or key. */
+  readonly requester: string | null
+  /** From this moment on … */
+  readonly createdFrom: Instant | null
+  /** … and before this one. */
+  readonly createdTo: Instant | null
+  /** An id, a number, or words of the requester, the subject or a message. */
+  readonly q: string | null
+  readonly sort: TicketSort
+  readonly descending: boolean
+}
+
+export interface Answers {
+  readonly ticket: TicketAnswer
+  readonly message: MessageAnswer
+  readonly reply: ReplyAnswer
+  readonly contact: ContactAnswer
+  readonly brand: BrandAnswer
+  /** Named `channel/id`. */
+  readonly account: AccountAnswer
+  readonly workspace: WorkspaceAnswer
+  readonly key: KeyAnswer
+  readonly attachment: AttachmentAnswer
+}
+/** What is listed whole, in the order it came or by name. */
+export interface Lists {
+  readonly brands: BrandAnswer
+  readonly accounts: AccountAnswer
+  readonly keys: KeyAnswer
+  readonly templates: TemplateAnswer
+  readonly audit: AuditAnswer
+  readonly parked: ParkedAnswer
+}
+export interface FeedAsk {
+  /** What is after this sequence; null: from the oldest kept. */
+  readonly after: string | null
+  /** Empty: all. */
+  readonly types: readonly EventType[]
+  readonly limit: number
+}
+export interface FeedItem {
+  readonly sequence: string
+  readonly event: AnyEvent
+}
+/** `gone`: the cursor is older than what is kept, or of a feed that held more than this one does. */
+export type Feed =
+  | { readonly items: readonly FeedItem[]; readonly more: boolean; readonly at: string }
+  | { readonly refuse: 'gone'; readonly oldest: string }
+
+/** A key as the door finds it, whatever the workspace. */
+export interface FoundKey {
+  readonly id: string
+  readonly workspace: WorkspaceId
+  readonly scopes: readonly string[]
+  readonly expiresAt: Instant | null
+  readonly revokedAt: Instant | null
+}
+export interface Keys {
+  /** By the SHA-256 of the key, hex. */
+  byHash(hash: string): Promise<FoundKey | null>
+  /** Notes that it was used now; at most once a minute a key is enough. */
+  used(key: FoundKey): Promise<void>
+}
+
+export interface Queries {
+  one<W extends Shown>(workspace: WorkspaceId, what: W, id: string): Promise<Answers[W] | null>
+  list<L extends keyof Lists>(workspace: WorkspaceId, what: L, page: PageAsk): Promise<Listed<Lists[L]>>
+  tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>
+  /** Oldest first, by when they were sent, then by when they came. Null: no such ticket. */
+  messages(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<MessageAnswer> | null>
+  history(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<HistoryAnswer> | null>
+  replies(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<ReplyAnswer> | null>
+  /** `q`: in a name, address or key. */
+  contacts(workspace: WorkspaceId, q: string | null, page: PageAsk): Promise<Listed<ContactAnswer>>
+  /** All of the installation, by id. */
+  workspaces(): Promise<readonly WorkspaceAnswer[]>
+  events(workspace: WorkspaceId, asked: FeedAsk): Promise<Feed>
+  /** Where the bytes of an attachment lie; null: no such attachment. */
+  file(
+    workspace: WorkspaceId,
+    attachment: string,
+  ): Promise<(AttachmentAnswer & { readonly blob: BlobRef | null }) | null>
+  /** Where a raw lies, by the message or the parked event that came of it. */
+  rawRef(workspace: WorkspaceId, raw: string): Promise<RawRef | null>
+}

@@ -1,0 +1,61 @@
+// One read-only transaction inside one workspace, for the queries of the API: fixed statements, and composed ones through kysely.
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+} from 'kysely'
+import type { Pool } from 'pg'
+import { GatewayError } from '../../../core/errors.ts'
+import type { Instant, WorkspaceId } from '../../../schemas/ids.ts'
+import { storeFault } from '../../drivers/store-fault.ts'
+import { here, rowsOf, statement, type Here } from '../statement.ts'
+
+export interface Reading extends Here {
+  /** A statement put together from parts, its values always as parameters (S15). */
+  ask<Row>(query: RawBuilder<unknown>): Promise<readonly Row[]>
+}
+
+/** Only to turn parts into text and parameters: what runs them is the desk's own connection. */
+const composer = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+})
+const enter = statement('enter-reading', `select set_config('inlet.workspace', $1, true), now() as now`)
+
+/** The database itself refuses a change in here; row security shows this workspace and nothing else (S27). */
+export async function readingIn<T>(
+  pool: Pool,
+  workspace: WorkspaceId,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => Promise.reject(storeFault(error)))
+  let broken: Error | undefined
+  try {
+    await client.query('begin read only')
+    const [entered] = await rowsOf<{ now: Instant }>(client, enter, [workspace])
+    if (entered === undefined) throw new GatewayError('store.unavailable', `could not enter workspace ${workspace}`)
+    const result = await work({
+      ...here(client, workspace, entered.now),
+      ask: async <Row>(query: RawBuilder<unknown>) => {
+        const { sql, parameters } = query.compile(composer)
+        return (await client.query(sql, [...parameters])).rows as Row[]
+      },
+    })
+    await client.query('commit')
+    return result
+  } catch (error) {
+    const fault = storeFault(error)
+    if (fault.code === 'store.unavailable') broken = fault
+    else await client.query('rollback').catch((lost: unknown) => (broken = storeFault(lost)))
+    throw fault
+  } finally {
+    client.release(broken)
+  }
+}

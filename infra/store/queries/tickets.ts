@@ -1,0 +1,113 @@
+// The list of tickets: filters that narrow each other, in an order that can be gone on with.
+import { sql, type RawBuilder } from 'kysely'
+import type { Listed, TicketSort, TicketsAsk, TicketWord } from '../../../core/ports/queries.ts'
+import { isId } from '../../../schemas/ids.ts'
+import { priorities } from '../../../schemas/ticket.ts'
+import type { TicketAnswer } from '../../../schemas/answers.ts'
+import { ticketAnswer, type ShapeDeps, type TicketRead } from '../shapes.ts'
+import { afterCursor, orderBy, pageOf, placeOf, type Order, type Placed } from './paging.ts'
+import type { Reading } from './reading.ts'
+
+/** `t` is the ticket, `v` its conversation. */
+export const ticketSelect = `t.*, v.kind, v.customer_at`
+export const ticketFrom = `ticket t left join conversation v on v.workspace = t.workspace and v.id = t.conversation`
+
+export async function listTickets(asked: TicketsAsk, reading: Reading, deps: ShapeDeps): Promise<Listed<TicketAnswer>> {
+  const order = orderOf(asked.sort, asked.descending)
+  const after = afterCursor(order, asked.after)
+  if (after === null) return { refuse: 'cursor' }
+  const where = [sql`t.workspace = ${reading.workspace}`, after, ...conditionsOf(asked)]
+  const rows = await reading.ask<TicketRead & Placed>(sql`
+    select ${sql.raw(ticketSelect)}, ${placeOf(order)} from ${sql.raw(ticketFrom)}
+    where ${sql.join(where, sql` and `)} order by ${orderBy(order)} limit ${asked.limit + 1}`)
+  return pageOf(rows, { page: asked, order }, (row) => ticketAnswer(row, reading.now, deps))
+}
+
+const created = { by: sql`t.created_at`, type: 'timestamptz' } as const
+const id = { by: sql`t.id`, type: 'text' } as const
+const orders: Readonly<Record<TicketSort, Order['keys']>> = {
+  createdAt: [created, id],
+  updatedAt: [{ by: sql`t.updated_at`, type: 'timestamptz' }, id],
+  lastMessageAt: [{ by: sql`coalesce(t.last_message_at, t.created_at)`, type: 'timestamptz' }, id],
+  number: [{ by: sql`t.number`, type: 'bigint' }, id],
+  // The most urgent first, and of those whoever has waited longest.
+  priority: [
+    { by: sql`array_position(${sql.raw(`array['${priorities.join("','")}']`)}, t.priority)`, type: 'int' },
+    created,
+    id,
+  ],
+}
+const orderOf = (sort: TicketSort, descending: boolean): Order => ({
+  name: `tickets:${descending ? '-' : ''}${sort}`,
+  keys: orders[sort],
+  descending,
+})
+
+const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder'>, string>> = {
+  status: 't.status',
+  statusCategory: 't.category',
+  channel: 't.channel',
+  account: 't.account',
+  brand: 't.brand',
+  assignee: 't.assignee',
+  group: 't.team',
+  priority: 't.priority',
+  type: 't.type',
+  topic: 't.topic',
+  language: 't.language',
+}
+/** Where a ticket may be without one, `none` asks for those. */
+const mayBeWithout: readonly TicketWord[] = [
+  'brand',
+  'assignee',
+  'group',
+  'type',
+  'topic',
+  'language',
+  'channel',
+  'account',
+]
+
+function conditionsOf(asked: TicketsAsk): readonly RawBuilder<unknown>[] {
+  const words = (Object.entries(asked.words) as [TicketWord, readonly string[]][]).map(([word, values]) =>
+    wordIs(word, values),
+  )
+  return [
+    ...words,
+    ...(asked.createdFrom === null ? [] : [sql`t.created_at >= ${asked.createdFrom}::timestamptz`]),
+    ...(asked.createdTo === null ? [] : [sql`t.created_at < ${asked.createdTo}::timestamptz`]),
+    ...(asked.requester === null ? [] : [requesterIs(asked.requester)]),
+    ...(asked.q === null ? [] : [mentions(asked.q)]),
+  ]
+}
+
+function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown> {
+  // No ticket lies in a folder before there are any.
+  if (word === 'folder') return sql`false`
+  if (word === 'tag') return sql`t.tags && ${[...values]}::text[]`
+  const column = sql.raw(columns[word])
+  const named = sql`${column} = any(${[...values]}::text[])`
+  return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named
+}
+
+/** A merged contact's id leads to the one that stays. */
+function requesterIs(asked: string): RawBuilder<unknown> {
+  if (isId('con', asked))
+    return sql`t.contact = coalesce((select c.merged_into from contact c where c.workspace = t.workspace and c.id = ${asked}), ${asked})`
+  return sql`(lower(t.requester_address) = lower(${asked}) or lower(t.requester_name) = lower(${asked}) or t.contact in (
+    select k.contact from contact_key k where k.workspace = t.workspace and (k.key = ${asked} or split_part(k.key, ':', 2) = ltrim(${asked}, '+'))))`
+}
+
+function mentions(q: string): RawBuilder<unknown> {
+  const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`
+  const number = /^#?(\d{1,15})$/.exec(q)?.[1]
+  const ways = [
+    sql`t.subject ilike ${like}`,
+    sql`t.requester_name ilike ${like}`,
+    sql`t.requester_address ilike ${like}`,
+    sql`t.id in (select message_tickets(${q}))`,
+    ...(isId('tkt', q) ? [sql`t.id = ${q}`] : []),
+    ...(number === undefined ? [] : [sql`t.number = ${number}::bigint`]),
+  ]
+  return sql`(${sql.join(ways, sql` or `)})`
+}
