@@ -10,8 +10,12 @@ export async function whatADbaRuns(client: ClientBase): Promise<string> {
     'select quote_ident(session_user) as who, quote_ident(current_database()) as where',
   )
   const { who, where } = rows[0] ?? { who: 'the_user', where: 'the_database' }
+  const there = await client.query<{ name: string }>('select rolname as name from pg_roles where rolname = any ($1)', [
+    workingRoles,
+  ])
+  const missing = workingRoles.filter((role) => there.rows.every((row) => row.name !== role))
   return [
-    ...workingRoles.map((role) => `create role ${role} nologin;`),
+    ...missing.map((role) => `create role ${role} nologin;`),
     `grant ${workingRoles.join(', ')} to ${who} with set true, inherit false;`,
     `grant create on database ${where} to ${who};`,
   ].join('\n')
