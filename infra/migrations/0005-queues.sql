@@ -25,7 +25,7 @@ create table reply (
   primary key (workspace, id)
 ) with (fillfactor = 80);
 create index reply_unfinished on reply (workspace, conversation, seq) where state in ('queued', 'sending', 'unsure');
-create index reply_due on reply (seq) where state in ('queued', 'sending');
+create index reply_due on reply (workspace, channel, account, seq) where state in ('queued', 'sending');
 create index reply_conversation on reply (workspace, conversation, sent_at);
 create index reply_external on reply (workspace, channel, account, external_id) where external_id is not null;
 create table reply_attempt (
@@ -63,6 +63,7 @@ create table seen_mark (
   not_before timestamptz not null default '-infinity',
   primary key (workspace, id)
 );
+create index seen_mark_due on seen_mark (not_before);
 
 -- ── guards and queues ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 create table worker_name (id smallint generated always as identity primary key, name text not null unique);
@@ -119,6 +120,7 @@ create table outbox (
   topic text not null,
   event json not null
 );
+create index outbox_lane on outbox (partition, seq);
 
 create table wakeup (
   workspace text not null,
@@ -177,3 +179,101 @@ create table feed (
 );
 create unique index feed_event on feed (workspace, event_id);
 create index feed_at on feed (at);
+
+-- Which blobs are in use (0007): few messages have such a text, and few raws are large.
+create index message_html on message (workspace, html) where html is not null;
+create index message_full_text on message (workspace, full_text) where full_text is not null;
+create index log_raw_blob on log_raw (workspace, blob) where blob is not null;
+
+-- ── claims: one call, one round trip, one transaction that no client can freeze ──────────────────────────────────────────────────────────
+-- Claims are made one after the other in the whole installation: so buckets hold over all processes, and no two claims wait for each other.
+-- `limits`: {channel: [{scope, max, perSeconds}]}. Of a conversation only its oldest unfinished reply may go; behind an unsure one all wait.
+-- A lease that reaches farther than any lease can was given before the clock jumped back: it has run out as well.
+create function claim_deliveries(room int, lease interval, per_account int, limits json)
+returns table (workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt int, correlation text,
+  outbound json, queued_at timestamptz, customer_at timestamptz, was_sending boolean)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  t timestamptz;
+  home record;
+  r record;
+  share int;
+  taken int := 0;
+  of_account int;
+begin
+  perform pg_advisory_xact_lock(7202600003);
+  t := clock_timestamp();
+  for home in
+    with recursive lane as (
+      (select p.workspace, p.channel, p.account from reply p where p.state in ('queued', 'sending') order by 1, 2, 3 limit 1)
+      union all
+      select n.workspace, n.channel, n.account from lane l cross join lateral (
+        select p.workspace, p.channel, p.account from reply p
+        where p.state in ('queued', 'sending') and (p.workspace, p.channel, p.account) > (l.workspace, l.channel, l.account)
+        order by 1, 2, 3 limit 1) n
+    )
+    select l.workspace, l.channel, l.account, count(*) over () as lanes,
+      per_account - (select count(*) from reply s where s.workspace = l.workspace and s.channel = l.channel and s.account = l.account
+        and s.state = 'sending' and s.lease_until > t and s.lease_until < t + interval '10 minutes') as free
+    from lane l
+    where not exists (select from account_hold h where h.workspace = l.workspace and h.channel = l.channel and h.account = l.account
+      and (h.until is null or h.until > t))
+    order by (select min(f.seq) from reply f where f.workspace = l.workspace and f.channel = l.channel and f.account = l.account
+      and f.state in ('queued', 'sending'))
+  loop
+    share := least(home.free, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);
+    of_account := 0;
+    continue when share <= 0;
+    for r in
+      select * from reply p
+      where p.workspace = home.workspace and p.channel = home.channel and p.account = home.account and p.state in ('queued', 'sending')
+        and p.not_before <= t and (p.lease_until <= t or p.lease_until > t + interval '10 minutes')
+        and not exists (select from reply o where o.workspace = p.workspace and o.conversation = p.conversation and o.seq < p.seq
+          and o.state in ('queued', 'sending', 'unsure'))
+      order by p.seq for update skip locked
+    loop
+      if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then
+        update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
+          where p.workspace = r.workspace and p.id = r.id;
+        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.correlation, r.outbound,
+          r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
+        of_account := of_account + 1;
+      elsif (select b.tokens < 1 from bucket b where b.workspace = r.workspace and b.name = r.channel || ':' || r.account || ':0') then
+        exit; -- the whole account has to wait, whoever is next
+      end if;
+      exit when of_account >= share;
+    end loop;
+    taken := taken + of_account;
+    exit when taken >= room;
+  end loop;
+end $$;
+
+-- A token from every bucket that this reply passes, or from none. The limits of a channel are numbered: the account's first is `…:0`.
+create function take_tokens(home text, of_channel text, of_account text, recipient text, t timestamptz, limits json) returns boolean
+language plpgsql as $$
+declare
+  l record;
+  names text[] := '{}';
+  has double precision;
+  short boolean := false;
+begin
+  for l in
+    select q.scope, q.max, q."perSeconds", row_number() over (order by q.scope, q.n) - 1 as n
+    from rows from (json_to_recordset(coalesce(limits, '[]')) as (scope text, max double precision, "perSeconds" double precision))
+      with ordinality as q (scope, max, "perSeconds", n)
+  loop
+    insert into bucket as b (workspace, name, tokens, at)
+      values (home, of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n,
+        l.max, t)
+      on conflict (workspace, name) do update set
+        -- a clock that was set back gives nothing, and takes nothing
+        tokens = least(l.max, b.tokens + greatest(0, extract(epoch from t - b.at)) * l.max / l."perSeconds"), at = t
+      returning tokens into has;
+    names := names || (of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n);
+    short := short or has < 1;
+  end loop;
+  if short then return false; end if;
+  update bucket b set tokens = b.tokens - 1 where b.workspace = home and b.name = any (names);
+  return true;
+end $$;

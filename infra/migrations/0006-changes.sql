@@ -20,28 +20,26 @@ create function is_newer(a text, b text) returns boolean language sql immutable 
   end
 $$;
 
--- The moves of core/rules/reply-state.ts: whoever reads a state without a lock must not turn it back.
+-- The moves of core/rules/reply-state.ts, and those of deliver and of people back to the queue: whoever read a state without a lock must not
+-- turn it back.
 create function reply_moves(was text, becomes text) returns boolean language sql immutable as $$
-  select case
-    when was = becomes or was = 'cancelled' then false
-    when was = 'failed' then becomes = 'queued'
-    when becomes = 'failed' then was in ('queued', 'sending', 'sent', 'unsure')
-    when becomes = 'cancelled' then was in ('queued', 'unsure')
-    when becomes = 'unsure' then was in ('queued', 'sending')
-    when becomes = 'queued' then was in ('sending', 'unsure')
-    when was = 'unsure' then becomes in ('sent', 'delivered', 'read')
-    else array_position(array['queued', 'sending', 'sent', 'delivered', 'read'], becomes)
-       > array_position(array['queued', 'sending', 'sent', 'delivered', 'read'], was)
-  end
+  select becomes = any (case was
+    when 'queued' then array['sending', 'cancelled', 'sent', 'delivered', 'read']
+    when 'sending' then array['queued', 'unsure', 'failed', 'sent', 'delivered', 'read']
+    when 'unsure' then array['queued', 'failed', 'cancelled', 'sent', 'delivered', 'read']
+    when 'sent' then array['delivered', 'read', 'failed']
+    when 'delivered' then array['read']
+    when 'failed' then array['queued']
+    when 'cancelled' then array['sent', 'delivered', 'read']
+    else array[]::text[]
+  end)
 $$;
 
 create function change_contacts(here text, rows json) returns void language plpgsql as $$
 declare
   r record;
 begin
-  for r in
-    select * from rows from (json_to_recordset(rows) as (contact text, set json, "addKeys" json)) with ordinality order by contact, ordinality
-  loop
+  for r in select * from rows from (json_to_recordset(rows) as (contact text, set json, "addKeys" json)) with ordinality order by contact, ordinality loop
     update contact c set
       name = case when r.set -> 'name' is null then c.name else r.set ->> 'name' end,
       address = case when r.set -> 'address' is null then c.address else r.set ->> 'address' end,
