@@ -18,8 +18,13 @@ export type Party = Static<typeof Party>
  * A piece of content that is neither plain text nor a file. `kind` is open: readers keep what they do not know. Known kinds:
  * location, contacts, answer (button, list, form), interactive (ours), order, product, referral, forwarded, sticker, template, system, unsupported.
  */
-export const Part = Type.Object({ kind: Type.String() }, { ...open, description: 'A piece of content by kind.' })
-export type Part = Static<typeof Part> & { readonly [more: string]: unknown }
+export interface Part {
+  readonly kind: string
+  readonly [more: string]: unknown
+}
+export const Part = Type.Unsafe<Part>(
+  Type.Object({ kind: Type.String() }, { ...open, description: 'A piece of content by kind.' }),
+)
 
 export const Attachment = Type.Object({
   id: text('att_…'),

@@ -87,7 +87,15 @@ async function attempt(delivery: Delivery, deps: DeliverDeps): Promise<SendOutco
   if (can !== undefined && windowIsShut(delivery, can, deps.clock)) return shut
   const edges = edgesFor(delivery, deps)
   try {
-    return await channel.send(delivery.outbound, deps.directory.open(account), edges, AbortSignal.timeout(sendMs))
+    const began = deps.clock.ticks()
+    const outcome = await channel.send(
+      delivery.outbound,
+      deps.directory.open(account),
+      edges,
+      AbortSignal.timeout(sendMs),
+    )
+    deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })
+    return outcome
   } catch (error) {
     deps.logger.error('a channel threw while sending; the reply may have gone out', { reply: delivery.id, error })
     return { is: 'unknown', why: `the channel failed while sending: ${messageOf(error)}` }
@@ -179,6 +187,7 @@ async function again(
     const why = `gave up after ${delivery.attempt} tries since ${delivery.queuedAt}; the last answer: ${outcome.why}`
     return deps.deliveries.finish(delivery, { is: 'refused', code: 'gave_up', why })
   }
+  deps.meter.count('retried', { channel: delivery.channel, reason: outcome.scope })
   const waitMs = Math.max(outcome.afterSeconds * 1000, pauseMs(delivery.id, delivery.attempt, againPause))
   const notBefore = after(now, waitMs)
   if (outcome.scope === 'account')

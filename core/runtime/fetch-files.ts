@@ -71,7 +71,10 @@ async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps): Promise<void>
   }
   const found = await channel.fetchFile(job.atVendor, deps.directory.open(account), edges, AbortSignal.timeout(fetchMs))
   if (found.is === 'file') return store(job, found, deps)
-  if (found.is !== 'try-later') return deps.jobs.failed(job, found.is, found.why)
+  if (found.is !== 'try-later') {
+    deps.meter.count('files', { outcome: found.is, channel: job.channel })
+    return deps.jobs.failed(job, found.is, found.why)
+  }
   if (Date.parse(deps.clock.now()) - Date.parse(job.since) > maxAgeMs)
     return deps.jobs.failed(job, 'gone', `could not be fetched in seven days: ${found.why}`)
   return deps.jobs.later(job, after(deps.clock.now(), pauseMs(job.id, job.attempt, againPause)), found.why)
@@ -86,7 +89,7 @@ async function store(
   const blob = await deps.blobs.put(job.workspace, seen.bytes, found.type)
   const type = (await deps.typeOf(seen.head())) ?? found.type
   await deps.jobs.stored(job, { blob, type, size: seen.size(), sha256: seen.sha256() })
-  deps.meter.count('files', { outcome: 'stored' })
+  deps.meter.count('files', { outcome: 'stored', channel: job.channel })
 }
 
 /** Passes bytes on and remembers how many, their hash and their beginning. */

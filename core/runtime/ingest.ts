@@ -41,14 +41,17 @@ export async function ingest(
   const events = taken.flatMap((it) => it.events)
   await deps.log.append({ raws: taken.map((it) => it.kept), events }, signal)
   for (const event of events) {
-    deps.meter.count('accepted', { channel: event.channel ?? '', type: event.type })
-    if (event.type === 'ingest.quarantined')
-      deps.logger.warn('kept something that could not be read', {
-        ...event.data,
-        channel: event.channel,
-        account: event.account,
-        raw: event.raw?.id,
-      })
+    const channel = event.channel ?? ''
+    deps.meter.count('received', { channel })
+    deps.meter.count('accepted', { channel, type: event.type })
+    if (event.type !== 'ingest.quarantined') continue
+    deps.meter.count('quarantined', { channel })
+    deps.logger.warn('kept something that could not be read', {
+      ...event.data,
+      channel: event.channel,
+      account: event.account,
+      raw: event.raw?.id,
+    })
   }
   return events
 }

@@ -40,8 +40,7 @@ export async function receive(knock: Knock, deps: ReceiveDeps, signal: AbortSign
     if ('refuse' in opened) return refused(opened.why, opened.refuse, knock, deps)
     if (opened.raws.length > 0) {
       const arrivals = opened.raws.map((raw) => arrivalOf(raw, { knock, deps, found }))
-      const events = await ingest(arrivals, deps, signal)
-      deps.meter.count('received', about, events.length)
+      await ingest(arrivals, deps, signal)
     }
     return opened.reply
   } catch (error) {

@@ -55,7 +55,7 @@ async function runCommand<I, F>(it: Command<I, F>, input: I, { ask, deps }: Call
     } catch (error) {
       if (error instanceof Refused) return error.refusal
       if (!isGatewayError(error, 'store.conflict') || conflicts >= maxConflicts) throw error
-      deps.meter.count('conflicts')
+      deps.meter.count('conflicts', { worker: `command ${it.name}` })
       await deps.clock.sleep(2 ** conflicts + conflicts, new AbortController().signal)
     }
   }

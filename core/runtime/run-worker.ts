@@ -55,9 +55,11 @@ async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: { 
 async function together(worker: AnyWorker, events: readonly AnyEvent[], deps: Deps): Promise<void> {
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      return await decideBatch(worker, events, deps)
+      const began = deps.clock.ticks()
+      await decideBatch(worker, events, deps)
+      return deps.meter.observe('handle_seconds', (deps.clock.ticks() - began) / 1000, { worker: worker.name })
     } catch (error) {
-      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(conflicts, deps)
+      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(worker, conflicts, deps)
       else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) throw error
       else return oneByOne(worker, events, new Map(), deps)
     }
@@ -92,7 +94,7 @@ async function tryAlone(worker: AnyWorker, event: AnyEvent, deps: Deps): Promise
       await decideBatch(worker, [event], deps)
       return null
     } catch (error) {
-      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(conflicts, deps)
+      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(worker, conflicts, deps)
       else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) {
         await deps.attempts.forget(worker.name, [event.id])
         throw error
@@ -142,8 +144,8 @@ async function parkUnreadable(worker: AnyWorker, batch: readonly AnyEvent[], dep
   return readable
 }
 
-async function pause(conflicts: number, deps: Deps): Promise<void> {
-  deps.meter.count('conflicts')
+async function pause(worker: AnyWorker, conflicts: number, deps: Deps): Promise<void> {
+  deps.meter.count('conflicts', { worker: worker.name })
   if (deps.signal.aborted)
     throw new GatewayError('store.unavailable', 'stopping while a batch met a conflict; it comes again')
   await deps.clock.sleep(5 * 2 ** conflicts, deps.signal)

@@ -1,0 +1,141 @@
+// The runner on the real log and the real store: exactly once, in order, poison parked, its neighbours unharmed.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { GatewayError } from '../errors.ts'
+import { lockOf, worker, type AnyWorker } from '../ports/worker.ts'
+import type { EventOf } from '../../schemas/events.ts'
+import { anEvent } from '../../test/support/make.ts'
+import { runtimeBench, type RuntimeBench } from '../../test/support/runtime-bench.ts'
+import { decideBatch } from './decide-batch.ts'
+import { runWorker } from './run-worker.ts'
+
+let bench: RuntimeBench
+beforeAll(async () => {
+  bench = await runtimeBench()
+})
+afterAll(() => bench.close())
+
+type Received = EventOf<'message.received'>
+
+/** Publishes what it meets, and lets a test say what happens on the way. */
+function toy(name: string, on: { decide?: (event: Received) => void } = {}): AnyWorker {
+  return worker({
+    name,
+    on: ['message.received'],
+    guard: 'inbox',
+    locks: (event) => [lockOf('thread', event.key)],
+    facts: async (events) => ({ each: events.map(() => null), shared: undefined }),
+    decide(event) {
+      on.decide?.(event)
+      return {
+        changes: [{ do: 'audit', what: name, subject: event.id, by: event.actor, from: null, about: {}, at: event.at }],
+        events: [
+          {
+            type: 'ticket.tagged',
+            key: event.key,
+            subject: event.key,
+            slot: 'toy',
+            data: { ticket: event.key, tag: name },
+          },
+        ],
+      }
+    },
+  }) as unknown as AnyWorker
+}
+
+const subjects = async (what: string): Promise<readonly string[]> =>
+  (await bench.rows<{ subject: string }>('select subject from audit where what = $1 order by seq', what)).map(
+    (row) => row.subject,
+  )
+
+describe('the runner', () => {
+  it('G4 G12 has each effect once, whatever a batch repeats and however often it comes', async () => {
+    const it = toy('toy.once')
+    const event = anEvent({ dedupe: 'once' })
+    await decideBatch(it, [event, event], bench)
+    await Promise.all([decideBatch(it, [event], bench), decideBatch(it, [event, anEvent({ dedupe: 'other' })], bench)])
+    expect(await subjects('toy.once')).toHaveLength(2)
+  })
+
+  it('G9 handles one conversation in log order, and everything that was appended', async () => {
+    const it = toy('toy.order')
+    const events = Array.from({ length: 300 }, (_, n) => anEvent({ dedupe: `order-${n}`, key: `lane-${n % 7}` }))
+    await bench.log.append({ events }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    const done = await subjects('toy.order')
+    const mine = new Set(events.map((event) => event.id as string))
+    const order = done.filter((id) => mine.has(id))
+    expect(order).toHaveLength(events.length)
+    for (let lane = 0; lane < 7; lane += 1) {
+      const wanted = events.filter((event) => event.key === `lane-${lane}`).map((event) => event.id as string)
+      const inLane = new Set(wanted)
+      expect(order.filter((id) => inLane.has(id))).toEqual(wanted)
+    }
+  })
+
+  it('G13 parks what always fails after three tries, with why; its neighbours of the same key go on', async () => {
+    let tries = 0
+    const it = toy('toy.poison', {
+      decide: (event) => {
+        if (event.data.externalId !== 'poison') return
+        tries += 1
+        throw new Error('cannot digest this')
+      },
+    })
+    const events = ['before', 'poison', 'after'].map((dedupe) => anEvent({ dedupe, key: 'poison-lane' }))
+    await bench.log.append({ events }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    const [parked] = await bench.rows<{ why: string; attempts: number; event: Received }>(
+      'select why, attempts, event from parked where worker = $1',
+      'toy.poison',
+    )
+    expect(parked).toMatchObject({ why: 'cannot digest this', attempts: 3 })
+    expect(parked?.event.id).toBe(events[1]?.id)
+    expect(tries).toBe(4) // once in the batch, uncounted, then three of its own
+    const done = await subjects('toy.poison')
+    expect(done).toContain(events[0]?.id)
+    expect(done).toContain(events[2]?.id)
+    expect(done).not.toContain(events[1]?.id)
+  })
+
+  it('G13 F4 does not count a lost database against the event', async () => {
+    let failures = 3
+    const it = toy('toy.outage', {
+      decide: () => {
+        if (failures-- > 0) throw new GatewayError('store.unavailable', 'the database went away')
+      },
+    })
+    const event = anEvent({ dedupe: 'outage' })
+    await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    expect(await subjects('toy.outage')).toContain(event.id)
+    expect(await bench.rows('select 1 from parked where worker = $1', 'toy.outage')).toHaveLength(0)
+  })
+
+  it('G18 parks a version this build does not know, and does not guess', async () => {
+    const it = toy('toy.version')
+    const event = anEvent({ dedupe: 'from-the-future', version: 99 })
+    await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    const [parked] = await bench.rows<{ why: string }>('select why from parked where worker = $1', 'toy.version')
+    expect(parked?.why).toMatch(/version 99 of message.received/)
+  })
+
+  it('G13 parks an event that ends the process each time, after three lives', async () => {
+    const event = anEvent({ dedupe: 'killer' })
+    await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
+    for (let life = 1; life <= 3; life += 1) await bench.attempts.bump('toy.killer', [event.id]) // three lives began with it and ended
+    let decided = 0
+    const it = toy('toy.killer', { decide: (met) => void (decided += met.id === event.id ? 1 : 0) })
+    await bench.drain(it)
+    expect(decided).toBe(0)
+    const [parked] = await bench.rows<{ why: string }>('select why from parked where worker = $1', 'toy.killer')
+    expect(parked?.why).toMatch(/process ended/)
+  })
+
+  it('G16 ends with its signal after the batch in hand', async () => {
+    const stop = new AbortController()
+    const running = runWorker(toy('toy.stop'), bench, stop.signal)
+    stop.abort()
+    await running
+  })
+})
