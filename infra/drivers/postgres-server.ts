@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
-import { messageOf } from '../../core/errors.ts'
+import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { lockDataDirectory } from './data-lock.ts'
 import { binariesFor } from './postgres-server/binaries.ts'
@@ -45,7 +45,9 @@ const longestPauseMs = 5_000
 
 /** Throws `data.locked` when another gateway has the directory, `data.unusable` when nothing can be started on it. */
 export async function startPostgresServer(options: ServerOptions): Promise<PostgresServer> {
-  const lock = await lockDataDirectory(options.dataDir)
+  const lock = await lockDataDirectory(options.dataDir).catch((error: unknown) => {
+    throw unusable(error, options.dataDir)
+  })
   try {
     const { place, door, running } = await firstStart(options)
     const supervised = supervise(running, () => startAgain(options, place, door), options)
@@ -66,8 +68,19 @@ export async function startPostgresServer(options: ServerOptions): Promise<Postg
     }
   } catch (error) {
     await lock.release()
-    throw error
+    throw unusable(error, options.dataDir)
   }
+}
+
+/** What the file system or the new server says, with what was being done and what to do. */
+function unusable(error: unknown, dataDir: string): GatewayError {
+  if (error instanceof GatewayError) return error
+  const who = process.getuid === undefined ? 'This account' : `This account (uid ${process.getuid()})`
+  return new GatewayError(
+    'data.unusable',
+    `${who} cannot run a database in ${dataDir}: ${messageOf(error)}. Give it the directory and all that is in it, or another one with INLET_DATA.`,
+    { cause: error },
+  )
 }
 
 interface Started {

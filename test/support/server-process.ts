@@ -8,7 +8,8 @@ try {
   await server.announce('http://127.0.0.1:8080')
   process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
   const { connection, directory, pid } = server
-  process.stdout.write(`${JSON.stringify({ connection, directory, pid, uid: process.getuid?.() })}\n`)
+  const warned = log.lines.filter((line) => line.level === 'warn').map((line) => line.message)
+  process.stdout.write(`${JSON.stringify({ connection, directory, pid, warned })}\n`)
   // Stays until it is told or killed.
   setInterval(() => log.lines.splice(0), 60_000)
 } catch (error) {

@@ -8,7 +8,7 @@ export interface Said {
   readonly connection: PgConnection
   readonly directory: string
   readonly pid: number
-  readonly uid: number
+  readonly warned: readonly string[]
   /** Instead of all others. */
   readonly error?: string
 }
