@@ -1,10 +1,11 @@
 // The event log in PostgreSQL: for one machine or a few, durable with the record, nothing more to install.
 import { randomUUID } from 'node:crypto'
-import { topics, type AnyEvent, type EventType } from '../../schemas/events.ts'
+import { topics, type AnyEvent } from '../../schemas/events.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { EventLog } from '../../core/ports/event-log.ts'
 import type { Database } from './database.ts'
+import { ask } from './log-postgres/ask.ts'
 import { makeAppender, type Appender } from './log-postgres/append.ts'
 import { makeCare, type PostgresLogCare } from './log-postgres/care.ts'
 import { consume, type Readers } from './log-postgres/consume.ts'
@@ -66,10 +67,14 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
   const wakeUps = options.wakeUps ?? true
   const tell = () => (wakeUps ? announcer.grew() : undefined)
   const write = async (calls: readonly Encoded[]): Promise<void> => {
-    const text = 'select log_append($1, $2, $3) as heads'
-    const query = { name: 'log_append', text, values: [...writeOf(calls)], query_timeout: silentAfterMs }
-    const { rows } = await pool.query<{ heads: readonly (readonly [string, number, number])[] }>(query)
-    heads.learn(rows[0]?.heads ?? [])
+    const question = {
+      name: 'log_append',
+      text: 'select log_append($1, $2, $3) as heads',
+      values: writeOf(calls),
+      silentAfterMs,
+    }
+    const [row] = await ask<{ heads: readonly (readonly [string, number, number])[] }>(pool, question)
+    heads.learn(row?.heads ?? [])
     tell()
   }
   const appender = makeAppender({ write, maxWaitingBytes: options.maxWaitingBytes ?? defaultWaitingBytes })
@@ -154,8 +159,8 @@ async function ping({ pool, appender, options }: Inside, signal: AbortSignal): P
   if (signal.aborted) expire()
   signal.addEventListener('abort', expire, { once: true })
   try {
-    const query = { text: 'update log_setting set pinged_at = clock_timestamp()', query_timeout: silentAfterMs }
-    await Promise.race([pool.query(query), late.promise])
+    const text = 'update log_setting set pinged_at = clock_timestamp()'
+    await Promise.race([ask(pool, { name: 'log_ping', text, silentAfterMs }), late.promise])
   } catch (error) {
     throw logFault(error, 'Asking the log whether it takes a write')
   } finally {

@@ -310,20 +310,25 @@ begin
   end if;
 end $$;
 
--- Of each lane [{i, t, p, a, b, q}] the first q events of these types at positions a … b − 1. Never by a scan of the whole, also when the
--- plan is made while the day's table is still empty.
+-- Of each lane [{i, t, p, a, b, q}] the first q events of these types at positions a … b − 1; and a row without an event that says how far
+-- there are positions at all: a standby that took over may know less than the reader was told, and what it lacks must not be walked over.
+-- Never by a scan of the whole, also when the plan is made while the day's table is still empty.
 create function log_read(lanes json, types text[], since date) returns table (i int, "position" bigint, day date, event text)
 language plpgsql security definer set search_path = inlet, pg_temp set enable_seqscan = off set enable_bitmapscan = off as $$
 begin
-  return query
-    select w.i, e.position, e.day, e.event::text
+  return query select x.* from (
+    select w.i, e.position, e.day, e.event::text as event
     from json_to_recordset(lanes) as w (i int, t text, p int, a bigint, b bigint, q int)
     cross join lateral (
       select v.position, v.day, v.event from log_event v
       where v.topic = w.t and v.partition = w.p and v.position >= w.a and v.position < w.b and v.day >= since and v.type = any(types)
       order by v.position limit w.q
     ) e
-    order by w.i, e.position;
+    union all
+    select w.i, l.next, null, null
+    from json_to_recordset(lanes) as w (i int, t text, p int)
+    cross join lateral (select s.next from log_partition s where s.topic = w.t and s.partition = w.p limit 1) l
+  ) x order by x.i, x.event is null, x.position;
 end $$;
 
 create function log_lag(who text) returns table (events bigint, oldest_seconds double precision)

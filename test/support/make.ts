@@ -37,18 +37,20 @@ export function anEvent({
   const id = overrides.id ?? eventIdFor(workspace, channel, account, 'message.received', dedupe)
   const key = overrides.key ?? `lane-${dedupe}`
   return {
-    ...{
-      id,
-      workspace,
-      channel,
-      account,
-      version: schemaVersion,
-      at: testInstant,
-      receivedAt: testInstant,
-      key,
-      subject: key,
-    },
-    ...{ cause: null, correlation: id, actor: { kind: 'customer', id: null }, origin: 'live', raw: null },
+    id,
+    workspace,
+    channel,
+    account,
+    version: schemaVersion,
+    at: testInstant,
+    receivedAt: testInstant,
+    key,
+    subject: key,
+    cause: null,
+    correlation: id,
+    actor: { kind: 'customer', id: null },
+    origin: 'live',
+    raw: null,
     ...overrides,
     type: 'message.received',
     data: { ...receivedData(id, dedupe), ...data },
@@ -56,10 +58,23 @@ export function anEvent({
 }
 
 const receivedData = (id: EventId, dedupe: string): EventData['message.received'] => ({
-  ...{ message: messageIdOf(id), kind: 'dm', externalId: dedupe, to: [], cc: [], subject: null },
+  message: messageIdOf(id),
+  kind: 'dm',
+  externalId: dedupe,
+  to: [],
+  cc: [],
+  subject: null,
   from: { id: 'customer-1', name: 'Ayşe Öğün', address: '+905551112233', keys: ['phone:905551112233'] },
-  ...{ text: `Merhaba, ${dedupe}`, fullText: null, html: null, parts: [], attachments: [], repliesTo: [] },
-  ...{ threadKeys: ['customer-1'], automatic: null, vendor: {}, receivedAt: testInstant },
+  text: `Merhaba, ${dedupe}`,
+  fullText: null,
+  html: null,
+  parts: [],
+  attachments: [],
+  repliesTo: [],
+  threadKeys: ['customer-1'],
+  automatic: null,
+  vendor: {},
+  receivedAt: testInstant,
 })
 
 /** An event of any type around the envelope of `anEvent`. */
@@ -79,8 +94,12 @@ export function aRaw(body: Uint8Array | string = `made-${++made}`, overrides: Pa
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return {
     ref: { id: idFrom('raw', testChannel, testAccount, sha256), at: testInstant, key: 'lane-1' },
-    ...{ workspace: testWorkspace, channel: testChannel, account: testAccount },
-    ...{ contentType: 'application/json', meta: {}, body: bytes },
+    workspace: testWorkspace,
+    channel: testChannel,
+    account: testAccount,
+    contentType: 'application/json',
+    meta: {},
+    body: bytes,
     ...overrides,
   }
 }

@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { topicOf, type AnyEvent, type EventType } from '../../../schemas/events.ts'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import { ask } from './ask.ts'
 import { makeBell, nap } from './bell.ts'
 import type { Flusher } from './flush.ts'
 import type { Heads } from './heads.ts'
@@ -30,8 +31,9 @@ export interface Readers {
 interface Row {
   readonly i: number
   readonly position: number
-  readonly day: string
-  readonly event: string
+  readonly day: string | null
+  /** null: `position` is how far there are positions. */
+  readonly event: string | null
 }
 interface Turn {
   readonly slot: number
@@ -95,16 +97,24 @@ async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers):
 /** Reads, handles, moves the positions in memory. A batch that was given up moves nothing. */
 async function takeOne(asks: readonly Ask[], turn: Turn, deps: Readers): Promise<void> {
   const rows = await read(asks, turn.it.types, deps.pool)
-  const events = rows.map((row) => JSON.parse(row.event) as AnyEvent)
+  const events = rows.flatMap(({ event }) => (event === null ? [] : [JSON.parse(event) as AnyEvent]))
   if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return
-  for (const [index, { lane, to, quota }] of asks.entries()) {
+  let isShort = false
+  for (const [index, one] of asks.entries()) {
     const read = rows.filter((row) => row.i === index)
-    const last = read.at(-1)
-    // Fewer than asked for: all up to `to` was walked over, also events of types that are not for this group.
-    lane.position = last !== undefined && read.length === quota ? last.position + 1 : to
-    if (last !== undefined && last.day > lane.day) lane.day = last.day
-    deps.flusher.note(lane)
+    const end = read.pop()?.position ?? one.from
+    isShort ||= end < one.to
+    move(one, read, end)
+    deps.flusher.note(one.lane)
   }
+  if (isShort) await deps.heads.refresh()
+}
+
+/** Fewer than asked for: all up to `to` was walked over, also events of types that are not for this group. */
+function move({ lane, from, to, quota }: Ask, read: readonly Row[], end: number): void {
+  const last = read.at(-1)
+  lane.position = last !== undefined && read.length === quota ? last.position + 1 : Math.max(from, Math.min(to, end))
+  if (last?.day && last.day > lane.day) lane.day = last.day
 }
 
 /** Again and again with growing pauses, until handled (true), or stopped or partly somebody else's (false). */
@@ -136,11 +146,10 @@ const pauseAfter = (failures: number): number => Math.min(firstPauseMs * 2 ** (f
 async function read(asks: readonly Ask[], types: readonly EventType[], pool: Pool): Promise<readonly Row[]> {
   const lanes = asks.map(({ lane, from: a, to: b, quota: q }, i) => ({ i, t: lane.topic, p: lane.partition, a, b, q }))
   const since = asks.map(({ lane }) => lane.day).reduce((a, b) => (a < b ? a : b))
-  const { rows } = await pool.query<Row>({
+  return ask<Row>(pool, {
     name: 'log_read',
     text: 'select * from log_read($1, $2, $3)',
     values: [JSON.stringify(lanes), types, since],
-    ...{ query_timeout: 10_000 },
+    silentAfterMs: 10_000,
   })
-  return rows
 }

@@ -1,6 +1,7 @@
 // Writes down how far the lanes of this process are: all groups together, every 100 ms, refused where a lease was lost.
 import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import { ask } from './ask.ts'
 import { makeBell, nap } from './bell.ts'
 import { logFault } from './fault.ts'
 import type { Lane } from './lanes.ts'
@@ -84,13 +85,13 @@ async function send(lanes: readonly Lane[], pool: Pool): Promise<ReadonlySet<str
     day,
     epoch,
   }))
-  const answer = await pool.query<Taken>({
+  const taken = await ask<Taken>(pool, {
     name: 'log_flush',
     text: 'select * from log_flush($1)',
     values: [JSON.stringify(rows)],
-    ...{ query_timeout: silentAfterMs },
+    silentAfterMs,
   })
-  return new Set(answer.rows.map((row) => JSON.stringify([row.group_name, row.member, row.topic, row.partition])))
+  return new Set(taken.map((row) => JSON.stringify([row.group_name, row.member, row.topic, row.partition])))
 }
 
 function lose(lane: Lane, log: Logger): void {

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { messageOf } from '../../../core/errors.ts'
+import { ask } from './ask.ts'
 import { makeBell, nap } from './bell.ts'
 
 export interface Head {
@@ -26,6 +27,11 @@ export interface Heads {
   hint(): void
 }
 
+interface Counter extends Omit<Head, 'dayFrom'> {
+  readonly topic: string
+  readonly partition: number
+}
+
 const nowhere: Head = { next: 0, oldest: 0, day: '0001-01-01', dayFrom: 0 }
 const name = (topic: string, partition: number): string => `${topic}/${partition}`
 
@@ -34,27 +40,23 @@ export function makeHeads(deps: { readonly pool: Pool; readonly clock: Clock; re
   const listeners = new Set<{ readonly topics: ReadonlySet<string>; readonly wake: () => void }>()
   const bell = makeBell()
   let hinted = false
+  let lessons = 0
 
   const grow = (grown: ReadonlySet<string>): void => {
     if (grown.size === 0) return
     for (const { topics, wake } of listeners) if (!topics.isDisjointFrom(grown)) wake()
   }
+  /** Believed also where it knows less than before (a standby took over), unless an append told more meanwhile. */
   async function refresh(): Promise<void> {
-    const { rows } = await deps.pool.query<{
-      topic: string
-      partition: number
-      next: number
-      oldest: number
-      day: string
-    }>({
-      name: 'log_heads',
-      text: 'select topic, partition, next, oldest, day from log_partition',
-    })
+    const before = lessons
+    const text = 'select topic, partition, next, oldest, day from log_partition'
+    const rows = await ask<Counter>(deps.pool, { name: 'log_heads', text, silentAfterMs: 3_000 })
     const grown = new Set<string>()
     for (const { topic, partition, next, oldest, day } of rows) {
-      const before = known.get(name(topic, partition)) ?? nowhere
-      known.set(name(topic, partition), { next: Math.max(next, before.next), oldest, day, dayFrom: next })
-      if (next > before.next) grown.add(topic)
+      const old = known.get(name(topic, partition)) ?? nowhere
+      const now = lessons === before ? next : Math.max(next, old.next)
+      known.set(name(topic, partition), { next: now, oldest, day, dayFrom: next })
+      if (now > old.next) grown.add(topic)
     }
     grow(grown)
   }
@@ -75,6 +77,7 @@ export function makeHeads(deps: { readonly pool: Pool; readonly clock: Clock; re
   return {
     of: (topic, partition) => known.get(name(topic, partition)) ?? nowhere,
     learn(news) {
+      lessons++
       const grown = new Set<string>()
       for (const [topic, partition, next] of news) {
         const before = known.get(name(topic, partition)) ?? nowhere

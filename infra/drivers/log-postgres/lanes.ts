@@ -72,7 +72,7 @@ export function asksFor(lanes: Iterable<Lane>, heads: Heads, most: number): read
 
 /** The slot that has the fewest lanes. */
 export function freestSlot(lanes: Iterable<Lane>, handlers: number): number {
-  const counts = new Array<number>(handlers).fill(0)
+  const counts = Array.from({ length: handlers }, () => 0)
   for (const { slot } of lanes) counts[slot] = (counts[slot] ?? 0) + 1
   return counts.indexOf(Math.min(...counts))
 }

@@ -1,6 +1,7 @@
 // One member of a group: says it lives, keeps its leases, takes its share of the partitions and lets go of what is above it.
 import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import { ask } from './ask.ts'
 import { makeBell, nap } from './bell.ts'
 import { logFault } from './fault.ts'
 import type { Flusher } from './flush.ts'
@@ -52,21 +53,14 @@ export function makeMembership(who: Who, deps: Dependencies): Membership {
   let renewedAt = Number.NEGATIVE_INFINITY
   let joined = false
 
-  const ask = async <Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]> =>
-    (
-      await deps.pool.query<Row>({
-        name: `${text.slice(0, 30)}`,
-        text,
-        values: [...values],
-        ...{ query_timeout: silentAfterMs },
-      })
-    ).rows
+  const tell = <Row extends object>(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> =>
+    ask<Row>(deps.pool, { name, text, values, silentAfterMs })
 
   async function beat(): Promise<number> {
-    if (!joined) await ask('select log_join($1, $2)', [who.group, who.topics])
+    if (!joined) await tell('log_join', 'select log_join($1, $2)', [who.group, who.topics])
     joined = true
     const began = deps.clock.ticks()
-    const rows = await ask<BeatRow>('select * from log_beat($1, $2, $3, $4)', [
+    const rows = await tell<BeatRow>('log_beat', 'select * from log_beat($1, $2, $3, $4)', [
       who.group,
       who.member,
       who.topics,
@@ -83,13 +77,13 @@ export function makeMembership(who: Who, deps: Dependencies): Membership {
     if (going.length === 0) return
     await deps.flusher.flush()
     const names = going.map(({ topic: t, partition: p }) => ({ t, p }))
-    await ask('select log_release($1, $2, $3)', [who.group, who.member, JSON.stringify(names)])
+    await tell('log_release', 'select log_release($1, $2, $3)', [who.group, who.member, JSON.stringify(names)])
     for (const lane of going) lanes.delete(lane)
   }
   async function leave(): Promise<void> {
     try {
       await deps.flusher.flush()
-      await ask('select log_release($1, $2, null)', [who.group, who.member])
+      await tell('log_leave', 'select log_release($1, $2, null)', [who.group, who.member])
     } catch (error) {
       deps.log.warn('A group was left without a word; its partitions wait for their leases to end.', {
         group: who.group,

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { messageOf } from '../../../core/errors.ts'
+import { ask } from './ask.ts'
 import { makeBell, nap } from './bell.ts'
 
 export const wakeChannel = 'inlet_log'
@@ -34,11 +35,8 @@ export function makeAnnouncer(deps: {
         grown = false
         if (signal.aborted) return
         try {
-          await deps.pool.query({
-            name: 'log_notify',
-            text: 'select pg_notify($1, $2)',
-            values: [wakeChannel, deps.me],
-          })
+          const values = [wakeChannel, deps.me]
+          await ask(deps.pool, { name: 'log_notify', text: 'select pg_notify($1, $2)', values, silentAfterMs: 3_000 })
         } catch (error) {
           deps.log.debug('Other processes were not told that the log grew; they poll.', { why: messageOf(error) })
         }

@@ -1,0 +1,226 @@
+// The log in PostgreSQL: held to the contract of all logs, and to what is its own: counters, fences and the record's door.
+import { describe, expect, it } from 'vitest'
+import { GatewayError, isGatewayError } from '../../core/errors.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
+import type { WorkspaceId } from '../../schemas/ids.ts'
+import { eventLogContract } from '../../test/contracts/event-log.ts'
+import { eventually, inTime, pause, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
+import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
+import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/support/postgres-logs.ts'
+import { systemClock } from './clock.ts'
+import { postgresLog } from './log-postgres.ts'
+
+eventLogContract('PostgreSQL', postgresLogUnderTest)
+
+const faultOf = (doing: Promise<unknown>): Promise<GatewayError> =>
+  doing.then(
+    () => Promise.reject(new Error('it was taken')),
+    (error: unknown) => (isGatewayError(error) ? error : Promise.reject(error)),
+  )
+const positionsAreDense = `select topic, partition from log_event group by topic, partition
+  having min(position) <> 0 or max(position) + 1 <> count(*)
+  union all select topic, partition from log_partition p
+  where next <> (select count(*) from log_event e where e.topic = p.topic and e.partition = p.partition)`
+
+describe('append', () => {
+  it('counters and raws are taken in sorted order: four writers over all partitions, no deadlock, no hole', async () => {
+    const { log, another, sql } = await openedLog()
+    const logs = [log, await another(), await another(), await another()]
+    const raws = Array.from({ length: 20 }, (_, index) => aRaw(`same for all ${index}`))
+    const write = async (writer: number): Promise<void> => {
+      for (let round = 0; round < 15; round++) {
+        const events = roundsOf(40, 1, (key) => anEvent({ key }))
+        const turned = writer % 2 === 0
+        await logs[writer]?.append(
+          { events: turned ? events : events.toReversed(), raws: turned ? raws : raws.toReversed() },
+          inTime(),
+        )
+      }
+    }
+    await Promise.all(logs.flatMap((_, writer) => [write(writer), write(writer)]))
+    expect(await sql(positionsAreDense)).toEqual([])
+    expect(await sql('select count(*) as events, (select count(*) from log_raw) as raws from log_event')).toEqual([
+      { events: 4_800, raws: 20 },
+    ])
+    const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()'
+    expect(await sql(`select pg_stat_force_next_flush(), pg_stat_clear_snapshot()`)).toHaveLength(1)
+    expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }])
+  })
+
+  it.each([
+    ['a NUL', anEvent({ data: { text: 'a\u0000b' } })],
+    ['half a surrogate pair', anEvent({ data: { text: 'a\ud83db' } })],
+    ['a NUL in a field name', anEvent({ data: { vendor: { 'a\u0000b': 'c' } } })],
+  ])('refuses what cannot be stored, %s, and says so', async (_what, event) => {
+    const { log, sql } = await openedLog()
+    const fault = await faultOf(log.append({ events: [event] }, inTime()))
+    expect(fault.code).toBe('event.invalid')
+    expect(fault.message).toContain('Appending to the log')
+    const meta = { subject: 'a\u0000b' }
+    expect((await faultOf(log.append({ events: [anEvent()], raws: [aRaw('x', { meta })] }, inTime()))).code).toBe(
+      'event.invalid',
+    )
+    expect(await sql('select 1 from log_event union all select 1 from log_raw')).toEqual([])
+  })
+
+  it('G2 F4 a hang at the server ends by itself, for everybody who waits, and the log goes on', async () => {
+    const { log, database } = await openedLog()
+    const holder = await database.pool('owner').connect()
+    await holder.query('begin; lock table log_partition in exclusive mode')
+    const began = performance.now()
+    const faults = await Promise.all(
+      Array.from({ length: 5 }, () => faultOf(log.append({ events: [anEvent()] }, inTime()))),
+    )
+    expect(faults.map((fault) => fault.code)).toEqual(Array.from({ length: 5 }, () => 'log.unavailable'))
+    expect(performance.now() - began).toBeLessThan(9_000)
+    await holder.query('rollback')
+    holder.release()
+    await log.append({ events: [anEvent()] }, inTime())
+  })
+
+  it('F4 connections cut in the middle of a write: log.unavailable for its callers; writing and reading go on', async () => {
+    const { log, database, sql } = await openedLog()
+    const reader = read(log)
+    await log.append({ events: [anEvent({ dedupe: 'before' })] }, inTime())
+    await reader.until(1)
+    const holder = await database.pool('owner').connect()
+    await holder.query('begin; lock table log_partition in exclusive mode')
+    const waiting = Array.from({ length: 5 }, (_, index) =>
+      faultOf(log.append({ events: [anEvent({ dedupe: `cut ${index}` })] }, inTime())),
+    )
+    await eventually(
+      'writers to wait',
+      async () =>
+        (await sql("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"))
+          .length > 0,
+    )
+    await sql(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid not in (pg_backend_pid(), ${String((await holder.query('select pg_backend_pid() as pid')).rows[0].pid)})`)
+    expect((await Promise.all(waiting)).map((fault) => fault.code)).toEqual(
+      Array.from({ length: 5 }, () => 'log.unavailable'),
+    )
+    await holder.query('rollback')
+    holder.release()
+    const after = anEvent({ dedupe: 'after' })
+    await eventually('an append to succeed', () =>
+      log.append({ events: [after] }, inTime()).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await eventually('the reader to go on', () => idsOf(reader.got).includes(after.id))
+  })
+
+  it('another number of partitions stops the start, with words', async () => {
+    const { database } = await openedLog({ partitions: 6 })
+    const fault = await faultOf(postgresLog({ database, clock: systemClock, log: silent, partitions: 12 }))
+    expect(fault.code).toBe('settings.invalid')
+    expect(fault.message).toMatch(/made with 6 partitions.*says 12/)
+  })
+})
+
+describe('leases', () => {
+  it('G15 a late flush of a lost lease is refused, and the new owner’s position stands', async () => {
+    const { log, lines, sql } = await openedLog({ partitions: 1 })
+    const events = Array.from({ length: 3 }, () => anEvent())
+    await log.append({ events }, inTime())
+    const steal = async (): Promise<void> => {
+      if (stolen++ > 0) return
+      await sql(
+        "update log_cursor set owner = 'other', epoch = epoch + 1, lease_until = clock_timestamp() + interval '2 s', position = 1",
+      )
+    }
+    let stolen = 0
+    const reader = read(log, { handle: steal })
+    await eventually('the flush to be refused', () =>
+      lines.some((line) => line.message.includes('went to another process')),
+    )
+    expect(await sql('select position, owner from log_cursor')).toEqual([{ position: 1, owner: 'other' }])
+    await eventually('the lease to come back', () => reader.got.length === 5)
+    expect(idsOf(reader.got)).toEqual([...idsOf(events), ...idsOf(events.slice(1))])
+  })
+
+  it('G17 a lease given before the database’s clock jumped back an hour is taken over at once', async () => {
+    const { log, sql } = await openedLog({ partitions: 2 })
+    await log.append({ events: roundsOf(6, 1, (key) => anEvent({ key })) }, inTime())
+    await sql("select log_join('group', array['message'])")
+    await sql("update log_cursor set owner = 'dead', epoch = 7, lease_until = clock_timestamp() + interval '1 hour'")
+    await sql("insert into log_member values ('group', 'dead', clock_timestamp() + interval '1 hour')")
+    const reader = read(log)
+    await reader.until(6)
+    expect(await sql('select distinct owner = $1 as dead, epoch from log_cursor', 'dead')).toEqual([
+      { dead: false, epoch: 8 },
+    ])
+  })
+
+  it('a reader that was told more than the log holds (a standby took over) walks over nothing', async () => {
+    const { log, another, sql } = await openedLog({ partitions: 1 })
+    const events = Array.from({ length: 20 }, () => anEvent())
+    await log.append({ events }, inTime())
+    await sql('delete from log_event where position >= 10')
+    await sql("update log_partition set next = 10 where topic = 'message'")
+    const reader = read(log)
+    await reader.until(10)
+    const later = Array.from({ length: 5 }, () => anEvent())
+    await (await another()).append({ events: later }, inTime())
+    await reader.until(15)
+    expect(idsOf(reader.got)).toEqual(idsOf([...events.slice(0, 10), ...later]))
+  })
+})
+
+describe('log_emit, for the record’s own transactions', () => {
+  const emit = async (
+    { log, database }: OpenedLog,
+    events: readonly AnyEvent[],
+    end: 'commit' | 'rollback',
+    workspace = 'main',
+  ) => {
+    const client = await database.pool('desk').connect()
+    try {
+      await client.query('begin')
+      await client.query("select set_config('inlet.workspace', $1, true)", [workspace])
+      await client.query('select log_emit($1)', [log.emitRows(events)])
+      await client.query(end)
+    } finally {
+      client.release(true)
+    }
+    log.nudge()
+  }
+
+  it('G12 events enter the log with the transaction’s commit, or never', async () => {
+    const it = await openedLog()
+    const reader = read(it.log)
+    const [kept, dropped] = [roundsOf(5, 2, (key) => anEvent({ key })), [anEvent()]]
+    await emit(it, dropped, 'rollback')
+    await emit(it, kept, 'commit')
+    await reader.until(kept.length)
+    await pause(100)
+    expect(idsOf(reader.got).toSorted()).toEqual(idsOf(kept).toSorted())
+    expect(await it.sql(positionsAreDense)).toEqual([])
+  })
+
+  it('refuses an event of another workspace, and everything without a workspace', async () => {
+    const it = await openedLog()
+    const foreign = anEvent({ workspace: 'elsewhere' as WorkspaceId })
+    await expect(emit(it, [anEvent(), foreign], 'commit')).rejects.toThrow(
+      /an event of workspace elsewhere inside a transaction of workspace main/,
+    )
+    await expect(emit(it, [anEvent()], 'commit', '')).rejects.toThrow(/no workspace was entered/)
+    expect(await it.sql('select 1 from log_event')).toEqual([])
+  })
+
+  it('is the desk’s only door to the log', async () => {
+    const { database } = await openedLog()
+    const tables = ['log_event', 'log_raw', 'log_partition', 'log_cursor', 'log_member', 'log_setting', 'log_day']
+    const tries = [
+      ...tables.flatMap((table) => [`select from ${table}`, `delete from ${table}`]),
+      "select log_append(null, null, '[]')",
+      "select log_append_events('[]')",
+      "select log_join('x', '{}')",
+      'select log_drop_before(current_date)',
+    ]
+    for (const text of tries) await expect(database.pool('desk').query(text)).rejects.toThrow(/permission denied/)
+  })
+})
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, with: () => silent }

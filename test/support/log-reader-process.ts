@@ -1,0 +1,33 @@
+// A process that reads a log until it is killed, and says what it has in hand and what it finished.
+import { systemClock } from '../../infra/drivers/clock.ts'
+import { openDatabase } from '../../infra/drivers/database.ts'
+import { postgresLog } from '../../infra/drivers/log-postgres.ts'
+import type { EventLog } from '../../core/ports/event-log.ts'
+import { keptLog } from './quiet-log.ts'
+
+export interface ReaderOrder {
+  readonly databaseUrl: string
+  readonly group: string
+  readonly forMs: number
+}
+const order = JSON.parse(process.argv[2] ?? '{}') as ReaderOrder
+
+async function open(): Promise<EventLog> {
+  const log = keptLog()
+  const database = await openDatabase({ databaseUrl: order.databaseUrl, dataDir: '', log })
+  return postgresLog({ database, clock: systemClock, log })
+}
+
+const eventLog = await open()
+const say = (what: string) => process.stdout.write(`${what}\n`)
+const never = new AbortController().signal
+await eventLog.consume(
+  order.group,
+  ['message.received'],
+  async (batch) => {
+    for (const { id } of batch) say(`handling ${id}`)
+    await systemClock.sleep(order.forMs, never)
+    for (const { id } of batch) say(`handled ${id}`)
+  },
+  never,
+)
