@@ -11,7 +11,10 @@ export interface KeyFile {
 
 /** Two processes that start together get the same key: a hard link is made once, and whoever is second reads the first one's. */
 export async function makeOrReadKeyFile(path: string, make: () => string): Promise<KeyFile> {
-  if (await exists(path)) return { text: await readKeyFile(path), made: false }
+  if (await exists(path)) {
+    await closeToOthers(path)
+    return { text: await readKeyFile(path), made: false }
+  }
   const half = `${path}.${randomBytes(6).toString('hex')}`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -37,11 +40,9 @@ export async function makeOrReadKeyFile(path: string, make: () => string): Promi
   }
 }
 
-/** Trimmed. A file of ours that others may read is closed to them before it is used. */
+/** Trimmed. A file that an administrator named is read as it is; its rights are theirs to give. */
 export async function readKeyFile(path: string): Promise<string> {
   try {
-    const { mode, uid } = await stat(path)
-    if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await closeToOthers(path)
     const text = (await readFile(path, 'utf8')).trim()
     if (text !== '') return text
   } catch (error) {
@@ -53,14 +54,16 @@ export async function readKeyFile(path: string): Promise<string> {
   throw new GatewayError(
     'settings.invalid',
     `Reading the key in ${path}: the file is empty. Put the key back, or remove the file if it was never used.`,
-    {
-      about: { path },
-    },
+    { about: { path } },
   )
 }
 
-/** A mounted secret may be read-only; then its rights are the administrator's word. */
-const closeToOthers = (path: string): Promise<unknown> => chmod(path, 0o600).catch((readOnly: unknown) => readOnly)
+/** A key of ours that a backup or a copy opened to others. On a read-only mount the rights are the administrator's word. */
+async function closeToOthers(path: string): Promise<void> {
+  const { mode, uid } = await stat(path)
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.())
+    await chmod(path, 0o600).catch((readOnly: unknown) => readOnly)
+}
 
 async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)

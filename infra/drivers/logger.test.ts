@@ -1,6 +1,7 @@
 // Canaries through the logger: no secret and no person may come out of it, whatever way they went in.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { assert, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
@@ -22,6 +23,11 @@ function listen(options: { pretty?: boolean; level?: 'debug' | 'info' } = {}) {
     last: () => JSON.parse(lines.at(-1) ?? '{}') as Record<string, unknown>,
   }
 }
+
+const stringsIn = (value: unknown): readonly string[] =>
+  value !== null && typeof value === 'object'
+    ? Object.entries(value).flatMap(([key, inner]) => [key, ...stringsIn(inner)])
+    : [String(value)]
 
 describe('log lines', () => {
   it('are JSON with level, time, what happened and the facts of every `with`', () => {
@@ -135,6 +141,34 @@ describe('log lines', () => {
     })
     expect(text()).not.toMatch(/canary-|0123456789/)
     expect(text()).toContain('[unreadable]')
+  })
+
+  it('S18 no random secret survives in any place of a line', () => {
+    const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000)
+    const secret = string({ unit: 'grapheme', minLength: 6, maxLength: 40 }).filter((text) => text.trim().length >= 6)
+    const glue = string({ unit: 'binary-ascii', maxLength: 20 })
+    const leaks = (value: string, before: string, after: string): readonly string[] => {
+      const { log, secrets, lines } = listen()
+      secrets.keepSecret(value)
+      const plain = value.trim()
+      const base64 = Buffer.from(plain).toString('base64').slice(0, -4)
+      const spelt = [
+        value,
+        encodeURIComponent(value),
+        JSON.stringify(value),
+        Buffer.from(before + value + after).toString('base64'),
+      ]
+      for (const one of spelt)
+        log.info(before + one + after, {
+          detail: [before + one],
+          [`${before}${one}`]: { x: one },
+          error: new Error(one),
+        })
+      const said = lines.flatMap((line) => stringsIn(JSON.parse(line))).join('\n')
+      return [plain, encodeURIComponent(plain), base64].filter((one) => one.length >= 6 && said.includes(one))
+    }
+    const holds = property(secret, glue, glue, (value, before, after) => leaks(value, before, after).length === 0)
+    expect(() => assert(holds, { seed, numRuns: 300 }), `seed ${seed}`).not.toThrow()
   })
 
   it('S18 keeps each line of a PEM key and each secret field of a service account, and a bounded number of values', () => {

@@ -32,7 +32,7 @@ export function makeSecretValues(most = 2_000): SecretValues {
         for (const spelling of its) index.remove(spelling)
       }
     },
-    redact: index.redact,
+    redact: (text) => index.redact(text.toWellFormed()),
     longestSpelling: index.longest,
   }
 }
@@ -44,7 +44,8 @@ export const keepSecret = (value: string): void => ofThisProcess.keepSecret(valu
 
 /** A PEM key or a service account's JSON is printed line by line or field by field, so its parts are secrets as well. */
 function partsOf(value: string): readonly string[] {
-  const whole = value.trim()
+  // Half a surrogate pair has no percent-encoding; what leaves the process has U+FFFD in its place.
+  const whole = value.trim().toWellFormed()
   const lines = whole.includes('\n') ? whole.split('\n').map((line) => line.trim()) : []
   const parts = [whole, ...lines.filter((line) => line.length >= 16 && !line.startsWith('-----'))]
   if (whole.startsWith('{')) parts.push(...longStringsIn(whole))

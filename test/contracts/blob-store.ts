@@ -40,11 +40,15 @@ export function blobStoreContract(name: string, make: () => Promise<BlobStoreUnd
     describe('bytes', () => {
       bytesCome(store, () => tried)
     })
+    describe('faults', () => {
+      faultsHarmNobody(store, () => tried)
+    })
     describe('walls', () => {
       wallsStand(store)
     })
     describe('collecting', () => {
       collecting(store, () => tried)
+      collectingBesideOthers(store, () => tried)
     })
   })
 }
@@ -96,7 +100,9 @@ function bytesCome(store: () => BlobStore, tried: () => BlobStoreUnderTest): voi
     expect((await tried().count()) - before).toBe(1)
     expect((await readAll(await store().get(main, refFor(bytes)))).equals(bytes)).toBe(true)
   })
+}
 
+function faultsHarmNobody(store: () => BlobStore, tried: () => BlobStoreUnderTest): void {
   it('F13 a source that breaks leaves nothing, and its error comes as it was', async () => {
     const before = await tried().count()
     const broken = new Error('the vendor hung up')
@@ -160,8 +166,10 @@ function wallsStand(store: () => BlobStore): void {
   })
 }
 
-function collecting(store: () => BlobStore, tried: () => BlobStoreUnderTest): void {
-  const space = 'collected' as WorkspaceId
+const space = 'collected' as WorkspaceId
+
+/** Puts a text that looks as if it was put so long ago, and asks whether it is there. */
+function placing(store: () => BlobStore, tried: () => BlobStoreUnderTest) {
   const put = (text: string, hours: number, workspace = space) =>
     store()
       .put(workspace, Buffer.from(text), 'text/plain')
@@ -176,7 +184,11 @@ function collecting(store: () => BlobStore, tried: () => BlobStoreUnderTest): vo
         (stream) => stream.cancel().then(() => true),
         () => false,
       )
+  return { put, isThere }
+}
 
+function collecting(store: () => BlobStore, tried: () => BlobStoreUnderTest): void {
+  const { put, isThere } = placing(store, tried)
   it('S20 removes what is old and unused, and keeps what is young, used or of another workspace', async () => {
     const [used, young, gone, elsewhere] = [
       await put('used', 999),
@@ -206,7 +218,10 @@ function collecting(store: () => BlobStore, tried: () => BlobStoreUnderTest): vo
     await store().collect(space, nobody)
     expect(await isThere(ref)).toBe(true)
   })
+}
 
+function collectingBesideOthers(store: () => BlobStore, tried: () => BlobStoreUnderTest): void {
+  const { put, isThere } = placing(store, tried)
   it('G1 a put while the collector thinks wins', async () => {
     const ref = await put('in the middle', 48)
     const removed = await store().collect(space, async (refs) => {

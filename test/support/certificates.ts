@@ -11,48 +11,21 @@ export interface Authority {
   remove(): void
 }
 
+const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const
+
 export function makeAuthority(): Authority {
   const folder = mkdtempSync(join(tmpdir(), 'inlet-ca-'))
-  const at = (name: string): string => join(folder, name)
-  const openssl = (...words: readonly string[]) =>
-    execFileSync('openssl', words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const
-  openssl(
-    'req',
-    '-x509',
-    ...ec,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=Inlet test authority',
-  )
+  const text = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const openssl = (words: string) =>
+    execFileSync('openssl', words.split(' '), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  openssl(`req -x509 ${ec.join(' ')} -keyout ca.key -out ca.pem -days 2 -subj /CN=inlet-test-authority`)
   return {
-    ca: readFileSync(at('ca.pem'), 'utf8'),
+    ca: text('ca.pem'),
     issue(...names) {
-      writeFileSync(at('names'), `subjectAltName=${names.join(',')}\n`)
-      openssl('req', ...ec, '-keyout', 'leaf.key', '-out', 'leaf.csr', '-subj', '/CN=leaf')
-      openssl(
-        'x509',
-        '-req',
-        '-in',
-        'leaf.csr',
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-out',
-        'leaf.pem',
-        '-days',
-        '2',
-        '-extfile',
-        'names',
-      )
-      return { key: readFileSync(at('leaf.key'), 'utf8'), cert: readFileSync(at('leaf.pem'), 'utf8') }
+      writeFileSync(join(folder, 'names'), `subjectAltName=${names.join(',')}\n`)
+      openssl(`req ${ec.join(' ')} -keyout leaf.key -out leaf.csr -subj /CN=leaf`)
+      openssl('x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem -days 2 -extfile names')
+      return { key: text('leaf.key'), cert: text('leaf.pem') }
     },
     remove: () => rmSync(folder, { recursive: true }),
   }
