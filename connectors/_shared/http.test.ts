@@ -58,9 +58,8 @@ describe('a vendor call', () => {
     const answer = await outcomeOf(await listening(server))
     expect(seen).toEqual(['POST application/json Inlet/1 {"text":"hi"}'])
     expect(answer).toMatchObject({ is: 'answer', status: 418 })
-    if (answer.is !== 'answer') return
-    expect(answer.headers['retry-after']).toBe('7')
-    expect(Buffer.from(answer.body).toString()).toBe('<b>not json</b>')
+    expect(answer.is === 'answer' ? answer.headers['retry-after'] : answer.why).toBe('7')
+    expect(Buffer.from(answer.is === 'answer' ? answer.body : []).toString()).toBe('<b>not json</b>')
   })
 
   it('sends a FormData as multipart with its length', async () => {

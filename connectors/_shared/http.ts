@@ -81,9 +81,15 @@ export function vendorCaller(options: { readonly ca?: string } = {}): Http['call
     }
     const progress: Progress = { left: false }
     try {
-      return await answered(request, signal, { ...agents, transport: watchedTransport(url.protocol === 'https:', progress) })
+      return await answered(request, signal, {
+        ...agents,
+        transport: watchedTransport(url.protocol === 'https:', progress),
+      })
     } catch (error) {
-      return { is: progress.left ? 'unknown' : 'not-sent', why: `${request.method} ${url.host}: ${whyOf(error, request)}` }
+      return {
+        is: progress.left ? 'unknown' : 'not-sent',
+        why: `${request.method} ${url.host}: ${whyOf(error, request)}`,
+      }
     }
   }
 }

@@ -53,7 +53,10 @@ const answerMaxBytes = 1_000_000
 const defaultTimeoutMs = 20_000
 const patienceSeconds = { connection: 5, throttled: 60, most: 3_600 } as const
 
-export function graphUrl(graph: Pick<Graph, 'apiBase' | 'apiVersion'>, call: Pick<GraphCall, 'path' | 'query'>): string {
+export function graphUrl(
+  graph: Pick<Graph, 'apiBase' | 'apiVersion'>,
+  call: Pick<GraphCall, 'path' | 'query'>,
+): string {
   const base = `${graph.apiBase.replace(/\/+$/, '')}/${graph.apiVersion}/${call.path}`
   const query = new URLSearchParams(call.query).toString()
   return query === '' ? base : `${base}?${query}`
@@ -142,7 +145,10 @@ function withoutCode(answer: Answered, error: GraphError | null): Failed {
   if (isThrottle(status)) return throttled(why, answer, error)
   if (status === 401) return failed({ is: 'account-down', why: `${why}: is the access token right?` }, answer)
   if ([301, 302, 307, 308].includes(status)) {
-    return failed({ is: 'account-down', why: `${why}: apiBase redirects elsewhere, set it to where the API is` }, answer)
+    return failed(
+      { is: 'account-down', why: `${why}: apiBase redirects elsewhere, set it to where the API is` },
+      answer,
+    )
   }
   if (status >= 400 && status < 500) return failed({ is: 'refused', code: `http_${status}`, why }, answer)
   return failed({ is: 'unknown', why }, answer)

@@ -18,7 +18,12 @@ const down: Treatment = { is: 'account-down' }
  * 131056 the vendor asks for 4^n s, and six seconds are the least after which the pair has a place again.
  */
 export const sendErrors: readonly ErrorRow[] = [
-  { codes: [0, 190], meaning: 'The access token is invalid or has expired', treat: down, advice: 'Set a new accessToken.' },
+  {
+    codes: [0, 190],
+    meaning: 'The access token is invalid or has expired',
+    treat: down,
+    advice: 'Set a new accessToken.',
+  },
   {
     codes: [3, 10, [200, 299], 131005],
     meaning: 'The access token may not do this',

@@ -34,7 +34,7 @@ describe('W4 a customer’s file', () => {
   it.each([base64, hex, hex.toUpperCase()])('comes with its bytes, its type and its hash (%s)', async (sha256) => {
     const file = await fetched(atVendor({ sha256 }))
     expect(file).toMatchObject({ is: 'file', type: 'image/jpeg', sha256: hex })
-    if (file.is === 'file') expect(await textOf(file.bytes)).toBe(content)
+    expect(file.is === 'file' ? await textOf(file.bytes) : file.why).toBe(content)
   })
 
   it('without a hash in the webhook the record’s counts', async () => {

@@ -10,7 +10,7 @@ export interface Catcher {
   answer(...statuses: readonly number[]): void
   stop(): Promise<void>
 }
-export async function webhookCatcher(): Promise<Catcher> {
+export async function webhookCatcher(port = 0): Promise<Catcher> {
   const caught: HttpRequest[] = []
   const planned: number[] = []
   const server = http.createServer((request, response) => {
@@ -21,7 +21,7 @@ export async function webhookCatcher(): Promise<Catcher> {
       response.writeHead(planned.shift() ?? 200).end()
     })
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in/channel/main`,
     caught,

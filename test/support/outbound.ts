@@ -1,0 +1,26 @@
+// Builders of what deliver hands to a channel's send.
+import type { OutboundMessage } from '../../core/ports/channel.ts'
+import type { Attachment } from '../../schemas/message.ts'
+
+export const outbound = (more: Partial<OutboundMessage> = {}): OutboundMessage => ({
+  ours: 'rep_1',
+  kind: 'dm',
+  author: 'person',
+  to: { id: 'TR.1', name: null, address: null, keys: [] },
+  text: '',
+  parts: [],
+  attachments: [],
+  repliesTo: [],
+  vendor: { to: '+905321112233' },
+  ...more,
+})
+export const attachment = (type: string, more: Partial<Attachment> = {}): Attachment => ({
+  id: 'att_1',
+  name: 'dosya.bin',
+  type,
+  size: 1_000,
+  sha256: null,
+  state: 'stored',
+  source: { blob: `sha256:${'a'.repeat(64)}` },
+  ...more,
+})
