@@ -3,7 +3,7 @@ import type { Endpoint, Raw, Webhook } from '../../core/ports/channel.ts'
 import type { HttpRequest, HttpResponse } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { cutByRoute, type RouteOf } from './meta-routes.ts'
-import { headerValues, isOneOf, signatureProblem } from './meta-signature.ts'
+import { headerValues, isOneOf, signatureProblem } from './hmac-signature.ts'
 
 type Secret = 'appSecret' | 'verifyToken'
 type Opened =
@@ -18,6 +18,8 @@ const refuse = (status: number, why: string): Opened => ({
   refuse: { status, body: status === 405 ? 'method not allowed' : 'refused', headers: plain },
   why,
 })
+/** The SHA-1 header beside it is not looked at. */
+const signatureHeader = 'x-hub-signature-256'
 /** The vendor's challenge is a number of about ten digits; what is longer was not written by it. */
 const longestChallenge = 200
 
@@ -30,7 +32,7 @@ export function metaWebhook<S, Name extends string>(routeOf: RouteOf): Webhook<S
       const knocked = endpoint as Endpoint<S, Secret>
       if (request.method === 'GET') return shakeHands(request.query, await knocked.secret('verifyToken'))
       if (request.method !== 'POST') return refuse(405, `a call with the method ${request.method.slice(0, 20)}`)
-      const problem = signatureProblem(request, await knocked.secret('appSecret'))
+      const problem = signatureProblem(request, signatureHeader, await knocked.secret('appSecret'))
       return problem === null ? { raws: rawsOf(request, routeOf, now), reply: taken } : refuse(401, problem)
     },
   }

@@ -3,6 +3,7 @@ import { channel } from '../../core/ports/channel.ts'
 import type { ChannelName } from '../../schemas/ids.ts'
 import { address } from './address.ts'
 import { can } from './capabilities.ts'
+import { fetchFile } from './files.ts'
 import { sendLimits } from './limits.ts'
 import { normalize } from './normalize.ts'
 import { webhook } from './receive.ts'
@@ -21,5 +22,6 @@ export default channel<Settings, SecretName>({
   address,
   send,
   markSeen,
+  fetchFile,
   test,
 })

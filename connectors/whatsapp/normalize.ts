@@ -6,7 +6,7 @@ import { accountFields, digestOf, readAccountFact, readValueError } from './norm
 import { historyItems } from './normalize/history.ts'
 import { readEcho, readInbound } from './normalize/messages.ts'
 import { readPreference } from './normalize/preferences.ts'
-import { itemsOf, sceneOf, type Item, type Place, type Reading, type Scene } from './normalize/scene.ts'
+import { itemsOf, sceneOf, type Item, type Place, type Reading } from './normalize/scene.ts'
 import { readStatus } from './normalize/statuses.ts'
 import { isTemplateEvent, readTemplate } from './normalize/templates.ts'
 import { wabaRoute } from './settings.ts'

@@ -1,5 +1,5 @@
 // What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { defaultApi } from './account-graph.ts'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 

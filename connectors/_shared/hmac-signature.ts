@@ -2,7 +2,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { HttpRequest } from '../../core/ports/edges.ts'
 
-const headerName = 'x-hub-signature-256'
 /** `sha256=` and 64 lower-case hex digits. The algorithm is ours to fix, never the caller's to choose. */
 const headerForm = /^sha256=[0-9a-f]{64}$/
 const headerLength = 71
@@ -12,7 +11,7 @@ export const headerValues = (request: HttpRequest, name: string): readonly strin
   request.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
 
 /** Null when one of the secrets signed exactly these bytes; else why not. Every secret is tried, so that time tells nothing. */
-export function signatureProblem(request: HttpRequest, secrets: readonly string[]): string | null {
+export function signatureProblem(request: HttpRequest, headerName: string, secrets: readonly string[]): string | null {
   const values = headerValues(request, headerName)
   const [value] = values
   if (value === undefined) return `the header ${headerName} is missing`
@@ -22,11 +21,11 @@ export function signatureProblem(request: HttpRequest, secrets: readonly string[
   const given = Buffer.from(value.slice('sha256='.length), 'hex')
   // An empty secret would make a signature that anybody can write.
   const usable = secrets.filter((secret) => secret !== '')
-  if (usable.length === 0) return 'no app secret is set for this endpoint'
+  if (usable.length === 0) return 'no signing secret is set for this endpoint'
   const fits = usable.map((secret) =>
     timingSafeEqual(createHmac('sha256', secret).update(request.body).digest(), given),
   )
-  return fits.includes(true) ? null : 'the signature is not by this endpoint’s app secret'
+  return fits.includes(true) ? null : 'the signature is not by this endpoint’s secret'
 }
 
 /** The header a vendor would send: for stand-ins and tests. */
