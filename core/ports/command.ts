@@ -76,7 +76,13 @@ export interface Commands {
   run<Input, Facts>(
     it: Command<Input, Facts>,
     input: Input,
-    ask: { readonly workspace: WorkspaceId; readonly by: Asker; readonly idempotencyKey: string | null },
+    ask: {
+      readonly workspace: WorkspaceId
+      readonly by: Asker
+      readonly idempotencyKey: string | null
+      /** Stands for the input where a repeat of the same call makes another one: sealed secrets, fresh random bytes. */
+      readonly fingerprint?: string
+    },
   ): Promise<Outcome>
 }
 export const isRefusal = (it: object): it is Refusal => 'refuse' in it
