@@ -47,6 +47,11 @@ describe('to whom', () => {
     expect(bodyOf({ text: 'a', to, vendor: {} })['to']).toBe('+905321112233')
   })
 
+  it('a person known only by the vendor’s id is reached by it', () => {
+    const to = { id: 'US.13491208655302741918', name: null, address: '@sheena', keys: [] }
+    expect(bodyOf({ text: 'a', to, vendor: {} })['recipient']).toBe(to.id)
+  })
+
   it('a group is addressed as a group', () => {
     expect(bodyOf({ text: 'a', vendor: { group: 'Y2FwaQ' } })).toMatchObject({ recipient_type: 'group', to: 'Y2FwaQ' })
   })

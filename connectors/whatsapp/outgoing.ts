@@ -47,14 +47,17 @@ interface Address {
   readonly to?: string
   readonly recipient?: string
 }
+/** Country, dot, up to 128 letters and digits; a linked portfolio’s has one more word (sheet section 5, checked 2026-11). */
+const userId = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/
 /** `to` wins where both are known; always with `+`, or the vendor puts the business's own country code before it (sheet section 6). */
 function addressOf(message: OutboundMessage): Address | Refused {
   const { to, recipient, group } = message.vendor
   if (group !== undefined && group !== '') return { recipient_type: 'group', to: group }
   if (to !== undefined && to !== '') return { recipient_type: 'individual', to: dialled(to) ?? to }
   if (recipient !== undefined && recipient !== '') return { recipient_type: 'individual', recipient }
-  const typed = dialled(message.to.address ?? '')
+  const typed = dialled(message.to.address ?? '') ?? dialled(message.to.id)
   if (typed !== null) return { recipient_type: 'individual', to: typed }
+  if (userId.test(message.to.id)) return { recipient_type: 'individual', recipient: message.to.id }
   return refuse('no_address', 'This customer has neither a phone number nor a WhatsApp user id on this account')
 }
 

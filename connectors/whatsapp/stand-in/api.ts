@@ -35,14 +35,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, vendor
   const call = { method, path, query: url.searchParams, type: headers['content-type'] ?? '', bytes, base: url.origin }
   const [kind, handler] = routeOf(call, vendor)
   const send = sender(response, { vendor, call: `${method} ${url.pathname}` })
-  await new Promise((done) => setTimeout(done, vendor.latencyMs))
+  if (vendor.latencyMs > 0) await new Promise((done) => setTimeout(done, vendor.latencyMs))
   const isOurs = headers.authorization === `Bearer ${vendor.keys.accessToken}` && !vendor.keys.isExpired
   if (!isOurs) return send({ error: vendorError(190) })
   const fault = vendor.faults.next(kind)
-  if (fault !== null && isBeforeAccepting(fault)) return failNow(fault, response, send)
+  const note = (status: number): void =>
+    vendor.ledger.add({ is: 'answered', at: vendor.now(), call: `${method} ${url.pathname}`, status, code: null })
+  if (fault !== null && isBeforeAccepting(fault)) return failNow(fault, response, { send, note })
   if (kind === 'download') return await download(call, response, { vendor, fault, send })
   const reply = await handler(call, vendor, fault)
-  await failAfter(fault, response, () => send(reply))
+  await failAfter(fault, response, { send: () => send(reply), note })
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
@@ -130,7 +132,14 @@ function sender(response: ServerResponse, deps: { readonly vendor: Vendor; reado
 }
 
 const isBeforeAccepting = (fault: Fault): boolean => ['error', 'status', 'reset'].includes(fault.how)
-function failNow(fault: Fault, response: ServerResponse, send: Send): void {
+/** Status 0 in the ledger: we never saw an answer. */
+type Note = (status: number) => void
+function failNow(
+  fault: Fault,
+  response: ServerResponse,
+  { send, note }: { readonly send: Send; readonly note: Note },
+): void {
+  if (fault.how !== 'error') note(fault.how === 'status' ? fault.status : 0)
   if (fault.how === 'reset') return void response.socket?.resetAndDestroy()
   if (fault.how === 'status') return void response.writeHead(fault.status, fault.headers).end(fault.body ?? '')
   if (fault.how !== 'error') return
@@ -143,7 +152,12 @@ function failNow(fault: Fault, response: ServerResponse, send: Send): void {
     },
   })
 }
-async function failAfter(fault: Fault | null, response: ServerResponse, send: () => void): Promise<void> {
+async function failAfter(
+  fault: Fault | null,
+  response: ServerResponse,
+  { send, note }: { readonly send: () => void; readonly note: Note },
+): Promise<void> {
+  if (fault?.how === 'hang' || fault?.how === 'reset-after-accept' || fault?.how === 'half-answer') note(0)
   if (fault?.how === 'hang') return
   if (fault?.how === 'reset-after-accept') return void response.socket?.resetAndDestroy()
   if (fault?.how === 'half-answer') {

@@ -39,6 +39,8 @@ const fixtureLines = [
   { phoneNumberId: '7794189252778687', display: '15550783882' },
 ] as const
 
+const mostLines = 20
+
 export function vendorOf(options: StandInOptions): Vendor {
   const chance = seeded(options.seed)
   const clock = { advancedMs: 0 }
@@ -53,12 +55,17 @@ export function vendorOf(options: StandInOptions): Vendor {
     isExpired: false,
   }
   let made = 0
-  const line = (account: number): Line => {
-    const known = fixtureLines[account] ?? {
+  const lines = Array.from({ length: mostLines }, (_, account): Line => {
+    const made = {
       phoneNumberId: `2${chance.digits(14, 'line', account)}`,
       display: `1555${chance.digits(7, 'display', account)}`,
     }
-    return { wabaId, ...known }
+    return { wabaId, ...(fixtureLines[account] ?? made) }
+  })
+  const line = (account: number): Line => {
+    const found = lines[account]
+    if (found === undefined) throw new Error(`The stand-in has ${mostLines} numbers, there is no ${account}th`)
+    return found
   }
   return {
     chance,
@@ -76,7 +83,7 @@ export function vendorOf(options: StandInOptions): Vendor {
     phoneOf: new Map(),
     receipts: 'auto',
     key: (forWhat) => chance.hex(40, forWhat, (made += 1)),
-    lineOf: (id) => Array.from({ length: 50 }, (_, n) => line(n)).find((it) => it.phoneNumberId === id) ?? null,
+    lineOf: (id) => lines.find((it) => it.phoneNumberId === id) ?? null,
     async tell(what, ids, call) {
       if (knocks.url === null) return
       const bytes = vendorBytes(call)
