@@ -33,6 +33,12 @@ const dropAccounts = statement(
   `delete from account a using json_to_recordset($2::json) as q (channel text, account text)
    where a.workspace = $1 and a.channel = q.channel and a.id = q.account`,
 )
+// Deliveries that wait "until the account works again" go on when somebody mended it, or the vendor says so.
+const letGo = statement(
+  'let_go_of_account',
+  `delete from account_hold h using json_to_recordset($2::json) as q (channel text, account text)
+   where h.workspace = $1 and h.channel = q.channel and h.account = q.account and h.until is null`,
+)
 // An older fact never overwrites a newer one; a fact without a state leaves the state.
 const health = statement(
   'set_health',
@@ -65,11 +71,19 @@ export const putAccount: Applier<'put-account'> = async (here, changes) => {
     await here.run(dropRoutes, known)
   }
   await here.run(putRoutes, [...fresh, ...known])
+  if (known.length > 0)
+    await here.run(
+      letGo,
+      known.map(({ channel, id }) => ({ channel, account: id })),
+    )
 }
 export const dropAccount: Applier<'drop-account'> = byStatement(dropAccounts, (it) => it)
 export const setHealth: Applier<'set-health'> = async (here, changes) => {
   // One statement writes a row once, so facts of one account go one after the other; there are seldom two.
-  for (const change of changes) await here.run(health, [change])
+  for (const change of changes) {
+    await here.run(health, [change])
+    if (change.state === 'connected') await here.run(letGo, [change])
+  }
 }
 export const setTemplate: Applier<'set-template'> = async (here, changes) => {
   const rows = [...changes.map((it) => it.template)].sort((a, b) => (a.at < b.at ? -1 : 1))

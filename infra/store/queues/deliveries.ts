@@ -1,0 +1,58 @@
+// Replies on their way out, for the loop that sends them: claimed in one call, finished in one transaction that fences late answers.
+import type { Instant } from '../../../schemas/ids.ts'
+import type { Channel } from '../../../core/ports/channel.ts'
+import type { Deliveries, Delivery } from '../../../core/ports/queues.ts'
+import { statement } from '../statement.ts'
+import type { TransactionDeps } from '../transaction.ts'
+import { finish } from './finish-delivery.ts'
+import { onLoops } from './on-loops.ts'
+import type { Waits } from './waits.ts'
+
+export type Limits = Channel<unknown, string>['limits']
+export interface DeliveryDeps extends TransactionDeps {
+  readonly waits: Waits
+  /** Of every channel that sends, by name. */
+  readonly limits: ReadonlyMap<string, Limits>
+  /** Sends under way at once to one account, over all processes: a vendor that hangs may not take every place (G22). */
+  readonly atOncePerAccount: number
+}
+
+const claim = statement(
+  'delivery_claim',
+  `select d.workspace, d.id, d.message, d.ticket, d.conversation, d.channel, d.account, d.attempt, d.correlation, d.outbound,
+     d.queued_at as "queuedAt", d.customer_at as "customerAt", d.was_sending as "wasSending"
+   from json_to_record($1::json) as q (room int, seconds double precision, "perAccount" int, limits json)
+   cross join lateral claim_deliveries(q.room, make_interval(secs => q.seconds), q."perAccount", q.limits) d`,
+)
+// One that may have been sent stays "sending" with its lease run out, so that whoever takes it next is told so (G19).
+const putBack = statement(
+  'delivery_put_back',
+  `update reply r set state = q.state, attempt = r.attempt - 1, not_before = q.at, lease_until = '-infinity', updated_at = now()
+   from json_to_record($1::json) as q (workspace text, id text, attempt int, state text, at timestamptz)
+   where r.workspace = q.workspace and r.id = q.id and r.attempt = q.attempt and r.state = 'sending'`,
+)
+const hold = statement(
+  'account_hold',
+  `insert into account_hold as h (workspace, channel, account, until, why)
+   select q.workspace, q.channel, q.account, q.until, q.why
+   from json_to_record($1::json) as q (workspace text, channel text, account text, until timestamptz, why text)
+   on conflict (workspace, channel, account) do update set why = excluded.why,
+     until = case when h.until is null or excluded.until is null then null else greatest(h.until, excluded.until) end`,
+)
+
+export function makeDeliveries(deps: DeliveryDeps): Deliveries {
+  const loops = onLoops(deps.database)
+  const limits = Object.fromEntries(deps.limits)
+  return {
+    claim: async (room, seconds) =>
+      room < 1 ? [] : loops.run<Delivery>(claim, { room, seconds, perAccount: deps.atOncePerAccount, limits }),
+    finish: (delivery, outcome) => finish(delivery, outcome, deps),
+    putBack: async ({ workspace, id, attempt, wasSending }, at: Instant) => {
+      await loops.run(putBack, { workspace, id, attempt, at, state: wasSending ? 'sending' : 'queued' })
+    },
+    hold: async (workspace, channel, account, until, why) => {
+      await loops.run(hold, { workspace, channel, account, until, why })
+    },
+    wait: deps.waits.wait,
+  }
+}

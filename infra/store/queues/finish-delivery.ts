@@ -1,0 +1,117 @@
+// What became of one try to send: the new state, the try itself and the event, in one transaction.
+import type { NewEvent } from '../../../schemas/events.ts'
+import type { ReplyState } from '../../../schemas/reply.ts'
+import type { Delivery, Finished } from '../../../core/ports/queues.ts'
+import { lockOf, type LockKey } from '../../../core/ports/worker.ts'
+import { isProven, nextReplyState } from '../../../core/rules/reply-state.ts'
+import { raise } from '../../../core/runtime/raise.ts'
+import { setReply } from '../apply/replies.ts'
+import { takeLocks } from '../locks.ts'
+import { statement } from '../statement.ts'
+import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
+
+const hold = statement(
+  'finish_hold',
+  `select r.state, r.attempt, r.external_id as "externalId" from reply r where r.workspace = $1 and r.id = $2::json #>> '{}' for update`,
+)
+const noteTry = statement(
+  'finish_try',
+  `insert into reply_attempt as a (workspace, reply, n, outcome, why)
+   select $1, q.id, q.n, q.outcome, q.why from json_to_record($2::json) as q (id text, n int, outcome text, why text)
+   on conflict (workspace, reply, n) do update set outcome = excluded.outcome, why = excluded.why, at = now()`,
+)
+// The lease ends with the try; what may have been sent before stays "sending" for whoever takes it next.
+const letGo = statement(
+  'finish_let_go',
+  `update reply r set lease_until = '-infinity', not_before = coalesce(q.at, r.not_before), why = coalesce(q.why, r.why)
+   from json_to_record($2::json) as q (id text, at timestamptz, why text) where r.workspace = $1 and r.id = q.id`,
+)
+
+interface Standing {
+  readonly state: ReplyState
+  readonly attempt: number
+  readonly externalId: string | null
+}
+
+export async function finish(delivery: Delivery, outcome: Finished, deps: TransactionDeps): Promise<void> {
+  await inTransaction(async (enter) => {
+    const inside = await enter(delivery.workspace)
+    await takeLocks(inside, locksOf(delivery, outcome))
+    const [row] = await inside.run<Standing>(hold, delivery.id)
+    if (row === undefined) return // its workspace was erased meanwhile
+    await inside.run(noteTry, {
+      id: delivery.id,
+      n: delivery.attempt,
+      outcome: outcome.is,
+      why: 'why' in outcome ? outcome.why : null,
+    })
+    // Another process took it over since: only that it went out is still news.
+    const mine = row.attempt === delivery.attempt && row.state === 'sending'
+    if (outcome.is === 'sent') await sent(delivery, outcome.externalId, row, inside)
+    else if (mine) await notSent(delivery, outcome, inside)
+  }, deps)
+}
+
+/** Of the rank and name that threading and outbound take for an external id: whoever speaks of it waits until it is known whose it is. */
+const locksOf = ({ channel, account, conversation }: Delivery, outcome: Finished): readonly LockKey[] => [
+  ...(outcome.is === 'sent' ? [lockOf('thread', channel, account, `ext:${outcome.externalId}`)] : []),
+  lockOf('conversation', conversation),
+]
+
+/** A late answer is believed: the customer has it. Receipts that came before it wait under the external id, for `message.sent`. */
+async function sent(delivery: Delivery, externalId: string, row: Standing, inside: Inside): Promise<void> {
+  const state = nextReplyState(row.state, 'sent') ?? row.state
+  await setReply(inside, [
+    { do: 'set-reply', reply: delivery.id, state, externalId, at: inside.now, ...(isProven(state) ? clean : {}) },
+  ])
+  await inside.run(letGo, { id: delivery.id })
+  if (row.externalId === null || state !== row.state)
+    await tell({ type: 'message.sent', externalId, text: delivery.outbound.text }, delivery, inside)
+}
+const clean = { code: null, why: null } as const
+
+async function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sent' }>, inside: Inside): Promise<void> {
+  const reply = delivery.id
+  const at = inside.now
+  switch (outcome.is) {
+    case 'refused':
+      await setReply(inside, [{ do: 'set-reply', reply, state: 'failed', code: outcome.code, why: outcome.why, at }])
+      await inside.run(letGo, { id: reply })
+      return tell({ type: 'reply.refused', code: outcome.code, why: outcome.why }, delivery, inside)
+    case 'unsure':
+      await setReply(inside, [{ do: 'set-reply', reply, state: 'unsure', why: outcome.why, at }])
+      await inside.run(letGo, { id: reply })
+      return tell({ type: 'reply.unsure', why: outcome.why }, delivery, inside)
+    case 'later':
+      if (!delivery.wasSending) await setReply(inside, [{ do: 'set-reply', reply, state: 'queued', at }])
+      await inside.run(letGo, { id: reply, at: outcome.notBefore, why: outcome.why })
+  }
+}
+
+type Told =
+  | { readonly type: 'message.sent'; readonly externalId: string; readonly text: string }
+  | { readonly type: 'reply.refused'; readonly code: string; readonly why: string }
+  | { readonly type: 'reply.unsure'; readonly why: string }
+
+async function tell({ type, ...more }: Told, delivery: Delivery, inside: Inside): Promise<void> {
+  const { id, message, ticket, conversation } = delivery
+  const event = {
+    type,
+    key: conversation,
+    subject: ticket,
+    data: { reply: id, message, ticket, conversation, ...more },
+  } as NewEvent
+  const cause = {
+    workspace: delivery.workspace,
+    channel: delivery.channel,
+    account: delivery.account,
+    decider: 'deliver',
+    name: id,
+    event: null,
+    correlation: delivery.correlation,
+    actor: { kind: 'system', id: 'deliver' } as const,
+    origin: 'live' as const,
+    now: inside.now,
+  }
+  await inside.emit(raise([event], cause))
+}

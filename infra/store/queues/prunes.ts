@@ -1,0 +1,62 @@
+// What housekeeping forgets, a bounded piece a call.
+import type { BlobRef, WorkspaceId } from '../../../schemas/ids.ts'
+import type { Prunes } from '../../../core/ports/queues.ts'
+import { statement, type Statement } from '../statement.ts'
+import type { OnLoops } from './on-loops.ts'
+
+const piece = 5_000
+const olderThan = `make_interval(days => ($1::json #>> '{}')::int)`
+
+const inbox = statement('prune_inbox', `select inbox_swap(${olderThan}) as swapped`)
+const feed = statement(
+  'prune_feed',
+  `delete from feed f using (select workspace, sequence from feed where at < now() - ${olderThan} order by at limit ${piece}) o
+   where f.workspace = o.workspace and f.sequence = o.sequence returning 1`,
+)
+const answers = statement(
+  'prune_answers',
+  `delete from answer a using (select workspace, key from answer where at < now() - ${olderThan} order by at limit ${piece}) o
+   where a.workspace = o.workspace and a.key = o.key returning 1`,
+)
+const waiting = statement(
+  'prune_waiting',
+  `delete from external_ref e using (select workspace, channel, account, external_id from external_ref
+     where message is null and created_at < now() - ${olderThan} order by created_at limit ${piece}) o
+   where e.workspace = o.workspace and e.channel = o.channel and e.account = o.account and e.external_id = o.external_id and e.message is null
+   returning 1`,
+)
+const uploads = statement(
+  'prune_uploads',
+  `delete from attachment a using (select workspace, id from attachment where message is null and created_at < now() - ${olderThan} limit ${piece}) o
+   where a.workspace = o.workspace and a.id = o.id and a.message is null returning 1`,
+)
+const buckets = statement(
+  'prune_buckets',
+  `select forget_buckets(interval '1 day', ${piece}) where $1::json is not null`,
+)
+const inUse = statement(
+  'blobs_in_use',
+  `select blobs_in_use($1::json ->> 'workspace', array(select json_array_elements_text($1::json -> 'refs'))) as ref`,
+)
+const workspaces = statement(
+  'workspaces',
+  `select workspace from workspace where $1::json is not null order by workspace`,
+)
+
+export function makePrunes(loops: OnLoops): Prunes {
+  const some = (of: Statement) => async (days: number) => (await loops.run(of, days)).length === piece
+  return {
+    inbox: async (days) => {
+      await loops.run(inbox, days)
+      await loops.run(buckets, days)
+      return false // one swap is all there is to do
+    },
+    feed: some(feed),
+    answers: some(answers),
+    waiting: some(waiting),
+    uploads: some(uploads),
+    blobsInUse: async (workspace, refs) =>
+      new Set((await loops.run<{ ref: BlobRef }>(inUse, { workspace, refs })).map(({ ref }) => ref)),
+    workspaces: async () => (await loops.run<{ workspace: WorkspaceId }>(workspaces, 0)).map((it) => it.workspace),
+  }
+}

@@ -1,0 +1,84 @@
+// Due wake-ups: taken and told of in one transaction, so that each fires once, whoever else looks at the same time.
+import { schemaVersion, type AnyEvent, type EventOf } from '../../../schemas/events.ts'
+import { raisedEventId, type Instant, type WorkspaceId } from '../../../schemas/ids.ts'
+import type { WakeKind } from '../../../schemas/time.ts'
+import type { Wakeups } from '../../../core/ports/queues.ts'
+import type { Database } from '../../drivers/database.ts'
+import { logRows, type EmitDeps } from '../emit.ts'
+import { statement } from '../statement.ts'
+import { loopsTransaction, onLoops, type OnLoops } from './on-loops.ts'
+import type { Waits } from './waits.ts'
+
+// By the database's clock, which is also the one the due time was made from (G17).
+const take = statement(
+  'wake_take',
+  `delete from wakeup w using (
+     select workspace, kind, subject from wakeup where due_at <= now() order by due_at limit ($1::json #>> '{}')::int for update skip locked) q
+   where w.workspace = q.workspace and w.kind = q.kind and w.subject = q.subject
+   returning w.workspace, w.kind, w.subject, w.id, w.due_at as "dueAt", w.basis, now() as now`,
+)
+const next = statement(
+  'wake_next',
+  `select ceil(extract(epoch from min(due_at) - now()) * 1000)::double precision as "inMs" from wakeup where $1::json is not null`,
+)
+const intoOutbox = statement(
+  'wake_outbox',
+  `insert into outbox (workspace, partition, topic, event)
+   select q.e ->> 'workspace', q.p, q.t, q.e from json_to_recordset($1::json) as q (t text, p int, e json)`,
+)
+const intoLog = statement('wake_log', `select log_append(null, null, $1::json)`)
+
+interface Due {
+  readonly workspace: WorkspaceId
+  readonly kind: WakeKind
+  readonly subject: string
+  readonly id: string
+  readonly dueAt: Instant
+  readonly basis: string | null
+  readonly now: Instant
+}
+export interface WakeupDeps extends EmitDeps {
+  readonly database: Pick<Database, 'pool'>
+  readonly waits: Waits
+  readonly nudge?: () => void
+}
+
+export const makeWakeups = (deps: WakeupDeps): Wakeups => ({
+  fire: async (limit) => {
+    const fired = await loopsTransaction(deps.database, (loops) => fireDue(limit, loops, deps))
+    if (fired > 0) deps.nudge?.()
+    const [row] = await onLoops(deps.database).run<{ inMs: number | null }>(next, 0)
+    return { fired, nextInMs: row?.inMs == null ? null : Math.max(0, row.inMs) }
+  },
+  wait: deps.waits.wait,
+})
+
+async function fireDue(limit: number, loops: OnLoops, deps: WakeupDeps): Promise<number> {
+  const due = await loops.run<Due>(take, limit)
+  if (due.length === 0) return 0
+  const rows = logRows(due.map(eventOf), deps.partitionOf)
+  await loops.run(deps.emitInto === 'log' ? intoLog : intoOutbox, rows)
+  return due.length
+}
+
+function eventOf({ workspace, kind, subject, id, dueAt, basis, now }: Due): AnyEvent {
+  const event: EventOf<'wake.due'> = {
+    id: raisedEventId(workspace, 'wake', id, 'wake.due', ''),
+    type: 'wake.due',
+    workspace,
+    channel: null,
+    account: null,
+    version: schemaVersion,
+    at: now,
+    receivedAt: now,
+    key: subject,
+    subject,
+    cause: null,
+    correlation: id,
+    actor: { kind: 'system', id: 'wake' },
+    origin: 'live',
+    raw: null,
+    data: { wake: id, kind, subject, dueAt, basis },
+  }
+  return event
+}

@@ -1,0 +1,103 @@
+// One transaction on a desk connection: begun, entered into a workspace, committed or rolled back, never half.
+import type pg from 'pg'
+import { GatewayError } from '../../core/errors.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
+import type { Instant, WorkspaceId } from '../../schemas/ids.ts'
+import type { Database } from '../drivers/database.ts'
+import { storeFault } from '../drivers/store-fault.ts'
+import { keepHistory, sendOut, type EmitDeps } from './emit.ts'
+import { here, rowsOf, statement, type Connection, type Here } from './statement.ts'
+
+export interface TransactionDeps extends EmitDeps {
+  readonly database: Pick<Database, 'pool'>
+  /** After a commit that emitted something: whoever waits for it in this process looks at once. */
+  readonly nudge?: () => void
+}
+/** One workspace's part of a transaction. */
+export interface Inside extends Here {
+  /** Sent out with everything else just before the commit; the history of tickets is kept at once. */
+  emit(events: readonly AnyEvent[]): Promise<void>
+}
+export type Enter = (workspace: WorkspaceId) => Promise<Inside>
+
+/** What a transaction holds while it is open. */
+interface Open {
+  readonly connection: Connection
+  readonly deps: TransactionDeps
+  /** By workspace, in the order entered. */
+  readonly emitted: Map<WorkspaceId, AnyEvent[]>
+}
+
+export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps: TransactionDeps): Promise<T> {
+  const client = await deps.database
+    .pool('desk')
+    .connect()
+    .catch((error: unknown) => Promise.reject(storeFault(error)))
+  const life: { broken: GatewayError | null } = { broken: null }
+  const open: Open = { connection: guarded(client, life), deps, emitted: new Map() }
+  try {
+    await open.connection.query({ text: 'begin' })
+    const result = await work((workspace) => enter(workspace, open))
+    await sendAll(open)
+    await commit(open.connection)
+    if (open.emitted.size > 0) deps.nudge?.()
+    return result
+  } catch (error) {
+    // What cannot be rolled back is thrown away with its connection.
+    if (life.broken === null) await open.connection.query({ text: 'rollback' }).catch((lost: unknown) => lost)
+    throw error
+  } finally {
+    client.release(life.broken ?? undefined)
+  }
+}
+
+/** Every error becomes one of our faults; one of the connection marks it as not to be used again. */
+function guarded(client: pg.PoolClient, life: { broken: GatewayError | null }): Connection {
+  return {
+    query: async (query) => {
+      try {
+        return await client.query(query)
+      } catch (error) {
+        const fault = storeFault(error)
+        if (fault.code === 'store.unavailable') life.broken = fault
+        throw fault
+      }
+    },
+  }
+}
+
+/** An answer that is lost may still be a commit: the caller decides again, and the inbox knows which it was (F5). */
+async function commit(connection: Connection): Promise<void> {
+  const { command } = await connection.query({ text: 'commit' })
+  if (command !== 'COMMIT')
+    throw new GatewayError(
+      'worker.fault',
+      'A failed statement was passed over, so the whole transaction was rolled back; let its error through.',
+    )
+}
+
+const enterStatement = statement('enter', `select set_config('inlet.workspace', $1, true), now() as now`)
+
+async function enter(workspace: WorkspaceId, { connection, emitted }: Open): Promise<Inside> {
+  const inside = await hereIn(workspace, connection)
+  return {
+    ...inside,
+    emit: async (events) => {
+      if (events.length === 0) return
+      await keepHistory(inside, events)
+      emitted.set(workspace, [...(emitted.get(workspace) ?? []), ...events])
+    },
+  }
+}
+
+async function hereIn(workspace: WorkspaceId, connection: Connection): Promise<Here> {
+  const [row] = await rowsOf<{ now: Instant }>(connection, enterStatement, [workspace])
+  if (row === undefined)
+    throw new GatewayError('store.unavailable', `The database did not let us enter workspace ${workspace}.`)
+  return here(connection, workspace, row.now)
+}
+
+/** After everything else: from here on counters of the log may stay locked, and nobody may wait for another lock behind them. */
+async function sendAll({ connection, emitted, deps }: Open): Promise<void> {
+  for (const [workspace, events] of emitted) await sendOut(await hereIn(workspace, connection), events, deps)
+}
