@@ -1,0 +1,81 @@
+// The table of every operation and the scope its key must have. An operation that is missing here does not start (S26).
+import type { FastifyRequest } from 'fastify'
+import type { Scope } from '../core/ports/command.ts'
+import type { Caller } from './auth.ts'
+import { Problem } from './problem.ts'
+
+/** `open`: anybody; what it gives is no secret of the installation. `installation`: only the administrator's own key. */
+export type Needs = Scope | 'open' | 'installation'
+
+export const operations: Readonly<Record<string, Needs>> = {
+  'GET /v1/tickets': 'tickets:read',
+  'POST /v1/tickets': 'tickets:write',
+  'GET /v1/tickets/:id': 'tickets:read',
+  'PATCH /v1/tickets/:id': 'tickets:write',
+  'GET /v1/tickets/:id/messages': 'tickets:read',
+  'GET /v1/tickets/:id/history': 'tickets:read',
+  'GET /v1/tickets/:id/replies': 'tickets:read',
+  'POST /v1/tickets/:id/replies': 'tickets:write',
+  'POST /v1/tickets/:id/notes': 'tickets:write',
+  'POST /v1/tickets/:id/seen': 'tickets:write',
+  'GET /v1/messages/:id': 'tickets:read',
+  'GET /v1/replies/:id': 'tickets:read',
+  'POST /v1/replies/:id/resend': 'tickets:write',
+  'POST /v1/replies/:id/cancel': 'tickets:write',
+  'POST /v1/attachments': 'tickets:write',
+  'GET /v1/attachments/:id': 'tickets:read',
+  'GET /v1/contacts': 'contacts:read',
+  'GET /v1/contacts/:id': 'contacts:read',
+  'PATCH /v1/contacts/:id': 'contacts:write',
+  'GET /v1/brands': 'settings:read',
+  'POST /v1/brands': 'settings:write',
+  'GET /v1/brands/:id': 'settings:read',
+  'PATCH /v1/brands/:id': 'settings:write',
+  'DELETE /v1/brands/:id': 'settings:write',
+  'GET /v1/accounts': 'settings:read',
+  'POST /v1/accounts': 'settings:write',
+  'GET /v1/accounts/:channel/:id': 'settings:read',
+  'PATCH /v1/accounts/:channel/:id': 'settings:write',
+  'DELETE /v1/accounts/:channel/:id': 'settings:write',
+  'GET /v1/accounts/:channel/:id/health': 'settings:read',
+  'POST /v1/accounts/:channel/:id/test': 'settings:write',
+  'GET /v1/templates': 'settings:read',
+  'GET /v1/workspaces': 'settings:read',
+  'POST /v1/workspaces': 'installation',
+  'GET /v1/workspaces/:id': 'settings:read',
+  'PATCH /v1/workspaces/:id': 'settings:write',
+  'GET /v1/keys': 'keys:write',
+  'POST /v1/keys': 'keys:write',
+  'GET /v1/keys/:id': 'keys:write',
+  'DELETE /v1/keys/:id': 'keys:write',
+  'GET /v1/events': 'events:read',
+  'GET /v1/events/stream': 'events:read',
+  'GET /v1/parked': 'parked:write',
+  'POST /v1/parked/:id/retry': 'parked:write',
+  'DELETE /v1/parked/:id': 'parked:write',
+  'POST /v1/replay': 'parked:write',
+  'GET /v1/raws/:id': 'raws:read',
+  'GET /v1/audit': 'keys:write',
+  'GET /v1/openapi.json': 'open',
+  'GET /v1/asyncapi.json': 'open',
+  'GET /v1/schemas/:file': 'open',
+  'GET /docs': 'open',
+  'GET /docs/': 'open',
+  'GET /docs/js/scalar.js': 'open',
+}
+
+export const needsOf = (method: string, url: string): Needs | null => operations[`${method} ${url}`] ?? null
+
+/** Throws a Problem where the caller's key does not hold what the operation needs. */
+export function checkScope(caller: Caller, needs: Needs, request: FastifyRequest): void {
+  const { scopes } = caller.asker
+  if (needs === 'open' || caller.installation) return
+  if (needs !== 'installation' && (scopes.includes(needs) || scopes.includes('admin'))) return
+  const lacking = needs === 'installation' ? 'the administrator’s own key' : `the scope ${needs}`
+  throw new Problem({
+    status: 403,
+    code: 'scope_missing',
+    detail: `${request.method} ${request.routeOptions.url ?? ''} needs ${lacking}.`,
+    ...(needs === 'installation' ? {} : { facts: { scope: needs } }),
+  })
+}

@@ -1,0 +1,44 @@
+// The API as one Fastify plugin: every call is somebody's, every operation has its scope, every body its schema.
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsync } from 'fastify'
+import { makeAuth, type Auth } from './auth.ts'
+import type { Api, ApiDeps } from './deps.ts'
+import { errorHandler, sendProblem } from './problem.ts'
+import { replyRoutes } from './replies.ts'
+import { checkScope, needsOf } from './scopes.ts'
+import { ticketParts, ticketReads } from './tickets.ts'
+
+const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [ticketReads, ticketParts, replyRoutes]
+
+export const apiPlugin =
+  (deps: ApiDeps, auth: Auth = makeAuth(deps)): FastifyPluginAsync =>
+  async (plain) => {
+    const app = plain as unknown as Api
+    app.setValidatorCompiler(TypeBoxValidatorCompiler as never)
+    // Answers are made in one place from rows; a schema documents them and must not quietly drop a field.
+    app.setSerializerCompiler(() => (body) => JSON.stringify(body))
+    app.setErrorHandler(errorHandler(deps.logger))
+    if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null)
+    guard(app, auth)
+    for (const resource of resources) resource(app, deps)
+  }
+
+function guard(app: Api, auth: Auth): void {
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat())
+      if (one !== 'HEAD' && needsOf(one, url) === null)
+        throw new RangeError(`${one} ${url} is missing from the table in api/scopes.ts: say what it needs.`)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    const needs = needsOf(request.method, request.routeOptions.url ?? '')
+    if (needs === 'open') return
+    const caller = await auth.identify(request)
+    request.caller = caller
+    if (needs !== null) checkScope(caller, needs, request)
+  })
+  // Under this prefix an address that is not there is told only to who has a key: the rest learns nothing.
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem({ status: 404, code: 'not_found', detail: `There is no ${request.method} ${request.url.split('?')[0]} here. See /docs.` }, request, reply),
+  )
+}
