@@ -9,7 +9,7 @@ describe('file names', () => {
     ['..\\..\\windows\\system32\\cmd.exe', 'cmd.exe'],
     ['/absolute/fatura.pdf', 'fatura.pdf'],
     ['fatura\u202efdp.exe', 'faturafdp.exe'],
-    ['a\r\nContent-Type: text/html\r\n.pdf', 'html .pdf'],
+    ['a\r\nContent-Type: text/html\r\n.pdf', 'html.pdf'],
     ['nul\u0000byte.pdf', 'nulbyte.pdf'],
     ['CON.txt', '_CON.txt'],
     ['lpt1', '_lpt1'],
