@@ -26,6 +26,7 @@ interface Pulse {
 }
 const usual: Pulse = { everyMs: 1_000, watchMs: 3_500 }
 const fileName = /^gateway\.lock\.(\d+)$/
+const fileOrDraft = /^gateway\.lock\.(\d+)(?:\.|$)/
 
 /**
  * Files are numbered and the highest is never deleted, so "I saw that number 7 is dead" and "I made number 8" cannot be
@@ -114,7 +115,8 @@ async function held(path: string, mine: Holder, { everyMs }: Pulse): Promise<Dat
     release: async () => {
       clearInterval(heart)
       now = { ...now, released: true }
-      await rewrite(path, now)
+      // A full disk must not spoil an orderly stop: the pid in it will be a dead one in a moment, which says the same.
+      await rewrite(path, now).catch(() => false)
     },
   }
 }
@@ -122,7 +124,7 @@ async function held(path: string, mine: Holder, { everyMs }: Pulse): Promise<Dat
 async function sweepBelow(path: string): Promise<void> {
   const mine = Number(fileName.exec(basename(path))?.[1])
   for (const name of await readdir(dirname(path))) {
-    if (Number(fileName.exec(name)?.[1] ?? mine) < mine) await rm(join(dirname(path), name), { force: true })
+    if (Number(fileOrDraft.exec(name)?.[1] ?? mine) < mine) await rm(join(dirname(path), name), { force: true })
   }
 }
 

@@ -29,7 +29,8 @@ export interface Database {
   close(): Promise<void>
 }
 export interface DatabaseOptions {
-  readonly databaseUrl?: string | undefined
+  /** Not set: the embedded server in `dataDir`. */
+  readonly databaseUrl?: string | null | undefined
   readonly dataDir: string
   readonly log: Logger
 }
@@ -60,8 +61,8 @@ const silentAfterMs: Readonly<Record<Role, number>> = { owner: 0, desk: 40_000, 
 
 /** Does not wait for a DATABASE_URL to answer; the embedded server is started and ready. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const url = options.databaseUrl
-  const server = url === undefined ? await startPostgresServer(options) : null
+  const url = options.databaseUrl ?? null
+  const server = url === null ? await startPostgresServer(options) : null
   const config: ClientConfig = server === null ? fromUrl(url ?? '') : { ...server.connection }
   const pools = new Map<Role, Pool>()
   const listener = makeListener(clientConfig(config, 'listen'), (client) => takeRole(client, 'loops'), options.log)

@@ -69,6 +69,13 @@ describe('a fresh directory', () => {
     expect(existsSync(host)).toBe(false)
   })
 
+  it('a path with spaces, commas, quotes and letters of all kinds is a path', async () => {
+    here.dataDir = join(here.parent, `müşteri, "a" 'b'`, 'data')
+    const { connection, directory } = await here.start()
+    expect(connection.host).toBe(directory)
+    expect(await ask(connection, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
   it('without sockets it listens on the loopback and asks for its password', async () => {
     const { connection } = await here.start({ door: 'tcp' })
     expect(await ask(connection, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
@@ -124,7 +131,7 @@ describe('the server is killed', () => {
     expect(await notes(server.connection)).toEqual([{ words: 'kept' }])
     expect(ends).toEqual(['it was ended by SIGKILL'])
     expect(log.lines.filter((line) => line.level === 'error').map((line) => line.message)).toEqual([
-      'The database server died; it is started again.',
+      'The database server is gone; it is started again.',
     ])
   })
 

@@ -42,6 +42,8 @@ export interface ServerOptions {
 
 const database = 'inlet'
 const longestPauseMs = 5_000
+/** A server that lived this long did not die of its start. */
+const steadyAfterMs = 30_000
 
 /** Throws `data.locked` when another gateway has the directory, `data.unusable` when nothing can be started on it. */
 export async function startPostgresServer(options: ServerOptions): Promise<PostgresServer> {
@@ -49,10 +51,13 @@ export async function startPostgresServer(options: ServerOptions): Promise<Postg
     throw unusable(error, options.dataDir)
   })
   try {
-    const { place, door, running } = await firstStart(options)
-    const supervised = supervise(running, () => startAgain(options, place, door), options)
+    const { place, door, first } = await firstStart(options)
+    const supervised = supervise(first, () => startAgain(options, place, door), options)
     const connection = await connectionTo(place, door)
-    await ensureDatabase(connection)
+    await ensureDatabase(connection).catch(async (error: unknown) => {
+      await supervised.stop()
+      throw error
+    })
     return {
       connection,
       directory: place.directory,
@@ -86,7 +91,7 @@ function unusable(error: unknown, dataDir: string): GatewayError {
 interface Started {
   readonly place: Place
   readonly door: Door
-  readonly running: { readonly postmaster: Postmaster }
+  readonly first: Postmaster
 }
 async function firstStart({ dataDir, log, door: wanted }: ServerOptions): Promise<Started> {
   const place = await placeFor(dataDir, log)
@@ -95,7 +100,7 @@ async function firstStart({ dataDir, log, door: wanted }: ServerOptions): Promis
   await endLeftOver(place, log)
   const isTcp = wanted === 'tcp' || process.platform === 'win32'
   const door: Door = isTcp ? { port: await freePort() } : { socketDir: await socketDirFor(place) }
-  return { place, door, running: { postmaster: await startPostmaster({ place, binaries, door, log }) } }
+  return { place, door, first: await startPostmaster({ place, binaries, door, log }) }
 }
 
 async function startAgain({ log }: ServerOptions, place: Place, door: Door): Promise<Postmaster> {
@@ -104,32 +109,34 @@ async function startAgain({ log }: ServerOptions, place: Place, door: Door): Pro
   return startPostmaster({ place, binaries, door, log })
 }
 
-/** Starts the server again whenever it dies by itself, at once and then with growing pauses, until it is stopped. */
-function supervise(
-  first: { readonly postmaster: Postmaster },
-  again: () => Promise<Postmaster>,
-  { log, onExit }: ServerOptions,
-) {
+interface Supervised {
+  pid(): number
+  stop(): Promise<void>
+}
+/** Starts the server again whenever it dies by itself: at once, then with growing pauses while it does not stay alive. */
+function supervise(first: Postmaster, again: () => Promise<Postmaster>, { log, onExit }: ServerOptions): Supervised {
   const stopping = new AbortController()
-  let now = first.postmaster
-  const endWithUs = () => void process.kill(now.pid, 'SIGINT')
+  let now = first
+  const endWithUs = () => now.interrupt()
   process.once('exit', endWithUs)
+  const tryAgain = async () => {
+    try {
+      now = await again()
+      log.info('The database server runs again.', { pid: now.pid })
+    } catch (error) {
+      log.error('The database server could not be started again.', { why: messageOf(error) })
+    }
+  }
   const watch = async () => {
-    for (;;) {
+    for (let pauseMs = 0; ; pauseMs = Math.min(pauseMs * 2 + 100, longestPauseMs)) {
+      const watchedSince = performance.now()
       const why = await now.gone
       if (stopping.signal.aborted) return
-      log.error('The database server died; it is started again.', { pid: now.pid, why })
+      if (performance.now() - watchedSince > steadyAfterMs) pauseMs = 0
+      log.error('The database server is gone; it is started again.', { pid: now.pid, why, pauseMs })
       onExit?.(why)
-      for (let pauseMs = 100; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-        try {
-          now = await again()
-          log.info('The database server runs again.', { pid: now.pid })
-          break
-        } catch (error) {
-          log.error('The database server could not be started again.', { why: messageOf(error), nextTryMs: pauseMs })
-          await pause(pauseMs)
-        }
-      }
+      await pause(pauseMs, null, { signal: stopping.signal }).catch(() => null)
+      if (!stopping.signal.aborted) await tryAgain()
     }
   }
   const watching = watch()

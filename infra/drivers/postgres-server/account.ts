@@ -1,7 +1,8 @@
 // Under which account the server runs, and what that account may reach: PostgreSQL refuses to run as root.
+import { randomUUID } from 'node:crypto'
 import { lstatSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { chmod, chown } from 'node:fs/promises'
+import { chmod, chown, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface Account {
@@ -40,4 +41,21 @@ export async function letThrough(dataDir: string, account: Account): Promise<boo
   await chown(dataDir, 0, account.gid)
   await chmod(dataDir, 0o710)
   return true
+}
+
+/**
+ * A file of the account's, whole or not there. The directory is the account's too, so a name in it may be a link laid out for root: a
+ * new file is made under a name by chance, given away by its handle, and renamed, and no link is ever followed.
+ */
+export async function writeAs(account: Account | null, path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    if (account !== null) await file.chown(account.uid, account.gid)
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, path)
 }

@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chown, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
+import { writeAs } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import type { Place } from './place.ts'
 
@@ -84,9 +85,7 @@ async function initialise(place: Place, binaries: Binaries): Promise<void> {
 
 async function newPassword(place: Place): Promise<string> {
   const path = join(place.directory, passwordFile)
-  await rm(path, { force: true })
-  await writeFile(path, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true })
-  if (place.account !== null) await chown(path, place.account.uid, place.account.gid)
+  await writeAs(place.account, path, randomBytes(24).toString('base64url'))
   return path
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, chown, lstat, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 import { accountFor, barriers, letThrough } from './account.ts'
@@ -101,6 +101,6 @@ export async function socketDirFor(place: Place): Promise<string> {
 
 /** Removes a short socket folder, ours or one that a killed run of ours left; never anything else. */
 export async function dropSocketDir(dir: string): Promise<void> {
-  if (dirname(dir) !== '/' && dir.startsWith(join(dirname(dir), shortPrefix)))
-    await rm(dir, { recursive: true, force: true })
+  const isShort = [tmpdir(), '/tmp'].includes(dirname(dir)) && basename(dir).startsWith(shortPrefix)
+  if (isShort) await rm(dir, { recursive: true, force: true })
 }

@@ -1,12 +1,13 @@
 // One life of the server process: spawned, known to be ready by its own pid, and stopped; and the end of one that outlived us.
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 import { commandOf, exists, pidsOf } from '../process-identity.ts'
+import { writeAs } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { plainEnvironment } from './cluster.ts'
 import type { Place } from './place.ts'
@@ -18,6 +19,8 @@ export interface Postmaster {
   /** Resolves when the process is gone, with the words for it. */
   readonly gone: Promise<string>
   stop(): Promise<void>
+  /** The beginning of a stop, for when nothing can be waited for any more. */
+  interrupt(): void
 }
 /** A socket's directory, or a port on the loopback. */
 export type Door = { readonly socketDir: string } | { readonly port: number }
@@ -76,7 +79,8 @@ async function startOnce({ place, binaries, door, log }: Needs): Promise<Outcome
   })
   const problem = await Promise.race([ready(place, child), gone])
   if (problem === null && child.pid !== undefined) {
-    return { postmaster: { pid: child.pid, gone, stop: () => stopChild(child, gone) }, problem: '' }
+    const interrupt = () => void child.kill('SIGINT')
+    return { postmaster: { pid: child.pid, gone, stop: () => stopChild(child, gone), interrupt }, problem: '' }
   }
   await stopChild(child, gone)
   return { postmaster: null, problem: `${problem}. It said: ${said.join(' | ') || 'nothing'}` }
@@ -85,10 +89,13 @@ async function startOnce({ place, binaries, door, log }: Needs): Promise<Outcome
 const wordsFor = (door: Door): readonly string[] => {
   const where =
     'socketDir' in door
-      ? { unix_socket_directories: door.socketDir, listen_addresses: '' }
+      ? { unix_socket_directories: quoted(door.socketDir), listen_addresses: '' }
       : { listen_addresses: '127.0.0.1', port: String(door.port) }
   return Object.entries({ ...settings, ...where }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
+
+/** The setting is a list: a comma in a path would end it. */
+const quoted = (path: string): string => `"${path.replaceAll('"', '""')}"`
 
 /** The server's own lines: for people who look for them, loud only when something broke. Data never stands in them (terse). */
 function readLines(child: ChildProcess, log: Logger): readonly string[] {
@@ -171,5 +178,5 @@ const noPid = 2_000_000_000
 async function forget(pid: number, place: Place): Promise<void> {
   const path = join(place.cluster, 'postmaster.pid')
   const [first, ...rest] = (await pidFile(place.cluster)) ?? []
-  if (Number(first) === pid) await writeFile(path, [String(noPid), ...rest].join('\n'))
+  if (Number(first) === pid) await writeAs(place.account, path, [String(noPid), ...rest].join('\n'))
 }
