@@ -231,6 +231,12 @@ describe('a vendor call over TLS', () => {
     expect([answer.is, calls()]).toEqual(['answer', 1])
   })
 
+  it('F13 a handshake that never ends was not sent, whatever the deadline cut', async () => {
+    const port = await rawServer(() => undefined)
+    const answer = await outcomeOf(port, { url: `https://127.0.0.1:${port}/`, timeoutMs: 200 })
+    expect(answer).toMatchObject({ is: 'not-sent' })
+  })
+
   it('S21 a plain server behind https: not sent', async () => {
     const port = await rawServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
     expect((await outcomeOf(port, { url: `https://127.0.0.1:${port}/` })).is).toBe('not-sent')

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
 import { graphAnswer, graphUrl, rowOf, type ErrorRow } from './meta-graph.ts'
 
-const token = 'EAAcanaryToken0123456789'
+const token = 'canary-of-another-make'
 const table: readonly ErrorRow[] = [
   { codes: [130429], meaning: 'Too fast', treat: { is: 'try-later', afterSeconds: 2, scope: 'account' } },
   { codes: [2494100], meaning: 'Maintained', treat: { is: 'try-later', afterSeconds: 60, scope: 'account' } },
