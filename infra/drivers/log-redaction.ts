@@ -25,11 +25,11 @@ export function cleanAbout(
   return cleanFields(new Map(facts.flatMap(readable)), { secrets, above: [...facts], means: 'other' })
 }
 
-/** Cut after the secrets are out: a cut through a secret would leave half of it. */
+/** Looks at twice of what it shows: what is taken out makes room. */
 export function cleanText(text: string, secrets: SecretValues, isTechnical = false): string {
-  const seen = text.length > longestText * 2 ? text.slice(0, longestText * 2 + secrets.longestSpelling()) : text
-  const clean = neutralise(maskPersons(maskCredentials(secrets.redact(seen)), isTechnical))
-  const more = text.length - seen.length + Math.max(0, clean.length - longestText)
+  const seen = secrets.redact(text, Math.min(text.length, longestText * 2))
+  const clean = neutralise(maskPersons(maskCredentials(seen), isTechnical))
+  const more = Math.max(0, text.length - longestText * 2) + Math.max(0, clean.length - longestText)
   return more > 0 ? `${clean.slice(0, longestText)}…[+${more} characters]` : clean
 }
 

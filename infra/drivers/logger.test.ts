@@ -134,6 +134,7 @@ describe('log lines', () => {
       log.info(`${'.'.repeat(pad)}canary-0123456789 ${'.'.repeat(3000)}`, {
         detail: `${'.'.repeat(pad * 2)}canary-0123456789`,
       })
+    for (let pad = 0; pad < 17; pad++) log.info('.'.repeat(pad) + 'canary-0123456789'.repeat(500))
     log.info('x', {
       get broken(): string {
         throw new Error('canary-0123456789')

@@ -3,9 +3,8 @@
 export interface SecretValues {
   /** From now on `value` is `[secret]` in every line, also percent-encoded, in base64, in hex and inside JSON. */
   keepSecret(value: string): void
-  redact(text: string): string
-  /** The longest spelling kept: whoever cuts a text must look this much further first. */
-  longestSpelling(): number
+  /** The text up to there; a secret that only begins before is taken out whole: a cut through it would leave half. */
+  redact(text: string, upTo?: number): string
 }
 
 export const secretMark = '[secret]'
@@ -32,8 +31,7 @@ export function makeSecretValues(most = 2_000): SecretValues {
         for (const spelling of its) index.remove(spelling)
       }
     },
-    redact: (text) => index.redact(text.toWellFormed()),
-    longestSpelling: index.longest,
+    redact: (text, upTo = text.length) => index.redact(text.toWellFormed(), upTo),
   }
 }
 
@@ -96,23 +94,13 @@ function base64At(bytes: Buffer, offset: number): string {
 /** Looks spellings up by their first characters, so that the price of a line does not grow with the number of secrets. */
 function makeIndex() {
   const byStart = new Map<string, string[]>()
-  const lengths = new Map<number, number>()
-  let longest = 0
-  const counted = (length: number, by: number): void => {
-    const count = (lengths.get(length) ?? 0) + by
-    if (count > 0) lengths.set(length, count)
-    else lengths.delete(length)
-    longest = Math.max(0, ...lengths.keys())
-  }
   return {
-    longest: (): number => longest,
     add(spelling: string): void {
       const same = byStart.get(startOf(spelling)) ?? []
       byStart.set(
         startOf(spelling),
         [...same, spelling].sort((a, b) => b.length - a.length),
       )
-      counted(spelling.length, 1)
     },
     remove(spelling: string): void {
       const same = byStart.get(startOf(spelling)) ?? []
@@ -121,23 +109,23 @@ function makeIndex() {
       const left = same.toSpliced(at, 1)
       if (left.length > 0) byStart.set(startOf(spelling), left)
       else byStart.delete(startOf(spelling))
-      counted(spelling.length, -1)
     },
-    redact: (text: string): string => (byStart.size === 0 ? text : replaceIn(text, byStart)),
+    redact: (text: string, upTo: number): string =>
+      byStart.size === 0 ? text.slice(0, upTo) : replaceIn(text, upTo, byStart),
   }
 }
 
 const startOf = (text: string, at = 0): string => text.slice(at, at + shortestSecret)
 
-function replaceIn(text: string, byStart: ReadonlyMap<string, readonly string[]>): string {
+function replaceIn(text: string, upTo: number, byStart: ReadonlyMap<string, readonly string[]>): string {
   let clean = ''
   let from = 0
-  for (let at = 0; at + shortestSecret <= text.length; at++) {
+  for (let at = 0; at < upTo && at + shortestSecret <= text.length; at++) {
     const found = byStart.get(startOf(text, at))?.find((spelling) => text.startsWith(spelling, at))
     if (found === undefined) continue
     clean += text.slice(from, at) + secretMark
     from = at + found.length
     at = from - 1
   }
-  return from === 0 ? text : clean + text.slice(from)
+  return clean + text.slice(from, Math.max(from, upTo))
 }
