@@ -37,6 +37,20 @@ describe('W4 a customer’s file', () => {
     expect(file.is === 'file' ? await textOf(file.bytes) : file.why).toBe(content)
   })
 
+  it('from the customer’s picture to its bytes, by what the webhook says alone', async () => {
+    const catcher = await webhookCatcher()
+    vendor.knocksAt(catcher.url)
+    const bytes = new Uint8Array(50_000).map((_, at) => at % 251)
+    await vendor.write({ customer: 0, kind: 'image', file: { name: 'a.jpg', type: 'image/jpeg', bytes } })
+    await catcher.stop()
+    const told = JSON.parse(Buffer.from(catcher.caught[0]!.body).toString()) as {
+      entry: { changes: { value: { messages: { image: { id: string; sha256: string; mime_type: string } }[] } }[] }[]
+    }
+    const { image } = told.entry[0]!.changes[0]!.value.messages[0]!
+    const file = await fetched(JSON.stringify({ id: image.id, sha256: image.sha256, type: image.mime_type }))
+    expect(file).toMatchObject({ is: 'file', sha256: createHash('sha256').update(bytes).digest('hex') })
+  })
+
   it('without a hash in the webhook the record’s counts', async () => {
     expect((await fetched(atVendor({ sha256: undefined }))).is).toBe('file')
     vendor.fail(1, { how: 'wrong-bytes' }, 'download')
