@@ -37,7 +37,7 @@ function endOfString(bytes: Uint8Array, from: number): number {
 }
 
 /** A long run of digits or an exponent after a colon, bracket or comma: only then is the slower, exact way needed. */
-const mayRound = /[:[,]\s*-?\d*(?:\d{16}|\.\d{15}|\.?\d*[eE])/
+const mayRound = /[:[,]\s*-?(?:\d{16}|\d+\.\d{15}|\d+(?:\.\d+)?[eE])/
 
 /** The object in these bytes. Numbers a double would round (64-bit ids) stay text, digit for digit. Throws `unreadable`. */
 export function readJson(bytes: Uint8Array, what: string): Json {
