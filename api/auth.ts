@@ -60,7 +60,9 @@ export function makeAuth(deps: AuthDeps): Auth {
     const now = deps.clock.ticks()
     if (now - (used.get(key.id) ?? -usedEveryMs) < usedEveryMs) return
     remember(used, key.id, now)
-    deps.keys.used(key).catch((error: unknown) => deps.logger.warn('could not note the use of a key', { key: key.id, error }))
+    deps.keys
+      .used(key)
+      .catch((error: unknown) => deps.logger.warn('could not note the use of a key', { key: key.id, error }))
   }
   const isThere = async (workspace: WorkspaceId): Promise<boolean> => {
     const now = deps.clock.ticks()
@@ -74,7 +76,9 @@ export function makeAuth(deps: AuthDeps): Auth {
       const wanted = headerOf(request, 'inlet-workspace')
       const presented = bearerOf(request)
       if (wrong.isTooMany(request.ip)) throw tooManyWrong
-      const digest = createHash('sha256').update(presented ?? '').digest()
+      const digest = createHash('sha256')
+        .update(presented ?? '')
+        .digest()
       if (presented !== null && timingSafeEqual(digest, adminHash)) {
         const workspace = (wanted ?? 'main') as WorkspaceId
         if (!(await isThere(workspace))) throw noWorkspace

@@ -12,7 +12,11 @@ export const closed = { additionalProperties: false } as const
 export const longestPage = 200
 export const pageQuery = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: longestPage, description: `How many, at most ${longestPage}; 50 when left out.` }),
+    Type.Integer({
+      minimum: 1,
+      maximum: longestPage,
+      description: `How many, at most ${longestPage}; 50 when left out.`,
+    }),
   ),
   after: Type.Optional(Type.String({ maxLength: 2_000, description: '`next` of the page before.' })),
 }

@@ -14,7 +14,13 @@ export function momentOf(text: string): Instant | null {
 }
 
 const daysIn = (year: number, month: number): number =>
-  month === 2 ? (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+  month === 2
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
+    : [4, 6, 9, 11].includes(month)
+      ? 30
+      : 31
 /** Years before 0 and after 9999 have other forms, which nothing here writes. */
 const instantAt = (ms: number): Instant | null => {
   const text = new Date(ms).toISOString()

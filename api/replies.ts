@@ -7,7 +7,10 @@ import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
 import { ticketIdOf } from './tickets.ts'
 
-const accepted = Type.Object({ id: Type.String({ description: 'rep_…' }), state: Type.String() }, { additionalProperties: true })
+const accepted = Type.Object(
+  { id: Type.String({ description: 'rep_…' }), state: Type.String() },
+  { additionalProperties: true },
+)
 
 export function replyRoutes(app: Api, deps: ApiDeps): void {
   app.post(

@@ -3,12 +3,22 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
-import { errorHandler, sendProblem } from './problem.ts'
+import { errorHandler } from './problem.ts'
+import { describeApi, documentRoutes } from './documents.ts'
+import { eventRoutes } from './events.ts'
+import { listRoutes } from './lists.ts'
 import { replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
-const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [ticketReads, ticketParts, replyRoutes]
+const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
+  ticketReads,
+  ticketParts,
+  replyRoutes,
+  listRoutes,
+  eventRoutes,
+  documentRoutes,
+]
 
 export const apiPlugin =
   (deps: ApiDeps, auth: Auth = makeAuth(deps)): FastifyPluginAsync =>
@@ -20,6 +30,7 @@ export const apiPlugin =
     app.setErrorHandler(errorHandler(deps.logger))
     if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null)
     guard(app, auth)
+    await describeApi(app)
     for (const resource of resources) resource(app, deps)
   }
 
@@ -37,8 +48,4 @@ function guard(app: Api, auth: Auth): void {
     request.caller = caller
     if (needs !== null) checkScope(caller, needs, request)
   })
-  // Under this prefix an address that is not there is told only to who has a key: the rest learns nothing.
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem({ status: 404, code: 'not_found', detail: `There is no ${request.method} ${request.url.split('?')[0]} here. See /docs.` }, request, reply),
-  )
 }

@@ -58,7 +58,10 @@ export function ticketsAskOf(query: Query): TicketsAsk {
     return values === undefined ? [] : [[word, checkedWords(word, values)] as const]
   })
   return {
-    ...pageOf({ ...(query.limit === undefined ? {} : { limit: query.limit }), ...(query.after === undefined ? {} : { after: query.after }) }),
+    ...pageOf({
+      ...(query.limit === undefined ? {} : { limit: query.limit }),
+      ...(query.after === undefined ? {} : { after: query.after }),
+    }),
     words: Object.fromEntries(words),
     requester: textOf(query.requester),
     createdFrom: instantOf('createdFrom', query.createdFrom),
@@ -72,21 +75,31 @@ export function ticketsAskOf(query: Query): TicketsAsk {
 function checkedWords(word: TicketWord, values: readonly string[]): readonly string[] {
   const known = wordsOf[word]
   const wrong = known === undefined ? undefined : values.find((value) => !known.includes(value))
-  if (wrong !== undefined) throw invalid(word, `${word} must be one of ${known?.join(', ')}; found ${JSON.stringify(wrong)}.`)
+  if (wrong !== undefined)
+    throw invalid(word, `${word} must be one of ${known?.join(', ')}; found ${JSON.stringify(wrong)}.`)
   return values
 }
-const textOf = (text: string | undefined): string | null => (text === undefined || text.trim() === '' ? null : text.trim())
+const textOf = (text: string | undefined): string | null =>
+  text === undefined || text.trim() === '' ? null : text.trim()
 function instantOf(field: string, text: string | undefined): Instant | null {
   if (text === undefined) return null
   const moment = momentOf(text)
-  if (moment === null) throw invalid(field, `${field} must be a moment such as 2026-11-21T09:00:00Z, or a day such as 2026-11-21.`)
+  if (moment === null)
+    throw invalid(field, `${field} must be a moment such as 2026-11-21T09:00:00Z, or a day such as 2026-11-21.`)
   return moment
 }
 
 export function ticketReads(app: Api, { queries }: ApiDeps): void {
   app.get(
     '/v1/tickets',
-    { schema: { tags: ['tickets'], summary: 'List tickets', querystring: TicketsQuery, response: gives(pageAnswer(TicketAnswer)) } },
+    {
+      schema: {
+        tags: ['tickets'],
+        summary: 'List tickets',
+        querystring: TicketsQuery,
+        response: gives(pageAnswer(TicketAnswer)),
+      },
+    },
     async (request) => listed(await queries.tickets(callerOf(request).workspace, ticketsAskOf(request.query as Query))),
   )
   app.get(

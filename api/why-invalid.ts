@@ -27,7 +27,8 @@ export function whyInvalid(
   if (unknown !== undefined) return unknownField(unknown, path, part)
   const missing = namesOf(found.params?.['requiredProperties'])[0]
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.')
-  const detail = missing === undefined ? `${field === '' ? 'The body' : field} ${words(found, part)}` : `${field} is missing.`
+  const detail =
+    missing === undefined ? `${field === '' ? 'The body' : field} ${words(found, part)}` : `${field} is missing.`
   return { code: 'invalid', detail, ...(field === '' ? {} : { field }) }
 }
 
@@ -44,7 +45,7 @@ function unknownField(name: string, path: readonly string[], part: SchemaPart | 
 }
 
 function words(found: Found, part: SchemaPart | undefined): string {
-  const said = part?.enum === undefined ? found.message ?? 'does not fit' : `must be one of ${part.enum.join(', ')}`
+  const said = part?.enum === undefined ? (found.message ?? 'does not fit') : `must be one of ${part.enum.join(', ')}`
   return part?.description === undefined ? `${said}.` : `${said} (${part.description})`
 }
 

@@ -57,7 +57,11 @@ export function registerDoor(app: FastifyInstance, door: Door): void {
 
 /** Before the body is read and anything is looked up (S7). */
 function rateLimit(app: FastifyInstance, { perAddress, perEndpoint }: DoorRules) {
-  const address = app.createRateLimit({ max: perAddress, timeWindow: 60_000, keyGenerator: ({ ip }) => `address ${ip}` })
+  const address = app.createRateLimit({
+    max: perAddress,
+    timeWindow: 60_000,
+    keyGenerator: ({ ip }) => `address ${ip}`,
+  })
   const endpoint = app.createRateLimit({
     max: perEndpoint,
     timeWindow: 60_000,
@@ -120,7 +124,10 @@ async function answer(
 /** Not accepted: nothing was promised, and the vendor sends again. */
 function comeAgain(reply: FastifyReply, { meter }: DoorDeps, reason: string): FastifyReply {
   meter.count('door_turned_away', { reason })
-  return plain(reply, 503, 'Cannot take this right now; send again\n').header('retry-after', reason === 'overload' ? '1' : '5')
+  return plain(reply, 503, 'Cannot take this right now; send again\n').header(
+    'retry-after',
+    reason === 'overload' ? '1' : '5',
+  )
 }
 function say(reply: FastifyReply, { status, body, headers }: HttpResponse): FastifyReply {
   return plain(reply, status, body ?? '').headers(headers ?? {})

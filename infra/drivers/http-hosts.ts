@@ -27,7 +27,11 @@ export function makeHostCheck(rules: HostRules): (request: FastifyRequest) => bo
 
 const publicHosts = (url: string | null): readonly string[] =>
   url === null ? [] : [new URL(url).host, new URL(url).hostname]
-const normal = (host: string): string => host.trim().toLowerCase().replace(/\.(?=$|:)/, '')
+const normal = (host: string): string =>
+  host
+    .trim()
+    .toLowerCase()
+    .replace(/\.(?=$|:)/, '')
 const withoutPort = (host: string): string => host.replace(/:\d{1,5}$/, '')
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')

@@ -52,7 +52,12 @@ export function makeHttp(options: HttpOptions, deps: HttpDeps): HttpServer {
     await inner.register(rateLimit, { global: false, cache: 20_000 })
     if (deps.knock !== null)
       registerDoor(inner, {
-        rules: { ...doorDefaults, ...options.limits, maxBodyBytes: options.maxBodyBytes, answerSeconds: options.answerSeconds },
+        rules: {
+          ...doorDefaults,
+          ...options.limits,
+          maxBodyBytes: options.maxBodyBytes,
+          answerSeconds: options.answerSeconds,
+        },
         deps: { knock: deps.knock, meter: deps.meter, logger: deps.logger },
       })
   })
@@ -87,7 +92,12 @@ function makeServer({ trustedProxies, maxBodyBytes, limits }: HttpOptions): Fast
     // What is no HTTP is not answered at length.
     clientErrorHandler: (error, socket) => {
       if (!socket.writable || socket.destroyed) return
-      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+      const status =
+        error.code === 'HPE_HEADER_OVERFLOW'
+          ? '431 Request Header Fields Too Large'
+          : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+            ? '408 Request Timeout'
+            : '400 Bad Request'
       socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     },
   })
@@ -98,7 +108,11 @@ function makeServer({ trustedProxies, maxBodyBytes, limits }: HttpOptions): Fast
 const correlationOf = (header: string | string[] | undefined): string | null =>
   typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : null
 
-const nothingHere = { status: 404, code: 'not_found', detail: 'There is nothing at this address. The API is described at /docs.' }
+const nothingHere = {
+  status: 404,
+  code: 'not_found',
+  detail: 'There is nothing at this address. The API is described at /docs.',
+}
 const notThisHost = {
   status: 421,
   code: 'host_not_allowed',
@@ -126,7 +140,9 @@ function health(app: FastifyInstance, { ready, metrics, auth }: HttpDeps): void 
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     const state = await ready()
-    return reply.status(state.ready ? 200 : 503).send({ status: state.ready ? 'ready' : 'not ready', missing: state.missing })
+    return reply
+      .status(state.ready ? 200 : 503)
+      .send({ status: state.ready ? 'ready' : 'not ready', missing: state.missing })
   })
   app.get('/metrics', async (request, reply) => {
     await mayReadMetrics(request, auth)

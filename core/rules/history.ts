@@ -1,0 +1,46 @@
+// The history of a ticket from its events alone: what was done, by whom, when, and what changed from what to what (D10).
+import type { Actor, AnyEvent } from '../../schemas/events.ts'
+import type { Instant } from '../../schemas/ids.ts'
+
+export interface HistoryEntry {
+  readonly at: Instant
+  readonly actor: Actor
+  readonly event: AnyEvent['type']
+  readonly change: { readonly field: string; readonly from: unknown; readonly to: unknown } | null
+  readonly why?: string
+}
+
+/** One entry an event, in the order given. */
+export const historyOf = (events: readonly AnyEvent[]): readonly HistoryEntry[] => events.map(entryOf)
+
+function entryOf(event: AnyEvent): HistoryEntry {
+  const why = 'why' in event.data && typeof event.data.why === 'string' ? { why: event.data.why } : {}
+  return { at: event.at, actor: event.actor, event: event.type, change: changeOf(event), ...why }
+}
+
+function changeOf(event: AnyEvent): HistoryEntry['change'] {
+  switch (event.type) {
+    case 'ticket.created':
+      return { field: 'status', from: null, to: event.data.status }
+    case 'ticket.status_changed':
+      return { field: 'status', from: event.data.from, to: event.data.to }
+    case 'ticket.assigned':
+      return { field: event.data.field, from: event.data.from, to: event.data.to }
+    case 'ticket.unassigned':
+      return { field: event.data.field, from: event.data.from, to: null }
+    case 'ticket.priority_changed':
+    case 'ticket.type_changed':
+    case 'ticket.topic_changed':
+    case 'ticket.language_changed':
+      return { field: event.type.slice('ticket.'.length, -'_changed'.length), from: event.data.from, to: event.data.to }
+    case 'ticket.tagged':
+      return { field: 'tags', from: null, to: event.data.tag }
+    case 'ticket.untagged':
+      return { field: 'tags', from: event.data.tag, to: null }
+    case 'ticket.message_added':
+    case 'ticket.note_added':
+      return { field: 'messages', from: null, to: event.data.message }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,149 @@
+// A gateway's HTTP side on a database of its own: the real server, queries and commands, with what a test wants to be otherwise.
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { makeAuth } from '../../api/auth.ts'
+import type { ApiDeps } from '../../api/deps.ts'
+import { apiPlugin } from '../../api/server.ts'
+import type { Capabilities } from '../../core/ports/channel.ts'
+import type { Clock, Meter } from '../../core/ports/edges.ts'
+import { makeCommands } from '../../core/runtime/run-command.ts'
+import { systemClock } from '../../infra/drivers/clock.ts'
+import { makeHttp, type HttpDeps, type HttpOptions, type HttpServer } from '../../infra/drivers/http.ts'
+import { makeStore } from '../../infra/store/index.ts'
+import { makeKeys } from '../../infra/store/queries/keys.ts'
+import { makeQueries } from '../../infra/store/queries/index.ts'
+import type { WorkspaceId } from '../../schemas/ids.ts'
+import { freshDatabase, type FreshDatabase } from './database.ts'
+import { keptLog } from './quiet-log.ts'
+
+export const adminKey = 'inlet_admin_for-tests-only-5yqvQk0T1mXo2n8'
+export const asAdmin = { authorization: `Bearer ${adminKey}` }
+
+/** A conversation that may be answered freely for a day, then by template. */
+export const testCapabilities: Capabilities = {
+  live: true,
+  visibility: 'private',
+  text: { max: 4096, unit: 'utf16', format: 'plain' },
+  attachments: { maxCount: 5, types: [{ type: '*', maxBytes: 20 * 1024 * 1024 }] },
+  parts: ['location'],
+  windows: [
+    { untilHours: 24, for: 'anyone', as: 'free' },
+    { untilHours: Number.POSITIVE_INFINITY, for: 'anyone', as: 'template' },
+  ],
+  replies: 'many',
+  resend: 'may-duplicate',
+}
+
+export interface Bench {
+  readonly database: FreshDatabase
+  readonly server: HttpServer
+  readonly app: FastifyInstance
+  readonly log: ReturnType<typeof keptLog>
+  readonly stopping: AbortController
+  /** As the administrator, unless the headers say otherwise. */
+  call(options: InjectOptions): Promise<{ status: number; body: never; headers: Record<string, unknown>; text: string }>
+  /** As the owner of the tables, outside row security. */
+  sql(text: string, values?: unknown[]): Promise<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+export interface BenchOptions {
+  readonly http?: Partial<HttpOptions>
+  readonly doors?: Partial<HttpDeps>
+  readonly api?: Partial<ApiDeps>
+  readonly clock?: Clock
+}
+
+const quietMeter: Meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
+
+export async function apiBench(options: BenchOptions = {}): Promise<Bench> {
+  const log = keptLog()
+  const database = await freshDatabase({ log })
+  const stopping = new AbortController()
+  const deps = apiDeps({ database, log, stopping, options })
+  const auth = makeAuth(deps)
+  const server = makeHttp(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: null,
+      allowedHosts: [],
+      trustedProxies: [],
+      maxBodyBytes: 4 * 1024 ** 2,
+      answerSeconds: 10,
+      ...options.http,
+    },
+    {
+      logger: log,
+      meter: deps.meter,
+      knock: async () => ({ status: 200 }),
+      api: apiPlugin(deps, auth),
+      auth,
+      ready: async () => ({ ready: true, missing: [] }),
+      metrics: async () => 'inlet_up 1\n',
+      ...options.doors,
+    },
+  )
+  await server.app.ready()
+  return {
+    database,
+    server,
+    app: server.app,
+    log,
+    stopping,
+    call: (asked) => call(server.app, asked),
+    sql: async (text, values) => (await database.pool('owner').query(text, values)).rows as Record<string, unknown>[],
+    close: async () => {
+      stopping.abort()
+      await server.close()
+      await database.close()
+    },
+  }
+}
+
+interface Made {
+  readonly database: FreshDatabase
+  readonly log: ReturnType<typeof keptLog>
+  readonly stopping: AbortController
+  readonly options: BenchOptions
+}
+
+function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
+  const clock = options.clock ?? systemClock
+  const registry = {
+    capabilities: () => testCapabilities,
+    address: () => ({ refuse: 'this channel opens no conversation' }) as const,
+    whyNotAnAccount: () => null,
+  }
+  const store = makeStore({ database, registry, emitInto: 'outbox', partitionOf: () => 0 })
+  return {
+    commands: makeCommands({ store, clock, meter: quietMeter }),
+    queries: makeQueries({ database, capabilities: registry.capabilities }),
+    keys: makeKeys(database.pool('loops')),
+    clock,
+    logger: log,
+    meter: quietMeter,
+    secrets: { seal: async (_workspace: WorkspaceId, place, plain) => `sealed:${place.length}:${plain.length}` },
+    blobs: {
+      put: () => Promise.reject(new Error('this test stores no files')),
+      get: () => Promise.reject(new Error('this test has no files')),
+    },
+    adminKey,
+    publicUrl: () => 'http://127.0.0.1:8080',
+    channel: () => null,
+    raw: async () => null,
+    keepDays: 30,
+    replay: async () => ({ raws: 0, unchanged: 0, fresh: 0, corrected: 0, unreadable: 0 }),
+    retryParked: async () => ({ is: 'not-found' }),
+    dropParked: async () => ({ is: 'not-found' }),
+    testAccount: async () => null,
+    waitForEvents: (_workspace, ms, signal) => clock.sleep(Math.min(ms, 50), signal).catch(() => undefined),
+    stopping: stopping.signal,
+    ...options.api,
+  }
+}
+
+async function call(app: FastifyInstance, asked: InjectOptions) {
+  const answer = await app.inject({ ...asked, headers: { host: '127.0.0.1', ...asAdmin, ...asked.headers } })
+  const text = answer.body
+  const isJson = String(answer.headers['content-type'] ?? '').includes('json')
+  return { status: answer.statusCode, body: (isJson ? JSON.parse(text) : text) as never, headers: answer.headers, text }
+}
