@@ -120,7 +120,7 @@ describe('durability', () => {
 })
 
 describe('the server is killed', () => {
-  it('G25 F3 with -9: callers get errors, it runs again by itself, nothing committed is lost', async () => {
+  it('G25 F3 with -9: it runs again by itself, and nothing committed is lost', async () => {
     const ends: string[] = []
     const log = keptLog()
     const server = await here.start({ log, onExit: (why) => void ends.push(why) })
@@ -135,7 +135,7 @@ describe('the server is killed', () => {
     ])
   })
 
-  it('G25 F3 with -9 in the middle of a long query: its orphan does not keep the files', async () => {
+  it('G25 F3 with -9 in the middle of a long query: the caller gets an error, and the orphan does not keep the files', async () => {
     const server = await here.start()
     const killed = server.pid
     const long = ask(server.connection, 'select count(*) from generate_series(1, 1000000000)').catch(messageOf)
