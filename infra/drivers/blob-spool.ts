@@ -5,9 +5,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobRef } from '../../schemas/ids.ts'
 import { refOfHex } from './blob-names.ts'
-
-/** How a file is made; tests give one that runs out of space. */
-export type OpenFile = (path: string, flags: string, mode?: number) => Promise<FileHandle>
+import type { OpenFile } from './key-file.ts'
 
 export interface Spooled {
   readonly path: string

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { blobStoreContract } from '../../test/contracts/blob-store.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
@@ -42,23 +42,16 @@ describe('blobs on disk', () => {
       expect((await stat(join(data, folder))).mode & 0o777).toBe(0o700)
   })
 
-  it('G23 are synced before they get their name', async () => {
+  it('G23 are synced before they get their name, and their name before anybody is told', async () => {
     const data = await fresh()
     const events: string[] = []
-    const store = makeDiskBlobs({
-      data,
-      openFile: async (path, flags, mode) => {
-        const file = await open(path, flags, mode)
-        const sync = file.sync.bind(file)
-        file.sync = async () => {
-          await sync()
-          events.push(`synced, named files: ${(await filesIn(join(data, 'blobs/main'))).length}`)
-        }
-        return file
-      },
-    })
+    const store = makeDiskBlobs({ data, openFile: watching(data, events) })
+    const ref = await store.put(main, Buffer.from('safe'), 'text/plain')
+    const fan = ref.slice(7, 9)
+    expect(events).toEqual(['blobs/.incoming/… 0', 'blobs/main 0', 'blobs 0', ' 0', `blobs/main/${fan} 1`])
+    events.length = 0
     await store.put(main, Buffer.from('safe'), 'text/plain')
-    expect(events).toEqual(['synced, named files: 0'])
+    expect(events).toEqual(['blobs/.incoming/… 1', `blobs/main/${fan} 1`])
     expect(await filesIn(join(data, 'blobs/.incoming'))).toEqual([])
   })
 
@@ -109,6 +102,20 @@ describe('blobs on disk', () => {
     expect((await filesIn(data)).map((one) => one.name).sort()).toEqual(['young-half', ref.slice(7)].sort())
   })
 })
+
+/** Notes each sync: of what, and how many blobs had their name by then. */
+function watching(data: string, events: string[]): typeof open {
+  return async (path, flags, mode) => {
+    const file = await open(path, flags, mode)
+    const sync = file.sync.bind(file)
+    file.sync = async () => {
+      await sync()
+      const what = relative(data, String(path)).replace(/\.incoming\/.*/, '.incoming/…')
+      events.push(`${what} ${(await filesIn(join(data, 'blobs/main'))).length}`)
+    }
+    return file
+  }
+}
 
 /** A file on a disk with room for so many more writes; the last one fits only in part, as on a real one. */
 function fillingUp(file: FileHandle, hasRoom: () => boolean): FileHandle {

@@ -8,18 +8,18 @@ import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
 import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault } from './blob-names.ts'
 import { collectFolder, setAside } from './blobs-disk-collect.ts'
 import { spool } from './blob-spool.ts'
-import type { OpenFile } from './blob-spool.ts'
 import { codeOf, syncFolder } from './key-file.ts'
+import type { OpenFile } from './key-file.ts'
 
 export interface DiskBlobOptions {
   readonly data: string
   readonly openFile?: OpenFile
 }
 
-export function makeDiskBlobs({ data, openFile }: DiskBlobOptions): BlobStore {
+export function makeDiskBlobs({ data, openFile = open }: DiskBlobOptions): BlobStore {
   const root = join(data, 'blobs')
   const incoming = join(root, '.incoming')
-  const folders = foldersUnder(root)
+  const folders = foldersUnder(root, openFile)
   const folderOf = (workspace: WorkspaceId): string => join(root, folderNameOf(workspace))
   return {
     async put(workspace, bytes) {
@@ -59,7 +59,7 @@ async function settle(from: string, to: string, folders: Folders): Promise<void>
   try {
     await folders.ready(dirname(to))
     await rename(from, to)
-    await syncFolder(dirname(to))
+    await folders.sync(dirname(to))
   } catch (error) {
     folders.forget(dirname(to))
     await unlink(from).catch((gone: unknown) => gone)
@@ -72,14 +72,16 @@ interface Folders {
   ready(folder: string): Promise<void>
   /** It may have been removed under our feet. */
   forget(folder: string): void
+  /** The names in it are safe. */
+  sync(folder: string): Promise<void>
 }
 
-function foldersUnder(root: string): Folders {
+function foldersUnder(root: string, openFile: OpenFile): Folders {
   const known = new Map<string, Promise<void>>()
   const make = async (folder: string): Promise<void> => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (let above = dirname(folder); above.length >= dirname(root).length; above = dirname(above))
-      await syncFolder(above)
+      await syncFolder(above, openFile)
   }
   return {
     ready(folder) {
@@ -89,6 +91,7 @@ function foldersUnder(root: string): Folders {
       return making
     },
     forget: (folder) => void known.delete(folder),
+    sync: (folder) => syncFolder(folder, openFile),
   }
 }
 const mostKnownFolders = 10_000

@@ -1,8 +1,12 @@
 // Files that hold one secret: made once, whole or not at all, readable by their owner only (S32).
 import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { GatewayError, messageOf } from '../../core/errors.ts'
+
+/** How files and folders are opened; tests give one that watches, or runs out of space. */
+export type OpenFile = (path: string, flags: string, mode?: number) => Promise<FileHandle>
 
 export interface KeyFile {
   readonly text: string
@@ -76,8 +80,8 @@ async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /** A name survives a power cut only when its folder was synced. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
+export async function syncFolder(path: string, openFolder: OpenFile = open): Promise<void> {
+  const folder = await openFolder(path, 'r')
   try {
     await folder.sync()
   } finally {

@@ -127,5 +127,5 @@ function replaceIn(text: string, upTo: number, byStart: ReadonlyMap<string, read
     from = at + found.length
     at = from - 1
   }
-  return clean + text.slice(from, Math.max(from, upTo))
+  return clean + text.slice(from, upTo)
 }

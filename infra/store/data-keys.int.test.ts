@@ -38,6 +38,22 @@ describe('data keys in PostgreSQL', () => {
     )
   })
 
+  it('G4 the first key of a workspace stays when a slower process puts its own', async () => {
+    const keys = dataKeysIn(database)
+    const row = (byte: number) => ({
+      workspace: 'raced' as WorkspaceId,
+      id: 1,
+      wrapped: Buffer.alloc(60, byte),
+      masterKeyId: before.id,
+    })
+    await keys.put(row(1))
+    await keys.put(row(2))
+    expect(await keys.get('raced' as WorkspaceId)).toEqual(row(1))
+    expect(await keys.get('raced' as WorkspaceId, 1)).toEqual(row(1))
+    expect(await keys.get('raced' as WorkspaceId, 2)).toBeNull()
+    await database.pool('owner').query(`delete from inlet.data_key where workspace = 'raced'`)
+  })
+
   it('S16 rotation rewraps every key; the dump holds no secret and no usable key', async () => {
     const workspaces = Array.from({ length: 30 }, (_, n) => `w${n}` as WorkspaceId)
     const old = process(before)
