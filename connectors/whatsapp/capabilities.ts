@@ -20,7 +20,7 @@ const dm: Capabilities = {
   resend: 'may-duplicate',
 }
 
-/** Groups take text, files and templates; interactive parts are for one person (groups reference, checked 2026-11). */
+/** Which parts a group takes the sheet does not say (unconfirmed): text and files only, until somebody tries. */
 const group: Capabilities = { ...dm, parts: [] }
 
 export const can = { dm, group } as const

@@ -145,11 +145,22 @@ describe('facts about messages', () => {
       data: { from: { address: '+15550783881' }, to: [{ id: 'US.13491208655302741918' }] },
     })
   })
-  it('history is marked as imported, ours and theirs', () => {
+  it('history is marked as imported, ours and theirs; a file that follows is new content of its message', () => {
     const events = of('history')
-    expect(events.slice(0, 2)).toMatchObject([
-      { type: 'message.received', origin: 'import' },
-      { type: 'message.echoed', origin: 'import' },
+    expect(events.map((event) => event.origin)).toEqual(
+      events.map((event) => (event.type === 'ingest.quarantined' ? undefined : 'import')),
+    )
+    expect(events.slice(0, 3).map((event) => event.type)).toEqual([
+      'message.received',
+      'message.echoed',
+      'message.received',
+    ])
+    expect(events.slice(-2)).toMatchObject([
+      {
+        type: 'message.edited',
+        data: { target: 'wamid.MADE.history.3', text: 'our door', attachments: [{ name: 'image.jpg' }] },
+      },
+      { type: 'message.edited', data: { target: 'wamid.MADE.history.4', by: { address: '+15550783881' } } },
     ])
   })
 })

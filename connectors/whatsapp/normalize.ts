@@ -3,7 +3,7 @@ import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { instantOfSeconds } from '../../core/rules/instants.ts'
 import { field, idAt, isObject, readJson, textAt, unreadable, type Json } from '../_shared/read-json.ts'
 import { accountFields, digestOf, readAccountFact, readValueError } from './normalize/account.ts'
-import { historyItems } from './normalize/history.ts'
+import { historyItems, readHistoryFile } from './normalize/history.ts'
 import { readEcho, readInbound } from './normalize/messages.ts'
 import { readPreference } from './normalize/preferences.ts'
 import { itemsOf, sceneOf, type Item, type Place, type Reading } from './normalize/scene.ts'
@@ -76,7 +76,10 @@ function itemsOfChange(change: unknown, path: string, about: Parameters<typeof s
 
 function itemsOfValue(value: Json, place: Place): readonly Item[] {
   const items = [
-    ...lists.flatMap(([key, read]) => itemsOf(value, key, { ...place, read })),
+    ...lists.flatMap(([key, live]) => {
+      const read = key === 'messages' && place.scene.imported ? readHistoryFile : live
+      return itemsOf(value, key, { ...place, read })
+    }),
     ...historyItems(value, place),
   ]
   const saysNothing = ![...lists.map(([key]) => key), 'history'].some((key) => Object.hasOwn(value, key))

@@ -64,5 +64,5 @@ export const wabaRoute = (wabaId: string): string => `waba:${wabaId}`
 export const routesOf = (of: Settings): readonly string[] =>
   of.wabaId === undefined ? [of.phoneNumberId] : [of.phoneNumberId, wabaRoute(of.wabaId)]
 
-/** Where the vendor serves media from (sheet section 6: lookaside; Graph media reference, checked 2026-11). The token goes nowhere else. */
+/** Where the vendor serves media from (lookaside: sheet section 6, checked 2026-11; the other two: its sister products). The token goes nowhere else. */
 export const mediaHosts = ['lookaside.fbsbx.com', '.fbcdn.net', '.whatsapp.net'] as const

@@ -6,7 +6,7 @@ const argentinaOldMobile = /^54(?:(11)15(\d{8})|(\d{3})15(\d{7})|(\d{4})15(\d{6}
 
 /**
  * The form that all spellings of one number share: Brazil with the ninth digit, Mexico without the `1`, Argentina with the `9` and
- * without `15`. (National plans: ANATEL resolution 553, IFT 2019-08-03, ENACOM; checked 2026-11.) Vendors keep the old spelling as an
+ * without `15`. (The three countries’ national plans; which spelling the vendor keeps differs by the account’s age.) Vendors keep the old spelling as an
  * id, so this is for finding people, never for sending.
  */
 export function canonicalPhone(digits: string): string {

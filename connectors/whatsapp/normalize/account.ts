@@ -6,7 +6,7 @@ import { readErrors } from '../wire.ts'
 import { keyed, type Reading, type Scene } from './scene.ts'
 
 type State = NonNullable<InboundData['channel.health_changed']['state']>
-/** Fields that speak of the account (sheet 3.7, checked 2026-11). */
+/** Fields that speak of the account (sheet 3.7, checked 2026-11; name, review and security by their names alone). */
 export const accountFields: ReadonlySet<string> = new Set([
   'phone_number_quality_update',
   'phone_number_name_update',
@@ -45,7 +45,7 @@ export function readValueError(error: Json, scene: Scene): Reading {
   ]
 }
 
-/** account_update events that stop or give back sending. Ban states: webhooks/reference/account_update. */
+/** account_update events that stop or give back sending (sheet 3.7; ban states: webhooks/reference/account_update, page of 2026-04). */
 function stateOf(value: Json): State | undefined {
   const event = textAt(value, 'event')
   const ban = textAt(objectAt(value, 'ban_info'), 'waba_ban_state')

@@ -17,6 +17,7 @@ const readers: ReadonlyMap<string, (body: Json) => Content | Unread> = new Map([
   ['button', buttonOf],
   ['order', orderOf],
   ['unsupported', unsupportedOf],
+  ['media_placeholder', filePending],
 ])
 
 /** `body` is the message, or the message inside an edit. Its context and advertisement come as parts behind the content's own. */
@@ -88,6 +89,12 @@ function orderOf(body: Json): Content | Unread {
 function unsupportedOf(body: Json): Content {
   const type = textAt(objectAt(body, 'unsupported'), 'type') ?? 'unknown'
   return says('', { kind: 'unsupported', type, ...readErrors(listAt(body, 'errors')) } as Part)
+}
+/** Only in history: the file follows in a call of its own, or never. */
+const pending =
+  'A file from before the number was joined; the vendor hands over those younger than 14 days, in a call of their own.'
+function filePending(): Content {
+  return says('', { kind: 'unsupported', type: 'media_placeholder', why: pending } as Part)
 }
 const unknownType = (type: string) => (): Content =>
   says('', { kind: 'unsupported', type, why: 'This kind of message is not known yet; its bytes are kept.' } as Part)

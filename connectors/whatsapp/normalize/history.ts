@@ -1,9 +1,11 @@
-// Messages from before the number was joined, handed over in threads: recorded as history, never answered (webhooks/reference/history).
+// Messages from before the number was joined: recorded as history, never answered. (webhooks/reference/history, page of 2025-12; checked 2026-11.)
 import { field, idAt, isObject, objectAt, textAt, type Json } from '../../_shared/read-json.ts'
 import { readValueError } from './account.ts'
+import { contentOf } from './content.ts'
 import { readEcho, readInbound } from './messages.ts'
-import { itemsOf, type Item, type Place, type Reading, type Scene } from './scene.ts'
-import { unread } from '../wire.ts'
+import { fullIds, partyOf, personKeys } from './people.ts'
+import { itemsOf, keyed, type Item, type Place, type Reading, type Scene } from './scene.ts'
+import { isUnread, readMessage, readRecipient, unread } from '../wire.ts'
 
 /** `history[].threads[].messages[]`; chunks come in any order, so each message stands for itself. */
 export function historyItems(value: Json, place: Place): readonly Item[] {
@@ -26,6 +28,23 @@ function itemsOfThread(thread: Json, place: Place): readonly Item[] {
   const read = (item: Json, scene: Scene): Reading =>
     isOurs(item, scene) ? readEcho({ ...customer, ...item }, scene) : readInbound(item, scene)
   return itemsOf(thread, 'messages', { path: place.path, scene: place.scene, read })
+}
+
+/**
+ * A file of history has no id at first (`media_placeholder`); for files younger than 14 days a call of its own, with the message's id
+ * again, brings it. That is new content of a known message. (The page says so in words only; the shape is unconfirmed.)
+ */
+export function readHistoryFile(item: Json, scene: Scene): Reading {
+  const message = readMessage(item)
+  if (isUnread(message)) return message
+  const content = contentOf(message.type, item)
+  if (isUnread(content)) return content
+  const byUs = isOurs(item, scene)
+  const customer = fullIds(byUs ? readRecipient(item) : message.sender, scene.profiles)
+  const head = keyed(scene, { dedupe: [message.id, 'file'], threadKeys: personKeys(customer), at: message.at })
+  const by = byUs ? scene.us : partyOf(customer, scene.profiles)
+  const revision = `${message.at} ${message.id}`
+  return [{ type: 'message.edited', ...head, data: { target: message.id, revision, by, ...content } }]
 }
 
 function isOurs(item: Json, scene: Scene): boolean {
