@@ -28,6 +28,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   received: counter('Events that came, and calls that were refused. received = accepted + refused.', 'channel'),
   accepted: counter('Events that are durable in the log, so that their vendor got its answer.', 'channel', 'type'),
   refused: counter('Calls that were not taken, by reason; the vendor keeps what was in them.', 'channel', 'reason'),
+  door_turned_away: counter(
+    'Calls turned away before they were read: too large, too many, not allowed. In neither received nor refused.',
+    'reason',
+  ),
   duplicate: counter('Events a worker had met before and let pass.', 'worker'),
   handled: counter('Events a worker decided on, effect committed.', 'worker'),
   parked: counter('Events a worker set aside; see /v1/parked.', 'worker'),
