@@ -90,7 +90,8 @@ describe('the runner', () => {
     )
     expect(parked).toMatchObject({ why: 'cannot digest this', attempts: 3 })
     expect(parked?.event.id).toBe(events[1]?.id)
-    expect(tries).toBe(4) // once in the batch, uncounted, then three of its own
+    expect(tries).toBeGreaterThanOrEqual(3) // in the batch, which only a suspicious start counts, and then alone
+    expect(tries).toBeLessThanOrEqual(4)
     const done = await subjects('toy.poison')
     expect(done).toContain(events[0]?.id)
     expect(done).toContain(events[2]?.id)
@@ -108,7 +109,8 @@ describe('the runner', () => {
     await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
     await bench.drain(it)
     expect(await subjects('toy.outage')).toContain(event.id)
-    expect(await bench.rows('select 1 from parked where worker = $1', 'toy.outage')).toHaveLength(0)
+    expect(await bench.rows('select 1 from parked where worker = $1', 'toy.outage')).toEqual([])
+    expect(await bench.rows('select 1 from event_attempt where worker = $1', 'toy.outage')).toEqual([])
   })
 
   it('G18 parks a version this build does not know, and does not guess', async () => {
@@ -128,8 +130,11 @@ describe('the runner', () => {
     const it = toy('toy.killer', { decide: (met) => void (decided += met.id === event.id ? 1 : 0) })
     await bench.drain(it)
     expect(decided).toBe(0)
-    const [parked] = await bench.rows<{ why: string }>('select why from parked where worker = $1', 'toy.killer')
-    expect(parked?.why).toMatch(/process ended/)
+    const parked = await bench.rows<{ why: string; event: Received }>(
+      'select why, event from parked where worker = $1',
+      'toy.killer',
+    )
+    expect(parked.find((row) => row.event.id === event.id)?.why).toMatch(/process ended/)
   })
 
   it('G16 ends with its signal after the batch in hand', async () => {

@@ -28,7 +28,7 @@ const suspectBatches = 10
 
 /** Runs until `signal` aborts and the batch in hand is done. */
 export async function runWorker(worker: AnyWorker, deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
-  const life = { suspect: suspectBatches }
+  const life: Life = { suspect: suspectBatches, owed: [] }
   await deps.log.consume<EventType>(
     worker.name,
     worker.on,
@@ -39,16 +39,30 @@ export async function runWorker(worker: AnyWorker, deps: RunWorkerDeps, signal: 
 
 type Deps = RunWorkerDeps & { readonly signal: AbortSignal }
 
-async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: { suspect: number }, deps: Deps) {
+/** What the first batches of a process remember of themselves. */
+interface Life {
+  suspect: number
+  /** Counted, and then the world failed, not the events: to be uncounted before anything else is counted. */
+  owed: readonly EventId[]
+}
+
+async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: Life, deps: Deps): Promise<void> {
   const events = await parkUnreadable(worker, batch, deps)
+  if (events.length === 0) return
+  if (life.suspect === 0) return together(worker, events, deps)
+  await uncount(worker, life, deps)
   const ids = [...new Set(events.map((event) => event.id))]
-  const suspect = life.suspect > 0 && ids.length > 0
-  const tries = suspect ? await deps.attempts.bump(worker.name, ids) : new Map<EventId, number>()
+  life.owed = ids
+  const tries = await deps.attempts.bump(worker.name, ids)
   if ([...tries.values()].some((count) => count > 1)) await oneByOne(worker, events, tries, deps)
   else await together(worker, events, deps)
-  if (!suspect) return
+  await uncount(worker, life, deps)
   life.suspect -= 1
-  await deps.attempts.forget(worker.name, ids)
+}
+
+async function uncount(worker: AnyWorker, life: Life, deps: Deps): Promise<void> {
+  if (life.owed.length > 0) await deps.attempts.forget(worker.name, life.owed)
+  life.owed = []
 }
 
 /** The whole batch in one transaction; when that cannot be, the same events one by one. */

@@ -10,6 +10,7 @@ import { runWorker } from '../../core/runtime/run-worker.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { postgresLog } from '../../infra/drivers/log-postgres.ts'
 import { makeAttempts } from '../../infra/store/queues/attempts.ts'
+import { onLoops } from '../../infra/store/queues/on-loops.ts'
 import { makeStore } from '../../infra/store/index.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { keptLog } from './quiet-log.ts'
@@ -46,7 +47,7 @@ export async function runtimeBench(): Promise<RuntimeBench> {
     emitInto: 'log',
     partitionOf: (key) => partitionOf(key, 12),
   })
-  const deps = { log, store, attempts: makeAttempts(database), clock: systemClock, logger, meter: noMeter }
+  const deps = { log, store, attempts: makeAttempts(onLoops(database)), clock: systemClock, logger, meter: noMeter }
   return {
     ...deps,
     database,
