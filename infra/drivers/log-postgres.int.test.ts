@@ -1,13 +1,15 @@
 // The log in PostgreSQL: held to the contract of all logs, and to what is its own: counters, fences and the record's door.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { GatewayError, isGatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import { eventLogContract } from '../../test/contracts/event-log.ts'
 import { eventually, inTime, pause, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
 import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
+import { lostAnswers } from '../../test/support/lost-answers.ts'
 import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/support/postgres-logs.ts'
 import { systemClock } from './clock.ts'
+import { openDatabase } from './database.ts'
 import { postgresLog } from './log-postgres.ts'
 
 eventLogContract('PostgreSQL', postgresLogUnderTest)
@@ -26,10 +28,11 @@ describe('append', () => {
   it('counters and raws are taken in sorted order: four writers over all partitions, no deadlock, no hole', async () => {
     const { log, another, sql } = await openedLog()
     const logs = [log, await another(), await another(), await another()]
-    const raws = Array.from({ length: 20 }, (_, index) => aRaw(`same for all ${index}`))
+    const rawsOf = (round: number) => Array.from({ length: 20 }, (_, index) => aRaw(`same for all, ${round} ${index}`))
     const write = async (writer: number): Promise<void> => {
       for (let round = 0; round < 15; round++) {
         const events = roundsOf(40, 1, (key) => anEvent({ key }))
+        const raws = rawsOf(round)
         const turned = writer % 2 === 0
         await logs[writer]?.append(
           { events: turned ? events : events.toReversed(), raws: turned ? raws : raws.toReversed() },
@@ -40,7 +43,7 @@ describe('append', () => {
     await Promise.all(logs.flatMap((_, writer) => [write(writer), write(writer)]))
     expect(await sql(positionsAreDense)).toEqual([])
     expect(await sql('select count(*) as events, (select count(*) from log_raw) as raws from log_event')).toEqual([
-      { events: 4_800, raws: 20 },
+      { events: 4_800, raws: 300 },
     ])
     const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()'
     expect(await sql(`select pg_stat_force_next_flush(), pg_stat_clear_snapshot()`)).toHaveLength(1)
@@ -109,6 +112,28 @@ describe('append', () => {
       ),
     )
     await eventually('the reader to go on', () => idsOf(reader.got).includes(after.id))
+  })
+
+  it('F5 the answer to a commit is lost: log.unavailable, though it is there; the repeat is the same event again', async () => {
+    const { log, database } = await openedLog()
+    const door = await lostAnswers(database.url)
+    const through = await openDatabase({ databaseUrl: door.url, dataDir: '', log: silent })
+    const cutOff = await postgresLog({ database: through, clock: systemClock, log: silent })
+    onTestFinished(async () => {
+      await cutOff.close()
+      await through.close()
+      await door.close()
+    })
+    const event = anEvent()
+    const cut = door.cutAfter('log_append')
+    const fault = await faultOf(cutOff.append({ events: [event] }, inTime()))
+    await cut
+    expect(fault.code).toBe('log.unavailable')
+    const reader = read(log)
+    await reader.until(1)
+    await cutOff.append({ events: [event] }, inTime())
+    await eventually('the repeat', () => reader.got.length === 2)
+    expect(reader.got).toEqual([event, event])
   })
 
   it('another number of partitions stops the start, with words', async () => {

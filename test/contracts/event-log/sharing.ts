@@ -89,10 +89,24 @@ export function sharing(makeLog: MakeLog): void {
         )
     })
 
+    it('G16 a process that stops lets go at once: another reads on without waiting for leases to end', async () => {
+      const under = await logFor(makeLog)
+      const [log, other] = [await under.open(), await under.open()]
+      await log.append({ events: roundsOf(12, 1, eventOf) }, inTime())
+      const first = read(log)
+      await first.until(12)
+      await first.stop()
+      const began = performance.now()
+      const second = read(other)
+      await log.append({ events: roundsOf(12, 1, eventOf) }, inTime())
+      await second.until(12)
+      expect(performance.now() - began).toBeLessThan(3_000)
+    })
+
     it('G12 F1 a second consumer takes over when the first dies (kill -9), and gets again what was not finished', async () => {
       const under = await logFor(makeLog)
       const log = await under.open()
-      const child = under.process('group', 300)
+      const child = under.process('group', 600)
       onTestFinished(() => void child.kill('SIGKILL'))
       const { lines, until } = linesOf(child)
       const events = roundsOf(12, 10, eventOf)
@@ -101,6 +115,8 @@ export function sharing(makeLog: MakeLog): void {
       await log.append({ events: events.slice(60) }, inTime())
       const begun = lines.filter((line) => line.startsWith('handling')).length
       await until(() => lines.filter((line) => line.startsWith('handling')).length > begun)
+      // Long enough for a position that moved too early to be written down.
+      await pause(300)
       child.kill('SIGKILL')
       const finished = lines.filter((line) => line.startsWith('handled')).map((line) => line.slice('handled '.length))
       const reader = read(log)
