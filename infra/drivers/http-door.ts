@@ -71,7 +71,7 @@ function rateLimit(app: FastifyInstance, { perAddress, perEndpoint }: DoorRules)
     for (const check of [address, endpoint]) {
       const limit = await check(request)
       if (limit.isAllowed || !limit.isExceeded) continue
-      return plain(reply, 429, 'Too many calls\n').header('retry-after', String(limit.ttlInSeconds))
+      return plain(reply.header('retry-after', String(limit.ttlInSeconds)), 429, 'Too many calls\n')
     }
     return undefined
   }
@@ -124,16 +124,13 @@ async function answer(
 /** Not accepted: nothing was promised, and the vendor sends again. */
 function comeAgain(reply: FastifyReply, { meter }: DoorDeps, reason: string): FastifyReply {
   meter.count('door_turned_away', { reason })
-  return plain(reply, 503, 'Cannot take this right now; send again\n').header(
-    'retry-after',
-    reason === 'overload' ? '1' : '5',
-  )
+  reply.header('retry-after', reason === 'overload' ? '1' : '5')
+  return plain(reply, 503, 'Cannot take this right now; send again\n')
 }
-function say(reply: FastifyReply, { status, body, headers }: HttpResponse): FastifyReply {
-  return plain(reply, status, body ?? '').headers(headers ?? {})
+function say(reply: FastifyReply, { status, body = '', headers = {} }: HttpResponse): FastifyReply {
+  return reply.status(status).type('text/plain; charset=utf-8').headers(headers).send(body)
 }
-const plain = (reply: FastifyReply, status: number, body: string): FastifyReply =>
-  reply.status(status).type('text/plain; charset=utf-8').send(body)
+const plain = (reply: FastifyReply, status: number, body: string): FastifyReply => say(reply, { status, body })
 
 function httpRequestOf(request: FastifyRequest): HttpRequest {
   const { rawHeaders, url = '/' } = request.raw

@@ -133,6 +133,10 @@ function everyCall(app: FastifyInstance, options: HttpOptions): void {
     if (!isOurs(request)) return sendProblem(notThisHost, request, reply)
     return undefined
   })
+  // A connection whose call was in hand at the stop must not stay open for a next one.
+  const stop = { begun: false }
+  app.addHook('preClose', async () => void (stop.begun = true))
+  app.addHook('onSend', async (_request, reply) => void (stop.begun && reply.header('connection', 'close')))
 }
 
 function health(app: FastifyInstance, { ready, metrics, auth }: HttpDeps): void {
