@@ -18,9 +18,8 @@ export interface DeliverDeps {
   readonly http: Http
   readonly logger: Logger
   readonly meter: Meter
-  /** Sends under way at once, in all and to one account: a vendor that hangs may not take every place (G22). */
+  /** Sends under way at once; how many of one account is the claim's matter (G22). */
   readonly atOnce: number
-  readonly atOncePerAccount: number
 }
 
 const leaseSeconds = 60

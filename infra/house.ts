@@ -1,0 +1,129 @@
+// The parts of a gateway, put together from a database and settings: who gets what. main.ts decides which of them run.
+import { join } from 'node:path'
+import type { AnyChannel, Edges } from '../core/ports/channel.ts'
+import type { Commands } from '../core/ports/command.ts'
+import type { BlobStore, Clock, Http, Logger } from '../core/ports/edges.ts'
+import type { EventLog } from '../core/ports/event-log.ts'
+import type { Keys, Queries } from '../core/ports/queries.ts'
+import type { Store } from '../core/ports/store.ts'
+import type { Registry } from '../core/registry.ts'
+import { makeDirectory, type Directory } from '../core/runtime/directory.ts'
+import { fileReader } from '../core/runtime/file-reader.ts'
+import { partitionOf } from '../core/runtime/partition.ts'
+import { makeCommands } from '../core/runtime/run-command.ts'
+import { vendorCall } from '../connectors/_shared/http.ts'
+import { makeDiskBlobs } from './drivers/blobs-disk.ts'
+import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
+import type { Database } from './drivers/database.ts'
+import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
+import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
+import type { MasterKey } from './drivers/master-key.ts'
+import type { PublishedMeter } from './drivers/metrics.ts'
+import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
+import { registryFacts } from './registry-facts.ts'
+import { dataKeysIn } from './store/data-keys.ts'
+import { makeStore } from './store/index.ts'
+import { makeKeys } from './store/queries/keys.ts'
+import { makeQueries } from './store/queries/index.ts'
+import { makeQueues, type Queues } from './store/queues/index.ts'
+
+export interface HouseNeeds {
+  readonly database: Database
+  readonly registry: Registry
+  readonly masterKey: MasterKey
+  readonly meter: PublishedMeter
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly data: string
+  readonly blobs: 'disk' | 'postgres'
+  /** `log`: what decisions raise goes into the log in their own transaction; `outbox`: through the relay. */
+  readonly emitInto?: 'log' | 'outbox'
+  /** For tests and tours: what passes through a port. */
+  readonly wrap?: <T extends object>(name: string, port: T) => T
+}
+export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey'> {
+  readonly channels: ReadonlyMap<string, AnyChannel>
+  readonly log: EventLog
+  /** The log's own housekeeping. */
+  readonly care: Pick<PostgresLog, 'prune' | 'groups'>
+  readonly store: Store
+  readonly queues: Queues
+  readonly queries: Queries
+  readonly keys: Keys
+  readonly commands: Commands
+  readonly secrets: KeptSecrets
+  readonly blobs: BlobStore
+  readonly http: Http
+  readonly directory: Directory
+  readonly partitions: number
+  edges(workspace: Parameters<typeof fileReader>[1]): Edges
+  close(): Promise<void>
+}
+
+const partitions = 12
+/** Sends under way at once to one account: a vendor that hangs may not take every place (G22). */
+const sendsPerAccount = 16
+
+export async function buildHouse(needs: HouseNeeds): Promise<House> {
+  const { database, registry, clock, logger, data } = needs
+  const wrap = needs.wrap ?? ((_name, port) => port)
+  const { channels } = registry
+  const plainLog = await postgresLog({ database, clock, log: logger, partitions })
+  const log = wrap('log', plainLog)
+  const secrets = makeSecrets({ masterKey: needs.masterKey, dataKeys: dataKeysIn(database), clock, data })
+  const blobs = wrap(
+    'blobs',
+    needs.blobs === 'disk'
+      ? makeDiskBlobs({ data })
+      : makePostgresBlobs({ database, spoolFolder: join(data, 'spool') }),
+  )
+  const emitInto = needs.emitInto ?? 'log'
+  const nudge = () => plainLog.nudge()
+  const emitting = { database, emitInto, partitionOf: (key: string) => partitionOf(key, partitions) }
+  const limits = new Map([...channels].map(([name, channel]) => [name, channel.limits]))
+  const madeQueues = makeQueues({ ...emitting, clock, secrets, limits, atOncePerAccount: sendsPerAccount, nudge })
+  const queues = wrapEach(madeQueues, wrap)
+  const registryKnows = registryFacts(channels)
+  const store = wrap('store', makeStore({ ...emitting, registry: registryKnows, nudge: () => madeQueues.nudge() }))
+  const directory = makeDirectory({ accounts: queues.accounts, channels, secrets, clock, logger })
+  const http: Http = {
+    call: vendorCall,
+    fetch: makeGuardedFetch({ trusts: (origin) => typedOrigins(directory).has(origin) }),
+  }
+  return {
+    ...needs,
+    channels,
+    log,
+    care: plainLog,
+    store,
+    queues,
+    queries: makeQueries({ database, ...registryKnows }),
+    keys: makeKeys(database.pool('loops')),
+    commands: makeCommands({ store, clock, meter: needs.meter }),
+    secrets,
+    blobs,
+    http,
+    directory,
+    partitions,
+    edges: (workspace) => ({ clock, http, log: logger, file: fileReader(blobs, workspace) }),
+    close: () => plainLog.close(),
+  }
+}
+
+function wrapEach(queues: Queues, wrap: NonNullable<HouseNeeds['wrap']>): Queues {
+  const entries = Object.entries(queues).map(([name, port]: [string, unknown]) => [
+    name,
+    typeof port === 'object' && port !== null ? wrap(name, port) : port,
+  ])
+  return Object.fromEntries(entries) as Queues
+}
+
+/** What administrators typed as an account's address is trusted as written; whatever comes with data is not. */
+function typedOrigins(directory: Directory): ReadonlySet<string> {
+  const texts = directory
+    .all()
+    .flatMap((account) => Object.values(account.settings).filter((it) => typeof it === 'string'))
+  return new Set(
+    texts.filter((text) => /^https?:\/\//.test(text) && URL.canParse(text)).map((text) => new URL(text).origin),
+  )
+}

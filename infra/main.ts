@@ -1,0 +1,154 @@
+// The one place where a gateway is started: reads the settings, opens the database, puts the parts together, serves, stops.
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { isGatewayError, messageOf, treatments } from '../core/errors.ts'
+import { readRegistry } from '../core/registry.ts'
+import { stopInOrder } from '../core/runtime/stop.ts'
+import { loadAdminKey } from './drivers/admin-key.ts'
+import { systemClock } from './drivers/clock.ts'
+import { openDatabase, type Database } from './drivers/database.ts'
+import { foldersOf } from './drivers/folders.ts'
+import { makeBell } from './drivers/log-postgres/bell.ts'
+import { makeLogger, type LogLevel } from './drivers/logger.ts'
+import { loadMasterKey } from './drivers/master-key.ts'
+import { makeMeter } from './drivers/metrics.ts'
+import { migrate } from './drivers/migrate.ts'
+import { keepSecret } from './drivers/secret-values.ts'
+import { buildHouse, type House } from './house.ts'
+import { startParts } from './parts.ts'
+import { serve } from './serve.ts'
+import { readSettings, refuseKafka, settingsHelp, type Settings } from './settings.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.argv.slice(2), process.env)
+  if (settings.help) return say(settingsHelp())
+  refuseKafka(settings)
+  if (settings.databaseUrl !== null) keepSecret(decodeURIComponent(new URL(settings.databaseUrl).password))
+  const logger = makeLogger({ level: settings.log as LogLevel })
+  const database = await openDatabase({
+    databaseUrl: settings.databaseUrl ?? undefined,
+    dataDir: settings.data,
+    log: logger,
+  })
+  try {
+    await run(settings, database, logger)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function run(settings: Settings, database: Database, logger: ReturnType<typeof makeLogger>): Promise<void> {
+  await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  await migrate(database.pool('owner'), { log: logger })
+  const masterKey = await loadMasterKey(settings)
+  const adminKey = await loadAdminKey(settings)
+  const registry = await readRegistry(foldersOf())
+  const meter = makeMeter({
+    onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
+  })
+  const house = await buildHouse({
+    database,
+    registry,
+    masterKey,
+    meter,
+    clock: systemClock,
+    logger,
+    data: settings.data,
+    blobs: settings.blobs,
+  })
+  const stopping = new AbortController()
+  const following = await house.directory.follow(stopping.signal)
+  const fed = makeBell()
+  let address = ''
+  const server = serve(house, {
+    settings,
+    adminKey: adminKey.key,
+    fed,
+    stopping: stopping.signal,
+    willing: () => !stopping.signal.aborted,
+    publicUrl: () => settings.publicUrl ?? address,
+  })
+  const owner = randomUUID()
+  watchLag(house)
+  const loops = startParts(house, { only: settings.only, keepDays: settings.keepDays, owner, fed })
+  address = await server.listen()
+  await database.announce(address)
+  tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
+  say(`Inlet is ready at ${address}`)
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    const stages = [
+      [{ name: 'http', stop: () => server.close(), ended: Promise.resolve() }],
+      [...loops, { name: 'accounts', stop: () => undefined, ended: following.ended }],
+      [{ name: 'log', stop: () => house.close(), ended: Promise.resolve() }],
+      [{ name: 'database', stop: () => database.close(), ended: Promise.resolve() }],
+    ]
+    const clean = await stopInOrder(stages, { clock: systemClock, logger, graceSeconds: settings.graceSeconds })
+    process.exit(clean ? (process.exitCode ?? 0) : 1)
+  }
+  stopOnSignal(stop)
+}
+
+/** The first signal asks, the second one does not (G16). */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let asked = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143)
+    asked = true
+    stop().catch((error: unknown) => {
+      process.stderr.write(`Stopping failed: ${messageOf(error)}\n`)
+      process.exit(1)
+    })
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+/** Lag is known only by asking; it is asked when somebody reads the metrics (M2). */
+function watchLag(house: House): void {
+  house.meter.beforeText(async () => {
+    for (const worker of house.registry.workers) {
+      const { events, oldestSeconds } = await house.log.lag(worker.name)
+      house.meter.gauge('lag_events', events, { worker: worker.name })
+      house.meter.gauge('lag_seconds', oldestSeconds, { worker: worker.name })
+    }
+    const states = Map.groupBy(house.directory.all(), (it) => JSON.stringify([it.channel, it.state]))
+    for (const [name, accounts] of states) {
+      const [channel, state] = JSON.parse(name) as [string, string]
+      house.meter.gauge('accounts', accounts.length, { channel, state })
+    }
+  })
+}
+
+function tellWhere(
+  settings: Settings,
+  house: House,
+  keys: { readonly keyPath: string | null; readonly made: string | null },
+): void {
+  const accounts = house.directory.all()
+  const named = accounts.slice(0, 10).map((it) => `${it.channel}/${it.id} (${it.state})`)
+  say(`Data: ${house.database.where}; files in ${settings.blobs === 'disk' ? settings.data : 'the database'}`)
+  say(`Log: PostgreSQL, ${house.partitions} partitions`)
+  if (keys.made !== null)
+    say(`A master key was made at ${keys.made}. Keep a copy: without it the stored secrets cannot be opened.`)
+  say(keys.keyPath === null ? 'Admin key: as given in INLET_ADMIN_KEY' : `Admin key: in ${keys.keyPath}`)
+  say(
+    accounts.length === 0
+      ? 'Accounts: none yet. Try: npm run demo, or npm run simulate -- <channel>'
+      : `Accounts: ${named.join(', ')}${accounts.length > 10 ? `, and ${accounts.length - 10} more` : ''}`,
+  )
+  say('Next: /docs shows the API, npm run apply -- inlet.yaml sets it up')
+}
+
+main().catch((error: unknown) => {
+  const known = isGatewayError(error) && treatments[error.code] === 'stop'
+  process.stderr.write(
+    known
+      ? `Inlet cannot start. ${error.message}\n`
+      : `Inlet cannot start: ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? '') : ''}\n`,
+  )
+  process.exit(1)
+})

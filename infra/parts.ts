@@ -1,0 +1,135 @@
+// Which loops run in this process, by part: each is started with a signal and ends with it.
+import { fileTypeFromBuffer } from 'file-type'
+import type { LiveAccount } from '../core/ports/queues.ts'
+import { deliver } from '../core/runtime/deliver.ts'
+import { fetchFiles } from '../core/runtime/fetch-files.ts'
+import { housekeep } from '../core/runtime/housekeep.ts'
+import { relay } from '../core/runtime/relay.ts'
+import { runWorker } from '../core/runtime/run-worker.ts'
+import type { Running } from '../core/runtime/stop.ts'
+import { tellSeen } from '../core/runtime/tell-seen.ts'
+import { wake } from '../core/runtime/wake.ts'
+import { watchAccounts } from '../core/runtime/watch-accounts.ts'
+import type { Bell } from './drivers/log-postgres/bell.ts'
+import type { House } from './house.ts'
+import type { Part } from './settings.ts'
+
+export interface PartsOptions {
+  readonly only: readonly Part[]
+  readonly keepDays: number
+  /** This process, as leases know it. */
+  readonly owner: string
+  /** Rung when the feed may hold something new. */
+  readonly fed: Bell
+}
+
+const filesAtOnce = 4
+const sendsAtOnce = 64
+const housekeepEveryMs = 3600 * 1000
+/** A group that never comes back holds the log so much longer than others at the most. */
+const hardLimit = 3
+
+/** Started at once; each element is one loop. */
+export function startParts(house: House, options: PartsOptions): readonly Running[] {
+  const has = (part: Part) => options.only.includes(part)
+  const loops: (readonly [name: string, loop: (signal: AbortSignal) => Promise<void>])[] = []
+  if (has('connectors')) loops.push(...connectorLoops(house, options))
+  if (has('workers')) loops.push(...workerLoops(house, options))
+  if (has('deliver')) loops.push(...deliverLoops(house, options))
+  return loops.map(([name, loop]) => running(name, loop, house))
+}
+
+function running(name: string, loop: (signal: AbortSignal) => Promise<void>, house: House): Running {
+  const stop = new AbortController()
+  const ended = loop(stop.signal).catch((error: unknown) => {
+    house.logger.error('a loop ended with a fault; the process is not fit to run', { loop: name, error })
+    process.exitCode = 1
+    process.kill(process.pid, 'SIGTERM')
+  })
+  return { name, stop: () => stop.abort(), ended }
+}
+
+function connectorLoops(house: House, { owner }: PartsOptions) {
+  const { queues } = house
+  const files = { ...house, jobs: queues.fileJobs, typeOf, atOnce: filesAtOnce }
+  const receivers = { ...house, leases: queues.leases, keeps: queues.keeps, owner }
+  return [
+    ['watch-accounts', (signal: AbortSignal) => watchAccounts(receivers, signal)],
+    ['fetch-files', (signal: AbortSignal) => fetchFiles(files, signal)],
+  ] as const
+}
+
+function workerLoops(house: House, { owner, fed, keepDays }: PartsOptions) {
+  const { queues } = house
+  const deps = { ...house, attempts: queues.attempts }
+  const feeding = { ...deps, store: { transaction: ringing(house.store.transaction, fed) } }
+  const workers = house.registry.workers.map(
+    (worker) =>
+      [
+        `worker ${worker.name}`,
+        (signal: AbortSignal) => runWorker(worker, worker.name === 'feed' ? feeding : deps, signal),
+      ] as const,
+  )
+  return [
+    ...workers,
+    [
+      'relay',
+      (signal: AbortSignal) => relay({ ...house, outbox: queues.outbox, leases: queues.leases, owner }, signal),
+    ],
+    ['wake', (signal: AbortSignal) => wake({ ...house, wakeups: queues.wakeups }, signal)],
+    ['housekeep', (signal: AbortSignal) => housekeeping(house, { owner, keepDays }, signal)],
+  ] as const
+}
+
+/** Readers of the feed look as soon as it was written to. */
+const ringing =
+  (transaction: House['store']['transaction'], bell: Bell): House['store']['transaction'] =>
+  async (work) => {
+    const result = await transaction(work)
+    bell.ring()
+    return result
+  }
+
+function deliverLoops(house: House, _options: PartsOptions) {
+  const { queues, logger } = house
+  const health = (account: LiveAccount, state: 'auth_failed' | 'degraded' | 'connected', why: string): void =>
+    void queues.accounts
+      .health(account, state, why)
+      .catch((error: unknown) =>
+        logger.warn('could not record the health of an account', { account: account.id, state, error }),
+      )
+  return [
+    [
+      'deliver',
+      (signal: AbortSignal) =>
+        deliver({ ...house, deliveries: queues.deliveries, health, atOnce: sendsAtOnce }, signal),
+    ],
+    ['tell-seen', (signal: AbortSignal) => tellSeen({ ...house, marks: queues.seenMarks }, signal)],
+  ] as const
+}
+
+/** Hourly, by one process at a time. */
+async function housekeeping(
+  house: House,
+  { owner, keepDays }: { owner: string; keepDays: number },
+  signal: AbortSignal,
+): Promise<void> {
+  const { queues, clock, logger } = house
+  const pruneLog = async (days: number) =>
+    void (await house.care.prune({ keepDays: days, hardLimitDays: days * hardLimit }))
+  while (!signal.aborted) {
+    try {
+      const lease = await queues.leases.take('housekeep', owner, 600)
+      if (lease !== null)
+        await housekeep({ prunes: queues.prunes, blobs: house.blobs, pruneLog, logger, keepDays }, signal)
+    } catch (error) {
+      logger.warn('housekeeping could not begin; it tries again in an hour', { error })
+    }
+    await clock.sleep(housekeepEveryMs, signal).catch(() => undefined)
+  }
+  await queues.leases
+    .release('housekeep', owner)
+    .catch((error: unknown) => logger.warn('could not release housekeeping', { error }))
+}
+
+const typeOf = async (head: Uint8Array): Promise<string | null> => (await fileTypeFromBuffer(head))?.mime ?? null
