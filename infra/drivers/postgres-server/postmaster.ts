@@ -66,6 +66,8 @@ async function startOnce({ place, binaries, door, log }: Needs): Promise<Outcome
     cwd: place.directory,
     env: plainEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
+    // Not of our process group: a Ctrl-C in the terminal is ours to answer, while the server still takes what is in hand (G16).
+    detached: true,
   })
   const said = readLines(child, log)
   const gone = new Promise<string>((resolve) => {
