@@ -50,6 +50,34 @@ describe('append', () => {
     expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }])
   })
 
+  it('two writers of the same raws, each in its own order, do not wait for each other', async () => {
+    const { log, another, database, sql } = await openedLog()
+    const other = await another()
+    const raws = [aRaw('one'), aRaw('two'), aRaw('three')].toSorted((a, b) => (a.ref.id < b.ref.id ? -1 : 1))
+    const holder = await database.pool('owner').connect()
+    await holder.query('begin')
+    const middle = {
+      ...raws[1],
+      ...raws[1]?.ref,
+      type: 'text/plain',
+      ref: undefined,
+      body: undefined,
+      start: 0,
+      size: 0,
+    }
+    await holder.query("select log_append($1, '', null)", [JSON.stringify([middle])])
+    const writes = [
+      log.append({ raws, events: [anEvent()] }, inTime()),
+      other.append({ raws: raws.toReversed(), events: [anEvent()] }, inTime()),
+    ]
+    const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    await eventually('both to wait', async () => (await sql(waiting)).length === 2)
+    await holder.query('rollback')
+    holder.release()
+    expect((await Promise.allSettled(writes)).map((write) => write.status)).toEqual(['fulfilled', 'fulfilled'])
+    expect(await log.raw((raws[1] ?? aRaw()).ref)).toEqual(raws[1])
+  })
+
   it.each([
     ['a NUL', anEvent({ data: { text: 'a\u0000b' } })],
     ['half a surrogate pair', anEvent({ data: { text: 'a\ud83db' } })],
@@ -141,55 +169,6 @@ describe('append', () => {
     const fault = await faultOf(postgresLog({ database, clock: systemClock, log: silent, partitions: 12 }))
     expect(fault.code).toBe('settings.invalid')
     expect(fault.message).toMatch(/made with 6 partitions.*says 12/)
-  })
-})
-
-describe('leases', () => {
-  it('G15 a late flush of a lost lease is refused, and the new owner’s position stands', async () => {
-    const { log, lines, sql } = await openedLog({ partitions: 1 })
-    const events = Array.from({ length: 3 }, () => anEvent())
-    await log.append({ events }, inTime())
-    const steal = async (): Promise<void> => {
-      if (stolen++ > 0) return
-      await sql(
-        "update log_cursor set owner = 'other', epoch = epoch + 1, lease_until = clock_timestamp() + interval '2 s', position = 1",
-      )
-    }
-    let stolen = 0
-    const reader = read(log, { handle: steal })
-    await eventually('the flush to be refused', () =>
-      lines.some((line) => line.message.includes('went to another process')),
-    )
-    expect(await sql('select position, owner from log_cursor')).toEqual([{ position: 1, owner: 'other' }])
-    await eventually('the lease to come back', () => reader.got.length === 5)
-    expect(idsOf(reader.got)).toEqual([...idsOf(events), ...idsOf(events.slice(1))])
-  })
-
-  it('G17 a lease given before the database’s clock jumped back an hour is taken over at once', async () => {
-    const { log, sql } = await openedLog({ partitions: 2 })
-    await log.append({ events: roundsOf(6, 1, (key) => anEvent({ key })) }, inTime())
-    await sql("select log_join('group', array['message'])")
-    await sql("update log_cursor set owner = 'dead', epoch = 7, lease_until = clock_timestamp() + interval '1 hour'")
-    await sql("insert into log_member values ('group', 'dead', clock_timestamp() + interval '1 hour')")
-    const reader = read(log)
-    await reader.until(6)
-    expect(await sql('select distinct owner = $1 as dead, epoch from log_cursor', 'dead')).toEqual([
-      { dead: false, epoch: 8 },
-    ])
-  })
-
-  it('a reader that was told more than the log holds (a standby took over) walks over nothing', async () => {
-    const { log, another, sql } = await openedLog({ partitions: 1 })
-    const events = Array.from({ length: 20 }, () => anEvent())
-    await log.append({ events }, inTime())
-    await sql('delete from log_event where position >= 10')
-    await sql("update log_partition set next = 10 where topic = 'message'")
-    const reader = read(log)
-    await reader.until(10)
-    const later = Array.from({ length: 5 }, () => anEvent())
-    await (await another()).append({ events: later }, inTime())
-    await reader.until(15)
-    expect(idsOf(reader.got)).toEqual(idsOf([...events.slice(0, 10), ...later]))
   })
 })
 

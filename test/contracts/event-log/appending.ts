@@ -125,14 +125,16 @@ export function appending(makeLog: MakeLog): void {
 
     it('raws come oldest first, from inclusive, to exclusive, each once', async () => {
       const log = await (await logFor(makeLog)).open()
-      const raws = Array.from({ length: 250 }, (_, index) => {
+      // Seven of each instant: more than a page of them in all, and no page ends where an instant does.
+      const raws = Array.from({ length: 350 }, (_, index) => {
         const raw = aRaw(`raw ${index}`)
-        return { ...raw, ref: { ...raw.ref, at: at(index * 10) } }
+        return { ...raw, ref: { ...raw.ref, at: at(Math.floor(index / 7) * 10) } }
       })
       await log.append({ raws: raws.toReversed(), events: [] }, inTime())
       await log.append({ raws: raws.slice(0, 5), events: [] }, inTime())
-      const between = await all(log.raws(at(100), at(2_400), inTime()))
-      expect(between.map((raw) => raw.ref)).toEqual(raws.slice(10, 240).map((raw) => raw.ref))
+      const between = (await all(log.raws(at(10), at(480), inTime()))).map((raw) => raw.ref)
+      expect(between.map((ref) => ref.at)).toEqual(raws.slice(7, 336).map((raw) => raw.ref.at))
+      expect(new Set(between.map((ref) => ref.id))).toEqual(new Set(raws.slice(7, 336).map((raw) => raw.ref.id)))
       expect(await all(log.raws(at(0), at(0), inTime()))).toEqual([])
     })
   })
