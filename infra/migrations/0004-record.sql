@@ -2,6 +2,8 @@
 -- Every table with a workspace column is under row security (0007): role inlet_desk sees the entered workspace only; role inlet_loops sees
 -- the queue tables across workspaces, and nothing else. Ids are text as they are spoken outside; every unique key starts with the workspace
 -- (but for what is unique in the installation, and says so).
+-- Indexes other than a table's key are partial (`where x is not null`, which `x = …` implies) wherever they can be: while a table is small
+-- all its indexes that begin with the workspace look equally good, and a plan made then reads them whole (measured: 3,366 pages a row, not 33).
 
 -- ── desk ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 create table workspace (
@@ -96,6 +98,7 @@ create table contact (
   id text not null,
   name text,
   address text,
+  keys text[] not null default '{}', -- those of contact_key, so that every message need not gather them
   merged_into text,
   version int not null default 1,
   created_at timestamptz not null default now(),
@@ -108,7 +111,7 @@ create table contact_key (
   contact text not null,
   primary key (workspace, key)
 );
-create index contact_key_contact on contact_key (workspace, contact);
+create index contact_key_contact on contact_key (workspace, contact) where contact is not null;
 
 create table conversation (
   workspace text not null,
@@ -125,7 +128,7 @@ create table conversation (
   created_at timestamptz not null default now(),
   primary key (workspace, id)
 );
-create index conversation_contact on conversation (workspace, contact);
+create index conversation_contact on conversation (workspace, contact) where contact is not null;
 create table thread_key (
   workspace text not null,
   channel text not null,
@@ -166,15 +169,15 @@ create table ticket (
   last_message_at timestamptz,
   resolved_at timestamptz,
   version int not null default 1,
-  primary key (workspace, id),
   unique (workspace, number)
 ) with (fillfactor = 80);
 -- One open ticket a conversation, whatever came on which lane (a violation is store.conflict: decide again).
 create unique index ticket_open on ticket (workspace, conversation) where category in ('open', 'waiting');
-create index ticket_conversation on ticket (workspace, conversation);
-create index ticket_contact on ticket (workspace, contact);
+create index ticket_conversation on ticket (workspace, conversation) where conversation is not null;
+create index ticket_contact on ticket (workspace, contact) where contact is not null;
 create index ticket_created on ticket (workspace, created_at, id);
 create index ticket_pool on ticket (workspace, category, created_at, id);
+alter table ticket add primary key (workspace, id); -- the last: of equals the youngest is taken
 
 create table message (
   workspace text not null,
@@ -207,7 +210,7 @@ create table message (
   reactions json not null default '[]',
   primary key (workspace, id)
 );
-create index message_ticket on message (workspace, ticket, sent_at, seq);
+create index message_ticket on message (workspace, ticket, sent_at, seq) where ticket is not null;
 create index message_words on message using gin (to_tsvector('simple', left(text, 4000)));
 
 create table attachment (
@@ -232,9 +235,9 @@ create table attachment (
   why text,
   primary key (workspace, id)
 );
-create index attachment_message on attachment (workspace, message, n);
+create index attachment_message on attachment (workspace, message, n) where message is not null;
 create index attachment_pending on attachment (not_before) where state = 'pending';
-create index attachment_blob on attachment (workspace, blob);
+create index attachment_blob on attachment (workspace, blob) where blob is not null;
 
 -- Where a vendor's id leads, and what was said about it before it came: whoever is second sees the first.
 create table external_ref (

@@ -26,7 +26,7 @@ create table reply (
 ) with (fillfactor = 80);
 create index reply_unfinished on reply (workspace, conversation, seq) where state in ('queued', 'sending', 'unsure');
 create index reply_due on reply (workspace, channel, account, seq) where state in ('queued', 'sending');
-create index reply_conversation on reply (workspace, conversation, sent_at);
+create index reply_conversation on reply (workspace, conversation, sent_at) where conversation is not null;
 create index reply_external on reply (workspace, channel, account, external_id) where external_id is not null;
 create table reply_attempt (
   workspace text not null,

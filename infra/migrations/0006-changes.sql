@@ -30,14 +30,12 @@ create function reply_moves(was text, becomes text) returns boolean language sql
     when 'sent' then array['delivered', 'read', 'failed']
     when 'delivered' then array['read']
     when 'failed' then array['queued']
-    when 'cancelled' then array['sent', 'delivered', 'read']
     else array[]::text[]
   end)
 $$;
 
 create function change_contacts(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in select * from rows from (json_to_recordset(rows) as (contact text, set json, "addKeys" json)) with ordinality order by contact, ordinality loop
     update contact c set
@@ -49,15 +47,22 @@ begin
     insert into contact_key (workspace, key, contact)
       select here, k, r.contact from json_array_elements_text(r."addKeys") k
       where (select contact from contact_key o where o.workspace = here and o.key = k) is distinct from r.contact order by k;
+    if found then -- only now, so that nothing is written that did not change
+      update contact c set keys = array(select distinct k from unnest(c.keys || array(select json_array_elements_text(r."addKeys"))) k order by k)
+        where c.workspace = here and c.id = r.contact;
+    end if;
   end loop;
 end $$;
 
 create function merge_contacts(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in select * from json_to_recordset(rows) as q (stays text, gone text) loop
-    update contact c set merged_into = r.stays, version = c.version + 1, updated_at = now()
+    update contact c set keys = array(select distinct k from contact g cross join unnest(c.keys || g.keys) k
+        where g.workspace = here and g.id = r.gone order by k), version = c.version + 1, updated_at = now()
+      where c.workspace = here and c.id = r.stays and c.merged_into is null;
+    if not found then perform not_as_believed('a contact that stays'); end if;
+    update contact c set merged_into = r.stays, keys = '{}', version = c.version + 1, updated_at = now()
       where c.workspace = here and c.id = r.gone and c.merged_into is null;
     if not found then perform not_as_believed('a contact that is merged'); end if;
     update contact c set merged_into = r.stays where c.workspace = here and c.merged_into = r.gone; -- one step to follow, never two
@@ -94,8 +99,7 @@ begin
 end $$;
 
 create function change_tickets(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in
     select * from rows from (json_to_recordset(rows) as (ticket text, set json, category text, at timestamptz, "ifVersion" int)) with ordinality
@@ -177,8 +181,7 @@ begin
 end $$;
 
 create function change_messages(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in
     select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json)) with ordinality order by message, ordinality
@@ -224,8 +227,7 @@ begin
 end $$;
 
 create function forget_waiting(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in
     select * from rows from (json_to_recordset(rows) as (channel text, account text, "externalId" text)) with ordinality
@@ -269,8 +271,7 @@ begin
 end $$;
 
 create function forget_wakes(here text, rows json) returns void language plpgsql as $$
-declare
-  r record;
+declare r record;
 begin
   for r in
     select * from rows from (json_to_recordset(rows) as (kind text, subject text)) with ordinality order by kind, subject, ordinality

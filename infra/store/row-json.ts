@@ -19,7 +19,7 @@ export const conversationOf = (
 export const contactOf = (
   c: string,
 ): string => `json_build_object('id', ${c}.id, 'name', ${c}.name, 'address', ${c}.address, 'createdAt', instant(${c}.created_at),
-  'keys', array(select k.key from contact_key k where k.workspace = ${c}.workspace and k.contact = ${c}.id order by k.key))`
+  'keys', ${c}.keys)`
 
 export const attachmentOf = (
   a: string,

@@ -36,7 +36,9 @@ export interface StoreRig {
   emitted(): Promise<readonly AnyEvent[]>
   close(): Promise<void>
 }
-export type RigOptions = Partial<Pick<QueuesDeps, 'limits' | 'atOncePerAccount'>> & { readonly clock?: Clock }
+export type RigOptions = Partial<Pick<QueuesDeps, 'limits' | 'atOncePerAccount' | 'emitInto'>> & {
+  readonly clock?: Clock
+}
 
 export async function openStoreRig(options: RigOptions = {}): Promise<StoreRig> {
   const database = await freshDatabase()
@@ -58,7 +60,11 @@ export function storeOver(
   database: Pick<Database, 'pool'>,
   options: RigOptions = {},
 ): { readonly store: Store; readonly queues: Queues } {
-  const emit = { database, emitInto: 'outbox', partitionOf: (key: string) => partitionOf(key, partitions) } as const
+  const emit = {
+    database,
+    emitInto: options.emitInto ?? 'outbox',
+    partitionOf: (key: string) => partitionOf(key, partitions),
+  } as const
   const queues = makeQueues({
     ...emit,
     clock: options.clock ?? systemClock,

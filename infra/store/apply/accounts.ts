@@ -86,7 +86,7 @@ export const setHealth: Applier<'set-health'> = async (here, changes) => {
   }
 }
 export const setTemplate: Applier<'set-template'> = async (here, changes) => {
-  const rows = [...changes.map((it) => it.template)].sort((a, b) => (a.at < b.at ? -1 : 1))
+  const rows = changes.map((it) => it.template).sort((a, b) => (a.at < b.at ? -1 : 1))
   await here.run(
     template,
     lastOfEach(rows, (it) => JSON.stringify([it.channel, it.account, it.template, it.language])),

@@ -6,7 +6,8 @@ import { byStatement, type Applier } from './applier.ts'
 const make = statement(
   'make_contact',
   `with q as materialized (select * from json_to_recordset($2::json) as q (contact text, name text, address text, keys json)),
-     made as (insert into contact (workspace, id, name, address) select $1, q.contact, q.name, q.address from q order by q.contact)
+     made as (insert into contact (workspace, id, name, address, keys)
+       select $1, q.contact, q.name, q.address, array(select k from json_array_elements_text(q.keys) k order by k) from q order by q.contact)
    insert into contact_key (workspace, key, contact)
    select $1, k, q.contact from q cross join lateral json_array_elements_text(q.keys) k order by k`,
 )

@@ -65,7 +65,7 @@ async function sent(delivery: Delivery, externalId: string, row: Standing, insid
     { do: 'set-reply', reply: delivery.id, state, externalId, at: inside.now, ...(isProven(state) ? clean : {}) },
   ])
   await inside.run(letGo, { id: delivery.id })
-  if (row.externalId === null || state !== row.state)
+  if (isProven(state) && (row.externalId === null || state !== row.state))
     await tell({ type: 'message.sent', externalId, text: delivery.outbound.text }, delivery, inside)
 }
 const clean = { code: null, why: null } as const

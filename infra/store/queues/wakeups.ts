@@ -48,7 +48,8 @@ export const makeWakeups = (deps: WakeupDeps): Wakeups => ({
     const fired = await loopsTransaction(deps.database, (loops) => fireDue(limit, loops, deps))
     if (fired > 0) deps.nudge?.()
     const [row] = await onLoops(deps.database).run<{ inMs: number | null }>(next, 0)
-    return { fired, nextInMs: row?.inMs == null ? null : Math.max(0, row.inMs) }
+    const inMs = row?.inMs ?? null
+    return { fired, nextInMs: inMs === null ? null : Math.max(0, inMs) }
   },
   wait: deps.waits.wait,
 })

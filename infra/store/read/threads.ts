@@ -26,8 +26,8 @@ const ask = statement(
        select distinct on (s.id) s.*, a.n
        from json_array_elements_text(q."contactKeys") with ordinality as a (key, n)
        cross join lateral (select h.contact from contact_key h where h.workspace = $1 and h.key = a.key limit 1) x
-       cross join lateral (select o.id, o.merged_into from contact o where o.workspace = $1 and o.id = x.contact limit 1) f
-       cross join lateral (select o.* from contact o where o.workspace = $1 and o.id = coalesce(f.merged_into, f.id) limit 1) s
+       cross join lateral (select coalesce(o.merged_into, o.id) as id from contact o where o.workspace = $1 and o.id = x.contact limit 1) f
+       cross join lateral (select o.* from contact o where o.workspace = $1 and o.id = f.id limit 1) s
        order by s.id, a.n
      ) c
    ) p
