@@ -1,0 +1,49 @@
+// A copy of the whole checkout in a temporary folder, to add channels to it and take them away; packages are shared by a link.
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+const here = join(import.meta.dirname, '..', '..')
+const rooms = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
+const files = ['package.json', 'tsconfig.json', 'vitest.config.ts']
+
+export interface HouseCopy {
+  readonly root: string
+  /** Runs one of the packages' programs there; the output comes with the code, so that a failed test shows it. */
+  run(program: string, ...words: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>
+  remove(): Promise<void>
+}
+
+export async function copyHouse(): Promise<HouseCopy> {
+  const root = await mkdtemp(join(tmpdir(), 'inlet-house-'))
+  for (const part of [...rooms, ...files])
+    await cp(join(here, part), join(root, part), {
+      recursive: true,
+      filter: (from) => basename(from) !== 'node_modules',
+    })
+  await symlink(join(here, 'node_modules'), join(root, 'node_modules'))
+  return {
+    root,
+    run: (program, ...words) => run(root, program, words),
+    remove: () => rm(root, { recursive: true, force: true }),
+  }
+}
+
+function run(root: string, program: string, words: readonly string[]) {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(join(here, 'node_modules/.bin', program), words, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing of the test run around it: a vitest in a vitest must not think it is a worker of the other.
+    env: { PATH, HOME, NO_COLOR: '1' },
+  })
+  let output = ''
+  const keep = (chunk: Buffer): void => void (output += chunk.toString())
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output: output.slice(-6_000) }))
+  })
+}
