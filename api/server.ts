@@ -1,12 +1,14 @@
 // The API as one Fastify plugin: every call is somebody's, every operation has its scope, every body its schema.
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
+import { attachmentReads } from './attachments.ts'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { listRoutes } from './lists.ts'
+import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
@@ -17,6 +19,10 @@ const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
   replyRoutes,
   listRoutes,
   eventRoutes,
+  attachmentReads,
+  parkedRoutes,
+  replayRoutes,
+  rawRoutes,
   documentRoutes,
 ]
 
