@@ -221,8 +221,9 @@ describe('one ticket', () => {
       ((await bench.call({ url: `/v1/tickets/${ticketId(n)}` })).body as { window: object }).window
     expect(await windowOf(70)).toEqual({ canReply: true, kind: 'free', closesAt: at(-23), why: null })
     expect(await windowOf(71)).toMatchObject({
-      canReply: true,
+      canReply: false,
       kind: 'template',
+      closesAt: null,
       why: expect.stringContaining('closed'),
     })
     expect(await windowOf(0)).toBeNull()

@@ -52,8 +52,10 @@ export function windowOf(can: Capabilities, customerAt: Instant | null, now: Ins
   if (can.windows.length === 0) return null
   const step = stepNow(can.windows, customerAt, { now, author: 'person' })
   if (step === null) return { canReply: false, kind: null, closesAt: null, why: closedWhy(can.windows, customerAt) }
-  const why = step.as === 'template' ? closedWhy(can.windows, customerAt) : null
-  return { canReply: true, kind: step.as, closesAt: step.closesAt, why }
+  // What only a template can open is closed to what an agent types; `kind` tells that a template is the way.
+  if (step.as === 'template')
+    return { canReply: false, kind: step.as, closesAt: null, why: closedWhy(can.windows, customerAt) }
+  return { canReply: true, kind: step.as, closesAt: step.closesAt, why: null }
 }
 
 /** A sentence for people: since when it is closed and what would work. */
