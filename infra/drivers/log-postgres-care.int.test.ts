@@ -104,6 +104,24 @@ describe('prune', () => {
   })
 })
 
+describe('topics of a group', () => {
+  it('one that it reads no more holds nothing and is no lag, once the release before has stopped', async () => {
+    const it = await openedLog({ partitions: 1 })
+    await it.log.append({ events: [anEvent()] }, inTime())
+    const before = read(it.log, { types: ['message.received', 'wake.due'] })
+    await before.until(1)
+    await it.log.append({ events: [anEvent()] }, inTime())
+    const after = read(await it.another(), { types: ['wake.due'] })
+    await before.until(2)
+    await before.stop()
+    await it.log.append({ events: [anEvent()] }, inTime())
+    await after.stop()
+    read(it.log, { types: ['wake.due'] })
+    await eventually('the topic to be forgotten', async () => (await it.log.groups())[0]?.topics.join() === 'wake')
+    expect(await it.log.lag('group')).toEqual({ events: 0, oldestSeconds: 0 })
+  })
+})
+
 describe('days', () => {
   it('an append makes the day it needs, when nobody made it ahead', async () => {
     const it = await openedLog()

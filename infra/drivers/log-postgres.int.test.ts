@@ -1,4 +1,4 @@
-// The log in PostgreSQL: held to the contract of all logs, and to what is its own: counters, fences and the record's door.
+// The log in PostgreSQL: held to the contract of all logs, and to what is its own: counters, lost answers, the record’s door.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { GatewayError, isGatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'

@@ -96,7 +96,8 @@ end $$;
 
 -- First what readers may still expect, then (log_drop_day, in a transaction of its own) the table: a drop needs the whole table, and must
 -- not wait for a writer that waits for a counter held here.
-create function log_drop_before(before date) returns setof date language plpgsql security definer set search_path = inlet, pg_temp as $$
+create function log_drop_before(before date) returns setof date
+language plpgsql security definer set search_path = inlet, pg_temp set enable_seqscan = off as $$
 declare
   counter record;
   first bigint;
@@ -227,17 +228,21 @@ begin
 end $$;
 
 -- ── groups ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
--- Registers a group on these topics; a new one starts at the oldest event kept.
-create function log_join(who text, topic_names text[]) returns void
-language sql security definer set search_path = inlet, pg_temp as $$
-  insert into log_cursor (group_name, topic, partition, position)
-    select who, p.topic, p.partition, p.oldest from log_partition p where p.topic = any(topic_names)
-    order by p.topic, p.partition on conflict do nothing
-$$;
-
 -- One at a time a group; no client is waited for inside. Rows of cursors are locked in sorted order, everywhere.
 create function log_one_at_a_time(who text) returns void language sql volatile set search_path = inlet, pg_temp as $$
   select pg_advisory_xact_lock(hashtextextended('log ' || who, 7202600003))
+$$;
+
+-- Registers a group on these topics; a new one starts at the oldest event kept. Topics that it reads no more are forgotten, else they would
+-- hold the log; a process of the release before that still reads them keeps them while it holds their leases.
+create function log_join(who text, topic_names text[]) returns void
+language sql security definer set search_path = inlet, pg_temp as $$
+  select log_one_at_a_time(who);
+  delete from log_cursor c where c.group_name = who and c.topic <> all(topic_names)
+    and (c.owner is null or c.lease_until < clock_timestamp());
+  insert into log_cursor (group_name, topic, partition, position)
+    select who, p.topic, p.partition, p.oldest from log_partition p where p.topic = any(topic_names)
+    order by p.topic, p.partition on conflict do nothing
 $$;
 
 -- One beat of a member: I live; my leases are renewed by a plain update; what lies free is taken, up to a fair share, with skip locked.

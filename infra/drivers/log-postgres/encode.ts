@@ -5,7 +5,7 @@ import type { BlobRef, ChannelName, Instant, WorkspaceId } from '../../../schema
 import type { Batch, KeptRaw } from '../../../core/ports/event-log.ts'
 import { partitionOf } from '../../../core/runtime/partition.ts'
 
-/** A batch as text and bytes, made once at the call, so that what waits is counted as what it weighs. */
+/** A batch as text and bytes, made once at the call. `bytes`: characters of the texts and bytes of the raws, what waiting is counted by. */
 export interface Encoded {
   readonly events: readonly string[]
   readonly raws: readonly { readonly json: string; readonly body: Uint8Array | null }[]

@@ -67,6 +67,8 @@ export function makeMembership(who: Who, deps: Dependencies): Membership {
       `${leaseMs} ms`,
     ])
     renewedAt = began
+    // Nothing at all: perhaps somebody dropped the group. Joining again does no harm.
+    joined = rows.length > 0
     if (settle(lanes, rows, who)) who.onLanes()
     await letGo()
     const { members = 1, lanes: all = 0 } = rows[0] ?? {}
