@@ -34,6 +34,9 @@ export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps:
     .connect()
     .catch((error: unknown) => Promise.reject(storeFault(error)))
   const life: { broken: GatewayError | null } = { broken: null }
+  // A connection may break between two statements; unheard, that would end the process.
+  const lost = (error: Error) => (life.broken = storeFault(error))
+  client.on('error', lost)
   const open: Open = { connection: guarded(client, life), deps, emitted: new Map() }
   try {
     await open.connection.query({ text: 'begin' })
@@ -44,9 +47,10 @@ export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps:
     return result
   } catch (error) {
     // What cannot be rolled back is thrown away with its connection.
-    if (life.broken === null) await open.connection.query({ text: 'rollback' }).catch((lost: unknown) => lost)
+    if (life.broken === null) await open.connection.query({ text: 'rollback' }).catch((failed: unknown) => failed)
     throw error
   } finally {
+    client.removeListener('error', lost)
     client.release(life.broken ?? undefined)
   }
 }

@@ -26,8 +26,11 @@ export async function loopsTransaction<T>(
 ): Promise<T> {
   let client: pg.PoolClient | null = null
   let broken: Error | undefined
+  // A connection may break between two statements; unheard, that would end the process.
+  const lost = (error: Error) => (broken = storeFault(error))
   try {
     client = await database.pool('loops').connect()
+    client.on('error', lost)
     const connection: Connection = client
     await connection.query({ text: 'begin' })
     const result = await work({ run: (statement, value) => rowsOf(connection, statement, [asJson(value)]) })
@@ -36,9 +39,10 @@ export async function loopsTransaction<T>(
   } catch (error) {
     const fault = storeFault(error)
     if (fault.code === 'store.unavailable') broken = fault
-    else await client?.query('rollback').catch((lost: unknown) => (broken = storeFault(lost)))
+    else await client?.query('rollback').catch(lost)
     throw fault
   } finally {
+    client?.removeListener('error', lost)
     client?.release(broken)
   }
 }
