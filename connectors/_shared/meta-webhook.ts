@@ -3,6 +3,7 @@ import type { Endpoint, Raw, Webhook } from '../../core/ports/channel.ts'
 import type { HttpRequest, HttpResponse } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { cutByRoute, type RouteOf } from './meta-routes.ts'
+import { depthOf, maxDepth } from './read-json.ts'
 import { headerValues, isOneOf, signatureProblem } from './hmac-signature.ts'
 
 type Secret = 'appSecret' | 'verifyToken'
@@ -33,7 +34,10 @@ export function metaWebhook<S, Name extends string>(routeOf: RouteOf): Webhook<S
       if (request.method === 'GET') return shakeHands(request.query, await knocked.secret('verifyToken'))
       if (request.method !== 'POST') return refuse(405, `a call with the method ${request.method.slice(0, 20)}`)
       const problem = signatureProblem(request, signatureHeader, await knocked.secret('appSecret'))
-      return problem === null ? { raws: rawsOf(request, routeOf, now), reply: taken } : refuse(401, problem)
+      if (problem !== null) return refuse(401, problem)
+      // No message of this vendor is so deep; it is refused for good rather than kept (S7).
+      if (depthOf(request.body) > maxDepth) return refuse(400, `nested deeper than ${maxDepth} levels`)
+      return { raws: rawsOf(request, routeOf, now), reply: taken }
     },
   }
 }
