@@ -114,6 +114,8 @@ export interface Verbs {
   'set-reply': {
     readonly reply: ReplyId
     readonly state: ReplyState
+    /** What a person was shown when they decided: anything else by now raises `store.conflict`. */
+    readonly ifState?: ReplyState
     readonly externalId?: string
     readonly code?: string | null
     readonly why?: string | null

@@ -1,5 +1,5 @@
 // Builds what a pure decision is given: events, rows and a moment, with everything that does not matter filled in.
-import type { AnyEvent, EventData, EventOf, EventType, Envelope } from '../../schemas/events.ts'
+import type { EventData, EventOf, EventType, Envelope } from '../../schemas/events.ts'
 import {
   eventIdFor,
   idFrom,
@@ -7,14 +7,16 @@ import {
   type ContactId,
   type ConversationId,
   type Instant,
+  type MessageId,
+  type ReplyId,
   type TicketId,
   type WorkspaceId,
 } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Asker } from '../../core/ports/command.ts'
-import type { AccountRow, ContactRow, ConversationRow, TicketRow } from '../../core/ports/rows.ts'
-import type { Moment } from '../../core/ports/worker.ts'
+import type { AccountRow, ContactRow, ConversationRow, ReplyRow, TicketRow } from '../../core/ports/rows.ts'
+import type { Moment, Verbs } from '../../core/ports/worker.ts'
 import { statusCategories } from '../../schemas/ticket.ts'
 
 export const workspace = 'main' as WorkspaceId
@@ -209,6 +211,34 @@ export const ticketRow = (more: Partial<TicketRow> = {}): TicketRow => ({
   version: 1,
   ...more,
 })
+export const replyRow = (more: Partial<ReplyRow> = {}): ReplyRow & Pick<Verbs['queue-reply'], 'outbound'> => ({
+  id: id('rep', 'one') as ReplyId,
+  message: id('msg', 'reply') as MessageId,
+  ticket: id('tkt', 'one') as TicketId,
+  conversation: id('cnv', 'one') as ConversationId,
+  channel,
+  account: 'main',
+  state: 'sending',
+  author: 'person',
+  attempt: 1,
+  externalId: null,
+  code: null,
+  why: null,
+  text: 'Yola çıktı.',
+  correlation: 'call-1',
+  outbound: {
+    ours: id('rep', 'one'),
+    kind: 'dm',
+    author: 'person',
+    to: ayse,
+    text: 'Yola çıktı.',
+    parts: [],
+    attachments: [],
+    repliesTo: [],
+    vendor: {},
+  },
+  ...more,
+})
 export const accountRow = (more: Partial<AccountRow> = {}): AccountRow => ({
   channel,
   id: 'main',
@@ -258,4 +288,3 @@ export const agent: Asker = {
   from: '127.0.0.1',
   correlation: 'call-1',
 }
-export type { AnyEvent }

@@ -1,7 +1,7 @@
 // Which contact, which conversation and which ticket does this message belong to, and what was said about it since.
 import type { EventOf } from '../../schemas/events.ts'
 import { nothing, worker, type Decision, type Moment } from '../../core/ports/worker.ts'
-import { contactOf } from './contact.ts'
+import { contactOf } from '../../core/rules/contact.ts'
 import { keysOf, setConversation } from './conversation.ts'
 import { takeCorrection, takeFact } from './dependents.ts'
 import { takeMessage } from './message.ts'
@@ -22,7 +22,7 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     case 'message.received':
       return takeMessage(event, facts, moment)
     case 'message.echoed':
-      return event.data.ours === null ? takeMessage(event, facts, moment) : nothing
+      return facts.isOurs ? nothing : takeMessage(event, facts, moment)
     case 'message.corrected':
       return takeCorrection(event, facts)
     case 'contact.linked':

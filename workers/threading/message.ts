@@ -4,7 +4,7 @@ import { messageIdOf, type ChannelName, type ConversationId } from '../../schema
 import type { MessageRow } from '../../core/ports/rows.ts'
 import { nothing, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
-import { contactOf } from './contact.ts'
+import { contactOf } from '../../core/rules/contact.ts'
 import { conversationOf, setConversation, windowAfter, type Spoken } from './conversation.ts'
 import type { Facts } from './read.ts'
 import { ticketOf, type Voice } from './ticket.ts'

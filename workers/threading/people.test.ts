@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Party } from '../../schemas/message.ts'
 import { after, ayse, linked, moment, received, start, contactRow } from '../../test/support/given.ts'
 import { emptyWorld, take } from '../../test/support/world.ts'
-import { contactOf } from './contact.ts'
+import { contactOf } from '../../core/rules/contact.ts'
 import threading from './index.ts'
 import { locksOf, moreLocksOf } from './read.ts'
 
@@ -124,7 +124,7 @@ describe('locks', () => {
       brand: null,
       number: 1,
     }
-    const more = moreLocksOf({ thread, can: null, followUpDays: 7 }).map((it) => ranks.indexOf(it.rank))
+    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false }).map((it) => ranks.indexOf(it.rank))
     expect(more).toEqual([1, 2, 3])
   })
 

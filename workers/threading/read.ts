@@ -1,9 +1,10 @@
 // What threading asks the record for each kind of event, and what it locks before it believes the answer.
 import type { EventOf } from '../../schemas/events.ts'
-import type { ChannelName } from '../../schemas/ids.ts'
+import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
+import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
 
 export const threaded = [
   'message.received',
@@ -21,6 +22,8 @@ export interface Facts {
   /** Of the kind of the conversation, or of the message that would begin it; null where it is not known. */
   readonly can: Capabilities | null
   readonly followUpDays: number
+  /** An echo of a reply of ours: `outbound` counts it as a receipt. */
+  readonly isOurs: boolean
 }
 
 interface Asked {
@@ -35,8 +38,6 @@ export function askedBy(event: Threaded): Asked {
     case 'message.received':
       return { threadKeys: event.data.threadKeys, contactKeys: event.data.from.keys, target: event.data.externalId }
     case 'message.echoed':
-      // Ours is told apart by its key: `outbound` counts it as a receipt.
-      if (event.data.ours !== null) return nobody
       return {
         threadKeys: event.data.threadKeys,
         contactKeys: event.data.to[0]?.keys ?? [],
@@ -78,17 +79,6 @@ export function locksOf(event: Threaded): readonly LockKey[] {
   ]
 }
 
-interface Home {
-  readonly channel: ChannelName | null
-  readonly account: string | null
-}
-export const threadLock = (home: Home, key: string): LockKey => lockOf('thread', home.channel, home.account, key)
-/** Who brings a message, or speaks of it, holds its external id. */
-export const externalLock = (home: Home, externalId: string): LockKey =>
-  lockOf('thread', home.channel, home.account, `ext:${externalId}`)
-/** Of first rank too, since contacts are found by it before any other lock can be named; shared by all accounts. */
-export const contactKeyLock = (key: string): LockKey => lockOf('thread', 'contact-key', key)
-
 export function moreLocksOf(facts: Facts): readonly LockKey[] {
   const { conversation, keys, contacts, ticket } = facts.thread
   const conversations = new Set([...keys.map((it) => it.conversation), ...(conversation ? [conversation.id] : [])])
@@ -99,14 +89,21 @@ export function moreLocksOf(facts: Facts): readonly LockKey[] {
   ]
 }
 
+/** A key that came back need not be ours: two gateways may stand on one page, and the other's words are messages too. */
+const replyOf = (event: Threaded): readonly ReplyId[] => {
+  const ours = event.type === 'message.echoed' ? event.data.ours : null
+  return ours !== null && isId('rep', ours) ? [ours as ReplyId] : []
+}
+
 export async function readFacts(events: readonly Threaded[], read: Reader) {
   const threads = await read.threads.of(events.map(questionOf))
   const { followUpDays } = await read.workspace()
+  const replies = await read.replies.byId(events.flatMap(replyOf))
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
     const can = event.channel === null || kind === null ? null : read.capabilities(event.channel, kind)
-    return { thread, can, followUpDays }
+    return { thread, can, followUpDays, isOurs: replyOf(event).some((it) => replies.has(it)) }
   })
   return { each, shared: undefined }
 }

@@ -1,8 +1,8 @@
 // Threading as given, when, then: messages of one customer, one after the other, in a record in memory.
 import { describe, expect, it } from 'vitest'
-import { messageIdOf, type Instant } from '../../schemas/ids.ts'
+import { messageIdOf, type Instant, type ReplyId } from '../../schemas/ids.ts'
 import type { TicketStatus } from '../../schemas/ticket.ts'
-import { after, ayse, echoed, received, start, us } from '../../test/support/given.ts'
+import { after, ayse, echoed, id, received, replyRow, start, us } from '../../test/support/given.ts'
 import { emptyWorld, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
 import threading from './index.ts'
 
@@ -178,9 +178,17 @@ describe('what one of us wrote elsewhere', () => {
   })
 
   it('is left to outbound when it is an echo of our own reply', async () => {
-    const world = emptyWorld()
-    expect(await take(world, threading, echoed('e1', { ours: 'rep_1' }))).toEqual([])
-    expect(world.messages.size).toBe(0)
+    const world = await given('open')
+    const reply = id('rep', 'one')
+    world.replies.set(reply, replyRow({ id: reply as ReplyId }))
+    expect(await take(world, threading, echoed('e1', { ours: reply }))).toEqual([])
+    expect(world.messages.size).toBe(1)
+  })
+
+  it('is kept when the key that came back is another gateway’s', async () => {
+    const world = await given('open')
+    await take(world, threading, echoed('e1', { ours: id('rep', 'theirs') }))
+    expect(world.messages.size).toBe(2)
   })
 })
 

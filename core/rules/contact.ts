@@ -2,8 +2,8 @@
 import type { NewEvent } from '../../schemas/events.ts'
 import type { ContactId } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
-import type { ContactRow } from '../../core/ports/rows.ts'
-import type { Change, Decision, Moment } from '../../core/ports/worker.ts'
+import type { ContactRow } from '../ports/rows.ts'
+import type { Change, Decision, Moment } from '../ports/worker.ts'
 
 export interface ContactFound extends Decision {
   readonly contact: ContactId

@@ -1,0 +1,71 @@
+// What a vendor says about an account itself: the state of its templates and its health; the newest fact counts.
+import type { EventOf } from '../schemas/events.ts'
+import type { ChannelName } from '../schemas/ids.ts'
+import type { AccountRow, TemplateRow } from '../core/ports/rows.ts'
+import { lockOf, nothing, worker, type Decision } from '../core/ports/worker.ts'
+
+type Said = EventOf<'template.state_changed' | 'channel.health_changed'>
+type TemplateSaid = EventOf<'template.state_changed'>
+type HealthSaid = EventOf<'channel.health_changed'>
+interface Facts {
+  readonly template: TemplateRow | null
+  readonly account: AccountRow | null
+}
+
+export default worker({
+  name: 'channels',
+  on: ['template.state_changed', 'channel.health_changed'],
+  guard: 'inbox',
+  locks: (event: Said) => [
+    event.type === 'template.state_changed'
+      ? lockOf('thread', event.channel, event.account, `template:${event.data.template}:${event.data.language}`)
+      : lockOf('thread', event.channel, event.account, 'health'),
+  ],
+  async facts(events: readonly Said[], read) {
+    const each = await Promise.all(
+      events.map(async (event): Promise<Facts> => {
+        const { channel, account, data, type } = event
+        if (channel === null || account === null) return { template: null, account: null }
+        if (type === 'channel.health_changed')
+          return { template: null, account: await read.accounts.one(channel, account) }
+        const { template, language } = data
+        const [row] = await read.templates.byIds([{ channel, account, template, language }])
+        return { template: row ?? null, account: null }
+      }),
+    )
+    return { each, shared: undefined }
+  },
+  decide: (event: Said, facts: Facts): Decision =>
+    event.type === 'template.state_changed' ? templateSaid(event, facts) : healthSaid(event, facts),
+})
+
+/** What the vendor did not say this time stays as it was. */
+function templateSaid({ channel, account, data, at }: TemplateSaid, { template: known }: Facts): Decision {
+  if (channel === null || account === null || (known !== null && known.at > at)) return nothing
+  const template: TemplateRow = {
+    channel: channel satisfies ChannelName,
+    account,
+    template: data.template,
+    name: data.name,
+    language: data.language,
+    state: data.state ?? known?.state ?? null,
+    quality: data.quality ?? known?.quality ?? null,
+    category: data.category ?? known?.category ?? null,
+    why: data.state === null ? (known?.why ?? null) : data.why,
+    at,
+  }
+  return { changes: [{ do: 'set-template', template }], events: [] }
+}
+
+/**
+ * Only what came from the vendor, which has bytes behind it: what our own loops found out is recorded where they raise it. An account that
+ * a person switched off stays off, whatever the vendor says; older words than the present state's change no state.
+ */
+function healthSaid({ channel, account: id, data, at, raw }: HealthSaid, { account }: Facts): Decision {
+  if (channel === null || id === null || account === null || raw === null) return nothing
+  const stands = account.state === 'disabled' || account.state === 'draft' || account.since > at
+  const state = stands ? null : data.state
+  if (state === null && Object.keys(data.facts).length === 0) return nothing
+  const { why, facts } = data
+  return { changes: [{ do: 'set-health', channel, account: id, state, why, facts, at }], events: [] }
+}

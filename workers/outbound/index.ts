@@ -1,0 +1,168 @@
+// What became of our replies: receipts, echoes and outcomes move a reply forward, and a ticket whose reply failed is seen again.
+import type { AnyEvent, NewEvent } from '../../schemas/events.ts'
+import type { MessageId } from '../../schemas/ids.ts'
+import type { ReplyState } from '../../schemas/reply.ts'
+import type { ReplyRow } from '../../core/ports/rows.ts'
+import { nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
+import { changesOf, untouched } from '../../core/rules/message-facts.ts'
+import { isProven, nextReplyState } from '../../core/rules/reply-state.ts'
+import { moveStatus } from '../../core/rules/ticket-status.ts'
+import { heard, locksOf, moreLocksOf, readFacts, type Facts, type Heard } from './read.ts'
+
+export default worker({
+  name: 'outbound',
+  on: heard,
+  guard: 'inbox',
+  locks: locksOf,
+  moreLocks: (_event, facts: Facts) => moreLocksOf(facts),
+  facts: readFacts,
+  decide: (event: Heard, facts: Facts, moment): Decision => decide(event, facts, moment),
+})
+
+/** What was told of a reply: by the vendor, or by its echo, which proves that it went out. */
+interface Told {
+  readonly state: ReplyState
+  readonly externalId: string | null
+  readonly code: string | null
+  readonly why: string | null
+}
+
+function decide(event: Heard, facts: Facts, moment: Moment): Decision {
+  switch (event.type) {
+    case 'message.delivery_updated':
+      return facts.replies.length === 0 ? keepForLater(event, facts) : receipt(event, facts, moment)
+    case 'message.echoed': {
+      const told = { state: 'sent', externalId: event.data.externalId, code: null, why: null } as const
+      return joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
+    }
+    case 'message.sent':
+      return saidBefore(event.data.message as MessageId, facts, moment)
+    case 'reply.refused':
+      return joined(
+        facts.replies.map((row) =>
+          row.state === 'failed' ? showAgain(row, 'reply_failed', { facts, moment }) : nothing,
+        ),
+      )
+    case 'reply.unsure':
+      return joined(
+        facts.replies.map((row) =>
+          row.state === 'unsure' ? showAgain(row, 'reply_unsure', { facts, moment }) : nothing,
+        ),
+      )
+  }
+}
+
+type Updated = Extract<Heard, { type: 'message.delivery_updated' }>
+
+function receipt(event: Updated, facts: Facts, moment: Moment): Decision {
+  const told = toldBy(event)
+  return told === null ? nothing : joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
+}
+
+/** One member of a group who could not be reached does not make the reply fail for the others. */
+function toldBy({ data }: Updated): Told | null {
+  if (data.participant !== null && data.state === 'failed') return null
+  const { state, externalId, code, why } = data
+  return { state, externalId, code, why }
+}
+
+/** The receipt came before the vendor's answer to our call: it waits until `message.sent` tells whose it is. */
+function keepForLater(event: Updated, { target }: Facts): Decision {
+  const { channel, account, data } = event
+  // A message that another tool sent has no reply of ours to move.
+  if (channel === null || account === null || data.externalId === null || target?.message) return nothing
+  return { changes: [{ do: 'await-target', channel, account, externalId: data.externalId, fact: event }], events: [] }
+}
+
+interface Known {
+  readonly facts: Facts
+  readonly moment: Moment
+}
+
+function advance(row: ReplyRow, told: Told, known: Known): Decision {
+  const next = nextReplyState(row.state, told.state)
+  if (next === null) return nothing
+  const { externalId, code, why } = told
+  const change: Change = {
+    do: 'set-reply',
+    reply: row.id,
+    state: next,
+    ...(externalId !== null && row.externalId === null ? { externalId } : {}),
+    ...(next === 'failed' ? { code, why } : isProven(next) && row.why !== null ? { code: null, why: null } : {}),
+    at: known.moment.now,
+  }
+  const proven = isProven(next) && !isProven(row.state)
+  const shown = next === 'failed' ? showAgain(row, 'reply_failed', known) : nothing
+  return {
+    changes: [change, ...shown.changes],
+    events: [...(proven ? [sentEvent(row, externalId)] : []), ...shown.events],
+  }
+}
+
+/** The same event that `deliver` raises when it gets the vendor's answer: whoever is first, it is one. */
+const sentEvent = (row: ReplyRow, externalId: string | null): NewEvent => ({
+  type: 'message.sent',
+  key: row.conversation,
+  subject: row.ticket,
+  as: { decider: 'deliver', cause: row.id },
+  data: {
+    message: row.message,
+    ticket: row.ticket,
+    conversation: row.conversation,
+    reply: row.id,
+    externalId: externalId ?? row.externalId ?? '',
+    text: row.text,
+  },
+})
+
+/** The ticket waits for a customer who got nothing: it is an agent's turn again. */
+function showAgain(row: ReplyRow, why: 'reply_failed' | 'reply_unsure', { facts, moment }: Known): Decision {
+  const ticket = facts.tickets.get(row.ticket)
+  return ticket?.status === 'pending' ? moveStatus(ticket, 'open', { why, at: moment.now }) : nothing
+}
+
+/** Now that the vendor's id is known, what was said under it before is told of this reply. */
+function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision {
+  const { target } = facts
+  const [row] = facts.replies
+  if (!target || target.waiting.length === 0 || row === undefined) return nothing
+  const { channel, account } = row
+  const told = target.waiting
+    .filter(isReceipt)
+    .map(toldBy)
+    .filter((it) => it !== null)
+  const forget: Change = { do: 'forget-waiting', channel, account, externalId: target.externalId }
+  const moved = lastTold(row, told, { facts, moment })
+  return {
+    changes: [
+      ...moved.changes,
+      ...changesOf(message, target.message === null ? untouched : target, target.waiting),
+      forget,
+    ],
+    events: moved.events,
+  }
+}
+
+const isReceipt = (event: AnyEvent): event is Updated => event.type === 'message.delivery_updated'
+
+/** Of several, the one that leads furthest. */
+function lastTold(row: ReplyRow, told: readonly Told[], known: Known): Decision {
+  let state = row.state
+  let last: Told | null = null
+  for (const one of told) {
+    const next = nextReplyState(state, one.state)
+    if (next === null) continue
+    state = next
+    last = one
+  }
+  return last === null ? nothing : advance(row, last, known)
+}
+
+/** Two replies of one ticket may move it once. */
+function joined(decisions: readonly Decision[]): Decision {
+  const events = new Map(
+    decisions.flatMap((it) => it.events).map((it) => [JSON.stringify([it.type, it.as, it.key]), it]),
+  )
+  const changes = new Map(decisions.flatMap((it) => it.changes).map((it) => [JSON.stringify(it), it]))
+  return { changes: [...changes.values()], events: [...events.values()] }
+}

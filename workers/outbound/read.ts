@@ -1,0 +1,114 @@
+// What is known of the replies that a receipt, an echo or an outcome speaks of.
+import type { EventOf } from '../../schemas/events.ts'
+import { isId, type ReplyId, type TicketId } from '../../schemas/ids.ts'
+import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
+import type { ReplyRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
+import { lockOf, type LockKey } from '../../core/ports/worker.ts'
+import { externalLock, threadLock } from '../../core/rules/thread-locks.ts'
+
+export const heard = [
+  'message.delivery_updated',
+  'message.echoed',
+  'message.sent',
+  'reply.refused',
+  'reply.unsure',
+] as const
+export type Heard = EventOf<(typeof heard)[number]>
+
+export interface Facts {
+  /** The one it names; of a watermark all it covers. */
+  readonly replies: readonly ReplyRow[]
+  readonly tickets: ReadonlyMap<TicketId, TicketRow>
+  readonly target: TargetFacts | null
+}
+
+export interface Named {
+  readonly reply: string | null
+  readonly externalId: string | null
+  readonly conversationKey: string | null
+}
+export function namedBy(event: Heard): Named {
+  switch (event.type) {
+    case 'message.delivery_updated': {
+      const { ours, externalId, conversationKey } = event.data
+      return { reply: ours, externalId, conversationKey: event.data.upTo === null ? null : conversationKey }
+    }
+    case 'message.echoed':
+      // Without our key it is somebody else's message: threading's.
+      return event.data.ours === null
+        ? nobody
+        : { ...nobody, reply: event.data.ours, externalId: event.data.externalId }
+    case 'message.sent':
+      return { ...nobody, reply: event.data.reply, externalId: event.data.externalId }
+    default:
+      return { ...nobody, reply: event.data.reply }
+  }
+}
+const nobody: Named = { reply: null, externalId: null, conversationKey: null }
+
+/** The external id is shared with threading and with whoever brings the message. */
+export function locksOf(event: Heard): readonly LockKey[] {
+  const { externalId, conversationKey } = namedBy(event)
+  const { channel, account } = event
+  return [
+    ...(externalId === null ? [] : [externalLock({ channel, account }, externalId)]),
+    ...(conversationKey === null ? [] : [threadLock({ channel, account }, conversationKey)]),
+  ]
+}
+
+export function moreLocksOf({ replies, target }: Facts): readonly LockKey[] {
+  const conversations = new Set([
+    ...replies.map((it) => it.conversation),
+    ...(target?.conversation ? [target.conversation] : []),
+  ])
+  const tickets = new Set(replies.map((it) => it.ticket))
+  return [
+    ...[...conversations].map((id) => lockOf('conversation', id)),
+    ...[...tickets].map((id) => lockOf('ticket', id)),
+  ]
+}
+
+export async function readFacts(events: readonly Heard[], read: Reader) {
+  const named = events.map(namedBy)
+  const threads = await read.threads.of(events.map((event, at) => questionOf(event, named[at] ?? nobody)))
+  const byKey = await read.replies.byId(named.flatMap((it) => (isReply(it.reply) ? [it.reply] : [])))
+  const byVendor = await readByExternalId(events, named, read)
+  const found = await Promise.all(
+    named.map(async (it, at) => {
+      const one = (isReply(it.reply) ? byKey.get(it.reply) : null) ?? byVendor[at] ?? null
+      return one === null ? covered(events[at], threads[at], read) : [one]
+    }),
+  )
+  const tickets = await read.tickets.byId([...new Set(found.flat().map((it) => it.ticket))])
+  const each = found.map((replies, at): Facts => ({ replies, tickets, target: threads[at]?.target ?? null }))
+  return { each, shared: undefined }
+}
+
+/** A key that is not ours may come back too: another tool's. */
+const isReply = (key: string | null): key is ReplyId => key !== null && isId('rep', key)
+
+const questionOf = ({ channel, account }: Heard, { externalId, conversationKey }: Named) => ({
+  channel,
+  account,
+  threadKeys: conversationKey === null ? [] : [conversationKey],
+  contactKeys: [],
+  target: externalId,
+})
+
+async function readByExternalId(events: readonly Heard[], named: readonly Named[], read: Reader) {
+  const asked = named.flatMap(({ externalId }, at) => {
+    const { channel, account } = events[at]!
+    return externalId === null || channel === null || account === null ? [] : [{ at, channel, account, externalId }]
+  })
+  const rows = await read.replies.byExternalId(asked.map(({ at: _at, ...it }) => it))
+  const found: (ReplyRow | null)[] = named.map(() => null)
+  for (const [n, { at }] of asked.entries()) found[at] = rows[n] ?? null
+  return found
+}
+
+/** A watermark proves nothing of a reply whose sending is unknown: only those the vendor has confirmed move on. */
+async function covered(event: Heard | undefined, thread: ThreadFacts | undefined, read: Reader) {
+  if (event?.type !== 'message.delivery_updated' || event.data.upTo === null || !thread?.conversation) return []
+  const rows = await read.replies.upTo(thread.conversation.id, event.data.upTo)
+  return rows.filter((it) => it.state === 'sent' || it.state === 'delivered')
+}
