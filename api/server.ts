@@ -5,6 +5,7 @@ import { attachmentReads } from './attachments.ts'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
+import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { listRoutes } from './lists.ts'
@@ -20,6 +21,9 @@ const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
   listRoutes,
   eventRoutes,
   attachmentReads,
+  deskReads,
+  accountReads,
+  workspaceReads,
   parkedRoutes,
   replayRoutes,
   rawRoutes,
