@@ -13,12 +13,13 @@ let report: Report | null = null
 try {
   report = JSON.parse(readFileSync(path, 'utf8')) as Report
 } catch (error) {
-  console.error(`The test run left no report at ${path}: ${String(error)}`)
+  process.stderr.write(`The test run left no report at ${path}: ${String(error)}\n`)
 }
 const passed = report?.numPassedTests ?? 0
 const brokenFiles = report?.testResults.filter((file) => file.status === 'failed').length ?? 0
 const failed = Math.max(report?.numFailedTests ?? 0, brokenFiles)
 const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
-if (skipped > 0) console.error(`${skipped} tests were skipped. Every test runs, on real servers; a missing server is a failure.`)
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+if (skipped > 0)
+  process.stderr.write(`${skipped} tests were skipped. Every test runs, on real servers; a missing server is a failure.\n`)
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 process.exitCode = passed > 0 && failed === 0 && skipped === 0 ? 0 : 1
