@@ -20,6 +20,8 @@ const brokenFiles = report?.testResults.filter((file) => file.status === 'failed
 const failed = Math.max(report?.numFailedTests ?? 0, brokenFiles)
 const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
 if (skipped > 0)
-  process.stderr.write(`${skipped} tests were skipped. Every test runs, on real servers; a missing server is a failure.\n`)
+  process.stderr.write(
+    `${skipped} tests were skipped. Every test runs, on real servers; a missing server is a failure.\n`,
+  )
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 process.exitCode = passed > 0 && failed === 0 && skipped === 0 ? 0 : 1

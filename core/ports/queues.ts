@@ -7,7 +7,6 @@ import type {
   EventId,
   Instant,
   MessageId,
-  ReplyId,
   WorkspaceId,
 } from '../../schemas/ids.ts'
 import type { HealthState } from '../../schemas/channel.ts'
