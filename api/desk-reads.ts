@@ -57,7 +57,14 @@ export function accountReads(app: Api, deps: ApiDeps): void {
   const { queries } = deps
   app.get(
     '/v1/accounts',
-    { schema: { tags, summary: 'Channel accounts with their health', querystring: pageOnly, response: gives(pageAnswer(AccountAnswer)) } },
+    {
+      schema: {
+        tags,
+        summary: 'Channel accounts with their health',
+        querystring: pageOnly,
+        response: gives(pageAnswer(AccountAnswer)),
+      },
+    },
     async (request) => {
       const page = listed(await queries.list(callerOf(request).workspace, 'accounts', pageOf(request.query)))
       return { ...page, items: page.items.map((account) => withWebhook(account, deps)) }
@@ -75,7 +82,9 @@ export function accountReads(app: Api, deps: ApiDeps): void {
   )
   app.get(
     '/v1/accounts/:channel/:id/health',
-    { schema: { tags, summary: 'How it is, since when and why', params: accountParams, response: gives(HealthAnswer) } },
+    {
+      schema: { tags, summary: 'How it is, since when and why', params: accountParams, response: gives(HealthAnswer) },
+    },
     async (request) => {
       const found = await queries.one(callerOf(request).workspace, 'account', accountName(request.params))
       if (found === null) throw notFound('account')

@@ -30,7 +30,7 @@ export async function storeUpload(
   workspace: WorkspaceId,
   blobs: Pick<BlobStore, 'put'>,
 ): Promise<Stored> {
-  const name = cleanFileName(filename)
+  const name = cleanFileName(filename, 'file')
   const bytes = file[Symbol.asyncIterator]()
   const beginning = await peek(bytes)
   const type = await typeOf(beginning, mimetype)
@@ -69,7 +69,7 @@ export const tooManyFiles = (name: string): Problem =>
 
 async function peek(bytes: AsyncIterator<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for (let length = 0; length < peekBytes; ) {
+  for (let length = 0; length < peekBytes;) {
     const { value, done } = await bytes.next()
     if (done === true) break
     chunks.push(value)
