@@ -17,8 +17,11 @@ export function missingFromLock(lock: { readonly packages: Readonly<Record<strin
 }
 
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')) as Parameters<typeof missingFromLock>[0]
+  const lock = JSON.parse(readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8')) as Parameters<
+    typeof missingFromLock
+  >[0]
   const missing = missingFromLock(lock)
-  for (const it of missing) process.stderr.write(`package-lock.json: ${it} has no entry; a clean install on that platform would fail\n`)
+  for (const it of missing)
+    process.stderr.write(`package-lock.json: ${it} has no entry; a clean install on that platform would fail\n`)
   process.exitCode = missing.length === 0 ? 0 : 1
 }

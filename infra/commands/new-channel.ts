@@ -9,7 +9,7 @@ const template = '_template'
 
 export const newChannelTool = (around: Surroundings, root = house): Command =>
   tool('new:channel', 'Makes connectors/<name>/ from the smallest real channel. The copy works at once.')
-    .argument('<name>', 'of the channel: small letters and digits, such as sms')
+    .argument('<name>', 'of the channel: small letters and digits, a letter first')
     .action(async (name: string) => {
       await makeChannel(name, root)
       around.out(whatNext(name))
