@@ -25,6 +25,7 @@ export function registryFacts(channels: ReadonlyMap<string, AnyChannel>): Regist
         }
       return whyNotSettings(channel, settings, checks) ?? whyNotSecrets(channel, secretNames)
     },
+    routesOf: (name, settings) => channels.get(name)?.routesOf(settings) ?? [],
   }
 }
 

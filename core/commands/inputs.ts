@@ -1,5 +1,5 @@
 // Pieces of input that several commands take, each described once.
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { oneOf } from '../../schemas/shapes.ts'
 
 export const closed = { additionalProperties: false } as const

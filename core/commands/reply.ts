@@ -1,5 +1,5 @@
 // Answers a customer: checked against what the conversation can do now, written down, and queued to be sent.
-import Type, { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import type { AttachmentId, MessageId, ReplyId, TicketId } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'

@@ -116,6 +116,8 @@ export interface Reader {
     settings: unknown,
     secretNames: readonly string[],
   ): { readonly field: string; readonly why: string } | null
+  /** How raws name an account with these settings, which fit its channel. Answers from memory. */
+  routesOf(channel: string, settings: unknown): readonly string[]
 }
 
 /** Everything a history or the feed is rebuilt from. */

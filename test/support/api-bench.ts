@@ -112,6 +112,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
     capabilities: () => testCapabilities,
     address: () => ({ refuse: 'this channel opens no conversation' }) as const,
     whyNotAnAccount: () => null,
+    routesOf: () => [],
   }
   const store = makeStore({ database, registry, emitInto: 'outbox', partitionOf: () => 0 })
   return {

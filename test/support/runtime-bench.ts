@@ -35,6 +35,7 @@ const noRegistry = {
   capabilities: () => null,
   address: () => ({ refuse: 'no channels here' }),
   whyNotAnAccount: () => null,
+  routesOf: () => [],
 }
 
 export async function runtimeBench(): Promise<RuntimeBench> {

@@ -19,6 +19,7 @@ export const registry: RegistryFacts = {
   capabilities: (_channel, kind) => (kind === 'dm' ? dm : null),
   address: () => ({ refuse: 'this channel waits to be written to' }),
   whyNotAnAccount: () => null,
+  routesOf: () => [],
 }
 /** Sealing that a test can read: what matters here is where sealed texts go, not how they are made. */
 export const plainSecrets: Secrets = {

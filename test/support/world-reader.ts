@@ -74,6 +74,7 @@ export const readerOf = (world: World): Reader => ({
       threadKeys: keys,
     }
   },
+  routesOf: (_channel, settings) => [(settings as { readonly number: string }).number],
   whyNotAnAccount: (_channel, settings, secretNames) => {
     if (typeof (settings as { number?: unknown }).number !== 'string')
       return { field: 'settings/number', why: 'is needed' }

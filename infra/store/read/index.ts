@@ -15,4 +15,5 @@ export const makeReader = (here: Here, registry: RegistryFacts): Reader => ({
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),
   whyNotAnAccount: (channel, settings, secretNames) => registry.whyNotAnAccount(channel, settings, secretNames),
+  routesOf: (channel, settings) => registry.routesOf(channel, settings),
 })

@@ -1,0 +1,88 @@
+// The fields of a ticket that a person sets, and the event that tells of each change.
+import { Type, type Static } from 'typebox'
+import type { NewEvent } from '../../schemas/events.ts'
+import { nullable, oneOf } from '../../schemas/shapes.ts'
+import { priorities } from '../../schemas/ticket.ts'
+import type { TicketRow } from '../ports/rows.ts'
+import type { TicketSet } from '../ports/worker.ts'
+import { tagsChange } from '../rules/tags.ts'
+import { word } from './inputs.ts'
+
+const optionalWord = (description: string) => Type.Optional(nullable(word(description), `${description} null: none.`))
+export const ticketFields = {
+  priority: Type.Optional(oneOf(priorities, 'How urgent.')),
+  type: optionalWord('What kind of request.'),
+  topic: optionalWord('Why the customer wrote.'),
+  assignee: optionalWord('The agent whose it is.'),
+  group: optionalWord('The group whose it is.'),
+  tags: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 60 }), {
+      maxItems: 50,
+      description: 'All of its tags; İ, I, ı and i are the same letter.',
+    }),
+  ),
+  language: Type.Optional(
+    nullable(Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47: tr, en-GB.' })),
+  ),
+}
+const fieldsObject = Type.Object(ticketFields)
+export type TicketFields = Static<typeof fieldsObject>
+
+export interface FieldsChange {
+  readonly set: TicketSet
+  readonly events: readonly NewEvent[]
+}
+
+/** Only what really changes. */
+export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChange {
+  const { set, events } = tagged(ticket, asked.tags)
+  const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
+  const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
+  const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
+  return {
+    set: { ...given, ...set },
+    events: [
+      ...plain.map((it) => changed(ticket, it, asked[it] ?? null)),
+      ...owned.map((it) => owner(ticket, it, asked[it] ?? null)),
+      ...events,
+    ],
+  }
+}
+
+type Field = Exclude<keyof TicketFields, 'tags'>
+const differs = (ticket: TicketRow, asked: TicketFields, field: Field): boolean =>
+  asked[field] !== undefined && asked[field] !== ticket[field]
+
+const home = (ticket: TicketRow) => ({ key: ticket.id, subject: ticket.id })
+
+const changed = (
+  ticket: TicketRow,
+  field: 'priority' | 'type' | 'topic' | 'language',
+  to: string | null,
+): NewEvent => ({
+  type: `ticket.${field}_changed`,
+  ...home(ticket),
+  data: { ticket: ticket.id, from: ticket[field], to },
+})
+
+function owner(ticket: TicketRow, field: 'assignee' | 'group', to: string | null): NewEvent {
+  const from = ticket[field]
+  if (to !== null)
+    return { type: 'ticket.assigned', ...home(ticket), slot: field, data: { ticket: ticket.id, field, from, to } }
+  return {
+    type: 'ticket.unassigned',
+    ...home(ticket),
+    slot: field,
+    data: { ticket: ticket.id, field, from: from ?? '' },
+  }
+}
+
+function tagged(ticket: TicketRow, asked: readonly string[] | undefined): FieldsChange {
+  if (asked === undefined) return { set: {}, events: [] }
+  const { tags, added, removed } = tagsChange(ticket.tags, asked)
+  if (added.length === 0 && removed.length === 0) return { set: {}, events: [] }
+  const event =
+    (type: 'ticket.tagged' | 'ticket.untagged') =>
+    (tag: string): NewEvent => ({ type, ...home(ticket), slot: tag, data: { ticket: ticket.id, tag } })
+  return { set: { tags }, events: [...added.map(event('ticket.tagged')), ...removed.map(event('ticket.untagged'))] }
+}

@@ -1,0 +1,127 @@
+// Changes a ticket: its status by the rules, its fields, who has it; decided on the version the asker saw.
+import { Type, type Static } from 'typebox'
+import type { TicketId } from '../../schemas/ids.ts'
+import { oneOf } from '../../schemas/shapes.ts'
+import { ticketStatuses, type TicketStatus } from '../../schemas/ticket.ts'
+import { command, type Refusal } from '../ports/command.ts'
+import type { Reader } from '../ports/reader.ts'
+import type { ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
+import { lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { plusDays } from '../rules/durations.ts'
+import { isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
+import * as inputs from './inputs.ts'
+import { notFound, staleVersion } from './refusals.ts'
+import { fieldsChange, ticketFields } from './ticket-fields.ts'
+
+export const UpdateTicketInput = Type.Object(
+  {
+    ticket: inputs.ticketId,
+    version: Type.Integer({ minimum: 1, description: 'The version you saw; another one by now is a conflict.' }),
+    status: Type.Optional(oneOf(ticketStatuses, 'The status to move to.')),
+    why: Type.Optional(Type.String({ maxLength: 500, description: 'Why the status moves; kept in the history.' })),
+    ...ticketFields,
+  },
+  { ...inputs.closed, description: 'What of a ticket is to change.' },
+)
+export type UpdateTicketInput = Static<typeof UpdateTicketInput>
+
+interface Facts {
+  readonly ticket: TicketRow | null
+  readonly conversation: ConversationRow | null
+  /** The ticket its conversation's messages go to now. */
+  readonly current: TicketRow | null
+  readonly workspace: WorkspaceRow
+}
+
+export const updateTicket = command({
+  name: 'update-ticket',
+  input: UpdateTicketInput,
+  scope: 'tickets:write',
+  locks: () => [],
+  moreLocks: (_input, { ticket, conversation, current }: Facts) => [
+    ...(conversation === null ? [] : [lockOf('conversation', conversation.id)]),
+    ...[ticket, current].flatMap((it) => (it === null ? [] : [lockOf('ticket', it.id)])),
+  ],
+  facts: readFacts,
+  decide(input: UpdateTicketInput, facts, moment) {
+    const { ticket } = facts
+    if (ticket === null) return notFound('ticket')
+    if (ticket.version !== input.version) return staleVersion('ticket', ticket.version)
+    const refusal = whyNot(input, ticket, facts)
+    if (refusal !== null) return refusal
+    const fields = fieldsChange(ticket, input)
+    const moved = statusMove(input, ticket, { facts, moment })
+    const set = { ...fields.set, ...moved.set }
+    const change: Change = { do: 'set-ticket', ticket: ticket.id, set, at: moment.now, ifVersion: ticket.version }
+    return {
+      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes],
+      events: [...moved.events, ...fields.events],
+      about: { channel: ticket.channel, account: ticket.account },
+      answer: { status: 200, show: 'ticket', id: ticket.id } as const,
+    }
+  },
+})
+
+async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts> {
+  const id = input.ticket as TicketId
+  const ticket = (await read.tickets.byId([id])).get(id) ?? null
+  const talk = ticket?.conversation ?? null
+  const conversation = talk === null ? null : ((await read.conversations.byId([talk])).get(talk) ?? null)
+  const other = conversation?.ticket ?? null
+  const current = other === null ? null : ((await read.tickets.byId([other])).get(other) ?? null)
+  return { ticket, conversation, current, workspace: await read.workspace() }
+}
+
+function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current }: Facts): Refusal | null {
+  if (ticket.status === 'closed') {
+    const why = `Ticket ${ticket.number} is closed and does not change any more. A new ticket may follow up on it.`
+    return { refuse: 'conflict', code: 'ticket_closed', why, field: 'status' }
+  }
+  const { status } = input
+  if (status === undefined || status === ticket.status) return null
+  const allowed = settableFrom(ticket.status)
+  if (!allowed.includes(status)) {
+    const why = `A ticket that is ${ticket.status} cannot become ${status}; it can become ${allowed.join(', ')}.`
+    return { refuse: 'invalid', code: 'bad_transition', why, field: 'status', facts: { from: ticket.status, allowed } }
+  }
+  if (isOpen(ticket.status) || !isOpen(status) || current === null) return null
+  if (current.id === ticket.id || !isOpen(current.status)) return null
+  const why = `Ticket ${current.number} of the same conversation is ${current.status}; answer there, or resolve it first.`
+  const facts = { ticket: current.id, number: current.number }
+  return { refuse: 'conflict', code: 'another_open_ticket', why, field: 'status', facts }
+}
+
+const unmoved = { set: {}, changes: [], events: [] }
+
+function statusMove(
+  input: UpdateTicketInput,
+  ticket: TicketRow,
+  known: { readonly facts: Facts; readonly moment: Moment },
+) {
+  const { status: to } = input
+  if (to === undefined || to === ticket.status) return unmoved
+  const { now } = known.moment
+  return {
+    set: { status: to, ...resolvedAt(ticket.status, to, now) },
+    changes: goesAlong(ticket, to, known),
+    events: [statusChanged(ticket.id, { from: ticket.status, to, why: input.why ?? null })],
+  }
+}
+
+/** A resolved ticket closes by itself, one that is not resolved any more does not; one that is open again gets the new messages. */
+function goesAlong(
+  ticket: TicketRow,
+  to: TicketStatus,
+  { facts, moment }: { readonly facts: Facts; readonly moment: Moment },
+): readonly Change[] {
+  const { id: subject } = ticket
+  const kind = 'close_ticket'
+  const changes: Change[] = []
+  if (ticket.status === 'resolved') changes.push({ do: 'forget-wake', kind, subject })
+  const dueAt = to === 'resolved' ? plusDays(moment.now, facts.workspace.closeDays) : null
+  if (dueAt !== null) changes.push({ do: 'wake-me', kind, subject, dueAt, basis: moment.now })
+  const { conversation } = facts
+  if (conversation !== null && isOpen(to) && conversation.ticket !== ticket.id)
+    changes.push({ do: 'set-conversation', conversation: conversation.id, ticket: ticket.id })
+  return changes
+}
