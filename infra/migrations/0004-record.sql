@@ -127,7 +127,7 @@ create table conversation (
   ticket text,
   created_at timestamptz not null default now(),
   primary key (workspace, id)
-);
+) with (fillfactor = 90);
 create index conversation_contact on conversation (workspace, contact) where contact is not null;
 create table thread_key (
   workspace text not null,
@@ -209,7 +209,7 @@ create table message (
   deleted_revision text,
   reactions json not null default '[]',
   primary key (workspace, id)
-);
+) with (fillfactor = 90); -- room for its state: then no index is written again, the words' least of all
 create index message_ticket on message (workspace, ticket, sent_at, seq) where ticket is not null;
 create index message_words on message using gin (to_tsvector('simple', left(text, 4000)));
 

@@ -25,6 +25,7 @@ create table reply (
   primary key (workspace, id)
 ) with (fillfactor = 80);
 create index reply_unfinished on reply (workspace, conversation, seq) where state in ('queued', 'sending', 'unsure');
+create index reply_sending on reply (workspace, channel, account) where state = 'sending';
 create index reply_due on reply (workspace, channel, account, seq) where state in ('queued', 'sending');
 create index reply_conversation on reply (workspace, conversation, sent_at) where conversation is not null;
 create index reply_external on reply (workspace, channel, account, external_id) where external_id is not null;
@@ -192,7 +193,7 @@ create index log_raw_blob on log_raw (workspace, blob) where blob is not null;
 create function claim_deliveries(room int, lease interval, per_account int, limits json)
 returns table (workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt int, correlation text,
   outbound json, queued_at timestamptz, customer_at timestamptz, was_sending boolean)
-language plpgsql as $$
+language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   t timestamptz;
@@ -229,8 +230,8 @@ begin
       select * from reply p
       where p.workspace = home.workspace and p.channel = home.channel and p.account = home.account and p.state in ('queued', 'sending')
         and p.not_before <= t and (p.lease_until <= t or p.lease_until > t + interval '10 minutes')
-        and not exists (select from reply o where o.workspace = p.workspace and o.conversation = p.conversation and o.seq < p.seq
-          and o.state in ('queued', 'sending', 'unsure'))
+        and (select true from reply o where o.workspace = p.workspace and o.conversation = p.conversation and o.seq < p.seq
+          and o.state in ('queued', 'sending', 'unsure') limit 1) is null -- a probe a row, never a join
       order by p.seq for update skip locked
     loop
       if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then

@@ -7,14 +7,17 @@ import type { AnyWorker } from '../../core/ports/worker.ts'
 import { decideBatch } from '../../core/runtime/decide-batch.ts'
 import feed from '../../workers/feed.ts'
 import threading from '../../workers/threading/index.ts'
-import { after, received } from '../../test/support/given.ts'
-import { openStoreRig, storeOver, type StoreRig } from '../../test/support/store-rig.ts'
+import outbound from '../../workers/outbound/index.ts'
+import { after, delivery, received } from '../../test/support/given.ts'
+import { applyIn, openThread, queueReply } from '../../test/support/record.ts'
+import { main, openStoreRig, storeOver, type StoreRig } from '../../test/support/store-rig.ts'
 
 /** A row that is reached by its key touches a few pages an index; one that is found by a scan touches hundreds, then thousands. */
 const mostBuffersARow = 50
 /** A whole statement, for the hundred rows of a batch, divided among them. */
 const mostMsARow = 2
 const batches = 50
+const noMeter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
 const batchSize = 100
 
 interface Measured {
@@ -38,33 +41,75 @@ describe('hot statements', () => {
   afterAll(() => rig.close())
 
   it('5,000 messages of 1,000 customers: no statement over 50 buffers or 2 ms a row, whenever its plan was made', async () => {
-    const measured: Measured[] = []
-    const life = { measuring: false }
-    const client = await rig.database.pool('desk').connect()
-    const pool = oneClient(watched(client, life, measured))
-    const { store } = storeOver({ pool: () => pool })
-    const meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
-    try {
-      for (let batch = 0; batch < batches; batch += 1) {
-        life.measuring = batch % 10 === 9
-        const events = Array.from({ length: batchSize }, (_, n) => messageOf(batch * batchSize + n))
-        // One at a time at first: named statements settle on a plan at their sixth run, while the tables are nearly empty.
-        const parts = batch === 0 ? events.map((event) => [event]) : [events]
-        for (const part of parts) {
-          await decideBatch(threading as unknown as AnyWorker, part, { store, meter })
-          await decideBatch(feed as unknown as AnyWorker, part, { store, meter })
-        }
-      }
-    } finally {
-      client.release(true)
+    const { store, measured, life, close } = await watchedStore(rig)
+    for (let batch = 0; batch < batches; batch += 1) {
+      life.measuring = batch % 10 === 9
+      const events = Array.from({ length: batchSize }, (_, n) => messageOf(batch * batchSize + n))
+      // One at a time at first: named statements settle on a plan at their sixth run, while the tables are nearly empty.
+      for (const part of batch === 0 ? events.map((event) => [event]) : [events])
+        for (const worker of [threading, feed])
+          await decideBatch(worker as unknown as AnyWorker, part, { store, meter: noMeter })
     }
-    const worst = worstOfEach(measured)
-    expect(worst.map((one) => one.name)).toEqual(
-      expect.arrayContaining(['threads_of', 'inbox_claim', 'add_messages', 'outbox_put', 'publish']),
-    )
-    expect(worst.filter((one) => one.buffersARow > mostBuffersARow || one.msARow > mostMsARow)).toEqual([])
+    await close()
+    expectFast(measured, [
+      'threads_of',
+      'inbox_claim',
+      'lock_take',
+      'add_messages',
+      'change_conversations',
+      'outbox_put',
+      'publish',
+    ])
+  }, 120_000)
+
+  it('2,000 replies: queued, claimed, sent and receipted within the same bounds', async () => {
+    const { store, queues, measured, life, close } = await watchedStore(rig)
+    for (let batch = 0; batch < 20; batch += 1) {
+      life.measuring = batch % 5 === 4
+      const names = Array.from({ length: batchSize }, (_, n) => `reply-${batch}-${n}`)
+      for (const part of batch === 0 ? names.map((name) => [name]) : [names]) {
+        await applyIn(
+          store,
+          main,
+          part.flatMap((name) => [...openThread(name, 100_000), ...queueReply(name, 'one')]),
+        )
+        const claimed = await queues.deliveries.claim(part.length, 60)
+        expect(claimed.length).toBe(part.length)
+        for (const one of claimed) await queues.deliveries.finish(one, { is: 'sent', externalId: `w.${one.id}` })
+        const receipts = claimed.map((one) => delivery({ externalId: `w.${one.id}` }))
+        await decideBatch(outbound as unknown as AnyWorker, receipts, { store, meter: noMeter })
+      }
+    }
+    await close()
+    expect(await rig.sql(`select state, count(*)::int as n from inlet.reply group by 1`)).toEqual([
+      { state: 'delivered', n: 2000 },
+    ])
+    expectFast(measured, ['queue_reply', 'delivery_claim', 'finish_hold', 'change_replies', 'reply_by_external_id'])
   }, 120_000)
 })
+
+/** A store and its queues on one desk and one loops connection, which keep their plans; both are looked at while `life.measuring`. */
+async function watchedStore({ database }: StoreRig) {
+  const measured: Measured[] = []
+  const life = { measuring: false }
+  const clients = { desk: await database.pool('desk').connect(), loops: await database.pool('loops').connect() }
+  const pools = {
+    desk: oneClient(watched(clients.desk, life, measured)),
+    loops: oneClient(watched(clients.loops, life, measured)),
+  }
+  const { store, queues } = storeOver({ pool: (role) => pools[role === 'loops' ? 'loops' : 'desk'] })
+  const close = async () => {
+    clients.desk.release(true)
+    clients.loops.release(true)
+  }
+  return { store, queues, measured, life, close }
+}
+
+function expectFast(measured: readonly Measured[], mustBeThere: readonly string[]): void {
+  const worst = worstOfEach(measured)
+  expect(worst.map((one) => one.name)).toEqual(expect.arrayContaining([...mustBeThere]))
+  expect(worst.filter((one) => one.buffersARow > mostBuffersARow || one.msARow > mostMsARow)).toEqual([])
+}
 
 /** Every customer writes five times; what they write comes in the order it was written. */
 const messageOf = (n: number): AnyEvent => {
@@ -83,18 +128,20 @@ const messageOf = (n: number): AnyEvent => {
   )
 }
 
-const oneClient = (client: PoolClient): Pool => ({ connect: async () => client }) as unknown as Pool
+const oneClient = (client: PoolClient): Pool =>
+  ({ connect: async () => client, query: client.query }) as unknown as Pool
 
 /** Runs what is asked; before it, inside a savepoint, the same prepared statement under EXPLAIN. */
 function watched(client: PoolClient, life: { readonly measuring: boolean }, measured: Measured[]): PoolClient {
   const known = new Set<string>()
   const query = async (asked: { readonly name?: string; readonly text: string; readonly values?: string[] }) => {
-    if (life.measuring && asked.name !== undefined && known.has(asked.name))
+    if (life.measuring && asked.name !== undefined && asked.name !== 'enter' && known.has(asked.name))
       measured.push(await explain(client, asked.name, asked.values ?? []))
     if (asked.name !== undefined) known.add(asked.name)
     return client.query(asked)
   }
-  return { query, release: () => undefined } as unknown as PoolClient
+  const listeners = { on: () => undefined, removeListener: () => undefined }
+  return { query, release: () => undefined, ...listeners } as unknown as PoolClient
 }
 
 interface Plan {
@@ -102,28 +149,35 @@ interface Plan {
   readonly Plan: { readonly 'Shared Hit Blocks': number; readonly 'Shared Read Blocks': number }
 }
 async function explain(client: PoolClient, name: string, values: readonly string[]): Promise<Measured> {
-  await client.query('savepoint looking')
+  // A statement of its own is its own transaction; inside one, only a savepoint is rolled back.
+  const inside = !name.startsWith('delivery_')
+  await client.query(inside ? 'savepoint looking' : 'begin')
   const { rows } = await client.query<{ 'QUERY PLAN': readonly [Plan] }>(
     `explain (analyze, buffers, timing off, format json) execute "${name}" (${values.map((it) => escapeLiteral(it)).join()})`,
   )
-  await client.query('rollback to savepoint looking')
+  await client.query(inside ? 'rollback to savepoint looking' : 'rollback')
   const [plan] = rows[0]!['QUERY PLAN']
-  const json: unknown = JSON.parse(values[1] ?? '[]')
-  const inside = Array.isArray(json) ? json : ((json as { events?: unknown[] } | null)?.events ?? [])
   return {
     name,
-    rows: Math.max(1, inside.length),
+    rows: Math.max(1, rowsIn(JSON.parse(values.at(-1) ?? '[]'))),
     buffers: plan.Plan['Shared Hit Blocks'] + plan.Plan['Shared Read Blocks'],
     ms: plan['Execution Time'],
   }
 }
 
+function rowsIn(json: unknown): number {
+  if (Array.isArray(json)) return json.length
+  const { events, room } = (json ?? {}) as { readonly events?: readonly unknown[]; readonly room?: number }
+  return events?.length ?? room ?? 1
+}
+
+/** Nine of ten runs: a table that grows by a page, and a machine with other work, may cost one of them more. */
 const worstOfEach = (measured: readonly Measured[]) =>
   [...Map.groupBy(measured, (one) => one.name)].map(([name, all]) => ({
     name,
-    times: all.length,
-    rows: Math.max(...all.map((one) => one.rows)),
-    buffersARow: Math.max(...all.map((one) => Math.round(one.buffers / one.rows))),
-    msARow: Math.max(...all.map((one) => one.ms / one.rows)),
-    ms: Math.max(...all.map((one) => one.ms)),
+    runs: all.length,
+    buffersARow: Math.round(nearWorst(all.map((one) => one.buffers / one.rows))),
+    msARow: nearWorst(all.map((one) => one.ms / one.rows)),
   }))
+const nearWorst = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.9)] ?? 0

@@ -27,8 +27,8 @@ export const threadNamed = (name: string): Thread => ({
 })
 
 let numbers = 0
-/** What a first message of a customer does, without the message. */
-export function openThread(name: string): readonly Change[] {
+/** What a first message of a customer does, without the message. Numbers begin after `firstNumber`, where the sequence has given some. */
+export function openThread(name: string, firstNumber = 0): readonly Change[] {
   const { contact, conversation, ticket } = threadNamed(name)
   return [
     { do: 'make-contact', contact, name, address: null, keys: [`phone:${name}`] },
@@ -38,7 +38,7 @@ export function openThread(name: string): readonly Change[] {
       threadKeys: [`phone:${name}`],
     },
     { do: 'set-conversation', conversation, ticket, customerAt: start },
-    { do: 'open-ticket', ticket: ticketRow({ id: ticket, conversation, contact, number: ++numbers }) },
+    { do: 'open-ticket', ticket: ticketRow({ id: ticket, conversation, contact, number: firstNumber + ++numbers }) },
   ]
 }
 

@@ -27,9 +27,9 @@ const claim = statement(
 // One that may have been sent stays "sending" with its lease run out, so that whoever takes it next is told so (G19).
 const putBack = statement(
   'delivery_put_back',
-  `update reply r set state = q.state, attempt = r.attempt - 1, not_before = q.at, lease_until = '-infinity', updated_at = now()
-   from json_to_record($1::json) as q (workspace text, id text, attempt int, state text, at timestamptz)
-   where r.workspace = q.workspace and r.id = q.id and r.attempt = q.attempt and r.state = 'sending'`,
+  `update reply r set state = $1::json ->> 'state', attempt = r.attempt - 1, not_before = ($1::json ->> 'at')::timestamptz,
+     lease_until = '-infinity', updated_at = now()
+   where r.workspace = $1::json ->> 'workspace' and r.id = $1::json ->> 'id' and r.attempt = ($1::json ->> 'attempt')::int and r.state = 'sending'`,
 )
 const hold = statement(
   'account_hold',

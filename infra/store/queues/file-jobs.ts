@@ -22,9 +22,8 @@ const claim = statement(
 )
 const later = statement(
   'file_later',
-  `update attachment a set not_before = q.at, lease_until = '-infinity', why = q.why
-   from json_to_record($1::json) as q (workspace text, id text, attempt int, at timestamptz, why text)
-   where a.workspace = q.workspace and a.id = q.id and a.state = 'pending' and a.attempt = q.attempt`,
+  `update attachment a set not_before = ($1::json ->> 'at')::timestamptz, lease_until = '-infinity', why = $1::json ->> 'why'
+   where a.workspace = $1::json ->> 'workspace' and a.id = $1::json ->> 'id' and a.state = 'pending' and a.attempt = ($1::json ->> 'attempt')::int`,
 )
 // Whoever brings the bytes is believed; what failed only while the lease was its own.
 const settle = statement(
@@ -32,7 +31,7 @@ const settle = statement(
   `update attachment a set state = q.state, blob = q.blob, type = coalesce(q.type, a.type), size = coalesce(q.size, a.size),
      sha256 = coalesce(q.sha256, a.sha256), why = q.why, lease_until = '-infinity'
    from json_to_record($2::json) as q (id text, attempt int, state text, blob text, type text, size bigint, sha256 text, why text)
-   where a.workspace = $1 and a.id = q.id and a.state = 'pending' and (a.attempt = q.attempt or q.state = 'stored')
+   where a.workspace = $1 and a.id = $2::json ->> 'id' and a.state = 'pending' and (a.attempt = q.attempt or q.state = 'stored')
    returning a.name`,
 )
 const conversationOf = statement(

@@ -23,8 +23,9 @@ const noteTry = statement(
 // The lease ends with the try; what may have been sent before stays "sending" for whoever takes it next.
 const letGo = statement(
   'finish_let_go',
-  `update reply r set lease_until = '-infinity', not_before = coalesce(q.at, r.not_before), why = coalesce(q.why, r.why)
-   from json_to_record($2::json) as q (id text, at timestamptz, why text) where r.workspace = $1 and r.id = q.id`,
+  `update reply r set lease_until = '-infinity', not_before = coalesce(($2::json ->> 'at')::timestamptz, r.not_before),
+     why = coalesce($2::json ->> 'why', r.why)
+   where r.workspace = $1 and r.id = $2::json ->> 'id'`,
 )
 
 interface Standing {
