@@ -29,14 +29,19 @@ export const gives = (schema: TSchema, status = 200): unknown => ({ [status]: sc
 /** An id that does not look like one is an id of nothing: 404, not 400. */
 export const idParams = Type.Object({ id: Type.String({ maxLength: 300 }) })
 
-/** The fields of a command's input that a body may hold: without those the path names. */
-export function bodyOf(input: TSchema, ...fromPath: readonly string[]): TSchema {
+/** The fields of a command's input that a body may hold: without those the path names; `elsewhere` may also come in a header. */
+export function bodyOf(input: TSchema, fromPath: readonly string[] = [], elsewhere: readonly string[] = []): TSchema {
   const { properties = {}, description } = input as unknown as {
     readonly properties?: Record<string, TSchema>
     readonly description?: string
   }
-  const kept = Object.entries(properties).filter(([name]) => !fromPath.includes(name))
-  return Type.Object(Object.fromEntries(kept), { ...closed, ...(description === undefined ? {} : { description }) })
+  const kept = Object.entries(properties)
+    .filter(([name]) => !fromPath.includes(name))
+    .map(([name, schema]) => [name, elsewhere.includes(name) ? Type.Optional(schema) : schema])
+  return Type.Object(Object.fromEntries(kept) as Record<string, TSchema>, {
+    ...closed,
+    ...(description === undefined ? {} : { description }),
+  })
 }
 
 export function callerOf(request: FastifyRequest): Caller {

@@ -1,7 +1,9 @@
 // Answers to customers: asked for here, sent by the runtime, and followed here.
 import { Type } from '@fastify/type-provider-typebox'
+import { cancelReply, CancelReplyInput, resendReply } from '../core/commands/decide-reply.ts'
 import { reply as replyCommand, ReplyInput } from '../core/commands/reply.ts'
 import { ReplyAnswer } from '../schemas/answers.ts'
+import { isId } from '../schemas/ids.ts'
 import { bodyOf, callerOf, gives, idParams, run } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
@@ -20,7 +22,7 @@ export function replyRoutes(app: Api, deps: ApiDeps): void {
         tags: ['replies'],
         summary: 'Answer the customer; 202 when it is written down and queued',
         params: idParams,
-        body: bodyOf(ReplyInput, 'ticket'),
+        body: bodyOf(ReplyInput, ['ticket']),
         response: gives(accepted, 202),
       },
     },
@@ -38,4 +40,38 @@ export function replyRoutes(app: Api, deps: ApiDeps): void {
       return found
     },
   )
+  app.post(
+    '/v1/replies/:id/resend',
+    {
+      schema: {
+        tags: ['replies'],
+        summary: 'Send a failed or unsure one again; the customer may read it twice',
+        params: idParams,
+        response: gives(ReplyAnswer),
+      },
+    },
+    (request, reply) =>
+      run({ it: resendReply, input: { reply: replyIdOf(request.params.id) } }, { request, reply }, deps),
+  )
+  app.post(
+    '/v1/replies/:id/cancel',
+    {
+      schema: {
+        tags: ['replies'],
+        summary: 'Give one up that is queued or unsure',
+        params: idParams,
+        body: Type.Optional(bodyOf(CancelReplyInput, ['reply'])),
+        response: gives(ReplyAnswer),
+      },
+    },
+    (request, reply) => {
+      const input = { ...(request.body as object | undefined), reply: replyIdOf(request.params.id) }
+      return run({ it: cancelReply, input }, { request, reply }, deps)
+    },
+  )
+}
+
+function replyIdOf(id: string): string {
+  if (!isId('rep', id)) throw notFound('reply')
+  return id
 }

@@ -12,11 +12,13 @@ import { listRoutes } from './lists.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
+import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
 const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
   ticketReads,
   ticketParts,
+  ticketWrites,
   replyRoutes,
   listRoutes,
   eventRoutes,
@@ -57,5 +59,9 @@ function guard(app: Api, auth: Auth): void {
     const caller = await auth.identify(request)
     request.caller = caller
     if (needs !== null) checkScope(caller, needs, request)
+  })
+  // No body at all is read as an empty one, so that what is said is which field is missing.
+  app.addHook('preValidation', async (request) => {
+    if (request.body === undefined && request.routeOptions.schema?.body !== undefined) request.body = {}
   })
 }

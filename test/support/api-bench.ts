@@ -3,35 +3,21 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { makeAuth } from '../../api/auth.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { apiPlugin } from '../../api/server.ts'
-import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Clock, Meter } from '../../core/ports/edges.ts'
 import { makeCommands } from '../../core/runtime/run-command.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { makeHttp, type HttpDeps, type HttpOptions, type HttpServer } from '../../infra/drivers/http.ts'
+import { registryFacts } from '../../infra/registry-facts.ts'
 import { makeStore } from '../../infra/store/index.ts'
 import { makeKeys } from '../../infra/store/queries/keys.ts'
 import { makeQueries } from '../../infra/store/queries/index.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { keptLog } from './quiet-log.ts'
+import { makeTestChannel } from './test-channel.ts'
 
 export const adminKey = 'inlet_admin_for-tests-only-5yqvQk0T1mXo2n8'
 export const asAdmin = { authorization: `Bearer ${adminKey}` }
-
-/** A conversation that may be answered freely for a day, then by template. */
-export const testCapabilities: Capabilities = {
-  live: true,
-  visibility: 'private',
-  text: { max: 4096, unit: 'utf16', format: 'plain' },
-  attachments: { maxCount: 5, types: [{ type: '*', maxBytes: 20 * 1024 * 1024 }] },
-  parts: ['location'],
-  windows: [
-    { untilHours: 24, for: 'anyone', as: 'free' },
-    { untilHours: Number.POSITIVE_INFINITY, for: 'anyone', as: 'template' },
-  ],
-  replies: 'many',
-  resend: 'may-duplicate',
-}
 
 export interface Bench {
   readonly database: FreshDatabase
@@ -108,12 +94,11 @@ interface Made {
 
 function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
   const clock = options.clock ?? systemClock
-  const registry = {
-    capabilities: () => testCapabilities,
-    address: () => ({ refuse: 'this channel opens no conversation' }) as const,
-    whyNotAnAccount: () => null,
-    routesOf: () => [],
-  }
+  const channels = new Map([
+    ['testchannel', makeTestChannel()],
+    ['signed', makeTestChannel('signature', 'signed')],
+  ])
+  const registry = registryFacts(channels)
   const store = makeStore({ database, registry, emitInto: 'outbox', partitionOf: () => 0 })
   return {
     commands: makeCommands({ store, clock, meter: quietMeter }),
@@ -129,7 +114,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
     },
     adminKey,
     publicUrl: () => 'http://127.0.0.1:8080',
-    channel: () => null,
+    channel: (name) => channels.get(name) ?? null,
     raw: async () => null,
     keepDays: 30,
     replay: async () => ({ raws: 0, unchanged: 0, fresh: 0, corrected: 0, unreadable: 0 }),
