@@ -73,8 +73,9 @@ async function run(settings: Settings, database: Database, logger: ReturnType<ty
   })
   const owner = randomUUID()
   watchLag(house)
-  const loops = startParts(house, { only: settings.only, keepDays: settings.keepDays, owner, fed })
+  // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
+  const loops = startParts(house, { only: settings.only, keepDays: settings.keepDays, owner, fed })
   await database.announce(address)
   tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
   say(`Inlet is ready at ${address}`)

@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import { fastify, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Auth } from '../../api/auth.ts'
 import { errorHandler, Problem, sendProblem } from '../../api/problem.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { Logger, Meter } from '../../core/ports/edges.ts'
 import { doorDefaults, registerDoor, type DoorDeps, type DoorRules } from './http-door.ts'
 import { makeHostCheck } from './http-hosts.ts'
@@ -65,8 +66,25 @@ export function makeHttp(options: HttpOptions, deps: HttpDeps): HttpServer {
   if (deps.api !== null) void app.register(deps.api)
   return {
     app,
-    listen: async () => app.listen({ host: options.host, port: options.port, backlog: 4_096 }),
+    listen: () => listen(app, options),
     close: () => app.close(),
+  }
+}
+
+const whyNot: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process has it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this account may not use it',
+}
+
+async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port, backlog: 4_096 })
+  } catch (error) {
+    const why = whyNot[String((error as NodeJS.ErrnoException).code)]
+    if (why === undefined) throw error
+    const message = `${host}:${port} cannot be listened on: ${why}. Choose another with INLET_HOST and INLET_PORT; 0 takes any free port.`
+    throw new GatewayError('settings.invalid', message, { cause: error })
   }
 }
 
