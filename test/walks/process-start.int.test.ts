@@ -1,0 +1,152 @@
+// How a gateway starts and refuses to start, seen from outside: what it prints, what it leaves behind, and its exit code.
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { freshDatabase } from '../support/database.ts'
+import {
+  endGateways,
+  keyIn,
+  masterKey,
+  newFolder,
+  runGateway,
+  startGateway,
+  type GatewayOptions,
+} from '../support/gateway-process.ts'
+
+afterAll(endGateways)
+
+/** Runs it to its end. */
+async function lastWords(options: GatewayOptions) {
+  const it = runGateway(options)
+  const { code } = await it.ended
+  return { code, out: it.stdout(), err: it.stderr() }
+}
+const nowhere = 'postgres://inlet@127.0.0.1:1/inlet'
+const wrong: readonly (readonly [what: string, options: GatewayOptions, says: RegExp])[] = [
+  ['an unknown flag', { args: ['--prot', '8080'] }, /--prot is no flag.*Did you mean --port\?/],
+  ['a flag without its value', { args: ['--port'] }, /--port needs a value/],
+  ['an unknown setting', { env: { INLET_ANSWER_SECOND: '5' } }, /INLET_ANSWER_SECOND .*INLET_ANSWER_SECONDS\?/],
+  ['a port that is none', { env: { INLET_PORT: '99999' } }, /INLET_PORT: "99999" is not/],
+  ['a time that is none', { args: ['--answer-seconds', 'soon'] }, /--answer-seconds: "soon" is not/],
+  ['a size that is none', { env: { INLET_MAX_BODY: '4 elephants' } }, /INLET_MAX_BODY: "4 elephants" is not/],
+  ['an unknown part', { args: ['--only', 'worker'] }, /--only: "worker" is not.*Did you mean workers\?/],
+  ['an unknown level', { env: { INLET_LOG: 'loud' } }, /INLET_LOG: "loud" is not/],
+  ['a network that is none', { env: { INLET_TRUSTED_PROXIES: '10.0.0.0/99' } }, /INLET_TRUSTED_PROXIES/],
+  ['another kind of database', { env: { DATABASE_URL: 'mysql://localhost/inlet' } }, /DATABASE_URL: .* is not/],
+  ['a database and no master key (S17)', { env: { DATABASE_URL: nowhere } }, /no master key is given.*openssl rand/],
+  ['a short master key (S17)', { env: { DATABASE_URL: nowhere, INLET_MASTER_KEY: 'short' } }, /INLET_MASTER_KEY/],
+  [
+    'a sample as the master key (S17)',
+    { env: { DATABASE_URL: nowhere, INLET_MASTER_KEY: 'changeme-changeme-changeme-changeme' } },
+    /INLET_MASTER_KEY cannot be used/,
+  ],
+  [
+    'a short administrator’s key (S17)',
+    { env: { DATABASE_URL: nowhere, INLET_MASTER_KEY: masterKey, INLET_ADMIN_KEY: 'admin' } },
+    /INLET_ADMIN_KEY has 5 characters/,
+  ],
+  ['a secret on the command line (S18)', { args: ['--master-key', masterKey] }, /would show the key to everyone/],
+  [
+    'a password on the command line (S18)',
+    { args: ['--database-url', 'postgres://a:geheim-77@h/d'], env: { INLET_MASTER_KEY: masterKey } },
+    /--database-url holds a password/,
+  ],
+  ['a broker this build does not use', { env: { KAFKA_BROKERS: 'localhost:9092' } }, /KAFKA_BROKERS is set/],
+]
+
+describe('what it refuses', () => {
+  it.concurrent.each(wrong)('stops at %s with a sentence and exit code 1', async (_what, options, says) => {
+    const { code, out, err } = await lastWords(options)
+    expect(err).toMatch(says)
+    expect(err).toMatch(/^Inlet cannot start\. .+\n$/)
+    expect(err).not.toMatch(/geheim-77|\n\s+at /)
+    expect([code, out]).toEqual([1, ''])
+  })
+
+  it('says which address is taken, and ends', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const database = await freshDatabase()
+    const env = { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey, INLET_PORT: String(port) }
+    const { code, err } = await lastWords({ env })
+    other.close()
+    await database.close()
+    expect(code).toBe(1)
+    expect(err).toMatch(new RegExp(`^Inlet cannot start\\. 127\\.0\\.0\\.1:${port} .*another process has it.*\\n$`))
+  })
+
+  it('names a database that does not answer, without its password (S18), and ends', async () => {
+    const env = { DATABASE_URL: 'postgres://inlet:geheim-77@127.0.0.1:1/inlet', INLET_MASTER_KEY: masterKey }
+    const { code, err } = await lastWords({ env })
+    expect(code).toBe(1)
+    expect(err).toContain('127.0.0.1')
+    expect(err).not.toMatch(/geheim-77/)
+  })
+})
+
+it('--help lists every setting with its default, and ends well', async () => {
+  const { code, out, err } = await lastWords({ args: ['--help'] })
+  expect([code, err]).toEqual([0, ''])
+  for (const word of ['--port, INLET_PORT', '(8080)', 'INLET_MASTER_KEY', 'DATABASE_URL', '--only', '--grace-seconds'])
+    expect(out).toContain(word)
+})
+
+describe('a new directory and no settings', () => {
+  it('starts with its own database and keys, tells where they lie, and shows no key (S18)', async () => {
+    const data = join(newFolder(), 'data')
+    const gateway = await startGateway({ data, env: { INLET_ADMIN_KEY: '' } })
+    const key = keyIn(data)
+    expect(key.length).toBeGreaterThan(20)
+    expect(gateway.stdout()).toContain(join(data, 'admin.key'))
+    expect(gateway.stdout().trimEnd().split('\n').at(-1)).toBe(`Inlet is ready at ${gateway.address}`)
+    expect(gateway.stdout() + gateway.stderr()).not.toContain(key)
+    expect((await gateway.call('GET', '/v1/tickets', { key })).status).toBe(200)
+
+    // S32: nobody else on the machine can read what it keeps; as root, the database's own account may pass the folder.
+    const open = everythingIn(data).filter(({ mode }) => (mode & 0o067) !== 0)
+    expect(open).toEqual([])
+    // S29: loopback only, whatever name is asked for.
+    expect(new URL(gateway.address).hostname).toBe('127.0.0.1')
+    expect(listening(gateway.pid)).toEqual([`127.0.0.1:${new URL(gateway.address).port}`])
+
+    // G24: one directory has one gateway, and the second is told whose it is.
+    const second = await lastWords({ data })
+    expect(second.code).toBe(1)
+    expect(second.err).toMatch(/^Inlet cannot start\. /)
+    expect(second.err).toContain(String(gateway.pid))
+    expect(second.err).toContain(gateway.address)
+    expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
+
+    gateway.kill('SIGTERM')
+    expect(await gateway.ended).toEqual({ code: 0, signal: null })
+    // And it comes back to what it had.
+    const again = await startGateway({ data, env: { INLET_ADMIN_KEY: '' } })
+    expect(keyIn(data)).toBe(key)
+    expect((await again.call('GET', '/v1/tickets', { key })).status).toBe(200)
+    again.kill('SIGINT')
+    expect(await again.ended).toEqual({ code: 0, signal: null })
+  })
+})
+
+function everythingIn(folder: string): readonly { readonly path: string; readonly mode: number }[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+  return [folder, ...paths].flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined || found.isSocket() ? [] : [{ path, mode: found.mode & 0o777 }]
+  })
+}
+
+/** Its TCP sockets that take calls, its database's too. */
+function listening(pid: number): readonly string[] {
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+  const pids = [String(pid), ...children.split('\n').map((it) => it.trim())].filter((it) => it !== '')
+  const lines = execFileSync('ss', ['-Hltnp'], { encoding: 'utf8' }).split('\n')
+  return lines
+    .filter((line) => pids.some((it) => line.includes(`pid=${it},`)))
+    .map((line) => line.trim().split(/\s+/)[3] ?? '')
+}
