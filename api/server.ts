@@ -1,7 +1,7 @@
 // The API as one Fastify plugin: every call is somebody's, every operation has its scope, every body its schema.
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
-import { attachmentReads } from './attachments.ts'
+import { attachmentReads, uploadRoutes } from './attachments.ts'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
@@ -15,7 +15,7 @@ import { checkScope, needsOf } from './scopes.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
-const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
+const resources: readonly ((app: Api, deps: ApiDeps) => void | Promise<void>)[] = [
   ticketReads,
   ticketParts,
   ticketWrites,
@@ -23,6 +23,7 @@ const resources: readonly ((app: Api, deps: ApiDeps) => void)[] = [
   listRoutes,
   eventRoutes,
   attachmentReads,
+  uploadRoutes,
   deskReads,
   accountReads,
   workspaceReads,
@@ -43,7 +44,7 @@ export const apiPlugin =
     if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null)
     guard(app, auth)
     await describeApi(app)
-    for (const resource of resources) resource(app, deps)
+    for (const resource of resources) await resource(app, deps)
   }
 
 function guard(app: Api, auth: Auth): void {

@@ -1,5 +1,7 @@
 // What is done to tickets: opened, changed, noted, seen.
 import { addNote, AddNoteInput } from '../core/commands/add-note.ts'
+import { createTicket, CreateTicketInput } from '../core/commands/create-ticket.ts'
+import { markSeen } from '../core/commands/mark-seen.ts'
 import { updateTicket, UpdateTicketInput } from '../core/commands/update-ticket.ts'
 import { MessageAnswer, TicketAnswer } from '../schemas/answers.ts'
 import { bodyOf, gives, idParams, run, versionOf } from './call.ts'
@@ -9,6 +11,18 @@ import { ticketIdOf } from './tickets.ts'
 const tags = ['tickets']
 
 export function ticketWrites(app: Api, deps: ApiDeps): void {
+  app.post(
+    '/v1/tickets',
+    {
+      schema: {
+        tags,
+        summary: 'Open a ticket: on a customer’s behalf, to write to them first, or inside the house',
+        body: bodyOf(CreateTicketInput),
+        response: gives(TicketAnswer, 201),
+      },
+    },
+    (request, reply) => run({ it: createTicket, input: request.body as CreateTicketInput }, { request, reply }, deps),
+  )
   app.patch(
     '/v1/tickets/:id',
     {
@@ -42,5 +56,11 @@ export function ticketWrites(app: Api, deps: ApiDeps): void {
       const input = { ...(request.body as object), ticket: ticketIdOf(request.params.id) } as AddNoteInput
       return run({ it: addNote, input }, { request, reply }, deps)
     },
+  )
+  app.post(
+    '/v1/tickets/:id/seen',
+    { schema: { tags, summary: 'A person has read it; the vendor is told where it can be', params: idParams } },
+    (request, reply) =>
+      run({ it: markSeen, input: { ticket: ticketIdOf(request.params.id) } }, { request, reply }, deps),
   )
 }
