@@ -237,6 +237,7 @@ create table attachment (
 );
 create index attachment_message on attachment (workspace, message, n) where message is not null;
 create index attachment_pending on attachment (not_before) where state = 'pending';
+create index attachment_unused on attachment (created_at) where message is null;
 create index attachment_blob on attachment (workspace, blob) where blob is not null;
 
 -- Where a vendor's id leads, and what was said about it before it came: whoever is second sees the first.
