@@ -1,0 +1,146 @@
+// Channel accounts: made, changed, dropped. Secrets come sealed or as references; their values are never here.
+import { Type, type Static } from 'typebox'
+import { nullable } from '../../schemas/shapes.ts'
+import { command, type Asker, type Refusal } from '../ports/command.ts'
+import type { Reader } from '../ports/reader.ts'
+import type { AccountRow, BrandRow } from '../ports/rows.ts'
+import { lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { accountMade, accountChanged } from './account-row.ts'
+import { audit } from './audited.ts'
+import * as inputs from './inputs.ts'
+import { invalid, notFound, staleVersion } from './refusals.ts'
+
+const head = {
+  channel: inputs.word('The channel.'),
+  id: Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+    description: 'The account: small letters, digits, hyphens.',
+  }),
+}
+const settings = Type.Record(Type.String(), Type.Unknown(), { description: 'As the channel’s page lists them.' })
+const secret = Type.String({ minLength: 1, maxLength: 100_000 })
+const tokenHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the token in the address.' })
+const shared = {
+  endpoint: Type.Optional(nullable(inputs.word('What knocks for this account; its own when left out.'))),
+  brand: Type.Optional(nullable(inputs.word('The brand of its tickets.'))),
+  tokenHash: Type.Optional(nullable(tokenHash)),
+}
+export const CreateAccountInput = Type.Object(
+  {
+    ...head,
+    ...shared,
+    settings,
+    secrets: Type.Record(Type.String(), secret, { description: 'Sealed, or env:NAME, file:PATH.' }),
+  },
+  { ...inputs.closed, description: 'An account of a channel.' },
+)
+export type CreateAccountInput = Static<typeof CreateAccountInput>
+export const UpdateAccountInput = Type.Object(
+  {
+    ...head,
+    ...shared,
+    version: Type.Integer({ minimum: 1, description: 'The version you saw.' }),
+    settings: Type.Optional(settings),
+    secrets: Type.Optional(
+      Type.Record(Type.String(), nullable(secret), { description: 'Those that change; null takes one away.' }),
+    ),
+    enabled: Type.Optional(Type.Boolean({ description: 'false: nothing is received or sent.' })),
+  },
+  { ...inputs.closed, description: 'What of an account is to change.' },
+)
+export type UpdateAccountInput = Static<typeof UpdateAccountInput>
+export const DropAccountInput = Type.Object(head, { ...inputs.closed, description: 'An account that goes.' })
+export type DropAccountInput = Static<typeof DropAccountInput>
+
+type Head = Static<typeof DropAccountInput>
+interface Facts {
+  readonly known: AccountRow | null
+  readonly brand: BrandRow | null
+  readonly whyNot: Reader['whyNotAnAccount']
+  readonly routesOf: Reader['routesOf']
+}
+const accountLock = ({ channel, id }: Head) => [lockOf('desk', 'account', channel, id)]
+const nameOf = ({ channel, id }: Head): string => `${channel}/${id}`
+const scope = 'settings:write'
+
+async function readFacts(input: Head & { readonly brand?: string | null }, read: Reader): Promise<Facts> {
+  return {
+    known: await read.accounts.one(input.channel, input.id),
+    brand: input.brand ? await read.brands.one(input.brand) : null,
+    whyNot: (...asked) => read.whyNotAnAccount(...asked),
+    routesOf: (...asked) => read.routesOf(...asked),
+  }
+}
+
+export const createAccount = command({
+  name: 'create-account',
+  input: CreateAccountInput,
+  scope,
+  locks: accountLock,
+  facts: (input: CreateAccountInput, read) => readFacts(input, read),
+  decide(input: CreateAccountInput, facts: Facts, moment, by) {
+    if (facts.known !== null)
+      return { refuse: 'conflict', code: 'exists', why: `There is an account ${nameOf(input)} already.`, field: 'id' }
+    const account = accountMade(input, moment.now)
+    return whyNot(account, facts) ?? put(account, facts, { moment, by, create: true })
+  },
+})
+
+export const updateAccount = command({
+  name: 'update-account',
+  input: UpdateAccountInput,
+  scope,
+  locks: accountLock,
+  facts: (input: UpdateAccountInput, read) => readFacts(input, read),
+  decide(input: UpdateAccountInput, facts: Facts, moment, by) {
+    const { known } = facts
+    if (known === null) return notFound('account')
+    if (known.version !== input.version) return staleVersion('account', known.version)
+    const account = accountChanged(known, input, moment.now)
+    return whyNot(account, facts, input.brand) ?? put(account, facts, { moment, by, create: false })
+  },
+})
+
+export const dropAccount = command({
+  name: 'drop-account',
+  input: DropAccountInput,
+  scope,
+  locks: accountLock,
+  facts: (input: DropAccountInput, read) => read.accounts.one(input.channel, input.id),
+  decide(input: DropAccountInput, known: AccountRow | null, moment, by) {
+    if (known === null) return notFound('account')
+    const line = audit({ what: 'account.dropped', subject: nameOf(input) }, { moment, by })
+    const drop: Change = { do: 'drop-account', channel: input.channel, account: input.id }
+    return { changes: [drop, line], events: [], answer: { status: 204, body: null } }
+  },
+})
+
+/** A brand that was set before may have gone since; only one that is set now must be there. */
+function whyNot(account: AccountRow, facts: Facts, asked: string | null | undefined = account.brand): Refusal | null {
+  if (asked && facts.brand === null)
+    return invalid('unknown_brand', 'brand', `There is no brand "${asked}" in this workspace.`)
+  const found = facts.whyNot(account.channel, account.settings, Object.keys(account.secrets))
+  return found === null ? null : invalid('invalid_account', found.field, found.why)
+}
+
+function put(
+  account: AccountRow,
+  { known, routesOf }: Facts,
+  how: { readonly moment: Moment; readonly by: Asker; readonly create: boolean },
+) {
+  const name = nameOf(account)
+  const line = (what: string, about: Record<string, string>) => audit({ what, subject: name, about }, how)
+  const routes = routesOf(account.channel, account.settings)
+  const turned = changedSecrets(known, account)
+  const changes: readonly Change[] = [
+    { do: 'put-account', account, routes, create: how.create },
+    line(how.create ? 'account.created' : 'account.changed', {}),
+    ...turned.map((secret) => line('secret.changed', { secret })),
+  ]
+  return { changes, events: [], answer: { status: how.create ? 201 : 200, show: 'account', id: name } as const }
+}
+
+const changedSecrets = (before: AccountRow | null, after: AccountRow): readonly string[] =>
+  [...new Set([...Object.keys(before?.secrets ?? {}), ...Object.keys(after.secrets)])].filter(
+    (name) => before?.secrets[name] !== after.secrets[name],
+  )

@@ -1,0 +1,89 @@
+// Brands: made or changed by one command, dropped by another.
+import { Type, type Static } from 'typebox'
+import { nullable } from '../../schemas/shapes.ts'
+import { command } from '../ports/command.ts'
+import type { BrandRow } from '../ports/rows.ts'
+import { lockOf } from '../ports/worker.ts'
+import { audit } from './audited.ts'
+import * as inputs from './inputs.ts'
+import { invalid, notFound, staleVersion } from './refusals.ts'
+
+const id = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'The brand: small letters, digits, hyphens.',
+})
+export const PutBrandInput = Type.Object(
+  {
+    id,
+    version: Type.Optional(Type.Integer({ minimum: 1, description: 'The version you saw; leave it out to make one.' })),
+    name: Type.Optional(inputs.word('As people call it.')),
+    language: Type.Optional(nullable(inputs.word('BCP 47; the language it answers in.'))),
+    timezone: Type.Optional(nullable(inputs.word('IANA: Europe/Istanbul.'))),
+  },
+  { ...inputs.closed, description: 'A brand, made or changed.' },
+)
+export type PutBrandInput = Static<typeof PutBrandInput>
+export const DropBrandInput = Type.Object({ id }, { ...inputs.closed, description: 'A brand that goes.' })
+export type DropBrandInput = Static<typeof DropBrandInput>
+
+const brandLock = ({ id }: { readonly id: string }) => [lockOf('desk', 'brand', id)]
+
+export const putBrand = command({
+  name: 'put-brand',
+  input: PutBrandInput,
+  scope: 'settings:write',
+  locks: brandLock,
+  facts: (input: PutBrandInput, read) => read.brands.one(input.id),
+  decide(input: PutBrandInput, known: BrandRow | null, moment, by) {
+    const { id, name, version, language, timezone } = input
+    if (known === null && version !== undefined) return notFound('brand')
+    if (known === null && name === undefined) return invalid('name_missing', 'name', 'A new brand needs a name.')
+    if (known !== null && version === undefined)
+      return { refuse: 'conflict', code: 'exists', why: `There is a brand "${id}" already.`, field: 'id' }
+    if (known !== null && version !== known.version) return staleVersion('brand', known.version)
+    if (timezone && !isTimezone(timezone))
+      return invalid(
+        'unknown_timezone',
+        'timezone',
+        `"${timezone}" is no time zone; it is written like Europe/Istanbul.`,
+      )
+    const brand: BrandRow = {
+      id,
+      name: name ?? known?.name ?? id,
+      language: language === undefined ? (known?.language ?? null) : language,
+      timezone: timezone === undefined ? (known?.timezone ?? null) : timezone,
+      version: (known?.version ?? 0) + 1,
+    }
+    const what = known === null ? 'brand.created' : 'brand.changed'
+    return {
+      changes: [{ do: 'put-brand', brand }, audit({ what, subject: id }, { moment, by })],
+      events: [],
+      answer: { status: known === null ? 201 : 200, show: 'brand', id } as const,
+    }
+  },
+})
+
+export const dropBrand = command({
+  name: 'drop-brand',
+  input: DropBrandInput,
+  scope: 'settings:write',
+  locks: brandLock,
+  facts: (input: DropBrandInput, read) => read.brands.one(input.id),
+  decide({ id }: DropBrandInput, known: BrandRow | null, moment, by) {
+    if (known === null) return notFound('brand')
+    return {
+      changes: [{ do: 'drop-brand', brand: id }, audit({ what: 'brand.dropped', subject: id }, { moment, by })],
+      events: [],
+      answer: { status: 204, body: null },
+    }
+  },
+})
+
+/** The runtime's own list of zones: pure, and the one that will be used. */
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,47 @@
+// The workspace's own settings: its name, how long a customer may come back to a ticket, when a resolved one closes.
+import { Type, type Static } from 'typebox'
+import { command } from '../ports/command.ts'
+import type { WorkspaceRow } from '../ports/rows.ts'
+import { lockOf } from '../ports/worker.ts'
+import { audit } from './audited.ts'
+import * as inputs from './inputs.ts'
+import { staleVersion } from './refusals.ts'
+
+export const PutWorkspaceInput = Type.Object(
+  {
+    version: Type.Integer({ minimum: 1, description: 'The version you saw.' }),
+    name: Type.Optional(inputs.word('As people call it.')),
+    followUpDays: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3650,
+        description: 'So many days a resolved ticket is reopened by its customer; 0: always a new one.',
+      }),
+    ),
+    closeDays: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 3650, description: 'After so many days a resolved ticket closes.' }),
+    ),
+  },
+  { ...inputs.closed, description: 'What of the workspace is to change.' },
+)
+export type PutWorkspaceInput = Static<typeof PutWorkspaceInput>
+
+export const putWorkspace = command({
+  name: 'put-workspace',
+  input: PutWorkspaceInput,
+  scope: 'settings:write',
+  locks: () => [lockOf('desk', 'workspace')],
+  facts: (_input: PutWorkspaceInput, read) => read.workspace(),
+  decide(input: PutWorkspaceInput, known: WorkspaceRow, moment, by) {
+    const { version, ...set } = input
+    if (version !== known.version) return staleVersion('workspace', known.version)
+    const workspace: WorkspaceRow = { ...known, ...set, version: known.version + 1 }
+    const about = { followUpDays: workspace.followUpDays, closeDays: workspace.closeDays }
+    const line = audit({ what: 'workspace.changed', subject: known.id, about }, { moment, by })
+    return {
+      changes: [{ do: 'put-workspace', workspace }, line],
+      events: [],
+      answer: { status: 200, show: 'workspace', id: known.id } as const,
+    }
+  },
+})
