@@ -6,7 +6,8 @@ import { basename, join } from 'node:path'
 
 const here = join(import.meta.dirname, '..', '..')
 const rooms = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
-const files = ['package.json', 'tsconfig.json', 'vitest.config.ts']
+const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts', 'README.md']
+const rules = ['.oxlintrc.json', '.prettierrc.json', '.prettierignore']
 
 export interface HouseCopy {
   readonly root: string
@@ -17,7 +18,7 @@ export interface HouseCopy {
 
 export async function copyHouse(): Promise<HouseCopy> {
   const root = await mkdtemp(join(tmpdir(), 'inlet-house-'))
-  for (const part of [...rooms, ...files])
+  for (const part of [...rooms, ...files, ...rules])
     await cp(join(here, part), join(root, part), {
       recursive: true,
       filter: (from) => basename(from) !== 'node_modules',

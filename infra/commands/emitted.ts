@@ -1,0 +1,107 @@
+// Every file that is written from a description in the code: `describe` writes them, `check` compares them.
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fastify } from 'fastify'
+import type { AnyChannel } from '../../core/ports/channel.ts'
+import type { Logger } from '../../core/ports/edges.ts'
+import { readRegistry } from '../../core/registry.ts'
+import type { ApiDeps } from '../../api/deps.ts'
+import { asyncApi } from '../../api/async-api.ts'
+import { plain, publishedSchema, schemaNames } from '../../api/published-schemas.ts'
+import { apiPlugin } from '../../api/server.ts'
+import { dataSchemas, eventTypes } from '../../schemas/events.ts'
+import { openDatabase } from '../drivers/database.ts'
+import { foldersOf } from '../drivers/folders.ts'
+import { migrate } from '../drivers/migrate.ts'
+import { schemaDump } from '../drivers/schema-dump.ts'
+import { settingsTable } from '../settings.ts'
+import { channelTable } from './channel-table.ts'
+import { ToolRefusal } from './tool.ts'
+
+/** `path`: from the root of the checkout. */
+export interface Emitted {
+  readonly path: string
+  readonly text: string
+}
+const house = resolve(import.meta.dirname, '../..')
+/** Where the documents say the gateway is: at its defaults. */
+const defaultHost = '127.0.0.1:8080'
+
+/** All of them, in the order of their paths. Starts a database for a moment. */
+export async function emittedFiles(root: string, log: Logger): Promise<readonly Emitted[]> {
+  const files = [...schemaFiles(), await openApiFile(), await databaseFile(log), ...(await settingsTables(root))]
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Those whose file is missing or says something else. */
+export async function staleFiles(files: readonly Emitted[], root = house): Promise<readonly Emitted[]> {
+  const present = await Promise.all(files.map(({ path }) => readFile(join(root, path), 'utf8').catch(() => null)))
+  return files.filter(({ text }, at) => present[at] !== text)
+}
+
+/** Files in the folder of schemas that nothing writes any more. */
+export async function leftOver(files: readonly Emitted[], root = house): Promise<readonly string[]> {
+  const written = new Set(files.map(({ path }) => path))
+  const present = await readdir(join(root, 'schemas/json')).catch(() => [])
+  return present.map((name) => `schemas/json/${name}`).filter((path) => !written.has(path))
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** One an event type, the house's own among them; the envelope; the file of desk settings; the topics. */
+function schemaFiles(): readonly Emitted[] {
+  const inner = eventTypes.filter((type) => publishedSchema(type) === null)
+  return [
+    ...schemaNames.map((name) => ({ path: `schemas/json/${name}.json`, text: json(publishedSchema(name)) })),
+    ...inner.map((type) => ({ path: `schemas/json/${type}.json`, text: json(plain(dataSchemas[type])) })),
+    { path: 'schemas/json/asyncapi.json', text: json(asyncApi(defaultHost)) },
+  ]
+}
+
+/** The routes are added and described; none is called, so they are given nothing to work with. */
+async function openApiFile(): Promise<Emitted> {
+  const app = fastify()
+  const stopping = new AbortController().signal
+  const deps = { publicUrl: () => `http://${defaultHost}`, stopping } as Partial<ApiDeps> as ApiDeps
+  const nobody = { identify: () => Promise.reject(new ToolRefusal('These routes are only described.')) }
+  await app.register(apiPlugin(deps, nobody))
+  const answer = await app.inject('/v1/openapi.json')
+  await app.close()
+  return { path: 'schemas/json/openapi.json', text: json(answer.json()) }
+}
+
+async function databaseFile(log: Logger): Promise<Emitted> {
+  const parent = await mkdtemp(join(tmpdir(), 'inlet-describe-'))
+  await chmod(parent, 0o755) // as root the server runs as another account, which must pass this folder
+  try {
+    const database = await openDatabase({ dataDir: join(parent, 'data'), log })
+    try {
+      await migrate(database.pool('owner'), { log })
+      return { path: 'infra/migrations/schema.sql', text: await schemaDump(database.pool('owner')) }
+    } finally {
+      await database.close()
+    }
+  } finally {
+    await rm(parent, { recursive: true, force: true })
+  }
+}
+
+/** The tables of settings, each between its two marks; the prose around them is people's. */
+async function settingsTables(root: string): Promise<readonly Emitted[]> {
+  const registry = await readRegistry(foldersOf(root), { template: true })
+  const ofChannels = [...registry.channels.values()].map((channel: AnyChannel) =>
+    withTable(root, `connectors/${channel.name}/README.md`, channelTable(channel)),
+  )
+  return Promise.all([withTable(root, 'README.md', settingsTable()), ...ofChannels])
+}
+
+const between = /(<!-- settings:start -->\n)[\s\S]*?(<!-- settings:end -->)/
+async function withTable(root: string, path: string, table: string): Promise<Emitted> {
+  const text = await readFile(join(root, path), 'utf8').catch(() => '')
+  if (!between.test(text))
+    throw new ToolRefusal(
+      `${path} has no place for its table of settings. Write the two lines <!-- settings:start --> and <!-- settings:end --> under its heading "Settings".`,
+    )
+  return { path, text: text.replace(between, (_all, start: string, end: string) => `${start}${table}${end}`) }
+}
