@@ -1,0 +1,180 @@
+// What became of a reply, told in any order and by any name it is known by.
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AnyEvent, EventOf } from '../../schemas/events.ts'
+import { raisedEventId, type MessageId, type ReplyId, type TicketId } from '../../schemas/ids.ts'
+import type { ReplyState } from '../../schemas/reply.ts'
+import {
+  after,
+  delivery,
+  echoed,
+  event,
+  id,
+  received,
+  reacted,
+  replyRow,
+  start,
+  workspace,
+} from '../../test/support/given.ts'
+import { apply, emptyWorld, keyOf, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
+import threading from '../threading/index.ts'
+import outbound from './index.ts'
+import type { Heard } from './read.ts'
+
+const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+const reply = id('rep', 'one') as ReplyId
+const message = id('msg', 'reply') as MessageId
+
+/** A pending ticket whose answer stands at this state. */
+async function given(state: ReplyState, externalId: string | null = null): Promise<World> {
+  const world = emptyWorld()
+  await take(world, threading, received('m1'))
+  const ticket = onlyTicket(world)
+  setTicket(world, ticket.id, { status: 'pending' })
+  const row = { ...[...world.messages.values()][0]!, id: message, direction: 'out' as const, state, externalId }
+  apply(world, [{ do: 'add-message', message: row }])
+  world.replies.set(reply, replyRow({ state, externalId, ticket: ticket.id, conversation: ticket.conversation! }))
+  return world
+}
+const stateOf = (world: World) => world.replies.get(reply)?.state
+const sentEvent = (world: World, externalId = 'w1'): EventOf<'message.sent'> =>
+  event('message.sent', 'sent', {
+    message,
+    ticket: onlyTicket(world).id,
+    conversation: onlyTicket(world).conversation!,
+    reply,
+    externalId,
+    text: '',
+  })
+
+describe('receipts', () => {
+  it('W5 find the reply by the vendor’s id and by our own key', async () => {
+    const byVendor = await given('sent', 'w1')
+    await take(byVendor, outbound, delivery({ externalId: 'w1', state: 'delivered' }))
+    expect(stateOf(byVendor)).toBe('delivered')
+    const byKey = await given('sent', 'w1')
+    await take(byKey, outbound, delivery({ ours: reply, state: 'read' }))
+    expect(stateOf(byKey)).toBe('read')
+    expect(byKey.messages.get(message)?.state).toBe('read')
+  })
+
+  it('a watermark moves all that was sent until then, and nothing whose sending is unknown', async () => {
+    for (const [state, expected] of [
+      ['sent', 'read'],
+      ['delivered', 'read'],
+      ['unsure', 'unsure'],
+      ['queued', 'queued'],
+    ] as const) {
+      const world = await given(state, 'w1')
+      const told = { upTo: after({ hours: 1 }), conversationKey: 'phone:905321112233', state: 'read' } as const
+      await take(world, outbound, delivery(told))
+      expect(stateOf(world)).toBe(expected)
+    }
+  })
+
+  it(`P4 in any order and repeated end at the furthest, seed ${seed}`, async () => {
+    const told = (['sent', 'delivered', 'read'] as const).map((state) => delivery({ externalId: 'w1', state }))
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([...told, ...told], { minLength: 1 }), async (order) => {
+        const world = await given('sent', 'w1')
+        for (const one of order) await take(world, outbound, one)
+        const furthest = (['read', 'delivered', 'sent'] as const).find((it) =>
+          order.some((one) => one.data.state === it),
+        )
+        expect(stateOf(world)).toBe(furthest)
+      }),
+      { seed },
+    )
+  })
+
+  it('P5 a failure told later makes the reply fail and the ticket an agent’s again', async () => {
+    const world = await given('sent', 'w1')
+    const raised = await take(
+      world,
+      outbound,
+      delivery({ externalId: 'w1', state: 'failed', code: '131047', why: 'window' }),
+    )
+    expect(world.replies.get(reply)).toMatchObject({ state: 'failed', code: '131047', why: 'window' })
+    expect(onlyTicket(world).status).toBe('open')
+    expect(raised.map((it) => it.data)).toMatchObject([{ from: 'pending', to: 'open', why: 'reply_failed' }])
+    await take(world, outbound, delivery({ externalId: 'w1', state: 'delivered' }))
+    expect(stateOf(world)).toBe('failed')
+  })
+
+  it('one member of a group who was not reached does not make it fail', async () => {
+    const world = await given('sent', 'w1')
+    await take(world, outbound, delivery({ externalId: 'w1', state: 'failed', participant: 'p1' }))
+    expect(stateOf(world)).toBe('sent')
+  })
+
+  it('about another tool’s message change nothing and do not wait', async () => {
+    const world = await given('sent', 'w1')
+    await take(world, outbound, delivery({ externalId: 'm1', state: 'read' }))
+    expect([...world.refs.values()].flatMap((it) => it.waiting)).toEqual([])
+  })
+})
+
+describe('what comes before the vendor’s answer', () => {
+  it('G7 waits, and is told when the answer says whose it is, in any order', async () => {
+    const facts: Heard[] = (['delivered', 'read', 'sent'] as const).map((state) =>
+      delivery({ externalId: 'w1', state }),
+    )
+    for (const order of [facts, facts.toReversed()]) {
+      const world = await given('sending')
+      for (const one of order) await take(world, outbound, one)
+      await take(world, threading, reacted('w1', '1', '👍'))
+      expect(stateOf(world)).toBe('sending')
+      apply(world, [{ do: 'set-reply', reply, state: 'sent', externalId: 'w1', at: start }])
+      world.refs.set(keyOf('pigeon', 'main', 'w1'), { ...world.refs.get(keyOf('pigeon', 'main', 'w1'))!, message })
+      await take(world, outbound, sentEvent(world))
+      expect(stateOf(world)).toBe('read')
+      expect(world.messages.get(message)?.reactions).toMatchObject([{ emoji: '👍' }])
+      expect([...world.refs.values()].flatMap((it) => it.waiting)).toEqual([])
+    }
+  })
+
+  it('G19 an unsure reply that an echo proves was sent: the same event that deliver would have raised', async () => {
+    const world = await given('unsure')
+    const raised = await take(world, outbound, echoed('w1', { ours: reply }))
+    expect(world.replies.get(reply)).toMatchObject({ state: 'sent', externalId: 'w1' })
+    expect(raised).toMatchObject([
+      {
+        id: raisedEventId(workspace, 'deliver', reply, 'message.sent', ''),
+        type: 'message.sent',
+        data: { externalId: 'w1' },
+      },
+    ])
+  })
+
+  it('an echo of a reply that stands further already changes nothing', async () => {
+    const world = await given('read', 'w1')
+    expect(await take(world, outbound, echoed('w1', { ours: reply }))).toEqual([])
+    expect(stateOf(world)).toBe('read')
+  })
+})
+
+describe('outcomes', () => {
+  const about = (world: World) => ({
+    reply,
+    message,
+    ticket: onlyTicket(world).id as TicketId,
+    conversation: onlyTicket(world).conversation!,
+    why: 'no',
+  })
+  it.each([
+    ['failed', 'reply.refused', 'reply_failed'],
+    ['unsure', 'reply.unsure', 'reply_unsure'],
+  ] as const)('a reply that is %s gives the ticket back to people', async (state, type, why) => {
+    const world = await given(state)
+    const said = event(type, 'x', { ...about(world), code: 'x' } as never) as EventOf<typeof type>
+    const raised: readonly AnyEvent[] = await take(world, outbound, said)
+    expect(raised).toMatchObject([{ type: 'ticket.status_changed', data: { to: 'open', why } }])
+  })
+
+  it('not when a person has sent it again meanwhile', async () => {
+    const world = await given('queued')
+    const said = event('reply.refused', 'x', { ...about(world), code: 'x' })
+    expect(await take(world, outbound, said)).toEqual([])
+    expect(onlyTicket(world).status).toBe('pending')
+  })
+})
