@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isGatewayError, messageOf, treatments } from '../core/errors.ts'
+import type { Logger } from '../core/ports/edges.ts'
 import { readRegistry } from '../core/registry.ts'
 import { stopInOrder } from '../core/runtime/stop.ts'
 import { loadAdminKey } from './drivers/admin-key.ts'
@@ -17,12 +18,12 @@ import { keepSecret } from './drivers/secret-values.ts'
 import { buildHouse, type House } from './house.ts'
 import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
-import { readSettings, refuseKafka, settingsHelp, type Settings } from './settings.ts'
+import { refuseKafka, settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
-  const settings = readSettings(process.argv.slice(2), process.env)
+  const settings = settingsOfProcess()
   if (settings.help) return say(settingsHelp())
   refuseKafka(settings)
   if (settings.databaseUrl !== null) keepSecret(decodeURIComponent(new URL(settings.databaseUrl).password))
@@ -40,25 +41,8 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(settings: Settings, database: Database, logger: ReturnType<typeof makeLogger>): Promise<void> {
-  await mkdir(settings.data, { recursive: true, mode: 0o700 })
-  await migrate(database.pool('owner'), { log: logger })
-  const masterKey = await loadMasterKey(settings)
-  const adminKey = await loadAdminKey(settings)
-  const registry = await readRegistry(foldersOf())
-  const meter = makeMeter({
-    onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
-  })
-  const house = await buildHouse({
-    database,
-    registry,
-    masterKey,
-    meter,
-    clock: systemClock,
-    logger,
-    data: settings.data,
-    blobs: settings.blobs,
-  })
+async function run(settings: Settings, database: Database, logger: Logger): Promise<void> {
+  const { house, adminKey, masterKey } = await openHouse(settings, database, logger)
   const stopping = new AbortController()
   const following = await house.directory.follow(stopping.signal)
   const fed = makeBell()
@@ -71,26 +55,39 @@ async function run(settings: Settings, database: Database, logger: ReturnType<ty
     willing: () => !stopping.signal.aborted,
     publicUrl: () => settings.publicUrl ?? address,
   })
-  const owner = randomUUID()
   watchLag(house)
   // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
-  const loops = startParts(house, { only: settings.only, keepDays: settings.keepDays, owner, fed })
+  const loops = startParts(house, { only: settings.only, keepDays: settings.keepDays, owner: randomUUID(), fed })
   await database.announce(address)
   tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
   say(`Inlet is ready at ${address}`)
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    const stages = [
-      [{ name: 'http', stop: () => server.close(), ended: Promise.resolve() }],
-      [...loops, { name: 'accounts', stop: () => undefined, ended: following.ended }],
-      [{ name: 'log', stop: () => house.close(), ended: Promise.resolve() }],
-      [{ name: 'database', stop: () => database.close(), ended: Promise.resolve() }],
-    ]
+  const done = Promise.resolve()
+  const stages = [
+    [{ name: 'http', stop: () => server.close(), ended: done }],
+    [...loops, { name: 'accounts', stop: () => undefined, ended: following.ended }],
+    [{ name: 'log', stop: () => house.close(), ended: done }],
+    [{ name: 'database', stop: () => database.close(), ended: done }],
+  ]
+  stopOnSignal(async () => {
+    stopping.abort() // readiness is off from here on
     const clean = await stopInOrder(stages, { clock: systemClock, logger, graceSeconds: settings.graceSeconds })
     process.exit(clean ? (process.exitCode ?? 0) : 1)
-  }
-  stopOnSignal(stop)
+  })
+}
+
+async function openHouse(settings: Settings, database: Database, logger: Logger) {
+  await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  await migrate(database.pool('owner'), { log: logger })
+  const masterKey = await loadMasterKey(settings)
+  const adminKey = await loadAdminKey(settings)
+  const registry = await readRegistry(foldersOf())
+  const meter = makeMeter({
+    onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
+  })
+  const { data, blobs } = settings
+  const house = await buildHouse({ database, registry, masterKey, meter, clock: systemClock, logger, data, blobs })
+  return { house, adminKey, masterKey }
 }
 
 /** The first signal asks, the second one does not (G16). */

@@ -12,6 +12,9 @@ export type { Part, Settings } from './settings-table.ts'
 const ofKafka =
   /^(?:INLET_KAFKA_(?:PARTITIONS|REPLICAS|PREFIX)|KAFKA_(?:SASL_(?:MECHANISM|USERNAME|PASSWORD)|TLS|TLS_CA))$/
 
+/** Of this process: its flags and its environment, read nowhere else. */
+export const settingsOfProcess = (): Settings => readSettings(process.argv.slice(2), process.env)
+
 /** Pure: the same words, the same settings. Throws `settings.invalid` for the first thing that is not understood. */
 export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
   refuseUnknown(env)

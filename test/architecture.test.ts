@@ -25,11 +25,17 @@ const sources: readonly Source[] = rooms.flatMap((room) =>
 
 function load(path: string): Source {
   const text = readFileSync(join(root, path), 'utf8')
+  // A type costs nothing at run time: it may name what its room may not touch.
+  const types = new Set(
+    [...text.matchAll(/^import type\b[^'"]*?from\s+['"](node:[^'"]+)['"]/gm)].map((found) => found[1]),
+  )
   const imports = [
     ...text.matchAll(
       /^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
     ),
-  ].map((found) => found[1] ?? found[2] ?? found[3] ?? '')
+  ]
+    .map((found) => found[1] ?? found[2] ?? found[3] ?? '')
+    .filter((name) => !types.has(name))
   const test = path.endsWith('.test.ts') || path.startsWith('test/')
   return { path, text, code: blank(text), lines: text.split('\n'), imports, test }
 }
@@ -136,8 +142,10 @@ describe('who may import whom', () => {
 })
 
 describe('rooms stay small', () => {
-  it('a file has at most 300 lines', () => {
-    expect(problems((source) => (source.lines.length > 301 ? [`${source.lines.length - 1} lines`] : []))).toEqual([])
+  it('a file has at most 300 lines; a test, which is a table of cases, 400', () => {
+    const most = (source: Source) => (source.test ? 400 : 300)
+    const found = problems((it) => (it.lines.length > most(it) + 1 ? [`${it.lines.length - 1} lines`] : []))
+    expect(found).toEqual([])
   })
 
   it('a function has at most 40 lines', () => {
@@ -179,8 +187,12 @@ function longFunctions(source: Source): readonly string[] {
     const indent = /^\s*/.exec(line)?.[0] ?? ''
     const length = lines.slice(at).findIndex((it, n) => n > 0 && it.startsWith(`${indent}}`)) + 1
     // A function that returns one object of small functions is a table of them, not a thought of that length.
-    const table = lines.slice(at, at + length).some((it) => new RegExp(`^${indent}  return \\{$`).test(it))
-    if (length > 40 && !table) found.push(`line ${at + 1}: a function of ${length} lines`)
+    const body = lines.slice(at, at + length)
+    const table = body.some((it) => new RegExp(`^${indent}  return \\{$`).test(it))
+    // Routes of one resource are a table of paths.
+    const routes =
+      /\(app: Api\b/.test(line) && body.filter((it) => new RegExp(`^${indent}  app\\.`).test(it)).length > 2
+    if (length > (routes ? 70 : 40) && !table) found.push(`line ${at + 1}: a function of ${length} lines`)
   })
   return found
 }
