@@ -240,7 +240,8 @@ begin
         return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.correlation, r.outbound,
           r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
         of_account := of_account + 1;
-      elsif (select b.tokens < 1 from bucket b where b.workspace = r.workspace and b.name = r.channel || ':' || r.account || ':0') then
+      elsif exists (select from bucket b where b.workspace = r.workspace and b.tokens < 1
+        and b.name = any (array[r.channel || ':' || r.account || ':0', r.channel || ':' || r.account || ':1'])) then
         exit; -- the whole account has to wait, whoever is next
       end if;
       exit when of_account >= share;

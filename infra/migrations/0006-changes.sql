@@ -192,7 +192,7 @@ begin
         where m.workspace = here and m.id = r.message and m.deleted_revision is null and not is_newer(m.text_revision, r.edit ->> 'revision');
     end if;
     if r."deletedRevision" is not null then
-      update message m set text = '', full_text = null, html = null, parts = '[]', deleted_revision = r."deletedRevision"
+      update message m set text = '', full_text = null, html = null, parts = '[]', text_revision = '', deleted_revision = r."deletedRevision"
         where m.workspace = here and m.id = r.message and m.deleted_revision is null;
     end if;
     if r.react is not null then
