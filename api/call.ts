@@ -4,6 +4,7 @@ import { Type, type TSchema } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, type Command } from '../core/ports/command.ts'
 import type { Listed, PageAsk } from '../core/ports/queries.ts'
+import type { WorkspaceId } from '../schemas/ids.ts'
 import type { Caller } from './auth.ts'
 import type { ApiDeps } from './deps.ts'
 import { invalid, Problem, troubleOf } from './problem.ts'
@@ -67,18 +68,20 @@ export interface Asked<Input, Facts> {
   readonly sent?: unknown
   /** What is shown once and kept nowhere. */
   readonly also?: Readonly<Record<string, unknown>>
+  /** Another than the caller's: of the administrator, who makes one. */
+  readonly workspace?: WorkspaceId
 }
 
 /** Runs it and sets status and headers; gives the body. A refusal is thrown as its problem. */
 export async function run<Input, Facts>(
-  { it, input, sent, also }: Asked<Input, Facts>,
+  { it, input, sent, also, workspace }: Asked<Input, Facts>,
   { request, reply }: Door,
   deps: Pick<ApiDeps, 'commands' | 'adminKey'>,
 ): Promise<unknown> {
-  const { workspace, asker } = callerOf(request)
+  const caller = callerOf(request)
   const outcome = await deps.commands.run(it, input, {
-    workspace,
-    by: asker,
+    workspace: workspace ?? caller.workspace,
+    by: caller.asker,
     idempotencyKey: request.method === 'POST' ? idempotencyKeyOf(request) : null,
     ...(sent === undefined ? {} : { fingerprint: fingerprintOf(sent, deps.adminKey) }),
   })

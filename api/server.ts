@@ -5,6 +5,8 @@ import { attachmentReads, uploadRoutes } from './attachments.ts'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
+import { accountWrites } from './account-writes.ts'
+import { brandWrites, contactWrites, keyWrites, workspaceWrites } from './desk-writes.ts'
 import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
@@ -27,6 +29,11 @@ const resources: readonly ((app: Api, deps: ApiDeps) => void | Promise<void>)[] 
   deskReads,
   accountReads,
   workspaceReads,
+  brandWrites,
+  keyWrites,
+  workspaceWrites,
+  contactWrites,
+  accountWrites,
   parkedRoutes,
   replayRoutes,
   rawRoutes,

@@ -1,0 +1,48 @@
+// A new workspace, asked for from inside: the caller enters it before it is there, and row security shows nothing else.
+import { Type, type Static } from 'typebox'
+import { isGatewayError } from '../errors.ts'
+import { command } from '../ports/command.ts'
+import type { WorkspaceRow } from '../ports/rows.ts'
+import { lockOf } from '../ports/worker.ts'
+import { audit } from './audited.ts'
+import * as inputs from './inputs.ts'
+
+export const MakeWorkspaceInput = Type.Object(
+  {
+    id: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+      description: 'The workspace: small letters, digits, hyphens.',
+    }),
+    name: inputs.word('As people call it.'),
+    followUpDays: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 3650, description: 'So many days a resolved ticket is reopened; 7.' }),
+    ),
+    closeDays: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 3650, description: 'After so many days a resolved ticket closes; 14.' }),
+    ),
+  },
+  { ...inputs.closed, description: 'A wall of its own around accounts, tickets and keys.' },
+)
+export type MakeWorkspaceInput = Static<typeof MakeWorkspaceInput>
+
+export const makeWorkspace = command({
+  name: 'make-workspace',
+  input: MakeWorkspaceInput,
+  scope: 'admin',
+  locks: () => [lockOf('desk', 'workspace')],
+  facts: (_input: MakeWorkspaceInput, read): Promise<WorkspaceRow | null> =>
+    read.workspace().catch((error: unknown) => {
+      if (isGatewayError(error, 'event.invalid')) return null // it is not there, which is what we hope for
+      throw error
+    }),
+  decide({ id, name, followUpDays = 7, closeDays = 14 }: MakeWorkspaceInput, known: WorkspaceRow | null, moment, by) {
+    if (known !== null)
+      return { refuse: 'conflict', code: 'exists', why: `There is a workspace "${id}" already.`, field: 'id' }
+    const workspace: WorkspaceRow = { id, name, followUpDays, closeDays, version: 1 }
+    return {
+      changes: [{ do: 'put-workspace', workspace }, audit({ what: 'workspace.created', subject: id }, { moment, by })],
+      events: [],
+      answer: { status: 201, show: 'workspace', id } as const,
+    }
+  },
+})
