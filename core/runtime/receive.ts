@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isOfTheWorld, messageOf } from '../errors.ts'
 import type { Raw, Webhook } from '../ports/channel.ts'
 import type { Clock, HttpRequest, HttpResponse } from '../ports/edges.ts'
+import type { LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
 import { ingest, type Arrival, type IngestDeps } from './ingest.ts'
 
@@ -11,6 +12,8 @@ export interface ReceiveDeps extends IngestDeps {
   readonly clock: Clock
   /** An endpoint heard of a route nobody claims: said in its health. */
   unclaimed(channel: string, endpoint: string, route: string): void
+  /** A genuine call for this account was kept: what was being connected is connected. */
+  heard(account: LiveAccount): void
 }
 export interface Knock {
   readonly request: HttpRequest
@@ -41,6 +44,7 @@ export async function receive(knock: Knock, deps: ReceiveDeps, signal: AbortSign
     if (opened.raws.length > 0) {
       const arrivals = opened.raws.map((raw) => arrivalOf(raw, { knock, deps, found }))
       await ingest(arrivals, deps, signal)
+      for (const { account, unclaimed } of arrivals) if (unclaimed !== true) deps.heard(account)
     }
     return opened.reply
   } catch (error) {
