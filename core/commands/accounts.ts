@@ -97,7 +97,7 @@ export const updateAccount = command({
     if (known === null) return notFound('account')
     if (known.version !== input.version) return staleVersion('account', known.version)
     const account = accountChanged(known, input, moment.now)
-    return whyNot(account, facts, input.brand) ?? put(account, facts, { moment, by, create: false })
+    return whyNot(account, facts, input.brand ?? null) ?? put(account, facts, { moment, by, create: false })
   },
 })
 
