@@ -10,7 +10,7 @@ import type { Running } from '../core/runtime/stop.ts'
 import { tellSeen } from '../core/runtime/tell-seen.ts'
 import { wake } from '../core/runtime/wake.ts'
 import { watchAccounts } from '../core/runtime/watch-accounts.ts'
-import type { Bell } from './drivers/log-postgres/bell.ts'
+import type { Bell } from './drivers/bell.ts'
 import type { House } from './house.ts'
 import type { Part } from './settings.ts'
 

@@ -9,7 +9,7 @@ import { apiPlugin } from '../api/server.ts'
 import { makeAuth } from '../api/auth.ts'
 import type { ApiDeps } from '../api/deps.ts'
 import { makeHttp, type HttpServer } from './drivers/http.ts'
-import { nap, type Bell } from './drivers/log-postgres/bell.ts'
+import { nap, type Bell } from './drivers/bell.ts'
 import type { House } from './house.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,14 +1,6 @@
 // What the loops claim across workspaces, each `claim / finish / fail`, under a role that sees only these tables.
 import type { AnyEvent } from '../../schemas/events.ts'
-import type {
-  AttachmentId,
-  BlobRef,
-  ChannelName,
-  EventId,
-  Instant,
-  MessageId,
-  WorkspaceId,
-} from '../../schemas/ids.ts'
+import type { AttachmentId, BlobRef, ChannelName, EventId, Instant, MessageId, WorkspaceId } from '../../schemas/ids.ts'
 import type { HealthState } from '../../schemas/channel.ts'
 import type { OutboundMessage, SendOutcome } from './channel.ts'
 import type { AccountRow, ReplyRow } from './rows.ts'
@@ -47,7 +39,7 @@ export interface Deliveries {
    * when this resolves. Conversations whose oldest row is unsure, not yet due or leased, and accounts that are held, give nothing.
    */
   claim(limit: number, leaseSeconds: number): Promise<readonly Delivery[]>
-  /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), the events, and the facts that waited for this external id. */
+  /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), and the events; `outbound` meets `message.sent` and applies the receipts that waited for its external id. */
   finish(delivery: Delivery, outcome: Finished): Promise<void>
   /** Nothing was sent for lack of tokens or a window of the account: gives the row back until then, the attempt uncounted. */
   putBack(delivery: Delivery, notBefore: Instant): Promise<void>

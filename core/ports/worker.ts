@@ -82,6 +82,15 @@ export interface Verbs {
     readonly at: Instant
     readonly ifVersion?: number
   }
+  'keep-upload': {
+    readonly attachment: AttachmentId
+    readonly name: string
+    readonly type: string
+    readonly size: number
+    readonly sha256: string
+    readonly blob: string
+    readonly at: Instant
+  }
   /** Counts on the ticket, keeps the external reference, and asks for the files that are still at the vendor. */
   'add-message': { readonly message: MessageRow }
   'change-message': {
@@ -148,15 +157,6 @@ export interface Verbs {
   'set-aside': { readonly event: AnyEvent; readonly why: string }
   /** Into the feed, once, whatever is repeated. */
   publish: { readonly event: AnyEvent }
-  'keep-upload': {
-    readonly attachment: AttachmentId
-    readonly name: string
-    readonly type: string
-    readonly size: number
-    readonly sha256: string
-    readonly blob: string
-    readonly at: Instant
-  }
   'put-workspace': { readonly workspace: WorkspaceRow }
   'put-brand': { readonly brand: BrandRow }
   'drop-brand': { readonly brand: string }

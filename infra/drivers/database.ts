@@ -125,6 +125,8 @@ function makePool(config: ClientConfig, role: Role, log: Logger): Pool {
     onConnect: (client) => takeRole(client, role),
   })
   // An idle connection that breaks is already out of the pool; without a listener it would end the process.
+  // One that breaks in somebody's hands, between two statements, would end the process as well: the next statement meets the loss.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', (error) => log.warn('An idle database connection was lost.', { role, why: error.message }))
   return pool
 }

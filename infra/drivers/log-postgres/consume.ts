@@ -5,7 +5,7 @@ import { topicOf, type AnyEvent, type EventType } from '../../../schemas/events.
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { ask } from './ask.ts'
-import { makeBell, nap } from './bell.ts'
+import { makeBell, nap } from '../bell.ts'
 import type { Flusher } from './flush.ts'
 import type { Heads } from './heads.ts'
 import { asksFor, type Ask } from './lanes.ts'

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { messageOf } from '../../../core/errors.ts'
 import { ask } from './ask.ts'
-import { makeBell, nap } from './bell.ts'
+import { makeBell, nap } from '../bell.ts'
 
 export interface Head {
   /** The position to be given next: all before it are committed and may be read. */

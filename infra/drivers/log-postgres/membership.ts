@@ -2,7 +2,7 @@
 import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { ask } from './ask.ts'
-import { makeBell, nap } from './bell.ts'
+import { makeBell, nap } from '../bell.ts'
 import { logFault } from './fault.ts'
 import type { Flusher } from './flush.ts'
 import { freestSlot, type Lane } from './lanes.ts'

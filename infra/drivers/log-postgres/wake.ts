@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { messageOf } from '../../../core/errors.ts'
 import { ask } from './ask.ts'
-import { makeBell, nap } from './bell.ts'
+import { makeBell, nap } from '../bell.ts'
 
 export const wakeChannel = 'inlet_log'
 /** One NOTIFY per append collapses at 2,000 a second (measured): they take turns at one lock of the whole server. */

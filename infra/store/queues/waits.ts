@@ -1,6 +1,6 @@
 // How a loop waits for work: until this process hears of some, or so long.
 import type { Clock } from '../../../core/ports/edges.ts'
-import { makeBell, nap, type Bell } from '../../drivers/log-postgres/bell.ts'
+import { makeBell, nap, type Bell } from '../../drivers/bell.ts'
 
 export interface Waits {
   readonly bell: Bell

@@ -1,5 +1,5 @@
 // A bell that ends the waits of this process, and naps that a bell or a signal cuts short.
-import type { Clock } from '../../../core/ports/edges.ts'
+import type { Clock } from '../../core/ports/edges.ts'
 
 export interface Bell {
   ring(): void
