@@ -76,7 +76,7 @@ export const createAccount = command({
   name: 'create-account',
   input: CreateAccountInput,
   scope,
-  locks: accountLock,
+  locks: (input: CreateAccountInput) => accountLock(input),
   facts: (input: CreateAccountInput, read) => readFacts(input, read),
   decide(input: CreateAccountInput, facts: Facts, moment, by) {
     if (facts.known !== null)
@@ -90,7 +90,7 @@ export const updateAccount = command({
   name: 'update-account',
   input: UpdateAccountInput,
   scope,
-  locks: accountLock,
+  locks: (input: UpdateAccountInput) => accountLock(input),
   facts: (input: UpdateAccountInput, read) => readFacts(input, read),
   decide(input: UpdateAccountInput, facts: Facts, moment, by) {
     const { known } = facts
@@ -105,7 +105,7 @@ export const dropAccount = command({
   name: 'drop-account',
   input: DropAccountInput,
   scope,
-  locks: accountLock,
+  locks: (input: DropAccountInput) => accountLock(input),
   facts: (input: DropAccountInput, read) => read.accounts.one(input.channel, input.id),
   decide(input: DropAccountInput, known: AccountRow | null, moment, by) {
     if (known === null) return notFound('account')

@@ -32,7 +32,7 @@ export const putBrand = command({
   name: 'put-brand',
   input: PutBrandInput,
   scope: 'settings:write',
-  locks: brandLock,
+  locks: (input: PutBrandInput) => brandLock(input),
   facts: (input: PutBrandInput, read) => read.brands.one(input.id),
   decide(input: PutBrandInput, known: BrandRow | null, moment, by) {
     const { id, name, version, language, timezone } = input
@@ -67,7 +67,7 @@ export const dropBrand = command({
   name: 'drop-brand',
   input: DropBrandInput,
   scope: 'settings:write',
-  locks: brandLock,
+  locks: (input: DropBrandInput) => brandLock(input),
   facts: (input: DropBrandInput, read) => read.brands.one(input.id),
   decide({ id }: DropBrandInput, known: BrandRow | null, moment, by) {
     if (known === null) return notFound('brand')

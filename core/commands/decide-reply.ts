@@ -29,7 +29,7 @@ async function readFacts(input: ResendReplyInput, read: Reader): Promise<Facts> 
   const ticket = reply === null ? null : ((await read.tickets.byId([reply.ticket])).get(reply.ticket) ?? null)
   return { reply, ticket }
 }
-const moreLocks = (_input: ResendReplyInput, { reply }: Facts) =>
+const moreLocks = (_input: object, { reply }: Facts) =>
   reply === null ? [] : [lockOf('conversation', reply.conversation), lockOf('ticket', reply.ticket)]
 
 const notNow = (reply: ReplyRow, what: string, states: readonly ReplyState[]): Refusal => ({
@@ -71,7 +71,7 @@ export const cancelReply = command({
   scope: 'tickets:write',
   locks: () => [],
   moreLocks,
-  facts: readFacts,
+  facts: (input: CancelReplyInput, read) => readFacts(input, read),
   decide(input: CancelReplyInput, { reply, ticket }: Facts, moment) {
     if (reply === null || ticket === null) return notFound('reply')
     if (!givenUp.includes(reply.state)) return notNow(reply, 'given up', givenUp)
