@@ -125,6 +125,10 @@ export interface Accounts {
   ): Promise<string>
 }
 
+/** The lease under which one process runs a receiver of an account, and by which its keeps are fenced. */
+export const receiverLease = (account: Pick<LiveAccount, 'channel' | 'id'>, receiver: string): string =>
+  `receive/${account.channel}/${account.id}/${receiver}`
+
 /** What polls and sessions remember, fenced by their lease. */
 export interface Keeps {
   get(account: LiveAccount, receiver: string, name: string): Promise<string | null>

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Page, Poll, Session } from '../ports/channel.ts'
 import type { Clock, Http } from '../ports/edges.ts'
-import type { Keeps, Leases, LiveAccount } from '../ports/queues.ts'
+import { receiverLease, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
 import { fileReader } from './file-reader.ts'
 import { ingest, type IngestDeps } from './ingest.ts'
@@ -63,13 +63,10 @@ function wantedReceivers(deps: WatchDeps) {
       const channel = deps.directory.channel(account.channel)
       const receivers = (channel?.receive ?? []).filter((it): it is Receiver => it.kind !== 'webhook')
       return receivers.map(
-        (receiver) => [nameOf(account, receiver), { account, channel: channel as AnyChannel, receiver }] as const,
+        (receiver) => [receiverLease(account, receiver.name), { account, channel: channel as AnyChannel, receiver }] as const,
       )
     })
 }
-
-const nameOf = (account: LiveAccount, receiver: Receiver): string =>
-  `receive/${account.channel}/${account.id}/${receiver.name}`
 
 interface Watching {
   readonly name: string

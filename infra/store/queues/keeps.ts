@@ -1,5 +1,5 @@
 // What polls and sessions remember, stored only while the process that read it still holds the lease.
-import type { Keeps, LiveAccount } from '../../../core/ports/queues.ts'
+import { receiverLease, type Keeps, type LiveAccount } from '../../../core/ports/queues.ts'
 import { statement } from '../statement.ts'
 import type { OnLoops } from './on-loops.ts'
 
@@ -24,9 +24,6 @@ const put = statement(
    select 1 as held from held`,
 )
 
-/** As `watch-accounts` names it. */
-const leaseOf = (account: LiveAccount, receiver: string): string =>
-  `receive/${account.channel}/${account.id}/${receiver}`
 const placeOf = ({ workspace, channel, id }: LiveAccount, receiver: string) => ({
   workspace,
   channel,
@@ -38,7 +35,7 @@ export const makeKeeps = (loops: OnLoops): Keeps => ({
   get: async (account, receiver, name) =>
     (await loops.run<{ value: string }>(get, { ...placeOf(account, receiver), name }))[0]?.value ?? null,
   put: async (account, receiver, keep, epoch) => {
-    const rows = await loops.run(put, { ...placeOf(account, receiver), lease: leaseOf(account, receiver), epoch, keep })
+    const rows = await loops.run(put, { ...placeOf(account, receiver), lease: receiverLease(account, receiver), epoch, keep })
     return rows.length > 0
   },
 })
