@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts'
 import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
 import type { BlobStore, Clock, Http, Logger, Meter } from '../ports/edges.ts'
 import type { Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
+import { makeCircuit, type Circuit } from './circuit.ts'
 import { fileReader } from './file-reader.ts'
 import { after, pauseMs } from './later.ts'
 import type { Directory } from './directory.ts'
@@ -30,9 +31,17 @@ const idleMs = 500
 const maxTries = 12
 const maxAgeMs = 24 * 3600 * 1000
 const againPause = { baseMs: 1000, maxMs: 15 * 60 * 1000 }
+/** While one reply asks whether the vendor answers again, the others of its account look again after this. */
+const behindProbeMs = 1000
+/** An outage of so many tries in a row is said in the account's health. */
+const degradedAfter = 3
+
+/** What one loop remembers of the vendors it calls. */
+type Deps = DeliverDeps & { readonly circuit: Circuit }
 
 /** Ends with the signal, after the sends under way. */
-export async function deliver(deps: DeliverDeps, signal: AbortSignal): Promise<void> {
+export async function deliver(needs: DeliverDeps, signal: AbortSignal): Promise<void> {
+  const deps: Deps = { ...needs, circuit: makeCircuit(needs.clock) }
   const underWay = new Set<Promise<void>>()
   while (!signal.aborted) {
     try {
@@ -59,8 +68,10 @@ function track(all: Set<Promise<void>>, one: Promise<void>): void {
 }
 
 /** Never throws: what could not be recorded is found again by its lease, as "perhaps sent". */
-export async function deliverOne(delivery: Delivery, deps: DeliverDeps): Promise<void> {
+async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
   try {
+    if (!deps.circuit.mayTry(homeOf(delivery)))
+      return await deps.deliveries.putBack(delivery, after(deps.clock.now(), behindProbeMs))
     const outcome = await attempt(delivery, deps)
     await record(delivery, outcome, deps)
   } catch (error) {
@@ -72,7 +83,9 @@ export async function deliverOne(delivery: Delivery, deps: DeliverDeps): Promise
   }
 }
 
-async function attempt(delivery: Delivery, deps: DeliverDeps): Promise<SendOutcome> {
+const homeOf = ({ workspace, channel, account }: Delivery): string => JSON.stringify([workspace, channel, account])
+
+async function attempt(delivery: Delivery, deps: Deps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
   const account = deps.directory.account(delivery.channel, delivery.account)
   if (channel?.send === undefined || account === null)
@@ -81,16 +94,26 @@ async function attempt(delivery: Delivery, deps: DeliverDeps): Promise<SendOutco
       code: 'no_account',
       why: `${delivery.channel}/${delivery.account} is not there any more or cannot send`,
     }
-  const can = channel.can[delivery.outbound.kind]
-  if (delivery.wasSending && can?.resend !== 'safe') return await ask(delivery, account, deps)
-  if (can !== undefined && windowIsShut(delivery, can, deps.clock)) return shut
-  const edges = edgesFor(delivery, deps)
+  if (delivery.wasSending && !maySendAgain(delivery, deps)) {
+    const found = await ask(delivery, account, deps)
+    if (!neverHad(found)) return found
+  }
+  if (windowIsShut(delivery, deps)) return shut
+  return send(delivery, account, channel.send, deps)
+}
+
+async function send(
+  delivery: Delivery,
+  account: LiveAccount,
+  how: NonNullable<AnyChannel['send']>,
+  deps: Deps,
+): Promise<SendOutcome> {
   try {
     const began = deps.clock.ticks()
-    const outcome = await channel.send(
+    const outcome = await how(
       delivery.outbound,
       deps.directory.open(account),
-      edges,
+      edgesFor(delivery, deps),
       AbortSignal.timeout(sendMs),
     )
     deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })
@@ -107,47 +130,67 @@ const shut: SendOutcome = {
   why: 'The window for free replies closed before this could be sent. Answer with an approved template.',
 }
 
+const abilitiesOf = ({ channel, outbound }: Delivery, deps: Deps): Capabilities | undefined =>
+  deps.channels.get(channel)?.can[outbound.kind]
+
 /** Checked at the moment of sending, not only when the reply was asked for (P5). */
-function windowIsShut(delivery: Delivery, can: Capabilities, clock: Clock): boolean {
+function windowIsShut(delivery: Delivery, deps: Deps): boolean {
   const { outbound } = delivery
-  if (outbound.template !== undefined || can.windows.length === 0) return false
-  const step = stepNow(can.windows, delivery.customerAt, { now: clock.now(), author: outbound.author })
+  const windows = abilitiesOf(delivery, deps)?.windows ?? []
+  if (outbound.template !== undefined || windows.length === 0) return false
+  const step = stepNow(windows, delivery.customerAt, { now: deps.clock.now(), author: outbound.author })
   return step === null || step.as === 'template'
 }
 
+/** What may have gone out is not refused for a window that closed since: it is asked for, or a person decides. */
+const maySendAgain = (delivery: Delivery, deps: Deps): boolean =>
+  abilitiesOf(delivery, deps)?.resend === 'safe' && !windowIsShut(delivery, deps)
+
+/** Of this one message the vendor says that it is not there. Any other "later" says only that it could not be asked. */
+const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && found.scope === 'message'
+
 /** The last try may have arrived: the vendor is asked where it can be; else a person decides. */
-async function ask(delivery: Delivery, account: LiveAccount, deps: DeliverDeps): Promise<SendOutcome> {
+async function ask(delivery: Delivery, account: LiveAccount, deps: Deps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
   if (channel?.find === undefined)
     return { is: 'unknown', why: 'The process ended while this was being sent, and this vendor cannot be asked.' }
-  return channel.find(
-    delivery.outbound,
-    deps.directory.open(account),
-    edgesFor(delivery, deps),
-    AbortSignal.timeout(sendMs),
-  )
+  try {
+    return await channel.find(
+      delivery.outbound,
+      deps.directory.open(account),
+      edgesFor(delivery, deps),
+      AbortSignal.timeout(sendMs),
+    )
+  } catch (error) {
+    deps.logger.error('a channel threw while it asked for a reply', { reply: delivery.id, error })
+    return { is: 'unknown', why: `the channel failed while asking for it: ${messageOf(error)}` }
+  }
 }
 
-const edgesFor = (delivery: Delivery, deps: DeliverDeps): Edges => ({
+const edgesFor = (delivery: Delivery, deps: Deps): Edges => ({
   clock: deps.clock,
   http: deps.http,
   log: deps.logger.with({ reply: delivery.id, correlation: delivery.correlation }),
   file: fileReader(deps.blobs, delivery.workspace),
 })
 
-async function record(delivery: Delivery, outcome: SendOutcome, deps: DeliverDeps): Promise<void> {
+async function record(delivery: Delivery, outcome: SendOutcome, deps: Deps): Promise<void> {
   const about = { channel: delivery.channel }
   const account = deps.directory.account(delivery.channel, delivery.account)
   switch (outcome.is) {
     case 'sent':
+      worksAgain(delivery, account, deps)
       deps.meter.count('sent', about)
       return deps.deliveries.finish(delivery, outcome)
     case 'refused':
+      worksAgain(delivery, account, deps)
       deps.meter.count('failed', about)
       return deps.deliveries.finish(delivery, outcome)
     case 'unknown':
+      await leaveAlone(delivery, { how: 'silent', why: outcome.why, afterSeconds: 0 }, deps)
       return deps.deliveries.finish(delivery, await afterUnknown(delivery, outcome.why, account, deps))
     case 'account-down':
+      deps.circuit.answered(homeOf(delivery))
       if (account !== null) deps.health(account, 'auth_failed', outcome.why)
       await deps.deliveries.hold(delivery.workspace, delivery.channel, delivery.account, null, outcome.why)
       return deps.deliveries.putBack(delivery, deps.clock.now())
@@ -156,17 +199,37 @@ async function record(delivery: Delivery, outcome: SendOutcome, deps: DeliverDep
   }
 }
 
+function worksAgain(delivery: Delivery, account: LiveAccount | null, deps: Deps): void {
+  const was = deps.circuit.answered(homeOf(delivery))
+  if (was && account?.state === 'degraded') deps.health(account, 'connected', 'The vendor answers again.')
+}
+
+interface Silence {
+  readonly how: 'not-reached' | 'silent'
+  readonly why: string
+  readonly afterSeconds: number
+}
+/** The whole account waits, in all processes, longer each time in a row: a vendor that is down is not called at full rate (G22). */
+async function leaveAlone(delivery: Delivery, { how, why, afterSeconds }: Silence, deps: Deps): Promise<void> {
+  const { pauseMs: waitMs, inARow } = deps.circuit.failed(homeOf(delivery), how)
+  const forMs = Math.max(waitMs, afterSeconds * 1000)
+  if (forMs === 0) return
+  const account = deps.directory.account(delivery.channel, delivery.account)
+  if (account?.state === 'connected' && inARow >= degradedAfter) deps.health(account, 'degraded', why)
+  const until = after(deps.clock.now(), forMs)
+  await deps.deliveries.hold(delivery.workspace, delivery.channel, delivery.account, until, why)
+}
+
 async function afterUnknown(
   delivery: Delivery,
   why: string,
   account: LiveAccount | null,
-  deps: DeliverDeps,
+  deps: Deps,
 ): Promise<Finished> {
-  const channel = deps.channels.get(delivery.channel)
-  if (channel?.can[delivery.outbound.kind]?.resend === 'safe')
+  if (maySendAgain(delivery, deps) && !isGivenUp(delivery, deps))
     return { is: 'later', notBefore: after(deps.clock.now(), pauseMs(delivery.id, delivery.attempt, againPause)), why }
   const found: SendOutcome =
-    channel?.find === undefined || account === null || delivery.wasSending
+    deps.channels.get(delivery.channel)?.find === undefined || account === null || delivery.wasSending
       ? { is: 'unknown', why }
       : await ask(delivery, account, deps)
   if (found.is === 'sent' || found.is === 'refused') return found
@@ -174,22 +237,31 @@ async function afterUnknown(
   return { is: 'unsure', why }
 }
 
-async function again(
-  delivery: Delivery,
-  outcome: Extract<SendOutcome, { is: 'try-later' }>,
-  deps: DeliverDeps,
-): Promise<void> {
-  const now = deps.clock.now()
-  const tooOld = Date.parse(now) - Date.parse(delivery.queuedAt) > maxAgeMs
-  if (delivery.attempt >= maxTries || tooOld) {
-    deps.meter.count('failed', { channel: delivery.channel })
-    const why = `gave up after ${delivery.attempt} tries since ${delivery.queuedAt}; the last answer: ${outcome.why}`
-    return deps.deliveries.finish(delivery, { is: 'refused', code: 'gave_up', why })
-  }
+const isTooOld = ({ queuedAt }: Delivery, { clock }: Deps): boolean =>
+  Date.parse(clock.now()) - Date.parse(queuedAt) > maxAgeMs
+const isGivenUp = (delivery: Delivery, deps: Deps): boolean => delivery.attempt >= maxTries || isTooOld(delivery, deps)
+
+type TryLater = Extract<SendOutcome, { is: 'try-later' }>
+
+/** What is wrong with the account is not counted against a reply: an outage of an hour must not use up its tries, only its age may. */
+async function again(delivery: Delivery, outcome: TryLater, deps: Deps): Promise<void> {
+  const ofAccount = outcome.scope === 'account'
+  if (ofAccount) await leaveAlone(delivery, { ...outcome, how: 'not-reached' }, deps)
+  else worksAgain(delivery, deps.directory.account(delivery.channel, delivery.account), deps)
+  if (ofAccount ? isTooOld(delivery, deps) : isGivenUp(delivery, deps)) return giveUp(delivery, outcome.why, deps)
   deps.meter.count('retried', { channel: delivery.channel, reason: outcome.scope })
+  const now = deps.clock.now()
+  if (ofAccount) return deps.deliveries.putBack(delivery, now)
   const waitMs = Math.max(outcome.afterSeconds * 1000, pauseMs(delivery.id, delivery.attempt, againPause))
-  const notBefore = after(now, waitMs)
-  if (outcome.scope === 'account')
-    await deps.deliveries.hold(delivery.workspace, delivery.channel, delivery.account, notBefore, outcome.why)
-  return deps.deliveries.finish(delivery, { is: 'later', notBefore, why: outcome.why })
+  return deps.deliveries.finish(delivery, { is: 'later', notBefore: after(now, waitMs), why: outcome.why })
+}
+
+/** One that may have gone out before is not called failed. */
+function giveUp(delivery: Delivery, last: string, deps: Deps): Promise<void> {
+  const why = `gave up after ${delivery.attempt} tries since ${delivery.queuedAt}; the last answer: ${last}`
+  deps.meter.count(delivery.wasSending ? 'unsure' : 'failed', { channel: delivery.channel })
+  return deps.deliveries.finish(
+    delivery,
+    delivery.wasSending ? { is: 'unsure', why } : { is: 'refused', code: 'gave_up', why },
+  )
 }
