@@ -18,6 +18,8 @@ export interface Problem {
   readonly field?: string
   readonly [more: string]: unknown
 }
+/** A body that is the thing asked for, or a problem. */
+export type Said = Partial<Omit<Problem, 'status'>>
 export interface CloudEvent {
   readonly id: string
   readonly type: string
@@ -67,8 +69,8 @@ export interface Desk {
   ticket(id: string): Promise<TicketAnswer>
   messages(ticket: string, count?: number): Promise<readonly MessageAnswer[]>
   history(ticket: string): Promise<readonly HistoryAnswer[]>
-  patch(ticket: string, set: Fields): Promise<Answer<TicketAnswer & Problem>>
-  reply(ticket: string, body: Fields, options?: CallOptions): Promise<Answer<Asked & Problem>>
+  patch(ticket: string, set: Fields): Promise<Answer<TicketAnswer & Said>>
+  reply(ticket: string, body: Fields, options?: CallOptions): Promise<Answer<Asked & Said>>
   /** Asks for it and follows it until it is in this state. */
   replied(ticket: string, body: Fields, state?: string): Promise<ReplyAnswer>
   replyIn(id: string, state: string): Promise<ReplyAnswer>
