@@ -1,6 +1,6 @@
 // Starts a whole gateway as a child process and says where it listens; for the demo, and for tests of what speaks to one.
 import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ToolRefusal } from './tool.ts'
 
@@ -9,6 +9,8 @@ export interface StartGateway {
   /** 0: any free one. */
   readonly port: number
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Of another checkout. */
+  readonly root?: string
   /** Each line of its start-up, as people see it. */
   readonly onLine?: (line: string) => void
   readonly stop: AbortSignal
@@ -21,12 +23,13 @@ export interface Gateway {
   end(): Promise<number | null>
 }
 
-const entrance = resolve(import.meta.dirname, '../main.ts')
+const house = resolve(import.meta.dirname, '../..')
 const readyLine = /^Inlet is ready at (\S+)$/
 const endWithinMs = 30_000
 
 /** Resolves when it is ready; rejects with its own last words when it is not to be. */
 export async function startGateway(how: StartGateway): Promise<Gateway> {
+  const entrance = join(how.root ?? house, 'infra/main.ts')
   const words = ['--disable-warning=TimeoutNegativeWarning', entrance, '--data', how.data, '--port', String(how.port)]
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
