@@ -69,11 +69,13 @@ function track(all: Set<Promise<void>>, one: Promise<void>): void {
 
 /** Never throws: what could not be recorded is found again by its lease, as "perhaps sent". */
 async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
+  const home = homeOf(delivery)
   try {
-    if (!deps.circuit.mayTry(homeOf(delivery)))
-      return await deps.deliveries.putBack(delivery, after(deps.clock.now(), behindProbeMs))
-    const outcome = await attempt(delivery, deps)
-    await record(delivery, outcome, deps)
+    if (deps.circuit.mayTry(home))
+      await attempt(delivery, deps)
+        .then((outcome) => record(delivery, outcome, deps))
+        .finally(() => deps.circuit.ended(home))
+    else await deps.deliveries.putBack(delivery, after(deps.clock.now(), behindProbeMs))
   } catch (error) {
     deps.logger.error('could not record what became of a reply; it is looked at again when its lease ends', {
       reply: delivery.id,
@@ -187,7 +189,8 @@ async function record(delivery: Delivery, outcome: SendOutcome, deps: Deps): Pro
       deps.meter.count('failed', about)
       return deps.deliveries.finish(delivery, outcome)
     case 'unknown':
-      await leaveAlone(delivery, { how: 'silent', why: outcome.why, afterSeconds: 0 }, deps)
+      // Of one that is only looked at again after a crash nothing is learned about the vendor.
+      if (!delivery.wasSending) await leaveAlone(delivery, { how: 'silent', why: outcome.why, afterSeconds: 0 }, deps)
       return deps.deliveries.finish(delivery, await afterUnknown(delivery, outcome.why, account, deps))
     case 'account-down':
       deps.circuit.answered(homeOf(delivery))
