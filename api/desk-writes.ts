@@ -7,7 +7,7 @@ import { makeWorkspace, MakeWorkspaceInput } from '../core/commands/make-workspa
 import { updateContact, UpdateContactInput } from '../core/commands/update-contact.ts'
 import { putWorkspace, PutWorkspaceInput } from '../core/commands/workspace.ts'
 import { BrandAnswer, ContactAnswer, KeyAnswer, WorkspaceAnswer } from '../schemas/answers.ts'
-import { isId, type WorkspaceId } from '../schemas/ids.ts'
+import { isId, type Instant, type WorkspaceId } from '../schemas/ids.ts'
 import { bodyOf, callerOf, gives, idParams, onceOnly, run, versionOf } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { momentOf } from './moment.ts'
@@ -57,6 +57,13 @@ function newKey(bytes: Buffer): { readonly key: string; readonly prefix: string;
   return { key, prefix, hash: createHash('sha256').update(key).digest('hex') }
 }
 
+function endOf(text: string | null): Instant | null {
+  const ends = text === null ? null : momentOf(text)
+  if (text !== null && ends === null)
+    throw invalid('expiresAt', 'expiresAt must be a moment such as 2027-01-01T00:00:00Z.')
+  return ends
+}
+
 export function keyWrites(app: Api, deps: ApiDeps): void {
   const { name, scopes } = MakeKeyInput.properties
   const expiresAt = Type.Optional(
@@ -77,9 +84,7 @@ export function keyWrites(app: Api, deps: ApiDeps): void {
     (request, reply) => {
       const body = request.body as Pick<MakeKeyInput, 'name' | 'scopes'> & { readonly expiresAt?: string | null }
       const made = newKey(onceOnly(request, 'key', deps.adminKey) ?? randomBytes(32))
-      const ends = body.expiresAt == null ? null : momentOf(body.expiresAt)
-      if (body.expiresAt != null && ends === null)
-        throw invalid('expiresAt', 'expiresAt must be a moment such as 2027-01-01T00:00:00Z.')
+      const ends = endOf(body.expiresAt ?? null)
       const input = { name: body.name, scopes: body.scopes, expiresAt: ends, prefix: made.prefix, hash: made.hash }
       return run({ it: makeKey, input, sent: body, also: { key: made.key } }, { request, reply }, deps)
     },

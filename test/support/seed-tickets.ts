@@ -82,7 +82,7 @@ export async function seedMessage(bench: Bench, seed: MessageSeed): Promise<stri
       JSON.stringify(party),
       seed.text,
       seed.sentAt ?? '2026-11-01T00:00:00Z',
-      seed.raw == null ? null : JSON.stringify(seed.raw),
+      seed.raw === undefined || seed.raw === null ? null : JSON.stringify(seed.raw),
     ],
   )
   return messageId(seed.n)
