@@ -11,7 +11,7 @@ import type {
   ReplyId,
   TicketId,
 } from '../../schemas/ids.ts'
-import type { Party, Part } from '../../schemas/message.ts'
+import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
@@ -104,6 +104,8 @@ export interface Verbs {
     }
     readonly deletedRevision?: string
     readonly react?: { readonly by: string; readonly emoji: string | null; readonly revision: string }
+    /** Files an edit brings join those that are there, whatever edit comes first; one that is known by its id is not added again. */
+    readonly addFiles?: readonly Attachment[]
   }
   /** Keeps a fact about a message that has not come yet, until `add-message` or the vendor's answer brings it. */
   'await-target': MessageKey & { readonly fact: AnyEvent }

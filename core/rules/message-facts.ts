@@ -29,9 +29,11 @@ export function changesOf(
   const deletion = standing.deleted ? undefined : newest(about.filter((it) => it.type === 'message.deleted'))
   const edit = standing.deleted || deletion ? undefined : newestEdit(about, standing.textRevision)
   const reacts = newestReacts(about, standing)
+  const files = about.flatMap((it) => (it.type === 'message.edited' ? it.data.attachments : []))
   return [
     ...(deletion ? [{ do: 'change-message', message, deletedRevision: deletion.data.revision } as const] : []),
     ...(edit ? [{ do: 'change-message', message, edit } as const] : []),
+    ...(files.length > 0 ? [{ do: 'change-message', message, addFiles: files } as const] : []),
     ...reacts.map((react) => ({ do: 'change-message', message, react }) as const),
   ]
 }

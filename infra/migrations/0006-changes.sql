@@ -184,12 +184,22 @@ create function change_messages(here text, rows json) returns void language plpg
 declare r record;
 begin
   for r in
-    select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json)) with ordinality order by message, ordinality
+    select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json, "addFiles" json)) with ordinality
+    order by message, ordinality
   loop
     if r.edit is not null then -- a correction of what stands carries its revision, so an equal one is taken
       update message m set text = r.edit ->> 'text', full_text = r.edit ->> 'fullText', html = r.edit ->> 'html', parts = r.edit -> 'parts',
         text_revision = r.edit ->> 'revision'
         where m.workspace = here and m.id = r.message and m.deleted_revision is null and not is_newer(m.text_revision, r.edit ->> 'revision');
+    end if;
+    if r."addFiles" is not null then
+      insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
+        select here, f.file ->> 'id', m.id, (select count(*) from attachment a where a.workspace = here and a.message = m.id) + f.n, m.channel, m.account,
+          f.file ->> 'name', f.file ->> 'type', (f.file ->> 'size')::bigint, f.file ->> 'sha256', f.file ->> 'state', f.file -> 'source' ->> 'blob',
+          f.file -> 'source' ->> 'atVendor', f.file -> 'source' ->> 'live'
+        from message m cross join lateral json_array_elements(r."addFiles") with ordinality as f (file, n)
+        where m.workspace = here and m.id = r.message
+        on conflict (workspace, id) do nothing;
     end if;
     if r."deletedRevision" is not null then
       update message m set text = '', full_text = null, html = null, parts = '[]', text_revision = '', deleted_revision = r."deletedRevision"
@@ -245,10 +255,15 @@ declare
   it record;
 begin
   for r in
-    select * from rows from (json_to_recordset(rows) as (reply text, state text, "externalId" text, "setCode" boolean, code text, "setWhy" boolean, why text,
+    select * from rows from (json_to_recordset(rows) as (reply text, state text, "ifState" text, "externalId" text, "setCode" boolean, code text, "setWhy" boolean, why text,
       at timestamptz)) with ordinality
     order by reply, ordinality
   loop
+    if r."ifState" is not null then -- held first and looked at then: a delivery that begins now waits, one that began is seen
+      perform from reply p where p.workspace = here and p.id = r.reply for update;
+      perform from reply p where p.workspace = here and p.id = r.reply and p.state <> r."ifState";
+      if found then perform not_as_believed('a reply'); end if;
+    end if;
     update reply p set
       state = case when reply_moves(p.state, r.state) then r.state else p.state end,
       external_id = coalesce(p.external_id, r."externalId"),

@@ -1,5 +1,6 @@
 // What each verb does to the record in memory.
 import { statusCategories } from '../../schemas/ticket.ts'
+import type { Attachment } from '../../schemas/message.ts'
 import type { Change, Verb } from '../../core/ports/worker.ts'
 import { keyOf, type World } from './world.ts'
 
@@ -71,11 +72,12 @@ export const verbs: Interprets = {
     const ref = keyOf(message.channel, message.account, message.externalId)
     world.refs.set(ref, { message: message.id, waiting: world.refs.get(ref)?.waiting ?? [] })
   },
-  'change-message': (world, { message, edit, deletedRevision, react }) => {
+  'change-message': (world, { message, edit, deletedRevision, react, addFiles }) => {
     const row = must(world.messages, message)
     const others = row.reactions.filter((it) => it.by !== react?.by)
     world.messages.set(message, {
       ...row,
+      ...(addFiles ? { attachments: joined(row.attachments, addFiles) } : {}),
       ...(edit ? { textRevision: edit.revision, text: edit.text, parts: edit.parts } : {}),
       ...(deletedRevision === undefined ? {} : { deleted: true, text: '', parts: [] }),
       reactions: react ? [...others, react] : row.reactions,
@@ -144,3 +146,7 @@ function addKey(world: World, key: string, conversation: string): void {
   if (world.threadKeys.has(key)) throw new Error(`store.conflict: ${key} leads elsewhere already`)
   world.threadKeys.set(key, conversation)
 }
+
+/** Files by their ids, each once, in one order whatever came first. */
+const joined = (there: readonly Attachment[], more: readonly Attachment[]): readonly Attachment[] =>
+  [...new Map([...more, ...there].map((file) => [file.id, file])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -185,6 +185,37 @@ describe('verbs', () => {
     expect([await text(), (await ask('e1', 'e1-1')).target?.deleted]).toEqual(['', true])
   })
 
+  it('D42 change-message: files that an edit brings join the message once, whatever edit comes first', async () => {
+    await apply(...openThread('f1'))
+    const message = messageRow('f1', 'history', { externalId: 'f1-1' })
+    await apply({ do: 'add-message', message })
+    const file = (name: string) => ({
+      ...{ id: idFrom('att', name), name, type: 'image/png', size: null, sha256: null, state: 'pending' as const },
+      source: { atVendor: name },
+    })
+    const add = (...names: readonly string[]) =>
+      apply({ do: 'change-message', message: message.id, addFiles: names.map(file) })
+    await add('b.png')
+    await add('a.png', 'b.png')
+    const row = (await read(({ messages }) => messages.byId([message.id]))).get(message.id)
+    expect(row?.attachments.map((it) => [it.name, it.state])).toEqual([
+      ['b.png', 'pending'],
+      ['a.png', 'pending'],
+    ])
+  })
+
+  it('G19 set-reply: what a person decided on another state than there is now is a conflict', async () => {
+    await apply(...openThread('i1'), ...queueReply('i1', 'one'))
+    const reply = replyNamed('i1', 'one')
+    const at = after({ hours: 1 })
+    await apply({ do: 'set-reply', reply, state: 'sending', at })
+    await expect(apply({ do: 'set-reply', reply, ifState: 'queued', state: 'cancelled', at })).rejects.toMatchObject(
+      conflict,
+    )
+    await apply({ do: 'set-reply', reply, ifState: 'sending', state: 'unsure', at })
+    expect((await read(({ replies }) => replies.byId([reply]))).get(reply)?.state).toBe('unsure')
+  })
+
   it('await-target: facts wait in order, each once, until they are forgotten; a target that came meanwhile is a conflict', async () => {
     await apply(...openThread('w1'))
     const key = { ...home, externalId: 'w1-1' }
