@@ -3,8 +3,8 @@ import { Type } from '@fastify/type-provider-typebox'
 import { closed } from './call.ts'
 
 const id = Type.String({
-  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
-  description: 'Small letters, digits, dots and dashes.',
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'Small letters, digits, hyphens.',
 })
 const reference = Type.String({
   minLength: 1,

@@ -1,13 +1,17 @@
 // Server-sent events: goes on after Last-Event-ID, beats while nothing happens, waits for a slow reader and lets go of one that stopped.
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import type { EventType } from '../schemas/events.ts'
 import type { WorkspaceId } from '../schemas/ids.ts'
+import type { Auth } from './auth.ts'
 import { callerOf, type Door } from './call.ts'
 import type { ApiDeps } from './deps.ts'
 import { asCloudEvent, keptOrGone } from './events.ts'
+import { checkScope } from './scopes.ts'
 import { Problem } from './problem.ts'
 
+export type StreamDeps = ApiDeps & { readonly auth: Auth }
 export interface StreamAsk {
   readonly after: string | null
   readonly types: readonly EventType[]
@@ -18,10 +22,10 @@ const beatMs = 15_000
 /** Who reads nothing for so long is not there any more. */
 const stalledMs = 30_000
 const pageSize = 100
-/** A key that is revoked loses its stream as well, by connecting again: no stream lives longer. */
-const longestMs = 30 * 60_000
+/** A key that was revoked loses its stream too: together with what the door believes, within a minute (S24). */
+const recheckMs = 30_000
 
-export function streamEvents(deps: ApiDeps) {
+export function streamEvents(deps: StreamDeps) {
   const open = new Set<AbortController>()
   deps.stopping.addEventListener('abort', () => open.forEach((one) => one.abort()))
   return async (door: Door, asked: StreamAsk): Promise<void> => {
@@ -40,7 +44,7 @@ export function streamEvents(deps: ApiDeps) {
       'x-accel-buffering': 'no',
     })
     try {
-      await tell({ raw, life, workspace, asked, first }, deps)
+      await tell({ raw, life, workspace, asked, first, request: door.request }, deps)
     } catch (error) {
       if (!life.signal.aborted)
         deps.logger.warn('a stream of events ended early', { correlation: door.request.id, error })
@@ -66,25 +70,41 @@ interface Telling {
   readonly workspace: WorkspaceId
   readonly asked: StreamAsk
   readonly first: ReturnType<typeof keptOrGone>
+  readonly request: FastifyRequest
 }
 
 /** One page in memory at a time: the next is read when this one was taken (back-pressure). */
-async function tell({ raw, life, workspace, asked, first }: Telling, deps: ApiDeps): Promise<void> {
+async function tell({ raw, life, workspace, asked, first, request }: Telling, deps: StreamDeps): Promise<void> {
   const { signal } = life
-  const endsAt = deps.clock.ticks() + longestMs
+  const { clock } = deps
   let feed = first
+  let [wroteAt, checkedAt] = [clock.ticks(), clock.ticks()]
   await write(raw, 'retry: 2000\n\n', signal)
-  while (!signal.aborted && deps.clock.ticks() < endsAt) {
+  while (!signal.aborted) {
     for (const item of feed.items)
       await write(raw, `id: ${item.sequence}\ndata: ${JSON.stringify(asCloudEvent(item))}\n\n`, signal)
-    if (!feed.more) {
-      await deps.waitForEvents(workspace, beatMs, signal)
-      if (signal.aborted) return
+    if (feed.items.length > 0) wroteAt = clock.ticks()
+    if (!feed.more) await deps.waitForEvents(workspace, beatMs, signal)
+    if (signal.aborted) return
+    if (clock.ticks() - checkedAt >= recheckMs) {
+      if (!(await mayStillRead(request, deps.auth))) return
+      checkedAt = clock.ticks()
     }
-    const after = feed.at
-    feed = keptOrGone(await deps.queries.events(workspace, { ...asked, after, limit: pageSize }))
+    feed = keptOrGone(await deps.queries.events(workspace, { ...asked, after: feed.at, limit: pageSize }))
+    if (feed.items.length > 0 || clock.ticks() - wroteAt < beatMs) continue
     // A comment keeps proxies from closing what is silent, and finds out a reader that went away.
-    if (feed.items.length === 0) await write(raw, `: ${feed.at}\n\n`, signal)
+    await write(raw, `: ${feed.at}\n\n`, signal)
+    wroteAt = clock.ticks()
+  }
+}
+
+async function mayStillRead(request: FastifyRequest, auth: Auth): Promise<boolean> {
+  try {
+    checkScope(await auth.identify(request), 'events:read', request)
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
   }
 }
 

@@ -3,13 +3,16 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { idFrom } from '../schemas/ids.ts'
 import { adminKey, apiBench, type Bench } from '../test/support/api-bench.ts'
+import { handClock } from '../test/support/hand-clock.ts'
 import { anEvent } from '../test/support/make.ts'
 
 let bench: Bench
 let url: string
+const clock = handClock()
 const wake = { all: new Set<() => void>() }
 beforeAll(async () => {
   bench = await apiBench({
+    clock,
     api: {
       waitForEvents: (_workspace, _ms, signal) =>
         new Promise<void>((resolve) => {
@@ -128,12 +131,35 @@ describe('the stream', () => {
     })
     expect([gone.status, ((await gone.json()) as { code: string }).code]).toEqual([410, 'cursor_gone'])
   })
-  it('beats while nothing happens', async () => {
+  it('beats after fifteen silent seconds, not at every look', async () => {
     const last = (await page('limit=200')).cursor
-    const beats = setInterval(() => wake.all.forEach((done) => done()), 20)
+    let looks = 0
+    const look = async () => {
+      looks += 1
+      await clock.advance(looks % 5 === 0 ? 15_000 : 1)
+      for (const wakeUp of wake.all) wakeUp()
+    }
+    const later = setInterval(() => void look(), 10)
     const { text } = await stream({ 'last-event-id': last }, (_ids, seen) => (seen.match(/^: /gm) ?? []).length >= 2)
-    clearInterval(beats)
+    clearInterval(later)
     expect(text).toContain(`: ${last}\n`)
+    expect((text.match(/^: /gm) ?? []).length).toBeLessThan(looks)
+  })
+  it('S24 a revoked key loses its stream within a minute', async () => {
+    const made = await bench.call({
+      method: 'POST',
+      url: '/v1/keys',
+      payload: { name: 's', scopes: ['events:read', 'tickets:read'] },
+    })
+    const { id, key } = made.body as { id: string; key: string }
+    const last = (await page('limit=200')).cursor
+    const answer = await fetch(`${url}/v1/events/stream?after=${last}`, { headers: { authorization: `Bearer ${key}` } })
+    const ended = answer.text()
+    expect((await bench.call({ method: 'DELETE', url: `/v1/keys/${id}` })).status).toBe(204)
+    await expect.poll(() => wake.all.size).toBeGreaterThan(0)
+    await clock.advance(59_000)
+    for (const done of wake.all) done()
+    expect(await ended).not.toContain('data:')
   })
   it('G14 holds one page for a reader that does not read, not the feed', async () => {
     const text = 'x'.repeat(15_000)

@@ -5,8 +5,8 @@ import { nearest } from '../core/rules/nearest.ts'
 import type { Feed, FeedItem } from '../core/ports/queries.ts'
 import { publishedTypes, type EventType } from '../schemas/events.ts'
 import { callerOf, closed, gives, pageQuery } from './call.ts'
-import type { Api, ApiDeps } from './deps.ts'
-import { streamEvents } from './event-stream.ts'
+import type { Api } from './deps.ts'
+import { streamEvents, type StreamDeps } from './event-stream.ts'
 import { invalid, Problem } from './problem.ts'
 
 const types = Type.Optional(
@@ -35,7 +35,7 @@ const page = Type.Object({
   cursor: Type.String({ description: 'Keep this one: given as `after`, it goes on from here, now or later.' }),
 })
 
-export function eventRoutes(app: Api, deps: ApiDeps): void {
+export function eventRoutes(app: Api, deps: StreamDeps): void {
   app.get(
     '/v1/events',
     {

@@ -17,7 +17,7 @@ import { checkScope, needsOf } from './scopes.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
-const resources: readonly ((app: Api, deps: ApiDeps) => void | Promise<void>)[] = [
+const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) => void | Promise<void>)[] = [
   ticketReads,
   ticketParts,
   ticketWrites,
@@ -51,7 +51,7 @@ export const apiPlugin =
     if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null)
     guard(app, auth)
     await describeApi(app)
-    for (const resource of resources) await resource(app, deps)
+    for (const resource of resources) await resource(app, { ...deps, auth })
   }
 
 function guard(app: Api, auth: Auth): void {

@@ -197,10 +197,15 @@ describe('another workspace', () => {
       signal: stop.signal,
     })
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+    const ours = { ...anEvent({ dedupe: 'ours' }), workspace: 'main' }
+    await bench.sql(`select publish('main', $1)`, [
+      JSON.stringify([{ id: ours.id.slice(4), type: ours.type, event: ours }]),
+    ])
     let text = ''
-    while (!text.includes('\n: ')) text += (await reader.read()).value ?? ''
+    while (!/^data: .*\n/m.test(text)) text += (await reader.read()).value ?? ''
     stop.abort()
-    expect(text).not.toContain('data:')
+    expect(text).toContain(ours.id)
+    expect(text).not.toContain(canary)
   })
   it('S27 what hangs on theirs cannot be used in ours', async () => {
     const { body } = await bench.call({ method: 'POST', url: '/v1/tickets', payload: { subject: 'ours' } })
