@@ -25,8 +25,8 @@ export interface Answer {
 }
 export interface ApiClient {
   readonly url: string
-  /** For curl lines: how the key is found, never the key. */
-  readonly keyFrom: string
+  /** For lines that people copy: how a shell finds the key, never the key. */
+  readonly curl: string
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, call?: Call): Promise<Answer>
   get<T>(path: string): Promise<T>
   /** All pages, in order. */
@@ -77,7 +77,9 @@ export async function connect(flags: GatewayFlags, around: Pick<Surroundings, 'e
     throw refusalOf({ status: answer.status, body: read }, { url, method, path, keyFrom })
   }
   const get = async <T>(path: string): Promise<T> => (await call('GET', path)).body as T
-  return { url: url.origin, keyFrom, call, get, all: (path) => allPages(path, get) }
+  const shell = keyFrom.startsWith('INLET_') ? `$${keyFrom}` : `$(cat ${keyFrom})`
+  const curl = `curl -s -H "authorization: Bearer ${shell}"`
+  return { url: url.origin, curl, call, get, all: (path) => allPages(path, get) }
 }
 
 async function allPages<T>(path: string, get: ApiClient['get']): Promise<readonly T[]> {

@@ -1,0 +1,67 @@
+// An account whose vendor is a stand-in: made through the API, recognised again by its address, never mistaken for a real one.
+import type { AnyChannel } from '../../core/ports/channel.ts'
+import type { RunningStandIn } from '../../core/ports/stand-in.ts'
+import type { AccountAnswer } from '../../schemas/answers.ts'
+import type { ApiClient } from './api-client.ts'
+import { ToolRefusal } from './tool.ts'
+
+type Shown = AccountAnswer & { readonly webhook: string | null }
+export interface Simulated {
+  readonly channel: AnyChannel
+  readonly account: string
+  readonly brand?: string
+  readonly standIn: RunningStandIn
+}
+
+const loopback = /^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::\d+)?(?:\/|$)/
+
+/** Makes it, or turns one that an earlier run made to this stand-in, and points the stand-in at its address. */
+export async function connectSimulated(
+  { channel, account, brand, standIn }: Simulated,
+  client: ApiClient,
+): Promise<void> {
+  if (!loopback.test(client.url))
+    throw new ToolRefusal(
+      `A stand-in sends made-up people's messages to this machine only, not to ${client.url}. Run it where the gateway runs.`,
+    )
+  const { settings, secrets } = standIn.account(0)
+  const path = `/v1/accounts/${encodeURIComponent(channel.name)}/${encodeURIComponent(account)}`
+  const found = await client.call('GET', path, { takes: [404] })
+  const isThere = found.status !== 404
+  if (isThere) refuseReal(found.body as Shown)
+  const made = isThere
+    ? await turn(found.body as Shown, { path, settings, secrets }, client)
+    : await client.call('POST', '/v1/accounts', {
+        body: { channel: channel.name, id: account, settings, secrets, ...(brand === undefined ? {} : { brand }) },
+      })
+  const { webhook } = made.body as Shown
+  if (webhook === null)
+    throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
+  standIn.knocksAt(`${client.url}${new URL(webhook).pathname}`)
+}
+
+/** Somebody's real account must not get made-up secrets: only one whose vendor is on this machine is a simulation's. */
+function refuseReal({ channel, id, settings }: Shown): void {
+  const base = settings['apiBase']
+  if (typeof base === 'string' && loopback.test(base)) return
+  throw new ToolRefusal(
+    `${channel}/${id} was not made by a simulation: its vendor is ${typeof base === 'string' ? base : 'the real one'}. It stays as it is. Name another account: --account trial.`,
+  )
+}
+
+interface Turn {
+  readonly path: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
+}
+/** An address that is itself the secret was shown once, to the run that made it: a new one is asked for. */
+const turn = ({ version, webhook }: Shown, { path, settings, secrets }: Turn, client: ApiClient) =>
+  client.call('PATCH', path, {
+    body: {
+      version,
+      settings,
+      secrets,
+      enabled: true,
+      ...(webhook?.endsWith('/…') === true ? { rotateToken: true } : {}),
+    },
+  })
