@@ -49,12 +49,13 @@ async function decideAll(worker: AnyWorker, mine: readonly AnyEvent[], tx: Store
     held,
     tx,
   )
-  await lockWhatFactsReveal(worker, mine, held, tx)
+  let known = await lockWhatFactsReveal(worker, mine, held, tx)
   const raised: AnyEvent[] = []
   const made = new Set<string>()
   for (let waiting = mine; waiting.length > 0;) {
     const round = nextRound(waiting, (event) => worker.locks(event))
-    const put = await decideRound(worker, round.now, { tx, held, made, raised })
+    const put = await decideRound(worker, round.now, { tx, held, made, raised, known })
+    known = new Map() // what this round did may have changed what the others knew
     waiting = inOrder(mine, [...put, ...round.later])
   }
   if (raised.length > 0) await tx.emit(raised) // last before the commit: outbox order is commit order
@@ -74,15 +75,22 @@ async function take(keys: readonly LockKey[], held: Set<string>, tx: StoreTx): P
   for (const key of wanted) held.add(nameOf(key))
 }
 
-/** Once for the whole batch and in one sorted statement: round by round, two transactions could wait for each other. */
-async function lockWhatFactsReveal(worker: AnyWorker, events: readonly AnyEvent[], held: Set<string>, tx: StoreTx) {
-  if (worker.moreLocks === undefined) return
-  const { each } = await factsOf(worker, events, tx)
-  await take(
-    events.flatMap((event, at) => worker.moreLocks?.(event, each[at]) ?? []),
-    held,
-    tx,
-  )
+/**
+ * Once for the whole batch and in one sorted statement: round by round, two transactions could wait for each other. Gives the facts of
+ * events that revealed nothing more: under the locks they hold already, nobody else can change those.
+ */
+async function lockWhatFactsReveal(
+  worker: AnyWorker,
+  events: readonly AnyEvent[],
+  held: Set<string>,
+  tx: StoreTx,
+): Promise<ReadonlyMap<AnyEvent, unknown>> {
+  if (worker.moreLocks === undefined) return new Map()
+  const { each, shared } = await factsOf(worker, events, tx)
+  const revealed = events.map((event, at) => worker.moreLocks?.(event, each[at]) ?? [])
+  await take(revealed.flat(), held, tx)
+  if (shared !== undefined) return new Map() // what a batch shares is read whole
+  return new Map(events.flatMap((event, at) => (revealed[at]?.length === 0 ? [[event, each[at]] as const] : [])))
 }
 
 interface Round {
@@ -91,26 +99,35 @@ interface Round {
   /** Ids this transaction made: nobody else can hold them. */
   readonly made: Set<string>
   readonly raised: AnyEvent[]
+  /** Facts that need not be read again. */
+  readonly known: ReadonlyMap<AnyEvent, unknown>
 }
 
 /** Decides and applies; gives back those that share something with an earlier one of this round that only facts revealed. */
 async function decideRound(worker: AnyWorker, events: readonly AnyEvent[], round: Round): Promise<readonly AnyEvent[]> {
-  const { each, shared } = await factsOf(worker, events, round.tx)
-  const factsOfEvent = new Map(events.map((event, at) => [event, each[at]]))
-  const revealed = (event: AnyEvent) => worker.moreLocks?.(event, factsOfEvent.get(event)) ?? []
+  const { facts, shared } = await factsOfRound(worker, events, round)
+  const revealed = (event: AnyEvent) => worker.moreLocks?.(event, facts.get(event)) ?? []
   const { now, later } = nextRound(events, revealed)
   for (const event of now) mustHold(worker, revealed(event), round)
   const changes = []
   let sharedNow = shared
   for (const event of now) {
     const moment = momentOf(worker, event, round)
-    const decision = worker.decide(event, factsOfEvent.get(event), moment, sharedNow)
+    const decision = worker.decide(event, facts.get(event), moment, sharedNow)
     sharedNow = decision.shared ?? sharedNow
     changes.push(...decision.changes)
     round.raised.push(...raise(decision.events, causeOf(worker, event, moment.now)))
   }
   await round.tx.apply(changes)
   return later
+}
+
+async function factsOfRound(worker: AnyWorker, events: readonly AnyEvent[], { known, tx }: Round) {
+  const asked = events.filter((event) => !known.has(event))
+  const read = asked.length === 0 ? { each: [], shared: undefined } : await factsOf(worker, asked, tx)
+  const facts = new Map(known)
+  asked.forEach((event, at) => facts.set(event, read.each[at]))
+  return { facts, shared: read.shared }
 }
 
 async function factsOf(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx) {
