@@ -122,21 +122,6 @@ describe('the runner', () => {
     expect(parked?.why).toMatch(/version 99 of message.received/)
   })
 
-  it('G13 parks an event that ends the process each time, after three lives', async () => {
-    const event = anEvent({ dedupe: 'killer' })
-    await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
-    for (let life = 1; life <= 3; life += 1) await bench.attempts.bump('toy.killer', [event.id]) // three lives began with it and ended
-    let decided = 0
-    const it = toy('toy.killer', { decide: (met) => void (decided += met.id === event.id ? 1 : 0) })
-    await bench.drain(it)
-    expect(decided).toBe(0)
-    const parked = await bench.rows<{ why: string; event: Received }>(
-      'select why, event from parked where worker = $1',
-      'toy.killer',
-    )
-    expect(parked.find((row) => row.event.id === event.id)?.why).toMatch(/process ended/)
-  })
-
   it('G16 ends with its signal after the batch in hand', async () => {
     const stop = new AbortController()
     const running = runWorker(toy('toy.stop'), bench, stop.signal)

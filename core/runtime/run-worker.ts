@@ -21,7 +21,7 @@ export interface RunWorkerDeps {
 
 /** An event is parked after so many tries of its own (G13). */
 const maxTries = 3
-/** A conflict means "decide again": so often before the batch is taken apart. */
+/** Conflicts of one batch before it is taken apart. */
 const maxConflicts = 5
 /** The first batches of a life may hold what ended the last one: they are counted in the database before they are tried. */
 const suspectBatches = 10
@@ -42,59 +42,69 @@ type Deps = RunWorkerDeps & { readonly signal: AbortSignal }
 /** What the first batches of a process remember of themselves. */
 interface Life {
   suspect: number
-  /** Counted, and then the world failed, not the events: to be uncounted before anything else is counted. */
+  /** Marked, and then the world failed, not the events: to be unmarked before anything else is marked. */
   owed: readonly EventId[]
 }
+
+/** A mark says only "a life began with these"; an event's own tries are counted apart, else its neighbours would be set aside with it. */
+const markOf = (worker: AnyWorker): string => `${worker.name}/batch`
 
 async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: Life, deps: Deps): Promise<void> {
   const events = await parkUnreadable(worker, batch, deps)
   if (events.length === 0) return
   if (life.suspect === 0) return together(worker, events, deps)
-  await uncount(worker, life, deps)
+  await unmark(worker, life, deps)
   const ids = [...new Set(events.map((event) => event.id))]
   life.owed = ids
-  const tries = await deps.attempts.bump(worker.name, ids)
-  if ([...tries.values()].some((count) => count > 1)) await oneByOne(worker, events, tries, deps)
+  const lives = await deps.attempts.bump(markOf(worker), ids)
+  if ([...lives.values()].some((count) => count > 1)) await oneByOne(worker, events, deps)
   else await together(worker, events, deps)
-  await uncount(worker, life, deps)
+  await unmark(worker, life, deps)
   life.suspect -= 1
 }
 
-async function uncount(worker: AnyWorker, life: Life, deps: Deps): Promise<void> {
-  if (life.owed.length > 0) await deps.attempts.forget(worker.name, life.owed)
+async function unmark(worker: AnyWorker, life: Life, deps: Deps): Promise<void> {
+  if (life.owed.length > 0) await deps.attempts.forget(markOf(worker), life.owed)
   life.owed = []
 }
 
 /** The whole batch in one transaction; when that cannot be, the same events one by one. */
 async function together(worker: AnyWorker, events: readonly AnyEvent[], deps: Deps): Promise<void> {
+  try {
+    const began = deps.clock.ticks()
+    await decidePatiently(worker, events, deps)
+    deps.meter.observe('handle_seconds', (deps.clock.ticks() - began) / 1000, { worker: worker.name })
+  } catch (error) {
+    if (isOutage(error)) throw error
+    await oneByOne(worker, events, deps)
+  }
+}
+
+/** A conflict means "decide again": so often, with a pause. */
+async function decidePatiently(worker: AnyWorker, events: readonly AnyEvent[], deps: Deps): Promise<void> {
   for (let conflicts = 0; ; conflicts += 1) {
     try {
-      const began = deps.clock.ticks()
-      await decideBatch(worker, events, deps)
-      return deps.meter.observe('handle_seconds', (deps.clock.ticks() - began) / 1000, { worker: worker.name })
+      return await decideBatch(worker, events, deps)
     } catch (error) {
-      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(worker, conflicts, deps)
-      else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) throw error
-      else return oneByOne(worker, events, new Map(), deps)
+      if (!isGatewayError(error, 'store.conflict') || conflicts >= maxConflicts) throw error
+      await pause(worker, conflicts, deps)
     }
   }
 }
 
+/** Of the world, and no conflict: trying the events one by one would not help. */
+const isOutage = (error: unknown): boolean => isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')
+
 /** A poisonous event is found and parked; its neighbours go on, also those of the same key. */
-async function oneByOne(
-  worker: AnyWorker,
-  events: readonly AnyEvent[],
-  counted: ReadonlyMap<EventId, number>,
-  deps: Deps,
-) {
-  for (const event of events) await alone(worker, event, counted.get(event.id) ?? 0, deps)
+async function oneByOne(worker: AnyWorker, events: readonly AnyEvent[], deps: Deps) {
+  for (const event of events) await alone(worker, event, deps)
 }
 
-async function alone(worker: AnyWorker, event: AnyEvent, counted: number, deps: Deps): Promise<void> {
-  let tries = counted
+/** Each try is counted before it is made: the count survives the process that the event may end. */
+async function alone(worker: AnyWorker, event: AnyEvent, deps: Deps): Promise<void> {
   for (let why = 'the process ended while it was handled'; ;) {
-    if (tries >= maxTries) return park(worker, event, { why, attempts: tries }, deps)
-    tries = (await deps.attempts.bump(worker.name, [event.id])).get(event.id) ?? tries + 1
+    const tries = (await deps.attempts.bump(worker.name, [event.id])).get(event.id) ?? 1
+    if (tries > maxTries) return park(worker, event, { why, attempts: maxTries }, deps)
     const failed = await tryAlone(worker, event, deps)
     if (failed === null) return deps.attempts.forget(worker.name, [event.id])
     why = failed
@@ -103,25 +113,17 @@ async function alone(worker: AnyWorker, event: AnyEvent, counted: number, deps: 
 
 /** Null when it went well, why when it was the event's fault. Throws faults of the world, uncounted. */
 async function tryAlone(worker: AnyWorker, event: AnyEvent, deps: Deps): Promise<string | null> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    try {
-      await decideBatch(worker, [event], deps)
-      return null
-    } catch (error) {
-      if (isGatewayError(error, 'store.conflict') && conflicts < maxConflicts) await pause(worker, conflicts, deps)
-      else if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) {
-        await deps.attempts.forget(worker.name, [event.id])
-        throw error
-      } else {
-        deps.logger.warn('a worker failed on an event', {
-          worker: worker.name,
-          event: event.id,
-          type: event.type,
-          error,
-        })
-        return messageOf(error)
-      }
+  try {
+    await decidePatiently(worker, [event], deps)
+    return null
+  } catch (error) {
+    if (isOutage(error)) {
+      await deps.attempts.forget(worker.name, [event.id])
+      throw error
     }
+    const about = { worker: worker.name, event: event.id, type: event.type, error }
+    deps.logger.warn('a worker failed on an event', about)
+    return messageOf(error)
   }
 }
 
@@ -160,7 +162,7 @@ async function parkUnreadable(worker: AnyWorker, batch: readonly AnyEvent[], dep
 
 async function pause(worker: AnyWorker, conflicts: number, deps: Deps): Promise<void> {
   deps.meter.count('conflicts', { worker: worker.name })
-  if (deps.signal.aborted)
+  await deps.clock.sleep(5 * 2 ** conflicts, deps.signal).catch(() => {
     throw new GatewayError('store.unavailable', 'stopping while a batch met a conflict; it comes again')
-  await deps.clock.sleep(5 * 2 ** conflicts, deps.signal)
+  })
 }
