@@ -93,7 +93,7 @@ describe('who may be asked for', () => {
 describe('health', () => {
   it('M3 tells that it turns, and what is missing to be ready', async () => {
     const { url } = await startHttp()
-    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    for (const method of ['GET', 'HEAD']) expect((await fetch(`${url}/healthz`, { method })).status).toBe(200)
     const ready = await fetch(`${url}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([503, { status: 'not ready', missing: ['store'] }])
   })

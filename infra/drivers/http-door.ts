@@ -18,8 +18,8 @@ export interface DoorRules {
 export const doorDefaults = {
   maxKnocks: 1_000,
   maxLarge: 64,
-  perAddress: 60_000,
-  perEndpoint: 120_000,
+  perAddress: 600_000,
+  perEndpoint: 600_000,
 } as const
 export interface DoorDeps {
   knock(knock: Knock, signal: AbortSignal): Promise<HttpResponse>

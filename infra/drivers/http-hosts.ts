@@ -1,4 +1,5 @@
 // Which Host headers this process answers (S29): its own address, the public one, and those that were allowed by name.
+import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
 export interface HostRules {
@@ -19,6 +20,8 @@ export function makeHostCheck(rules: HostRules): (request: FastifyRequest) => bo
     const name = withoutPort(asked)
     if (asked === '') return false
     if (named.has(asked) || named.has(name)) return true
+    // On every interface nobody knows by which address a caller came (a container's port is mapped); a number is no stranger's name.
+    if (isEverywhere(rules.host) && (name === 'localhost' || isNumber(name))) return true
     const { localAddress = '' } = request.socket
     const local = localAddress.replace(/^::ffff:/, '')
     return name === bracketed(local) || (name === 'localhost' && isLoopback(local))
@@ -34,4 +37,6 @@ const normal = (host: string): string =>
     .replace(/\.(?=$|:)/, '')
 const withoutPort = (host: string): string => host.replace(/:\d{1,5}$/, '')
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === '[::]'
+const isNumber = (name: string): boolean => isIP(name.replace(/^\[|\]$/g, '')) !== 0
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.')

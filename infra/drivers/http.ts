@@ -159,12 +159,16 @@ function everyCall(app: FastifyInstance, options: HttpOptions): void {
 
 function health(app: FastifyInstance, { ready, metrics, auth }: HttpDeps): void {
   // Alive says only that the process turns: a database that is away must not have everything restarted (M3).
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async (_request, reply) => {
-    const state = await ready()
-    return reply
-      .status(state.ready ? 200 : 503)
-      .send({ status: state.ready ? 'ready' : 'not ready', missing: state.missing })
+  const probe = ['GET', 'HEAD']
+  app.route({ method: probe, url: '/healthz', handler: async () => ({ status: 'ok' }) })
+  app.route({
+    method: probe,
+    url: '/readyz',
+    handler: async (_request, reply) => {
+      const state = await ready()
+      const status = state.ready ? 'ready' : 'not ready'
+      return reply.status(state.ready ? 200 : 503).send({ status, missing: state.missing })
+    },
   })
   app.get('/metrics', async (request, reply) => {
     await mayReadMetrics(request, auth)
