@@ -92,7 +92,7 @@ const ringing =
 
 function deliverLoops(house: House, _options: PartsOptions) {
   const { queues, logger } = house
-  const health = (account: LiveAccount, state: 'auth_failed' | 'degraded' | 'connected', why: string): void =>
+  const health = (account: LiveAccount, state: 'degraded' | 'connected', why: string): void =>
     void queues.accounts
       .health(account, state, why)
       .catch((error: unknown) =>
@@ -102,7 +102,16 @@ function deliverLoops(house: House, _options: PartsOptions) {
     [
       'deliver',
       (signal: AbortSignal) =>
-        deliver({ ...house, deliveries: queues.deliveries, health, atOnce: sendsAtOnce }, signal),
+        deliver(
+          {
+            ...house,
+            deliveries: queues.deliveries,
+            health,
+            down: (...asked) => queues.accounts.down(...asked),
+            atOnce: sendsAtOnce,
+          },
+          signal,
+        ),
     ],
     ['tell-seen', (signal: AbortSignal) => tellSeen({ ...house, marks: queues.seenMarks }, signal)],
   ] as const

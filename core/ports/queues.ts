@@ -117,6 +117,11 @@ export interface Accounts {
     why: string | null,
     facts?: Readonly<Record<string, string>>,
   ): Promise<void>
+  /**
+   * The account as it was at that version cannot send: it is `auth_failed` and its deliveries wait until somebody changes it. False, and
+   * nothing is recorded, when it was changed since: what was found out is about a token that is not its token any more.
+   */
+  down(account: LiveAccount, why: string): Promise<boolean>
   /** Renewed tokens: under a lease, stored before used. */
   renew(
     account: LiveAccount,

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
 import type { BlobStore, Clock, Http, Logger, Meter } from '../ports/edges.ts'
-import type { Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
+import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
 import { fileReader } from './file-reader.ts'
 import { after, pauseMs } from './later.ts'
@@ -13,7 +13,8 @@ export interface DeliverDeps {
   readonly deliveries: Deliveries
   readonly directory: Directory
   readonly channels: ReadonlyMap<string, AnyChannel>
-  readonly health: (account: LiveAccount, state: 'auth_failed' | 'degraded' | 'connected', why: string) => void
+  readonly health: (account: LiveAccount, state: 'degraded' | 'connected', why: string) => void
+  readonly down: Accounts['down']
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly http: Http
@@ -27,6 +28,8 @@ const leaseSeconds = 60
 /** Under half the lease: a send that is still under way when it ends is the last of this claim. */
 const sendMs = 25_000
 const idleMs = 500
+/** Every process has read a changed account by then. */
+const accountsKnownMs = 1500
 /** After so many tries, or so long, a reply that cannot be sent is given back to a person. */
 const maxTries = 12
 const maxAgeMs = 24 * 3600 * 1000
@@ -70,10 +73,12 @@ function track(all: Set<Promise<void>>, one: Promise<void>): void {
 /** Never throws: what could not be recorded is found again by its lease, as "perhaps sent". */
 async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
   const home = homeOf(delivery)
+  // As it is now: what comes of the attempt is about these secrets, whatever they are by then.
+  const account = deps.directory.account(delivery.channel, delivery.account)
   try {
     if (deps.circuit.mayTry(home))
-      await attempt(delivery, deps)
-        .then((outcome) => record(delivery, outcome, deps))
+      await attempt(delivery, account, deps)
+        .then((outcome) => record({ delivery, account, outcome }, deps))
         .finally(() => deps.circuit.ended(home))
     else await deps.deliveries.putBack(delivery, after(deps.clock.now(), behindProbeMs))
   } catch (error) {
@@ -87,9 +92,8 @@ async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
 
 const homeOf = ({ workspace, channel, account }: Delivery): string => JSON.stringify([workspace, channel, account])
 
-async function attempt(delivery: Delivery, deps: Deps): Promise<SendOutcome> {
+async function attempt(delivery: Delivery, account: LiveAccount | null, deps: Deps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
-  const account = deps.directory.account(delivery.channel, delivery.account)
   if (channel?.send === undefined || account === null)
     return {
       is: 'refused',
@@ -176,9 +180,14 @@ const edgesFor = (delivery: Delivery, deps: Deps): Edges => ({
   file: fileReader(deps.blobs, delivery.workspace),
 })
 
-async function record(delivery: Delivery, outcome: SendOutcome, deps: Deps): Promise<void> {
+interface Attempted {
+  readonly delivery: Delivery
+  readonly account: LiveAccount | null
+  readonly outcome: SendOutcome
+}
+
+async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {
   const about = { channel: delivery.channel }
-  const account = deps.directory.account(delivery.channel, delivery.account)
   switch (outcome.is) {
     case 'sent':
       worksAgain(delivery, account, deps)
@@ -194,13 +203,15 @@ async function record(delivery: Delivery, outcome: SendOutcome, deps: Deps): Pro
       return deps.deliveries.finish(delivery, await afterUnknown(delivery, outcome.why, account, deps))
     case 'account-down':
       deps.circuit.answered(homeOf(delivery))
-      if (account !== null) deps.health(account, 'auth_failed', outcome.why)
-      await deps.deliveries.hold(delivery.workspace, delivery.channel, delivery.account, null, outcome.why)
-      return deps.deliveries.putBack(delivery, deps.clock.now())
+      return waitForAccount(delivery, account !== null && (await deps.down(account, outcome.why)), deps)
     case 'try-later':
       return again(delivery, outcome, deps)
   }
 }
+
+/** Held until somebody changes the account; where somebody just did, tried again when this process knows the new secrets. */
+const waitForAccount = (delivery: Delivery, isHeld: boolean, deps: Deps): Promise<void> =>
+  deps.deliveries.putBack(delivery, isHeld ? deps.clock.now() : after(deps.clock.now(), accountsKnownMs))
 
 function worksAgain(delivery: Delivery, account: LiveAccount | null, deps: Deps): void {
   const was = deps.circuit.answered(homeOf(delivery))

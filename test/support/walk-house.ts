@@ -153,6 +153,7 @@ export const deliverDeps = (house: House): DeliverDeps => ({
     void house.queues.accounts
       .health(account, state, why)
       .catch((error: unknown) => house.logger.warn('could not record the health of an account', { error })),
+  down: (...asked) => house.queues.accounts.down(...asked),
   atOnce: 64,
 })
 

@@ -7,7 +7,7 @@ import { raise } from '../../../core/runtime/raise.ts'
 import { setHealth } from '../apply/accounts.ts'
 import { accountOf } from '../row-json.ts'
 import { statement } from '../statement.ts'
-import { inTransaction, type TransactionDeps } from '../transaction.ts'
+import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
 import { onLoops, type OnLoops } from './on-loops.ts'
 import { renewSecret, type RenewDeps } from './renew-secret.ts'
 import type { Waits } from './waits.ts'
@@ -26,7 +26,13 @@ const mark = statement(
 )
 const hold = statement(
   'account_for_health',
-  `select a.state, a.why from account a where a.workspace = $1 and a.channel = $2::json ->> 'channel' and a.id = $2::json ->> 'id' for update`,
+  `select a.state, a.why, a.version from account a where a.workspace = $1 and a.channel = $2::json ->> 'channel' and a.id = $2::json ->> 'id' for update`,
+)
+const holdUntilChanged = statement(
+  'account_hold_until_changed',
+  `insert into account_hold as h (workspace, channel, account, until, why)
+   select $1, q.channel, q.account, null, q.why from json_to_record($2::json) as q (channel text, account text, why text)
+   on conflict (workspace, channel, account) do update set why = excluded.why, until = null`,
 )
 
 /** What another process changed is known here within this time. */
@@ -52,6 +58,7 @@ export function makeAccounts(deps: AccountDeps): Accounts {
       }
     },
     health: (account, state, why, facts = {}) => recordHealth(account, { state, why, facts }, deps),
+    down: (account, why) => recordDown(account, why, deps),
     renew: (account, name, make) => renewSecret({ account, name, make }, deps),
   }
 }
@@ -63,35 +70,65 @@ interface Health {
   readonly why: string | null
   readonly facts: Readonly<Record<string, string>>
 }
-/** The state that is there already raises nothing: a vendor that fails a thousand times is one event. */
-async function recordHealth(account: LiveAccount, { state, why, facts }: Health, deps: TransactionDeps): Promise<void> {
-  const { workspace, channel, id } = account
+interface Was extends Pick<Health, 'state' | 'why'> {
+  readonly version: number
+}
+
+async function recordHealth(account: LiveAccount, health: Health, deps: TransactionDeps): Promise<void> {
   await inTransaction(async (enter) => {
-    const inside = await enter(workspace)
-    const [was] = await inside.run<Pick<Health, 'state' | 'why'>>(hold, { channel, id })
-    if (was === undefined || (was.state === state && Object.keys(facts).length === 0)) return
-    const at = inside.now
-    await setHealth(inside, [{ do: 'set-health', channel, account: id, state, why, facts, at }])
-    if (was.state === state) return
-    const key = `${channel}/${id}`
-    const event: NewEvent = {
-      type: 'channel.health_changed',
-      key,
-      subject: key,
-      data: { from: was.state, state, why, facts },
-    }
-    const cause = {
-      workspace,
-      channel,
-      account: id,
-      decider: 'health',
-      name: `${key} ${at}`,
-      event: null,
-      correlation: `health/${key}/${at}`,
-      actor: { kind: 'system', id: 'health' } as const,
-      origin: 'live' as const,
-      now: at,
-    }
-    await inside.emit(raise([event], cause))
+    const inside = await enter(account.workspace)
+    const [was] = await inside.run<Was>(hold, { channel: account.channel, id: account.id })
+    if (was === undefined) return
+    // Found out with a token that was changed since: it says nothing of the new one.
+    if (health.state === 'auth_failed' && was.version !== account.version) return
+    await turn(inside, { account, was, health })
   }, deps)
+}
+
+async function recordDown(account: LiveAccount, why: string, deps: TransactionDeps): Promise<boolean> {
+  return inTransaction(async (enter) => {
+    const inside = await enter(account.workspace)
+    // Under the lock of the row that a change of the account takes too: it comes wholly before or wholly after.
+    const [was] = await inside.run<Was>(hold, { channel: account.channel, id: account.id })
+    if (was === undefined || was.version !== account.version) return false
+    await turn(inside, { account, was, health: { state: 'auth_failed', why, facts: {} } })
+    await inside.run(holdUntilChanged, { channel: account.channel, account: account.id, why })
+    return true
+  }, deps)
+}
+
+interface Turn {
+  readonly account: LiveAccount
+  readonly was: Was
+  readonly health: Health
+}
+/** The state that is there already raises nothing: a vendor that fails a thousand times is one event. */
+async function turn(inside: Inside, { account, was, health }: Turn): Promise<void> {
+  const { workspace, channel, id } = account
+  const { state, why, facts } = health
+  // "It works" lifts what holds its replies, also where nobody lived to write down that it did not.
+  if (was.state === state && state !== 'connected' && Object.keys(facts).length === 0) return
+  const at = inside.now
+  await setHealth(inside, [{ do: 'set-health', channel, account: id, state, why, facts, at }])
+  if (was.state === state) return
+  const key = `${channel}/${id}`
+  const event: NewEvent = {
+    type: 'channel.health_changed',
+    key,
+    subject: key,
+    data: { from: was.state, state, why, facts },
+  }
+  const cause = {
+    workspace,
+    channel,
+    account: id,
+    decider: 'health',
+    name: `${key} ${at}`,
+    event: null,
+    correlation: `health/${key}/${at}`,
+    actor: { kind: 'system', id: 'health' } as const,
+    origin: 'live' as const,
+    now: at,
+  }
+  await inside.emit(raise([event], cause))
 }
