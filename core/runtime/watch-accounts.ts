@@ -63,7 +63,8 @@ function wantedReceivers(deps: WatchDeps) {
       const channel = deps.directory.channel(account.channel)
       const receivers = (channel?.receive ?? []).filter((it): it is Receiver => it.kind !== 'webhook')
       return receivers.map(
-        (receiver) => [receiverLease(account, receiver.name), { account, channel: channel as AnyChannel, receiver }] as const,
+        (receiver) =>
+          [receiverLease(account, receiver.name), { account, channel: channel as AnyChannel, receiver }] as const,
       )
     })
 }

@@ -35,7 +35,12 @@ export const makeKeeps = (loops: OnLoops): Keeps => ({
   get: async (account, receiver, name) =>
     (await loops.run<{ value: string }>(get, { ...placeOf(account, receiver), name }))[0]?.value ?? null,
   put: async (account, receiver, keep, epoch) => {
-    const rows = await loops.run(put, { ...placeOf(account, receiver), lease: receiverLease(account, receiver), epoch, keep })
+    const rows = await loops.run(put, {
+      ...placeOf(account, receiver),
+      lease: receiverLease(account, receiver),
+      epoch,
+      keep,
+    })
     return rows.length > 0
   },
 })
