@@ -72,7 +72,8 @@ async function take(
     channel: channel.name,
     account: account.id,
     contentType: raw.contentType,
-    meta: { ...raw.meta, route: raw.route },
+    // A replay must know that it was nobody's: read as the endpoint's own it would be another number's message.
+    meta: { ...raw.meta, route: raw.route, ...(arrival.unclaimed === true ? { unclaimed: 'yes' } : {}) },
     body,
   }
   return { kept, events }

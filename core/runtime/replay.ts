@@ -105,21 +105,30 @@ function toAppend(event: AnyEvent, known: ReadonlyMap<string, unknown>): readonl
 async function arrivalOf(kept: KeptRaw, correlation: string, deps: ReplayDeps): Promise<Arrival | null> {
   const route = kept.meta['route'] ?? ''
   const account = deps.directory.account(kept.channel, kept.account)
-  const owner = account === null ? null : ownerNow(account, route, deps)
   const channel = deps.directory.channel(kept.channel)
-  if (owner === null || channel === null) return null
+  if (account === null || channel === null) return null
   const bytes =
     kept.body instanceof Uint8Array ? kept.body : await fileReader(deps.blobs, kept.workspace)(kept.body as BlobRef)
-  const { route: _, ...meta } = kept.meta
+  const { route: _, unclaimed, ...meta } = kept.meta
   const raw: Raw = { route, bytes, contentType: kept.contentType, receivedAt: kept.ref.at, meta }
-  return { channel, account: owner, raw, origin: 'replay', correlation, ref: kept.ref }
+  const owner = ownerNow(account, route, deps)
+  return {
+    channel,
+    account: owner ?? account,
+    raw,
+    origin: 'replay',
+    correlation,
+    ref: kept.ref,
+    // Whoever else knocks at the same address, it is not theirs.
+    ...(owner === null && unclaimed !== undefined ? { unclaimed: true } : {}),
+  }
 }
 
 /** A raw that nobody claimed belongs, by now, to the account that claims its route. */
-const ownerNow = (account: LiveAccount, route: string, deps: ReplayDeps): LiveAccount =>
+const ownerNow = (account: LiveAccount, route: string, deps: ReplayDeps): LiveAccount | null =>
   account.routes.includes(route)
     ? account
-    : (deps.directory.claimed(account.channel, account.endpoint ?? account.id, route) ?? account)
+    : deps.directory.claimed(account.channel, account.endpoint ?? account.id, route)
 
 /** Equal as JSON, whatever the order of keys. */
 export function sameJson(a: unknown, b: unknown): boolean {
