@@ -3,7 +3,7 @@ import type { Clock } from '../ports/edges.ts'
 import { pauseMs } from './later.ts'
 
 export interface Circuit {
-  /** False: the vendor did not answer lately, and one try is under way already. A try that may be made ends with `ended`. */
+  /** False: the vendor did not answer lately, and it is not time yet or one try is under way already. A try that may be made ends with `ended`. */
   mayTry(account: string): boolean
   ended(account: string): void
   /** It answered, whatever it said. True: after it had not for a while. */
@@ -30,7 +30,7 @@ export function makeCircuit(clock: Clock): Circuit {
     mayTry(account) {
       const state = states.get(account)
       if (state === undefined || state.inARow === 0) return true
-      if (state.probing) return false
+      if (state.probing || clock.ticks() < state.openUntilTicks) return false
       state.probing = true
       return true
     },

@@ -27,13 +27,14 @@ const passing = new Set([
   ...['capabilities', 'address', 'whyNotAnAccount', 'routesOf'],
 ])
 
-/** From its end on every call of this life throws; a transaction under way is rolled back by that throw, as the server would. */
-export function lifeOf(house: House, stopAt: number): Life {
+/** `stopAt`: the so many-eth moment, or the first of this name. From its end on every call of this life throws; a transaction under way is rolled back by that throw, as the server would. */
+export function lifeOf(house: House, stopAt: number | string): Life {
   const end = Promise.withResolvers<string>()
   let calls = 0
   let endedAt: string | null = null
   const gate: Gate = (where) => {
-    if (endedAt === null && ++calls === stopAt) end.resolve((endedAt = where))
+    calls += 1
+    if (endedAt === null && (calls === stopAt || where === stopAt)) end.resolve((endedAt = where))
     if (endedAt !== null) throw new Crash(endedAt)
   }
   const store = storeBehind(gate, house.store)
