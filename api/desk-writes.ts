@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Type } from '@fastify/type-provider-typebox'
 import { dropBrand, putBrand, PutBrandInput } from '../core/commands/brands.ts'
 import { makeKey, MakeKeyInput, revokeKey } from '../core/commands/keys.ts'
+import { dropWorkspace } from '../core/commands/drop-workspace.ts'
 import { makeWorkspace, MakeWorkspaceInput } from '../core/commands/make-workspace.ts'
 import { updateContact, UpdateContactInput } from '../core/commands/update-contact.ts'
 import { putWorkspace, PutWorkspaceInput } from '../core/commands/workspace.ts'
@@ -132,6 +133,18 @@ export function workspaceWrites(app: Api, deps: ApiDeps): void {
       const body = request.body as { readonly version?: number }
       const input: PutWorkspaceInput = { ...body, version: versionOf(request, body.version) }
       return run({ it: putWorkspace, input, workspace }, { request, reply }, deps)
+    },
+  )
+}
+
+export function workspaceDrop(app: Api, deps: ApiDeps): void {
+  app.delete(
+    '/v1/workspaces/:id',
+    { schema: { tags, summary: 'Drop an empty workspace with its brands and keys', params: idParams } },
+    async (request, reply) => {
+      const workspace = request.params.id as WorkspaceId
+      if ((await deps.queries.one(workspace, 'workspace', workspace)) === null) throw notFound('workspace')
+      return run({ it: dropWorkspace, input: { id: workspace }, workspace }, { request, reply }, deps)
     },
   )
 }

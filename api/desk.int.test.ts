@@ -112,6 +112,18 @@ describe('accounts', () => {
     expect((await ask('POST', '/v1/accounts', { ...body, id: 'idem2' }, key)).status).toBe(409)
     expect((await ask('POST', '/v1/accounts', body)).body).toMatchObject({ status: 409, code: 'exists' })
   })
+  it('S28 an empty workspace can be dropped; one with an account, and the first one, cannot', async () => {
+    await ask('POST', '/v1/workspaces', { id: 'passing', name: 'Passing' })
+    const inside = { 'inlet-workspace': 'passing' }
+    const body = { channel: 'testchannel', id: 'passing', settings: { number: '77' } }
+    expect((await ask('POST', '/v1/accounts', body, inside)).status).toBe(201)
+    const held = await ask('DELETE', '/v1/workspaces/passing')
+    expect([held.status, held.body['code']]).toEqual([409, 'not_empty'])
+    expect((await ask('DELETE', '/v1/accounts/testchannel/passing', undefined, inside)).status).toBe(204)
+    expect((await ask('DELETE', '/v1/workspaces/passing')).status).toBe(204)
+    expect((await ask('DELETE', '/v1/workspaces/passing')).status).toBe(404)
+    expect((await ask('DELETE', '/v1/workspaces/main')).body['code']).toBe('first_workspace')
+  })
   it('S6 S27 an id that another workspace has is not free, and no more is said', async () => {
     await ask('POST', '/v1/workspaces', { id: 'rival', name: 'Rival' })
     const body = { channel: 'testchannel', id: 'main', settings: { number: '9' } }

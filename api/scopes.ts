@@ -44,6 +44,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/workspaces': 'installation',
   'GET /v1/workspaces/:id': 'settings:read',
   'PATCH /v1/workspaces/:id': 'settings:write',
+  'DELETE /v1/workspaces/:id': 'installation',
   'GET /v1/keys': 'keys:write',
   'POST /v1/keys': 'keys:write',
   'GET /v1/keys/:id': 'keys:write',

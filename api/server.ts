@@ -6,7 +6,7 @@ import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
 import { accountWrites } from './account-writes.ts'
-import { brandWrites, contactWrites, keyWrites, workspaceWrites } from './desk-writes.ts'
+import { brandWrites, contactWrites, keyWrites, workspaceDrop, workspaceWrites } from './desk-writes.ts'
 import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
@@ -32,6 +32,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   brandWrites,
   keyWrites,
   workspaceWrites,
+  workspaceDrop,
   contactWrites,
   accountWrites,
   parkedRoutes,

@@ -144,6 +144,7 @@ const cases: Readonly<Record<string, Case>> = {
   'GET /v1/workspaces': list(),
   'POST /v1/workspaces': made(403, { id: theirs.workspace, name: 'x' }),
   'GET /v1/workspaces/{id}': of(theirs.workspace),
+  'DELETE /v1/workspaces/{id}': { params: { id: theirs.workspace }, status: 403 },
   'PATCH /v1/workspaces/{id}': of(theirs.workspace, { version: 1, name: 'x' }),
   'GET /v1/keys': list(),
   'POST /v1/keys': made(201, { name: 'ours', scopes: ['tickets:read'] }),

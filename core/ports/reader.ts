@@ -96,6 +96,8 @@ export interface Reader {
   }
   /** This workspace's own settings. */
   workspace(): Promise<WorkspaceRow>
+  /** How much would be lost with it. */
+  workspaceHolds(): Promise<{ readonly accounts: number; readonly tickets: number }>
   /** What a kind of conversation can do; null where no such channel or kind is installed. Answers from memory. */
   capabilities(channel: string, kind: string): Capabilities | null
   /** The kind of conversation an agent opens on a channel, its party and keys, or why not. Answers from memory. */

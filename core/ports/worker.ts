@@ -160,6 +160,8 @@ export interface Verbs {
   /** Into the feed, once, whatever is repeated. */
   publish: { readonly event: AnyEvent }
   'put-workspace': { readonly workspace: WorkspaceRow }
+  /** The entered one, with its brands and keys; what was audited of it stays. */
+  'drop-workspace': object
   'put-brand': { readonly brand: BrandRow }
   'drop-brand': { readonly brand: string }
   /** `routes`: as Channel.routesOf gives them. `create`: a taken (channel, id) raises `store.conflict`. */

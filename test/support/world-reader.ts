@@ -62,6 +62,7 @@ export const readerOf = (world: World): Reader => ({
       ),
   },
   workspace: () => Promise.resolve(world.workspace),
+  workspaceHolds: () => Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size }),
   capabilities: (_channel, kind) => world.kinds[kind] ?? null,
   address: (_account, typed) => {
     const digits = typed.replace(/\D/g, '')

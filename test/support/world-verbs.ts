@@ -133,6 +133,7 @@ export const verbs: Interprets = {
     world.workspace = workspace
   },
   'put-brand': (world, { brand }) => void world.brands.set(brand.id, brand),
+  'drop-workspace': (world) => world.brands.clear(),
   'drop-brand': (world, { brand }) => void world.brands.delete(brand),
   'put-account': (world, { account }) => void world.accounts.set(keyOf(account.channel, account.id), account),
   'drop-account': (world, { channel, account }) => void world.accounts.delete(keyOf(channel, account)),

@@ -10,6 +10,10 @@ const workspace = statement(
    on conflict (workspace) do update set name = excluded.name, follow_up_days = excluded.follow_up_days, close_days = excluded.close_days,
      version = greatest(excluded.version, w.version + 1)`,
 )
+const dropWorkspaces = statement(
+  'drop_workspace',
+  `delete from workspace w where w.workspace = $1 and $2::json is not null`,
+)
 const brand = statement(
   'put_brand',
   `insert into brand as b (workspace, id, name, language, timezone, version)
@@ -43,6 +47,7 @@ const auditPut = statement(
 
 export const putWorkspace: Applier<'put-workspace'> = byStatement(workspace, (it) => it.workspace)
 export const putBrand: Applier<'put-brand'> = byStatement(brand, (it) => it.brand)
+export const dropWorkspace: Applier<'drop-workspace'> = byStatement(dropWorkspaces, (it) => it)
 export const dropBrand: Applier<'drop-brand'> = byStatement(dropBrands, (it) => it)
 export const putKey: Applier<'put-key'> = byStatement(key, (it) => it)
 export const revokeKey: Applier<'revoke-key'> = byStatement(revoke, (it) => it)

@@ -34,7 +34,15 @@ const workspace = statement(
    from workspace w where w.workspace = $1 and $2::json is not null limit 1`,
 )
 
-export const deskReader = (here: Here): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace'> => ({
+const holds = statement(
+  'workspace_holds',
+  `select (select count(*) from account a where a.workspace = $1) as accounts,
+     (select count(*) from ticket t where t.workspace = $1) as tickets where $2::json is not null`,
+)
+
+export const deskReader = (
+  here: Here,
+): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace' | 'workspaceHolds'> => ({
   accounts: {
     one: (channel, id) => one<AccountRow>(here, account, { channel, id }),
     ofEndpoint: async (channel, endpoint) =>
@@ -47,5 +55,9 @@ export const deskReader = (here: Here): Pick<Reader, 'accounts' | 'brands' | 'ke
     if (row === null)
       throw new GatewayError('event.invalid', `There is no workspace ${here.workspace}; it may have been deleted.`)
     return row
+  },
+  workspaceHolds: async () => {
+    const [row] = await here.run<{ accounts: number; tickets: number }>(holds, null)
+    return row ?? { accounts: 0, tickets: 0 }
   },
 })
