@@ -1,5 +1,6 @@
 // Which loops run in this process, by part: each is started with a signal and ends with it.
 import { fileTypeFromBuffer } from 'file-type'
+import { schedule } from 'node-cron'
 import type { LiveAccount } from '../core/ports/queues.ts'
 import { deliver } from '../core/runtime/deliver.ts'
 import { fetchFiles } from '../core/runtime/fetch-files.ts'
@@ -25,7 +26,7 @@ export interface PartsOptions {
 
 const filesAtOnce = 4
 const sendsAtOnce = 64
-const housekeepEveryMs = 3600 * 1000
+const housekeepSeconds = 600
 /** A group that never comes back holds the log so much longer than others at the most. */
 const hardLimit = 3
 
@@ -117,25 +118,29 @@ function deliverLoops(house: House, _options: PartsOptions) {
   ] as const
 }
 
-/** Hourly, by one process at a time. */
+/** At the start and then hourly, by one process at a time. */
 async function housekeeping(
   house: House,
-  { owner, keepDays }: { owner: string; keepDays: number },
+  { owner, keepDays }: { readonly owner: string; readonly keepDays: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const { queues, clock, logger } = house
+  const { queues, logger } = house
   const pruneLog = async (days: number) =>
     void (await house.care.prune({ keepDays: days, hardLimitDays: days * hardLimit }))
-  while (!signal.aborted) {
+  const round = async (): Promise<void> => {
     try {
-      const lease = await queues.leases.take('housekeep', owner, 600)
-      if (lease !== null)
-        await housekeep({ prunes: queues.prunes, blobs: house.blobs, pruneLog, logger, keepDays }, signal)
+      if ((await queues.leases.take('housekeep', owner, housekeepSeconds)) === null) return
+      await housekeep({ prunes: queues.prunes, blobs: house.blobs, pruneLog, logger, keepDays }, signal)
     } catch (error) {
       logger.warn('housekeeping could not begin; it tries again in an hour', { error })
     }
-    await clock.sleep(housekeepEveryMs, signal).catch(() => undefined)
   }
+  await round()
+  const task = schedule('7 * * * *', round, { noOverlap: true })
+  await new Promise((resolve) =>
+    signal.aborted ? resolve(null) : signal.addEventListener('abort', resolve, { once: true }),
+  )
+  await task.destroy()
   await queues.leases
     .release('housekeep', owner)
     .catch((error: unknown) => logger.warn('could not release housekeeping', { error }))
