@@ -127,7 +127,9 @@ function makePool(config: ClientConfig, role: Role, log: Logger): Pool {
   // An idle connection that breaks is already out of the pool; without a listener it would end the process.
   // One that breaks in somebody's hands, between two statements, would end the process as well: the next statement meets the loss.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  pool.on('error', (error) => log.warn('An idle database connection was lost.', { role, why: error.message }))
+  pool.on('error', (error) => {
+    if (!pool.ending) log.warn('An idle database connection was lost.', { role, why: error.message })
+  })
   return pool
 }
 
