@@ -28,6 +28,9 @@ export interface Arrival {
   readonly ref?: RawRef
 }
 
+/** Said in the meta of a raw that nobody claimed: read again, it is not the endpoint's either. */
+export const unclaimed = 'by any account of the endpoint'
+
 /** Raws up to this size lie in the log; larger ones go to the BlobStore first. */
 const largestInLog = 64 * 1024
 
@@ -97,8 +100,8 @@ export async function readArrival(
  * A payload we cannot read is a fact too: someone can see it, and replay it after a mend; the vendor gets its 200, not an error that
  * makes it send the same for days.
  */
-async function eventsIn({ channel, account, raw, unclaimed }: Arrival): Promise<readonly InboundEvent[]> {
-  if (unclaimed === true)
+async function eventsIn({ channel, account, raw, ...arrival }: Arrival): Promise<readonly InboundEvent[]> {
+  if (arrival.unclaimed === true)
     return [
       quarantined(
         raw,
