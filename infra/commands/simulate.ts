@@ -85,43 +85,36 @@ async function simulate(it: Simulation, client: ApiClient, around: Surroundings)
   const { name, flags, seed, registry, standIn } = it
   const channel = registry.channels.get(name)!
   await connectSimulated({ channel, account: flags.account, standIn }, client)
-  const traffic: Traffic = {
-    ratePerSecond: flags.rate,
-    seconds: flags.for,
-    customers: flags.customers,
-    repeatShare: flags.repeat,
-  }
   around.say(`${name}/${flags.account} at ${client.url}: ${flags.rate} a second for ${flags.for} s, seed ${seed}\n`)
   const since = systemClock.now()
-  // The gateway hears of a new account within seconds; the vendor tries again until it does. Not part of the measurement.
-  const first = await standIn.write({ customer: 0 })
-  if (first.status < 200 || first.status > 299)
-    throw new ToolRefusal(
-      `The gateway did not take the first message: it answered ${first.status === 0 ? 'nothing' : first.status}.`,
-    )
-  const early = standIn.ledger.of('knocked').length
-  const sent = await sendTraffic(standIn, traffic, {
-    clock: systemClock,
-    stop: around.stop,
-    progress: progressTo(around),
-  })
-  around.say('\n')
-  const measured = {
-    ...sent,
-    latenciesMs: latenciesAfter(standIn, early),
-    messages: sent.messages + 1,
-    accepted: sent.accepted + 1,
-  }
-  if (around.stop.aborted) return around.out(summary(measured, null))
-  const landed = await untilLanded({ name, account: flags.account, since, wanted: measured.accepted }, client, around)
-  around.out(summary(measured, landed))
+  const sent = await sendAll(it, around)
+  if (around.stop.aborted) return around.out(summary(sent, null))
+  const landed = await untilLanded({ name, account: flags.account, since, wanted: sent.accepted }, client, around)
+  around.out(summary(sent, landed))
   around.out(whereToLook(it, client))
   if (flags.stay === true && !around.stop.aborted) {
     around.say('The stand-in stays: replies reach it. Ctrl-C ends it.\n')
     await new Promise<void>((done) => around.stop.addEventListener('abort', () => done(), { once: true }))
   }
-  if (measured.accepted < measured.messages || landed.messages < measured.accepted)
+  if (sent.accepted < sent.messages || landed.messages < sent.accepted)
     throw new ToolRefusal('Not everything arrived. With a seed used before that is right: repeats are taken once.')
+}
+
+/** The gateway hears of a new account within seconds; the vendor tries its first message until then. That is not measured. */
+async function sendAll({ flags, standIn }: Simulation, around: Surroundings): Promise<Sent> {
+  const { status } = await standIn.write({ customer: 0 })
+  if (status < 200 || status > 299)
+    throw new ToolRefusal(
+      `The gateway did not take the first message: it answered ${status === 0 ? 'nothing' : status}.`,
+    )
+  const early = standIn.ledger.of('knocked').length
+  const { rate: ratePerSecond, for: seconds, customers, repeat: repeatShare } = flags
+  const traffic: Traffic = { ratePerSecond, seconds, customers, repeatShare }
+  const deps = { clock: systemClock, stop: around.stop, progress: progressTo(around) }
+  const sent = await sendTraffic(standIn, traffic, deps)
+  around.say('\n')
+  const latenciesMs = latenciesAfter(standIn, early)
+  return { ...sent, latenciesMs, messages: sent.messages + 1, accepted: sent.accepted + 1, calls: sent.calls + 1 }
 }
 
 const latenciesAfter = (standIn: RunningStandIn, early: number): readonly number[] =>
@@ -175,7 +168,7 @@ async function untilLanded(
 function summary(sent: Sent, landed: Landed | null): string {
   const ms = (of: number): string => `${percentile(sent.latenciesMs, of).toFixed(1)} ms`
   return [
-    `sent       ${sent.messages} messages in ${sent.calls + 1} calls (${sent.calls + 1 - sent.messages} repeats), ${(sent.messages / sent.seconds).toFixed(1)} a second`,
+    `sent       ${sent.messages} messages in ${sent.calls} calls (${sent.calls - sent.messages} repeats), ${(sent.messages / sent.seconds).toFixed(1)} a second`,
     `accepted   ${sent.accepted}`,
     `answered   p50 ${ms(0.5)}, p99 ${ms(0.99)}, longest ${ms(1)}`,
     landed === null ? 'stopped' : `tickets    ${landed.tickets} new, with ${landed.messages} messages on them`,
