@@ -1,0 +1,232 @@
+// What breaks under a gateway that runs with its own database: frozen, killed, restarted; a ledger outside says what was promised.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deskOf, quiet, until, type Desk } from '../../test/support/desk.ts'
+import { newFolder, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
+import { journey, leaks, type Journey } from '../../test/support/journey.ts'
+import { seeded } from '../_shared/stand-in/seeded.ts'
+import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
+
+const data = join(newFolder(), 'data')
+const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000)
+const chance = seeded(seed)
+let at: Journey<RunningWhatsApp>
+let gateway: Gateway
+let desk: Desk
+let port = 0
+const began: Gateway[] = []
+
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port: free } = server.address() as AddressInfo
+  await new Promise<void>((done) => server.close(() => done()))
+  return free
+}
+const env = () => ({ INLET_PORT: String(port), INLET_ANSWER_SECONDS: '2' })
+async function start(): Promise<Gateway> {
+  gateway = await startGateway({ data, env: env() })
+  desk = deskOf(gateway, 'whatsapp', at.vendor)
+  began.push(gateway)
+  return gateway
+}
+beforeAll(async () => {
+  console.info(`Journeys of faults with seed ${seed} (VITEST_SEED brings it back)`)
+  port = await freePort()
+  at = await journey('whatsapp', standIn, { seed: 107, data, env: env() })
+  ;({ gateway, desk } = at)
+  began.push(gateway)
+}, 60_000)
+afterAll(() => at.end(), 30_000)
+
+/** The postmaster of this gateway, found as an operator would: by its file. */
+function postmaster(): number {
+  const found = readdirSync(data, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('postmaster.pid'))
+  return Number(readFileSync(join(data, found ?? 'postmaster.pid'), 'utf8').split('\n')[0])
+}
+const childrenOf = (pid: number): readonly number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .split('\n')
+    .map(Number)
+    .filter((it) => it > 0)
+function signal(name: NodeJS.Signals, pids: readonly number[]): void {
+  for (const pid of pids) if (lives(pid)) process.kill(pid, name)
+}
+/** A process whose parent is gone may stay in the table after its end. */
+const lives = (pid: number): boolean => {
+  const stat = `/proc/${pid}/stat`
+  return existsSync(stat) && !/^\d+ \(.*\) [ZX]/.test(readFileSync(stat, 'utf8'))
+}
+const readyz = () => gateway.call<{ status?: string }>('GET', '/readyz', { key: null })
+const isReady = () =>
+  until(
+    async () => (await readyz().catch(() => ({ status: 0 }))).status,
+    (status) => status === 200,
+  )
+
+describe('a database that hangs', () => {
+  it('G2 F4 M3 S30 no call is answered 2xx, each gets 503 in time, and when it wakes the vendor’s repeats are one message', async () => {
+    const { vendor } = at
+    await vendor.write({ customer: 1 })
+    const { id } = await desk.ticketOf(1)
+    const pids = [postmaster(), ...childrenOf(postmaster())]
+    signal('SIGSTOP', pids)
+    try {
+      const knocks = await Promise.all(
+        [1, 2, 3].map((n) => vendor.write({ customer: 1, id: `wamid.HANG${n}` }, { retry: false })),
+      )
+      for (const knock of knocks) {
+        expect(knock.status).toBe(503)
+        expect(knock.ms).toBeGreaterThan(1_500)
+        expect(knock.ms).toBeLessThan(4_000)
+        expect(knock.body).not.toMatch(/postgres|select|\.ts:/i)
+      }
+      expect((await gateway.call('GET', '/healthz', { key: null })).status).toBe(200)
+      expect((await readyz()).status).toBe(503)
+    } finally {
+      signal('SIGCONT', pids)
+    }
+    for (const n of [1, 2, 3]) {
+      const again = await vendor.write({ customer: 1, id: `wamid.HANG${n}` })
+      expect(again.status).toBe(200)
+    }
+    await desk.messages(id, 4)
+    await quiet(desk)
+    expect(
+      (await desk.messages(id)).map((it) => it.externalId).filter((it) => it?.startsWith('wamid.HANG')),
+    ).toHaveLength(3)
+  }, 40_000)
+})
+
+describe('a database that dies', () => {
+  it('F3 G1 killed whole, it is started again without hands, and what was answered is there', async () => {
+    const knocks = await Promise.all([2, 3, 4].map((customer) => at.vendor.write({ customer })))
+    const old = postmaster()
+    signal('SIGKILL', [old])
+    const during = at.vendor.write({ customer: 5 })
+    await until(
+      async () => (await readyz().catch(() => ({ status: 0 }))).status === 200 && postmaster() !== old,
+      (is) => is,
+      20_000,
+    )
+    expect((await during).status).toBe(200)
+    for (const [n, knock] of [...knocks, await during].entries()) {
+      const [ticket, ...more] = await desk.ticketsOf(2 + n)
+      expect(more).toEqual([])
+      expect((await desk.messages(ticket?.id ?? '')).map((it) => it.externalId)).toEqual([knock.id])
+    }
+    expect(gateway.pid).toBe(at.gateway.pid)
+    expect(lives(gateway.pid)).toBe(true)
+  }, 40_000)
+
+  it('F3 one of its children killed, it recovers by itself and takes the next message', async () => {
+    const backends = childrenOf(postmaster())
+    signal('SIGKILL', backends.slice(-1))
+    expect((await at.vendor.write({ customer: 6 })).status).toBe(200)
+    await desk.ticketOf(6)
+    await isReady()
+  }, 30_000)
+})
+
+describe('a gateway that dies', () => {
+  interface Promised {
+    readonly accepted: Set<string>
+    readonly asked: Set<string>
+  }
+  /** Customers who write, a fifth of it twice, and agents who answer, until it is told to stop. */
+  function load(round: number, promised: Promised, stop: AbortSignal): Promise<unknown> {
+    const writer = async (customer: number): Promise<void> => {
+      for (let turn = 0; !stop.aborted; turn += 1) {
+        const times = chance.number(5, round, customer, turn) === 0 ? 2 : 1
+        const knock = await at.vendor.write({ customer }, { times, concurrently: true })
+        if (knock.statuses.includes(200)) promised.accepted.add(knock.id)
+      }
+    }
+    const agent = async (ticket: string): Promise<void> => {
+      for (let turn = 0; !stop.aborted; turn += 1) {
+        const headers = { 'idempotency-key': `r${round}-${ticket}-${turn}` }
+        const asked = await desk.reply(ticket, { text: `cevap ${turn}` }, { headers }).catch(() => null)
+        if (asked?.status === 202) promised.asked.add(asked.body.id)
+        await pause(60)
+      }
+    }
+    return Promise.all([...[40, 41, 42, 43, 44].map(writer), ...answered.map(agent)])
+  }
+  let answered: readonly string[] = []
+  async function received(): Promise<readonly (string | null)[]> {
+    const tickets = await desk.tickets()
+    const messages = (await Promise.all(tickets.map((it) => desk.messages(it.id)))).flat()
+    return messages.filter((it) => it.direction === 'in').map((it) => it.externalId)
+  }
+
+  it('F1 G1 G4 G19 G25 killed three times at a random moment under load: nothing lost, nothing doubled, no reply sent twice, ready in 10 s', async () => {
+    for (const customer of [50, 51, 52]) await at.vendor.write({ customer })
+    answered = await Promise.all([50, 51, 52].map(async (customer) => (await desk.ticketOf(customer)).id))
+    const promised: Promised = { accepted: new Set(), asked: new Set() }
+    for (const round of [1, 2, 3]) {
+      const stop = new AbortController()
+      const loading = load(round, promised, stop.signal)
+      await pause(400 + chance.number(900, 'kill', round))
+      gateway.kill('SIGKILL')
+      await gateway.ended
+      const next = await start()
+      expect(next.readyMs).toBeLessThan(10_000)
+      await pause(150)
+      stop.abort()
+      await loading
+    }
+    await at.vendor.settled()
+    expect(promised.accepted.size).toBeGreaterThan(20)
+    // What the dead process had in hand is taken over when its lease ends.
+    await until(
+      async () => {
+        const there = new Set(await received())
+        return [...promised.accepted].filter((id) => !there.has(id))
+      },
+      (missing) => missing.length === 0,
+      60_000,
+    )
+    await quiet(desk)
+    const ids = await received()
+    expect(ids.length).toBe(new Set(ids).size)
+    for (const customer of [40, 41, 42, 43, 44]) expect(await desk.ticketsOf(customer)).toHaveLength(1)
+
+    expect(promised.asked.size).toBeGreaterThan(3)
+    for (const id of promised.asked) {
+      const reply = await until(
+        async () => (await gateway.call<{ state: string; externalId: string | null }>('GET', `/v1/replies/${id}`)).body,
+        (it) => !['queued', 'sending'].includes(it.state),
+        75_000,
+      )
+      const sent = at.vendor.ledger.of('accepted').filter((it) => it.ours === id)
+      expect(sent.length, `${id} is ${reply.state}`).toBeLessThanOrEqual(1)
+      if (['sent', 'delivered', 'read'].includes(reply.state)) expect(sent).toHaveLength(1)
+    }
+    const ours = at.vendor.ledger.of('accepted').map((it) => it.ours)
+    expect(ours.length).toBe(new Set(ours).size)
+    const events = (await desk.events()).map((it) => it.id)
+    expect(events.length).toBe(new Set(events).size)
+    expect(await desk.list('/v1/parked')).toEqual([])
+  }, 150_000)
+
+  it('G24 G25 after a kill the left-over lock is taken over, and no second database is left running', async () => {
+    const old = postmaster()
+    gateway.kill('SIGKILL')
+    await gateway.ended
+    await start()
+    expect((await at.vendor.write({ customer: 60 })).status).toBe(200)
+    if (postmaster() !== old) expect(lives(old)).toBe(false)
+    gateway.kill('SIGTERM')
+    expect(await gateway.ended).toEqual({ code: 0, signal: null })
+    await start()
+    expect((await desk.ticketsOf(60)).length).toBe(1)
+  }, 40_000)
+})
+
+it('S18 S19 nothing that was said in all these lives holds a secret, and no log names a person', () => {
+  expect(leaks(at.vendor, began, { customers: [1, 2, 3, 4, 5, 6, 40, 41, 50, 51, 60], texts: ['cevap 1'] })).toEqual([])
+})
