@@ -24,7 +24,17 @@ async function makeAssets(): Promise<ReadonlyMap<string, DocsAsset>> {
   const app = fastify()
   await app.register(reference, {
     routePrefix: '/docs',
-    configuration: { url: '/v1/openapi.json', pageTitle: 'Inlet API', withDefaultFonts: false },
+    // Nothing that would talk to somebody else's service is offered.
+    configuration: {
+      url: '/v1/openapi.json',
+      pageTitle: 'Inlet API',
+      withDefaultFonts: false,
+      showDeveloperTools: 'never',
+      hideClientButton: true,
+      telemetry: false,
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
   })
   const [page, script] = await Promise.all([app.inject('/docs/'), app.inject('/docs/js/scalar.js')])
   await app.close()
