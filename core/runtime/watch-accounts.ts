@@ -31,6 +31,8 @@ const leaseSeconds = 8
 const renewMs = 2000
 const appendMs = 30_000
 const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }
+/** A session that ends sooner than this was no session: the next one waits longer each time. */
+const briefMs = 30_000
 
 /** Ends with the signal, after every receiver has let go. */
 export async function watchAccounts(deps: WatchDeps, signal: AbortSignal): Promise<void> {
@@ -83,8 +85,11 @@ async function watchOne(it: Watching, deps: WatchDeps, signal: AbortSignal): Pro
       const lease = await deps.leases.take(it.name, deps.owner, leaseSeconds)
       if (lease === null) await deps.clock.sleep(renewMs, signal)
       else {
+        const began = deps.clock.ticks()
         await whileLeased(it, deps, (held) => readPages(it, lease.epoch, { ...deps, signal: held }), signal)
-        failures = 0
+        const isBrief = it.receiver.kind === 'session' && deps.clock.ticks() - began < briefMs
+        failures = isBrief ? failures + 1 : 0
+        if (isBrief) await deps.clock.sleep(pauseMs(it.name, failures, againPause), signal)
       }
     } catch (error) {
       if (signal.aborted) break
@@ -133,7 +138,9 @@ async function readPages(
   epoch: number,
   deps: WatchDeps & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { account, receiver } = it
+  const { receiver } = it
+  // As it is now: a token that was renewed changes no version.
+  const account = deps.directory.account(it.account.channel, it.account.id) ?? it.account
   const opened = deps.directory.open(account)
   const keep = { get: (name: string) => deps.keeps.get(account, receiver.name, name) }
   const edges = {
