@@ -5,6 +5,7 @@ import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { AccountRow, BrandRow } from '../ports/rows.ts'
 import { lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type EndpointFacts } from './account-endpoint.ts'
 import { accountMade, accountChanged } from './account-row.ts'
 import { audit } from './audited.ts'
 import * as inputs from './inputs.ts'
@@ -56,16 +57,24 @@ type Head = Static<typeof DropAccountInput>
 interface Facts {
   readonly known: AccountRow | null
   readonly brand: BrandRow | null
+  readonly knocks: EndpointFacts
   readonly whyNot: Reader['whyNotAnAccount']
   readonly routesOf: Reader['routesOf']
 }
-const accountLock = ({ channel, id }: Head) => [lockOf('desk', 'account', channel, id)]
+/** With what knocks for it, so that neither goes while the other comes. */
+const accountLock = ({ channel, id, endpoint }: Head & { readonly endpoint?: string | null }) =>
+  [...new Set([id, endpoint ?? id])].map((name) => lockOf('desk', 'account', channel, name))
 const nameOf = ({ channel, id }: Head): string => `${channel}/${id}`
 const scope = 'settings:write'
 
-async function readFacts(input: Head & { readonly brand?: string | null }, read: Reader): Promise<Facts> {
+type Asked = Head & { readonly brand?: string | null; readonly endpoint?: string | null }
+
+async function readFacts(input: Asked, read: Reader): Promise<Facts> {
+  const known = await read.accounts.one(input.channel, input.id)
+  const endpoint = input.endpoint === undefined ? (known?.endpoint ?? null) : input.endpoint
   return {
-    known: await read.accounts.one(input.channel, input.id),
+    known,
+    knocks: await readEndpoint(input, endpoint, read),
     brand: input.brand ? await read.brands.one(input.brand) : null,
     whyNot: (...asked) => read.whyNotAnAccount(...asked),
     routesOf: (...asked) => read.routesOf(...asked),
@@ -106,9 +115,19 @@ export const dropAccount = command({
   input: DropAccountInput,
   scope,
   locks: (input: DropAccountInput) => accountLock(input),
-  facts: (input: DropAccountInput, read) => read.accounts.one(input.channel, input.id),
-  decide(input: DropAccountInput, known: AccountRow | null, moment, by) {
+  facts: async (input: DropAccountInput, read) => ({
+    known: await read.accounts.one(input.channel, input.id),
+    behind: await accountsBehind(input, read),
+  }),
+  decide(
+    input: DropAccountInput,
+    { known, behind }: { readonly known: AccountRow | null; readonly behind: readonly AccountRow[] },
+    moment,
+    by,
+  ) {
     if (known === null) return notFound('account')
+    const needed = whyNotDropped(known, behind)
+    if (needed !== null) return needed
     const line = audit({ what: 'account.dropped', subject: nameOf(input) }, { moment, by })
     const drop: Change = { do: 'drop-account', channel: input.channel, account: input.id }
     return { changes: [drop, line], events: [], answer: { status: 204, body: null } }
@@ -120,7 +139,8 @@ function whyNot(account: AccountRow, facts: Facts, asked: string | null | undefi
   if (asked && facts.brand === null)
     return invalid('unknown_brand', 'brand', `There is no brand "${asked}" in this workspace.`)
   const found = facts.whyNot(account.channel, account.settings, Object.keys(account.secrets))
-  return found === null ? null : invalid('invalid_account', found.field, found.why)
+  if (found !== null) return invalid('invalid_account', found.field, found.why)
+  return whyNotBehind(account, facts.knocks, facts.routesOf)
 }
 
 function put(

@@ -79,6 +79,7 @@ export interface Reader {
   readonly uploads: { byId(ids: readonly AttachmentId[]): Promise<ReadonlyMap<AttachmentId, UploadRow>> }
   readonly accounts: {
     one(channel: string, id: string): Promise<AccountRow | null>
+    /** All that are called by it, itself among them when it is its own. */
     ofEndpoint(channel: string, endpoint: string): Promise<readonly AccountRow[]>
   }
   readonly brands: { one(id: string): Promise<BrandRow | null> }

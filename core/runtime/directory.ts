@@ -40,7 +40,7 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
     byName = new Map(all.map((it) => [`${it.channel}/${it.id}`, it]))
     byRoute = new Map(
       all
-        .filter((it) => it.state !== 'disabled')
+        .filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
         .flatMap((it) =>
           it.routes.map((route): [string, LiveAccount] => [routeKey(it.channel, it.endpoint ?? it.id, route), it]),
         )
@@ -66,6 +66,10 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
     },
   }
 }
+
+/** Nobody takes what another workspace's endpoint hears, whatever a row says (S27). */
+const isBehindItsOwn = (account: LiveAccount, byName: ReadonlyMap<string, LiveAccount>): boolean =>
+  account.endpoint === null || byName.get(`${account.channel}/${account.endpoint}`)?.workspace === account.workspace
 
 const routeKey = (channel: string, endpoint: string, route: string) => JSON.stringify([channel, endpoint, route])
 

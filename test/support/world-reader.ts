@@ -45,7 +45,9 @@ export const readerOf = (world: World): Reader => ({
   accounts: {
     one: (channel, id) => Promise.resolve(world.accounts.get(keyOf(channel, id)) ?? null),
     ofEndpoint: (channel, endpoint) =>
-      Promise.resolve([...world.accounts.values()].filter((it) => it.channel === channel && it.endpoint === endpoint)),
+      Promise.resolve(
+        [...world.accounts.values()].filter((it) => it.channel === channel && (it.endpoint ?? it.id) === endpoint),
+      ),
   },
   brands: { one: (id) => Promise.resolve(world.brands.get(id) ?? null) },
   keys: { one: (id) => Promise.resolve(world.keys.get(id) ?? null) },
