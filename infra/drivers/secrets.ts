@@ -5,7 +5,7 @@ import type { WorkspaceId } from '../../schemas/ids.ts'
 import { makeKeyRing } from './data-key-ring.ts'
 import type { DataKeys, KeyRing } from './data-key-ring.ts'
 import { decrypt, encrypt } from './envelope.ts'
-import type { MasterKey } from './master-key.ts'
+import { masterKeyFrom, type MasterKey } from './master-key.ts'
 import { isReference, makeReferences } from './secret-references.ts'
 import { keepSecret as keepSecretOfProcess } from './secret-values.ts'
 
@@ -23,11 +23,13 @@ export interface KeptSecrets extends Secrets {
   rewrap(to: MasterKey): Promise<number>
 }
 
+type Refer = ReturnType<typeof makeReferences>
 const sealedText = /^sealed:1:(\d{1,6}):([A-Za-z0-9_-]+)$/
 
 export function makeSecrets(deps: SecretsDeps): KeptSecrets {
   const ring = makeKeyRing(deps.masterKey, deps.dataKeys)
-  const refer = makeReferences({ clock: deps.clock, data: deps.data, env: deps.env ?? process.env })
+  const references = makeReferences({ clock: deps.clock, data: deps.data, env: deps.env ?? process.env })
+  const refer = withoutMasterKey(references, deps.masterKey)
   const keepSecret = deps.keepSecret ?? keepSecretOfProcess
   return {
     async seal(workspace, place, plain) {
@@ -51,7 +53,17 @@ export function makeSecrets(deps: SecretsDeps): KeptSecrets {
 
 const placeOf = (workspace: WorkspaceId, place: string, keyId: number) => ['secret', workspace, place, keyId]
 
-async function referred(refer: ReturnType<typeof makeReferences>, place: string, reference: string): Promise<string> {
+/** Wherever it lies (INLET_MASTER_KEY_FILE may be anywhere): an account could send it to an address of its own. */
+function withoutMasterKey(refer: Refer, { id }: MasterKey): Refer {
+  return async (reference) => {
+    const found = await refer(reference)
+    return 'is' in found && masterKeyFrom(found.is).id === id
+      ? { why: 'it is the master key of the gateway, which is given to no account' }
+      : found
+  }
+}
+
+async function referred(refer: Refer, place: string, reference: string): Promise<string> {
   const value = await refer(reference)
   if ('is' in value) return value.is
   throw unreadable(place, value.why)
