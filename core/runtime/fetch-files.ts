@@ -30,35 +30,42 @@ const maxAgeMs = 7 * 24 * 3600 * 1000
 const againPause = { baseMs: 2000, maxMs: 30 * 60 * 1000 }
 const headBytes = 4100
 
+/** Ends with the signal; what is being fetched then is let go, for the next process. */
 export async function fetchFiles(deps: FetchFilesDeps, signal: AbortSignal): Promise<void> {
+  const underWay = new Set<Promise<void>>()
   while (!signal.aborted) {
     try {
-      const jobs = await deps.jobs.claim(deps.atOnce, leaseSeconds)
-      await Promise.all(jobs.map((job) => fetchOne(job, deps)))
-      if (jobs.length === 0) await deps.jobs.wait(idleMs, signal)
+      const jobs = await deps.jobs.claim(deps.atOnce - underWay.size, leaseSeconds)
+      for (const job of jobs) {
+        const one: Promise<void> = fetchOne(job, deps, signal).finally(() => underWay.delete(one))
+        underWay.add(one)
+      }
+      if (underWay.size >= deps.atOnce) await Promise.race(underWay)
+      else if (jobs.length === 0) await Promise.race([deps.jobs.wait(idleMs, signal), ...underWay])
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) break
       deps.logger.warn('could not take files to fetch; they wait', { why: messageOf(error) })
       await deps.clock.sleep(idleMs, signal).catch(() => undefined)
     }
   }
+  await Promise.all(underWay)
 }
 
 /** Never throws: a job that could not be recorded comes again when its lease ends. */
-export async function fetchOne(job: FileJob, deps: FetchFilesDeps): Promise<void> {
+async function fetchOne(job: FileJob, deps: FetchFilesDeps, signal: AbortSignal): Promise<void> {
   try {
-    await fetchAndRecord(job, deps)
+    await fetchAndRecord(job, deps, signal)
   } catch (error) {
-    const notBefore = after(deps.clock.now(), pauseMs(job.id, job.attempt, againPause))
-    await deps.jobs
-      .later(job, notBefore, messageOf(error))
-      .catch((failed: unknown) =>
-        deps.logger.warn('could not put a file back; its lease will', { file: job.id, error: failed }),
-      )
+    const put = signal.aborted
+      ? deps.jobs.later(job, deps.clock.now(), 'the process stopped while it was fetched')
+      : putOff(job, messageOf(error), deps)
+    await put.catch((failed: unknown) =>
+      deps.logger.warn('could not put a file back; its lease will', { file: job.id, error: failed }),
+    )
   }
 }
 
-async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps): Promise<void> {
+async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps, signal: AbortSignal): Promise<void> {
   const channel = deps.channels.get(job.channel)
   const account = deps.directory.account(job.channel, job.account)
   if (channel?.fetchFile === undefined || account === null)
@@ -69,15 +76,24 @@ async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps): Promise<void>
     log: deps.logger.with({ file: job.id }),
     file: fileReader(deps.blobs, job.workspace),
   }
-  const found = await channel.fetchFile(job.atVendor, deps.directory.open(account), edges, AbortSignal.timeout(fetchMs))
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(fetchMs)])
+  const found = await channel.fetchFile(job.atVendor, deps.directory.open(account), edges, inTime)
   if (found.is === 'file') return store(job, found, deps)
-  if (found.is !== 'try-later') {
-    deps.meter.count('files', { outcome: found.is, channel: job.channel })
-    return deps.jobs.failed(job, found.is, found.why)
+  if (found.is === 'try-later') {
+    inTime.throwIfAborted()
+    return putOff(job, found.why, deps)
   }
-  if (Date.parse(deps.clock.now()) - Date.parse(job.since) > maxAgeMs)
-    return deps.jobs.failed(job, 'gone', `could not be fetched in seven days: ${found.why}`)
-  return deps.jobs.later(job, after(deps.clock.now(), pauseMs(job.id, job.attempt, againPause)), found.why)
+  deps.meter.count('files', { outcome: found.is, channel: job.channel })
+  return deps.jobs.failed(job, found.is, found.why)
+}
+
+/** Also what fails by a fault of ours is given up one day: people see it then. */
+function putOff(job: FileJob, why: string, deps: FetchFilesDeps): Promise<void> {
+  const now = deps.clock.now()
+  if (Date.parse(now) - Date.parse(job.since) <= maxAgeMs)
+    return deps.jobs.later(job, after(now, pauseMs(job.id, job.attempt, againPause)), why)
+  deps.meter.count('files', { outcome: 'gone', channel: job.channel })
+  return deps.jobs.failed(job, 'gone', `could not be fetched in seven days: ${why}`)
 }
 
 async function store(
