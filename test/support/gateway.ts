@@ -26,7 +26,11 @@ export interface GatewayBench {
 /** No channel of the house, so that any of those may go. */
 export const benchChannel = 'pigeon'
 
-export async function gatewayBench(): Promise<GatewayBench> {
+export interface GatewayBenchOptions {
+  /** Beside what every gateway of tests has. */
+  readonly env?: Readonly<Record<string, string>>
+}
+export async function gatewayBench(options: GatewayBenchOptions = {}): Promise<GatewayBench> {
   const [database, copy] = [await freshDatabase(), await copyHouse()]
   await makeChannel(benchChannel, copy.root)
   const data = await mkdtemp(join(tmpdir(), 'inlet-gateway-'))
@@ -35,6 +39,7 @@ export async function gatewayBench(): Promise<GatewayBench> {
     DATABASE_URL: database.url,
     INLET_MASTER_KEY: 'r8Jq0v3mZc1XwT5nKe7YbL2dHs9GfUaPiVoQx4EtMy6=',
     INLET_BLOBS: 'disk',
+    ...options.env,
   }
   const start = { data, port: 0, env, root: copy.root, stop: new AbortController().signal }
   const gateway: Gateway = await startGateway(start)

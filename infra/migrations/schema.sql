@@ -1,0 +1,1620 @@
+-- What the migrations add up to. Written from the database by `npm run describe`; never run, only read.
+
+create sequence inlet.ticket_number as bigint increment 1 minvalue 1 start 1;
+
+CREATE OR REPLACE FUNCTION inlet.add_messages(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  files int;
+begin
+  insert into message (workspace, id, ticket, conversation, channel, account, direction, kind, sender, recipients, cc, subject, text, full_text,
+      html, parts, external_id, replies_to, automatic, sent_at, received_at, state, raw, correlation)
+    select here, q.id, q.ticket, q.conversation, q.channel, q.account, q.direction, q.kind, q."from", q."to", q.cc, q.subject, q.text, q."fullText",
+      q.html, q.parts, q."externalId", array(select json_array_elements_text(q."repliesTo")), q.automatic, q."sentAt", q."receivedAt", q.state,
+      q.raw, q.correlation
+    from json_to_recordset(rows) as q (id text, ticket text, conversation text, channel text, account text, direction text, kind text, "from" json,
+      "to" json, cc json, subject text, text text, "fullText" text, html text, parts json, "externalId" text, "repliesTo" json, automatic text,
+      "sentAt" timestamptz, "receivedAt" timestamptz, state text, raw json, correlation text);
+  insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
+    select here, f.file ->> 'id', q.id, f.n, q.channel, q.account, f.file ->> 'name', f.file ->> 'type', (f.file ->> 'size')::bigint,
+      f.file ->> 'sha256', f.file ->> 'state', f.file -> 'source' ->> 'blob', f.file -> 'source' ->> 'atVendor', f.file -> 'source' ->> 'live'
+    from json_to_recordset(rows) as q (id text, channel text, account text, attachments json)
+    cross join lateral json_array_elements(q.attachments) with ordinality as f (file, n)
+    on conflict (workspace, id) do update set message = excluded.message, n = excluded.n, channel = excluded.channel, account = excluded.account
+      where attachment.message is null; -- an upload, used now
+  get diagnostics files = row_count;
+  if files <> (select sum(json_array_length(q.attachments)) from json_to_recordset(rows) as q (attachments json)) then
+    perform not_as_believed('an uploaded file');
+  end if;
+  for r in
+    select q.ticket, count(*) as n, max(q."sentAt") as sent, max(q."receivedAt") as received
+    from json_to_recordset(rows) as q (ticket text, "sentAt" timestamptz, "receivedAt" timestamptz) group by q.ticket order by q.ticket
+  loop
+    update ticket t set message_count = t.message_count + r.n, last_message_at = greatest(t.last_message_at, r.sent),
+      updated_at = greatest(t.updated_at, r.received)
+      where t.workspace = here and t.id = r.ticket;
+    if not found then perform not_as_believed('a ticket'); end if;
+  end loop;
+  perform refer(here, rows);
+end $function$;
+grant execute on function inlet.add_messages(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.await_targets(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  known text;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (channel text, account text, "externalId" text, fact json)) with ordinality
+    order by channel, account, "externalId", ordinality
+  loop
+    insert into external_ref as e (workspace, channel, account, external_id, waiting)
+      values (here, r.channel, r.account, r."externalId", json_build_array(r.fact))
+      on conflict (workspace, channel, account, external_id) do update set waiting = (
+        select json_agg(x) from (
+          select x from json_array_elements(e.waiting) x where x ->> 'id' <> r.fact ->> 'id' union all select r.fact) as kept (x))
+      returning message into known;
+    if known is not null then perform not_as_believed('an external id'); end if;
+  end loop;
+end $function$;
+grant execute on function inlet.await_targets(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.blobs_in_use(here text, refs text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select r from unnest(refs) r
+  where exists (select from attachment a where a.workspace = here and a.blob = r)
+    or exists (select from message m where m.workspace = here and m.html = r)
+    or exists (select from message m where m.workspace = here and m.full_text = r)
+    or exists (select from log_raw l where l.workspace = here and l.blob = r)
+  union
+  select m[1] from parked p cross join lateral regexp_matches(p.event::text, 'sha256:[0-9a-f]{64}', 'g') m
+  where p.workspace = here and m[1] = any (refs)
+  union
+  select m[1] from external_ref e cross join lateral regexp_matches(e.waiting::text, 'sha256:[0-9a-f]{64}', 'g') m
+  where e.workspace = here and e.message is null and m[1] = any (refs)
+$function$;
+grant execute on function inlet.blobs_in_use(here text, refs text[]) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.change_contacts(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in select * from rows from (json_to_recordset(rows) as (contact text, set json, "addKeys" json)) with ordinality order by contact, ordinality loop
+    update contact c set
+      name = case when r.set -> 'name' is null then c.name else r.set ->> 'name' end,
+      address = case when r.set -> 'address' is null then c.address else r.set ->> 'address' end,
+      version = c.version + 1, updated_at = now()
+      where c.workspace = here and c.id = r.contact and c.merged_into is null;
+    if not found then perform not_as_believed('a contact'); end if;
+    insert into contact_key (workspace, key, contact)
+      select here, k, r.contact from json_array_elements_text(r."addKeys") k
+      where (select contact from contact_key o where o.workspace = here and o.key = k) is distinct from r.contact order by k;
+    if found then -- only now, so that nothing is written that did not change
+      update contact c set keys = array(select distinct k from unnest(c.keys || array(select json_array_elements_text(r."addKeys"))) k order by k)
+        where c.workspace = here and c.id = r.contact;
+    end if;
+  end loop;
+end $function$;
+grant execute on function inlet.change_contacts(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.change_conversations(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  home record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (conversation text, "addKeys" json, "moveKeys" json, party json, vendor json, contact text,
+      "customerAt" timestamptz, ticket text)) with ordinality
+    order by conversation, ordinality
+  loop
+    update conversation v set
+      party = coalesce(r.party, v.party), vendor = coalesce(r.vendor, v.vendor), contact = coalesce(r.contact, v.contact),
+      customer_at = greatest(v.customer_at, r."customerAt"), ticket = coalesce(r.ticket, v.ticket)
+      where v.workspace = here and v.id = r.conversation
+      returning v.channel, v.account into home;
+    if not found then perform not_as_believed('a conversation'); end if;
+    insert into thread_key (workspace, channel, account, key, conversation)
+      select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."addKeys") k
+      where (select conversation from thread_key o where o.workspace = here and o.channel = home.channel and o.account = home.account
+        and o.key = k) is distinct from r.conversation order by k;
+    insert into thread_key (workspace, channel, account, key, conversation)
+      select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."moveKeys") k order by k
+      on conflict (workspace, channel, account, key) do update set conversation = excluded.conversation;
+  end loop;
+end $function$;
+grant execute on function inlet.change_conversations(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.change_messages(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json, "addFiles" json)) with ordinality
+    order by message, ordinality
+  loop
+    if r.edit is not null then -- a correction of what stands carries its revision, so an equal one is taken
+      update message m set text = r.edit ->> 'text', full_text = r.edit ->> 'fullText', html = r.edit ->> 'html', parts = r.edit -> 'parts',
+        text_revision = r.edit ->> 'revision'
+        where m.workspace = here and m.id = r.message and m.deleted_revision is null and not is_newer(m.text_revision, r.edit ->> 'revision');
+    end if;
+    if r."addFiles" is not null then
+      insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
+        select here, f.file ->> 'id', m.id, (select count(*) from attachment a where a.workspace = here and a.message = m.id) + f.n, m.channel, m.account,
+          f.file ->> 'name', f.file ->> 'type', (f.file ->> 'size')::bigint, f.file ->> 'sha256', f.file ->> 'state', f.file -> 'source' ->> 'blob',
+          f.file -> 'source' ->> 'atVendor', f.file -> 'source' ->> 'live'
+        from message m cross join lateral json_array_elements(r."addFiles") with ordinality as f (file, n)
+        where m.workspace = here and m.id = r.message
+        on conflict (workspace, id) do nothing;
+    end if;
+    if r."deletedRevision" is not null then
+      update message m set text = '', full_text = null, html = null, parts = '[]', text_revision = '', deleted_revision = r."deletedRevision"
+        where m.workspace = here and m.id = r.message and m.deleted_revision is null;
+    end if;
+    if r.react is not null then
+      -- A reaction taken back stays as a mark, so that an older one that comes later does not bring it back.
+      update message m set reactions = (
+          select coalesce(json_agg(x), '[]') from (
+            select x from json_array_elements(m.reactions) x where x ->> 'by' <> r.react ->> 'by' union all select r.react) as kept (x))
+        where m.workspace = here and m.id = r.message and not exists (
+          select 1 from json_array_elements(m.reactions) x
+          where x ->> 'by' = r.react ->> 'by' and not is_newer(r.react ->> 'revision', x ->> 'revision'));
+    end if;
+  end loop;
+end $function$;
+grant execute on function inlet.change_messages(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.change_replies(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  it record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (reply text, state text, "ifState" text, "externalId" text, "setCode" boolean, code text, "setWhy" boolean, why text,
+      at timestamptz)) with ordinality
+    order by reply, ordinality
+  loop
+    if r."ifState" is not null then -- held first and looked at then: a delivery that begins now waits, one that began is seen
+      perform from reply p where p.workspace = here and p.id = r.reply for update;
+      perform from reply p where p.workspace = here and p.id = r.reply and p.state <> r."ifState";
+      if found then perform not_as_believed('a reply'); end if;
+    end if;
+    update reply p set
+      state = case when reply_moves(p.state, r.state) then r.state else p.state end,
+      external_id = coalesce(p.external_id, r."externalId"),
+      code = case when r."setCode" and (p.state = r.state or reply_moves(p.state, r.state)) then r.code else p.code end,
+      why = case when r."setWhy" and (p.state = r.state or reply_moves(p.state, r.state)) then r.why else p.why end,
+      sent_at = case when r.state in ('sent', 'delivered', 'read') then coalesce(p.sent_at, r.at) else p.sent_at end,
+      not_before = case when r.state = 'queued' then '-infinity' else p.not_before end,
+      updated_at = greatest(p.updated_at, r.at)
+      where p.workspace = here and p.id = r.reply
+      returning p.message, p.channel, p.account, p.state, p.external_id into it;
+    if not found then perform not_as_believed('a reply'); end if;
+    update message m set state = it.state, external_id = coalesce(m.external_id, it.external_id) where m.workspace = here and m.id = it.message;
+    if r."externalId" is not null then
+      -- Ours is the message that receipts and edits mean, whoever told of it first.
+      insert into external_ref as e (workspace, channel, account, external_id, message)
+        values (here, it.channel, it.account, r."externalId", it.message)
+        on conflict (workspace, channel, account, external_id) do update set message = excluded.message where e.message is distinct from excluded.message;
+    end if;
+  end loop;
+end $function$;
+grant execute on function inlet.change_replies(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.change_tickets(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (ticket text, set json, category text, at timestamptz, "ifVersion" int)) with ordinality
+    order by ticket, ordinality
+  loop
+    update ticket t set
+      status = coalesce(r.set ->> 'status', t.status),
+      category = coalesce(r.category, t.category),
+      priority = coalesce(r.set ->> 'priority', t.priority),
+      type = case when r.set -> 'type' is null then t.type else r.set ->> 'type' end,
+      topic = case when r.set -> 'topic' is null then t.topic else r.set ->> 'topic' end,
+      tags = case when r.set -> 'tags' is null then t.tags else array(select json_array_elements_text(r.set -> 'tags')) end,
+      language = case when r.set -> 'language' is null then t.language else r.set ->> 'language' end,
+      assignee = case when r.set -> 'assignee' is null then t.assignee else r.set ->> 'assignee' end,
+      team = case when r.set -> 'group' is null then t.team else r.set ->> 'group' end,
+      subject = case when r.set -> 'subject' is null then t.subject else r.set ->> 'subject' end,
+      brand = case when r.set -> 'brand' is null then t.brand else r.set ->> 'brand' end,
+      resolved_at = case when r.set -> 'resolvedAt' is null then t.resolved_at else (r.set ->> 'resolvedAt')::timestamptz end,
+      updated_at = greatest(t.updated_at, r.at),
+      version = t.version + 1
+      where t.workspace = here and t.id = r.ticket and (r."ifVersion" is null or t.version = r."ifVersion");
+    if not found then perform not_as_believed('a ticket'); end if;
+  end loop;
+end $function$;
+grant execute on function inlet.change_tickets(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json)
+ RETURNS TABLE(workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt integer, correlation text, outbound json, queued_at timestamp with time zone, customer_at timestamp with time zone, was_sending boolean)
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  t timestamptz;
+  home record;
+  r record;
+  share int;
+  taken int := 0;
+  of_account int;
+begin
+  perform pg_advisory_xact_lock(7202600003);
+  t := clock_timestamp();
+  for home in
+    with recursive lane as (
+      (select p.workspace, p.channel, p.account from reply p where p.state in ('queued', 'sending') order by 1, 2, 3 limit 1)
+      union all
+      select n.workspace, n.channel, n.account from lane l cross join lateral (
+        select p.workspace, p.channel, p.account from reply p
+        where p.state in ('queued', 'sending') and (p.workspace, p.channel, p.account) > (l.workspace, l.channel, l.account)
+        order by 1, 2, 3 limit 1) n
+    )
+    select l.workspace, l.channel, l.account, count(*) over () as lanes,
+      per_account - (select count(*) from reply s where s.workspace = l.workspace and s.channel = l.channel and s.account = l.account
+        and s.state = 'sending' and s.lease_until > t and s.lease_until < t + interval '10 minutes') as free
+    from lane l
+    where not exists (select from account_hold h where h.workspace = l.workspace and h.channel = l.channel and h.account = l.account
+      and (h.until is null or h.until > t))
+    order by (select min(f.seq) from reply f where f.workspace = l.workspace and f.channel = l.channel and f.account = l.account
+      and f.state in ('queued', 'sending'))
+  loop
+    share := least(home.free, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);
+    of_account := 0;
+    continue when share <= 0;
+    for r in
+      select * from reply p
+      where p.workspace = home.workspace and p.channel = home.channel and p.account = home.account and p.state in ('queued', 'sending')
+        and p.not_before <= t and (p.lease_until <= t or p.lease_until > t + interval '10 minutes')
+        and (select true from reply o where o.workspace = p.workspace and o.conversation = p.conversation and o.seq < p.seq
+          and o.state in ('queued', 'sending', 'unsure') limit 1) is null -- a probe a row, never a join
+      order by p.seq for update skip locked
+    loop
+      if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then
+        update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
+          where p.workspace = r.workspace and p.id = r.id;
+        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.correlation, r.outbound,
+          r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
+        of_account := of_account + 1;
+      elsif exists (select from bucket b where b.workspace = r.workspace and b.tokens < 1
+        and b.name = any (array[r.channel || ':' || r.account || ':0', r.channel || ':' || r.account || ':1'])) then
+        exit; -- the whole account has to wait, whoever is next
+      end if;
+      exit when of_account >= share;
+    end loop;
+    taken := taken + of_account;
+    exit when taken >= room;
+  end loop;
+end $function$;
+grant execute on function inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.forget_buckets(older_than interval, at_most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  gone int;
+begin
+  delete from bucket b where (b.workspace, b.name) in (select o.workspace, o.name from bucket o where o.at < now() - older_than limit at_most);
+  get diagnostics gone = row_count;
+  return gone;
+end $function$;
+grant execute on function inlet.forget_buckets(older_than interval, at_most integer) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.forget_waiting(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (channel text, account text, "externalId" text)) with ordinality
+    order by channel, account, "externalId", ordinality
+  loop
+    update external_ref e set waiting = '[]'
+      where e.workspace = here and e.channel = r.channel and e.account = r.account and e.external_id = r."externalId";
+  end loop;
+end $function$;
+grant execute on function inlet.forget_waiting(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.forget_wakes(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in
+    select * from rows from (json_to_recordset(rows) as (kind text, subject text)) with ordinality order by kind, subject, ordinality
+  loop
+    delete from wakeup w where w.workspace = here and w.kind = r.kind and w.subject = r.subject;
+  end loop;
+end $function$;
+grant execute on function inlet.forget_wakes(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.inbox_claim(who text, ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  me smallint;
+  now_in smallint;
+begin
+  perform pg_advisory_xact_lock_shared(7202600001);
+  select id into me from worker_name where name = who;
+  if me is null then
+    insert into worker_name (name) values (who) on conflict (name) do update set name = excluded.name returning id into me;
+  end if;
+  select current into now_in from inbox_state;
+  if now_in = 0 then
+    return query
+      insert into inbox_0 (event, worker)
+      select x, me from unnest(ids) x
+      where (select true from inbox_1 o where o.event = x and o.worker = me) is null order by x -- a probe a row; an anti join would be planned once
+      on conflict do nothing returning event;
+  else
+    return query
+      insert into inbox_1 (event, worker)
+      select x, me from unnest(ids) x
+      where (select true from inbox_0 o where o.event = x and o.worker = me) is null order by x
+      on conflict do nothing returning event;
+  end if;
+end $function$;
+grant execute on function inlet.inbox_claim(who text, ids uuid[]) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.inbox_swap(older_than interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet'
+AS $function$
+declare
+  state inbox_state;
+begin
+  perform pg_advisory_xact_lock(7202600001);
+  select * into state from inbox_state;
+  if state.since > now() - older_than then return false; end if;
+  if state.current = 0 then truncate inbox_1; else truncate inbox_0; end if;
+  update inbox_state set current = 1 - state.current, since = now();
+  return true;
+end $function$;
+grant execute on function inlet.inbox_swap(older_than interval) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.instant(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN to_char((at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+grant execute on function inlet.instant(at timestamp with time zone) to inlet_desk;
+grant execute on function inlet.instant(at timestamp with time zone) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.is_newer(a text, b text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case
+    when a ~ '^[0-9]+$' and b ~ '^[0-9]+$' then a::numeric > b::numeric
+    when a <> '' and b <> '' and (a ~ '^[0-9]+$') <> (b ~ '^[0-9]+$') then b ~ '^[0-9]+$'
+    else a collate "C" > b collate "C"
+  end
+$function$;
+grant execute on function inlet.is_newer(a text, b text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.log_append_events(events json)
+ RETURNS json
+ LANGUAGE plpgsql
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  heads json;
+  stored bigint;
+begin
+  if not exists (select 1 from log_day where day = log_today() + 1) then perform log_make_days(3); end if;
+  with given as materialized (
+    select r.*, row_number() over (partition by r.t, r.p order by r.o) - 1 as n
+    from rows from (json_to_recordset(events) as (t text, p int, y text, e json)) with ordinality as r (t, p, y, e, o)
+  ), counted as materialized (
+    select t, p, count(*) as n from given group by t, p order by t, p
+  ), locked as materialized (
+    select k.topic, k.partition, c.n from counted c
+    cross join lateral (select topic, partition from log_partition l where l.topic = c.t and l.partition = c.p limit 1 for update) k
+  ), taken as (
+    update log_partition s set next = s.next + l.n, day = greatest(s.day, log_today())
+    from locked l where s.topic = l.topic and s.partition = l.partition
+    returning s.topic, s.partition, s.next, s.next - l.n as first, s.day
+  ), written as (
+    insert into log_event (day, topic, partition, position, type, stored_at, event)
+    select k.day, k.topic, k.partition, k.first + g.n, g.y, clock_timestamp(), g.e
+    from taken k join given g on g.t = k.topic and g.p = k.partition
+    returning 1
+  )
+  select (select json_agg(json_build_array(topic, partition, next)) from taken), (select count(*) from written) into heads, stored;
+  if stored <> json_array_length(events) then
+    raise exception 'log: % of % events have no such topic or partition', json_array_length(events) - stored, json_array_length(events)
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Start the gateway of this version once: it adds its topics.';
+  end if;
+  return heads;
+end $function$;
+
+CREATE OR REPLACE FUNCTION inlet.log_append(raws json, bodies bytea, events json)
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+begin
+  perform set_config('transaction_timeout', '5s', true);
+  if raws is not null then
+    if not exists (select 1 from log_day where day = log_today() + 1) then perform log_make_days(3); end if;
+    insert into log_raw (day, id, at, key, workspace, channel, account, content_type, meta, blob, body)
+      select log_today(), r.id, r.at, r.key, r.workspace, r.channel, r.account, r.type, r.meta, r.blob,
+        case when r.blob is null then substring(bodies from r.start + 1 for r.size) end
+      from json_to_recordset(raws) as r (id text, at timestamptz, key text, workspace text, channel text, account text, type text,
+        meta json, blob text, start int, size int)
+      order by r.id
+      on conflict do nothing;
+  end if;
+  if events is null then return '[]'; end if;
+  return log_append_events(events);
+end $function$;
+grant execute on function inlet.log_append(raws json, bodies bytea, events json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_beat(who text, me text, topic_names text[], lease interval)
+ RETURNS TABLE(topic text, partition integer, "position" bigint, day date, epoch bigint, members integer, lanes integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  t timestamptz;
+  alive int;
+  total int;
+  mine int;
+begin
+  perform set_config('synchronous_commit', 'off', true), log_one_at_a_time(who);
+  t := clock_timestamp();
+  insert into log_member values (who, me, t + lease) on conflict (group_name, member) do update set until = excluded.until;
+  delete from log_member m where m.group_name = who and not (m.until between t and t + lease + interval '1 s');
+  select count(*) into alive from log_member m where m.group_name = who;
+  select count(*) into total from log_cursor c where c.group_name = who and c.topic = any(topic_names);
+  perform 1 from log_cursor c where c.group_name = who and c.owner = me order by c.topic, c.partition for update;
+  update log_cursor c set lease_until = t + lease where c.group_name = who and c.owner = me;
+  get diagnostics mine = row_count;
+  if mine < ceil(total::numeric / alive) then
+    update log_cursor c set owner = me, lease_until = t + lease, epoch = c.epoch + 1
+    from (
+      select f.topic, f.partition from log_cursor f
+      where f.group_name = who and f.topic = any(topic_names)
+        and (f.owner is null or not (f.lease_until between t and t + lease + interval '1 s'))
+      order by f.partition, f.topic limit ceil(total::numeric / alive)::int - mine for update skip locked
+    ) free
+    where c.group_name = who and c.topic = free.topic and c.partition = free.partition;
+  end if;
+  return query select c.topic, c.partition, greatest(c.position, p.oldest), c.day, c.epoch, alive, total
+    from log_cursor c join log_partition p on p.topic = c.topic and p.partition = c.partition
+    where c.group_name = who and c.owner = me;
+end $function$;
+grant execute on function inlet.log_beat(who text, me text, topic_names text[], lease interval) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_drop_before(before date)
+ RETURNS SETOF date
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  counter record;
+  first bigint;
+begin
+  for counter in select topic, partition from log_partition order by topic, partition for update loop
+    select min(e.position) into first from log_event e
+      where e.topic = counter.topic and e.partition = counter.partition and e.day >= before;
+    update log_partition p set oldest = greatest(oldest, coalesce(first, next))
+      where p.topic = counter.topic and p.partition = counter.partition and p.oldest < coalesce(first, next);
+  end loop;
+  return query select d.day from log_day d where d.day < before order by d.day;
+end $function$;
+grant execute on function inlet.log_drop_before(before date) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_drop_day(gone date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+begin
+  perform set_config('lock_timeout', '1s', true);
+  perform pg_advisory_xact_lock(7202600002);
+  if gone >= log_today() - 1 then
+    raise exception 'log_drop_day(%): a day that may still be written is not dropped', gone using errcode = 'invalid_parameter_value';
+  end if;
+  execute format('drop table if exists %I', to_char(gone, '"log_raw"_YYYYMMDD'));
+  execute format('drop table if exists %I', to_char(gone, '"log_event"_YYYYMMDD'));
+  delete from log_day where day = gone;
+end $function$;
+grant execute on function inlet.log_drop_day(gone date) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_emit(events json)
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  here text := current_setting('inlet.workspace', true);
+  stranger text;
+begin
+  if coalesce(here, '') = '' then
+    raise exception 'log_emit: no workspace was entered' using errcode = 'insufficient_privilege';
+  end if;
+  select coalesce(g.e ->> 'workspace', 'none') into stranger from json_to_recordset(events) as g (e json)
+    where g.e ->> 'workspace' is distinct from here limit 1;
+  if stranger is not null then
+    raise exception 'log_emit: an event of workspace % inside a transaction of workspace %', stranger, here
+      using errcode = 'insufficient_privilege';
+  end if;
+  return log_append_events(events);
+end $function$;
+grant execute on function inlet.log_emit(events json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.log_flush(lanes json)
+ RETURNS TABLE(group_name text, member text, topic text, partition integer)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select set_config('synchronous_commit', 'off', true);
+  with given as materialized (
+    select * from json_to_recordset(lanes) as r (g text, m text, t text, p int, position bigint, day date, epoch bigint) order by g, t, p
+  ), locked as materialized (
+    select g.*, k.ok from given g cross join lateral (
+      select true as ok from log_cursor c where c.group_name = g.g and c.topic = g.t and c.partition = g.p limit 1 for update
+    ) k
+  )
+  update log_cursor c set position = greatest(c.position, l.position), day = greatest(c.day, l.day)
+  from locked l
+  where c.group_name = l.g and c.topic = l.t and c.partition = l.p and c.owner = l.m and c.epoch = l.epoch
+  returning c.group_name, c.owner, c.topic, c.partition
+$function$;
+grant execute on function inlet.log_flush(lanes json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_join(who text, topic_names text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select log_one_at_a_time(who);
+  delete from log_cursor c where c.group_name = who and c.topic <> all(topic_names)
+    and (c.owner is null or c.lease_until < clock_timestamp());
+  insert into log_cursor (group_name, topic, partition, position)
+    select who, p.topic, p.partition, p.oldest from log_partition p where p.topic = any(topic_names)
+    order by p.topic, p.partition on conflict do nothing
+$function$;
+grant execute on function inlet.log_join(who text, topic_names text[]) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_lag(who text)
+ RETURNS TABLE(events bigint, oldest_seconds double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select coalesce(sum(p.next - greatest(c.position, p.oldest)), 0)::bigint,
+    coalesce(greatest(0, extract(epoch from clock_timestamp() - min(e.stored_at))), 0)::double precision
+  from log_cursor c
+  join log_partition p on p.topic = c.topic and p.partition = c.partition and p.next > greatest(c.position, p.oldest)
+  cross join lateral (
+    select v.stored_at from log_event v
+    where v.topic = c.topic and v.partition = c.partition and v.position >= greatest(c.position, p.oldest) and v.day >= c.day
+    order by v.position limit 1
+  ) e
+  where c.group_name = who
+$function$;
+grant execute on function inlet.log_lag(who text) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_make_days(days integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  made date;
+  parent text;
+  child text;
+begin
+  perform pg_advisory_xact_lock(7202600002);
+  for made in
+    select log_today() + n from generate_series(0, days) n where not exists (select 1 from log_day d where d.day = log_today() + n)
+  loop
+    foreach parent in array array['log_event', 'log_raw'] loop
+      child := parent || to_char(made, '_YYYYMMDD');
+      execute format('create table %I (like %I including all)', child, parent);
+      execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, made, made + 1);
+    end loop;
+    insert into log_day values (made);
+  end loop;
+end $function$;
+grant execute on function inlet.log_make_days(days integer) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_one_at_a_time(who text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(hashtextextended('log ' || who, 7202600003))
+$function$;
+grant execute on function inlet.log_one_at_a_time(who text) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_read(lanes json, types text[], since date)
+ RETURNS TABLE(i integer, "position" bigint, day date, event text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+begin
+  return query select x.* from (
+    select w.i, e.position, e.day, e.event::text as event
+    from json_to_recordset(lanes) as w (i int, t text, p int, a bigint, b bigint, q int)
+    cross join lateral (
+      select v.position, v.day, v.event from log_event v
+      where v.topic = w.t and v.partition = w.p and v.position >= w.a and v.position < w.b and v.day >= since and v.type = any(types)
+      order by v.position limit w.q
+    ) e
+    union all
+    select w.i, l.next, null, null
+    from json_to_recordset(lanes) as w (i int, t text, p int)
+    cross join lateral (select s.next from log_partition s where s.topic = w.t and s.partition = w.p limit 1) l
+  ) x order by x.i, x.event is null, x.position;
+end $function$;
+grant execute on function inlet.log_read(lanes json, types text[], since date) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_release(who text, me text, lanes json)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+begin
+  perform set_config('synchronous_commit', 'off', true), log_one_at_a_time(who);
+  perform 1 from log_cursor c where c.group_name = who and c.owner = me order by c.topic, c.partition for update;
+  if lanes is null then
+    update log_cursor c set owner = null, lease_until = null where c.group_name = who and c.owner = me;
+    delete from log_member m where m.group_name = who and m.member = me;
+  else
+    update log_cursor c set owner = null, lease_until = null
+    from json_to_recordset(lanes) as r (t text, p int)
+    where c.group_name = who and c.owner = me and c.topic = r.t and c.partition = r.p;
+  end if;
+end $function$;
+grant execute on function inlet.log_release(who text, me text, lanes json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_setup(wanted integer, topic_names text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  stored int;
+begin
+  insert into log_setting (partitions) values (wanted) on conflict do nothing;
+  select partitions into stored from log_setting;
+  if stored = wanted then
+    insert into log_partition (topic, partition)
+      select t, p from unnest(topic_names) t cross join generate_series(0, stored - 1) p order by t, p on conflict do nothing;
+    perform log_make_days(3);
+  end if;
+  return stored;
+end $function$;
+grant execute on function inlet.log_setup(wanted integer, topic_names text[]) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_today()
+ RETURNS date
+ LANGUAGE sql
+RETURN ((clock_timestamp() AT TIME ZONE 'UTC'::text))::date;
+grant execute on function inlet.log_today() to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_unread_days()
+ RETURNS TABLE(group_name text, day date, events bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select c.group_name, min(e.day), sum(p.next - greatest(c.position, p.oldest))::bigint
+  from log_cursor c
+  join log_partition p on p.topic = c.topic and p.partition = c.partition and p.next > greatest(c.position, p.oldest)
+  cross join lateral (
+    select v.day from log_event v
+    where v.topic = c.topic and v.partition = c.partition and v.position >= greatest(c.position, p.oldest) and v.day >= c.day
+    order by v.position limit 1
+  ) e
+  group by c.group_name
+$function$;
+grant execute on function inlet.log_unread_days() to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.merge_contacts(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare r record;
+begin
+  for r in select * from json_to_recordset(rows) as q (stays text, gone text) loop
+    update contact c set keys = array(select distinct k from contact g cross join unnest(c.keys || g.keys) k
+        where g.workspace = here and g.id = r.gone order by k), version = c.version + 1, updated_at = now()
+      where c.workspace = here and c.id = r.stays and c.merged_into is null;
+    if not found then perform not_as_believed('a contact that stays'); end if;
+    update contact c set merged_into = r.stays, keys = '{}', version = c.version + 1, updated_at = now()
+      where c.workspace = here and c.id = r.gone and c.merged_into is null;
+    if not found then perform not_as_believed('a contact that is merged'); end if;
+    update contact c set merged_into = r.stays where c.workspace = here and c.merged_into = r.gone; -- one step to follow, never two
+    update contact_key k set contact = r.stays where k.workspace = here and k.contact = r.gone;
+    update conversation v set contact = r.stays where v.workspace = here and v.contact = r.gone;
+    update ticket t set contact = r.stays where t.workspace = here and t.contact = r.gone;
+  end loop;
+end $function$;
+grant execute on function inlet.merge_contacts(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.message_raw_of(wanted text)
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select m.raw from message m
+  where m.workspace = current_setting('inlet.workspace', true) and m.raw is not null and m.raw ->> 'id' = wanted limit 1
+$function$;
+grant execute on function inlet.message_raw_of(wanted text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.message_tickets(words text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select distinct m.ticket from message m
+  where m.workspace = current_setting('inlet.workspace', true)
+    and to_tsvector('simple', left(m.text, 4000)) @@ plainto_tsquery('simple', words)
+$function$;
+grant execute on function inlet.message_tickets(words text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.not_as_believed(what text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is not as it was believed to be', what using errcode = 'serialization_failure';
+end $function$;
+grant execute on function inlet.not_as_believed(what text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.publish(here text, rows json)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  at_next bigint;
+  first bigint;
+begin
+  insert into feed_head (workspace, next) values (here, 1) on conflict do nothing;
+  select next into first from feed_head where workspace = here for update;
+  at_next := first;
+  for r in select * from rows from (json_to_recordset(rows) as (id uuid, type text, event json)) with ordinality as q (id, type, event, n) order by n loop
+    insert into feed (workspace, sequence, event_id, type, event) values (here, at_next, r.id, r.type, r.event)
+      on conflict (workspace, event_id) do nothing;
+    if found then at_next := at_next + 1; end if;
+  end loop;
+  update feed_head set next = at_next where workspace = here and at_next > first;
+  return at_next - first;
+end $function$;
+grant execute on function inlet.publish(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.refer(here text, rows json)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  r record;
+  kept text;
+begin
+  for r in
+    select * from json_to_recordset(rows) as q (id text, channel text, account text, "externalId" text, direction text)
+    where q."externalId" is not null and q.channel is not null order by q.channel, q.account, q."externalId"
+  loop
+    insert into external_ref as e (workspace, channel, account, external_id, message)
+      values (here, r.channel, r.account, r."externalId", r.id)
+      on conflict (workspace, channel, account, external_id) do update set message = coalesce(e.message, excluded.message)
+      returning message into kept;
+    if kept <> r.id and r.direction = 'out' then perform not_as_believed('an external id'); end if;
+  end loop;
+end $function$;
+grant execute on function inlet.refer(here text, rows json) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.reply_moves(was text, becomes text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select becomes = any (case was
+    when 'queued' then array['sending', 'cancelled', 'sent', 'delivered', 'read']
+    when 'sending' then array['queued', 'unsure', 'failed', 'sent', 'delivered', 'read']
+    when 'unsure' then array['queued', 'failed', 'cancelled', 'sent', 'delivered', 'read']
+    when 'sent' then array['delivered', 'read', 'failed']
+    when 'delivered' then array['read']
+    when 'failed' then array['queued']
+    else array[]::text[]
+  end)
+$function$;
+grant execute on function inlet.reply_moves(was text, becomes text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.take_tokens(home text, of_channel text, of_account text, recipient text, t timestamp with time zone, limits json)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  l record;
+  names text[] := '{}';
+  has double precision;
+  short boolean := false;
+begin
+  for l in
+    select q.scope, q.max, q."perSeconds", row_number() over (order by q.scope, q.n) - 1 as n
+    from rows from (json_to_recordset(coalesce(limits, '[]')) as (scope text, max double precision, "perSeconds" double precision))
+      with ordinality as q (scope, max, "perSeconds", n)
+  loop
+    insert into bucket as b (workspace, name, tokens, at)
+      values (home, of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n,
+        l.max, t)
+      on conflict (workspace, name) do update set
+        -- a clock that was set back gives nothing, and takes nothing
+        tokens = least(l.max, b.tokens + greatest(0, extract(epoch from t - b.at)) * l.max / l."perSeconds"), at = t
+      returning tokens into has;
+    names := names || (of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n);
+    short := short or has < 1;
+  end loop;
+  if short then return false; end if;
+  update bucket b set tokens = b.tokens - 1 where b.workspace = home and b.name = any (names);
+  return true;
+end $function$;
+grant execute on function inlet.take_tokens(home text, of_channel text, of_account text, recipient text, t timestamp with time zone, limits json) to inlet_loops;
+
+create table inlet.account (
+  workspace text not null,
+  channel text not null,
+  id text not null,
+  endpoint text,
+  brand text,
+  settings json not null,
+  secrets json not null,
+  state text not null default 'draft'::text,
+  since timestamp with time zone not null default now(),
+  why text,
+  facts json not null default '{}'::json,
+  token_hash text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint account_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint account_pkey PRIMARY KEY (workspace, channel, id),
+  constraint account_channel_id_key UNIQUE (channel, id)
+);
+alter table inlet.account enable row level security;
+create policy desk on inlet.account as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.account as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.account to inlet_desk;
+grant select on inlet.account to inlet_loops;
+
+create table inlet.account_hold (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  until timestamp with time zone,
+  why text not null,
+  constraint account_hold_pkey PRIMARY KEY (workspace, channel, account)
+);
+alter table inlet.account_hold enable row level security;
+create policy desk on inlet.account_hold as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.account_hold as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.account_hold to inlet_desk;
+grant delete, insert, select, update on inlet.account_hold to inlet_loops;
+
+create table inlet.account_route (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  n smallint not null,
+  route text not null,
+  constraint account_route_workspace_channel_account_fkey FOREIGN KEY (workspace, channel, account) REFERENCES account(workspace, channel, id) ON DELETE CASCADE,
+  constraint account_route_pkey PRIMARY KEY (workspace, channel, account, n)
+);
+alter table inlet.account_route enable row level security;
+create policy desk on inlet.account_route as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.account_route as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.account_route to inlet_desk;
+grant select on inlet.account_route to inlet_loops;
+
+create table inlet.answer (
+  workspace text not null,
+  key text not null,
+  input_hash text not null,
+  status integer not null,
+  body json not null,
+  at timestamp with time zone not null default now(),
+  constraint answer_pkey PRIMARY KEY (workspace, key)
+);
+CREATE INDEX answer_at ON inlet.answer USING btree (at);
+alter table inlet.answer enable row level security;
+create policy desk on inlet.answer as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.answer as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.answer to inlet_loops;
+grant delete, insert, select, update on inlet.answer to inlet_desk;
+grant select (workspace, key, at) on inlet.answer to inlet_loops;
+
+create table inlet.api_key (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  prefix text not null,
+  hash text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_key_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint api_key_pkey PRIMARY KEY (workspace, id),
+  constraint api_key_hash_key UNIQUE (hash)
+);
+alter table inlet.api_key enable row level security;
+create policy desk on inlet.api_key as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.api_key as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.api_key to inlet_desk;
+grant select on inlet.api_key to inlet_loops;
+grant update (last_used_at) on inlet.api_key to inlet_loops;
+
+create table inlet.attachment (
+  workspace text not null,
+  id text not null,
+  message text,
+  n smallint not null default 0,
+  channel text,
+  account text,
+  name text not null,
+  type text not null,
+  size bigint,
+  sha256 text,
+  state text not null,
+  blob text,
+  at_vendor text,
+  live text,
+  created_at timestamp with time zone not null default now(),
+  attempt integer not null default 0,
+  not_before timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  lease_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  why text,
+  constraint attachment_pkey PRIMARY KEY (workspace, id)
+);
+CREATE INDEX attachment_blob ON inlet.attachment USING btree (workspace, blob) WHERE (blob IS NOT NULL);
+CREATE INDEX attachment_message ON inlet.attachment USING btree (workspace, message, n) WHERE (message IS NOT NULL);
+CREATE INDEX attachment_pending ON inlet.attachment USING btree (not_before) WHERE (state = 'pending'::text);
+CREATE INDEX attachment_unused ON inlet.attachment USING btree (created_at) WHERE (message IS NULL);
+alter table inlet.attachment enable row level security;
+create policy desk on inlet.attachment as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.attachment as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.attachment to inlet_desk;
+grant delete, select on inlet.attachment to inlet_loops;
+grant update (attempt, not_before, lease_until, why) on inlet.attachment to inlet_loops;
+
+create table inlet.audit (
+  workspace text not null,
+  seq bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  what text not null,
+  subject text not null,
+  actor_kind text not null,
+  actor_id text,
+  from_address text,
+  about json not null,
+  constraint audit_pkey PRIMARY KEY (workspace, seq)
+);
+alter table inlet.audit enable row level security;
+create policy desk on inlet.audit as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant insert, select on inlet.audit to inlet_desk;
+
+create table inlet.blob (
+  workspace text not null,
+  ref text not null,
+  size bigint not null,
+  type text not null,
+  put_at timestamp with time zone not null default now(),
+  constraint blob_ref_check CHECK ((ref ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint blob_size_check CHECK ((size >= 0)),
+  constraint blob_pkey PRIMARY KEY (workspace, ref)
+);
+alter table inlet.blob enable row level security;
+create policy of_loops on inlet.blob as permissive for all to inlet_loops using (true);
+grant delete, insert, select, update on inlet.blob to inlet_loops;
+
+create table inlet.blob_chunk (
+  workspace text not null,
+  ref text not null,
+  n integer not null,
+  bytes bytea not null,
+  constraint blob_chunk_n_check CHECK ((n >= 0)),
+  constraint blob_chunk_workspace_ref_fkey FOREIGN KEY (workspace, ref) REFERENCES blob(workspace, ref) ON DELETE CASCADE,
+  constraint blob_chunk_pkey PRIMARY KEY (workspace, ref, n)
+);
+alter table inlet.blob_chunk enable row level security;
+create policy of_loops on inlet.blob_chunk as permissive for all to inlet_loops using (true);
+grant delete, insert, select on inlet.blob_chunk to inlet_loops;
+
+create table inlet.brand (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  language text,
+  timezone text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint brand_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint brand_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.brand enable row level security;
+create policy desk on inlet.brand as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.brand to inlet_desk;
+
+create table inlet.bucket (
+  workspace text not null,
+  name text not null,
+  tokens double precision not null,
+  at timestamp with time zone not null,
+  constraint bucket_pkey PRIMARY KEY (workspace, name)
+);
+alter table inlet.bucket enable row level security;
+create policy desk on inlet.bucket as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.bucket as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.bucket to inlet_desk;
+grant delete, insert, select, update on inlet.bucket to inlet_loops;
+
+create table inlet.contact (
+  workspace text not null,
+  id text not null,
+  name text,
+  address text,
+  keys text[] not null default '{}'::text[],
+  merged_into text,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint contact_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.contact enable row level security;
+create policy desk on inlet.contact as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.contact to inlet_desk;
+
+create table inlet.contact_key (
+  workspace text not null,
+  key text not null,
+  contact text not null,
+  constraint contact_key_pkey PRIMARY KEY (workspace, key)
+);
+CREATE INDEX contact_key_contact ON inlet.contact_key USING btree (workspace, contact) WHERE (contact IS NOT NULL);
+alter table inlet.contact_key enable row level security;
+create policy desk on inlet.contact_key as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.contact_key to inlet_desk;
+
+create table inlet.conversation (
+  workspace text not null,
+  id text not null,
+  channel text not null,
+  account text not null,
+  kind text not null,
+  lane text not null,
+  contact text not null,
+  party json not null,
+  vendor json not null,
+  customer_at timestamp with time zone,
+  ticket text,
+  created_at timestamp with time zone not null default now(),
+  constraint conversation_pkey PRIMARY KEY (workspace, id)
+) with (fillfactor=90);
+CREATE INDEX conversation_contact ON inlet.conversation USING btree (workspace, contact) WHERE (contact IS NOT NULL);
+alter table inlet.conversation enable row level security;
+create policy desk on inlet.conversation as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.conversation as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.conversation to inlet_desk;
+grant select (workspace, id, customer_at) on inlet.conversation to inlet_loops;
+
+create table inlet.data_key (
+  workspace text not null,
+  id integer not null,
+  wrapped bytea not null,
+  master_key_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint data_key_id_check CHECK ((id > 0)),
+  constraint data_key_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.data_key enable row level security;
+create policy of_loops on inlet.data_key as permissive for all to inlet_loops using (true);
+grant insert, select, update on inlet.data_key to inlet_loops;
+
+create table inlet.event_attempt (
+  worker text not null,
+  event uuid not null,
+  tries integer not null,
+  at timestamp with time zone not null default now(),
+  constraint event_attempt_pkey PRIMARY KEY (worker, event)
+);
+grant delete, insert, select, update on inlet.event_attempt to inlet_loops;
+
+create table inlet.external_ref (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  external_id text not null,
+  message text,
+  waiting json not null default '[]'::json,
+  created_at timestamp with time zone not null default now(),
+  constraint external_ref_pkey PRIMARY KEY (workspace, channel, account, external_id)
+);
+CREATE INDEX external_ref_waiting ON inlet.external_ref USING btree (created_at) WHERE (message IS NULL);
+alter table inlet.external_ref enable row level security;
+create policy desk on inlet.external_ref as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.external_ref as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.external_ref to inlet_loops;
+grant delete, insert, select, update on inlet.external_ref to inlet_desk;
+grant select (workspace, channel, account, external_id, message, created_at) on inlet.external_ref to inlet_loops;
+
+create table inlet.feed (
+  workspace text not null,
+  sequence bigint not null,
+  event_id uuid not null,
+  type text not null,
+  at timestamp with time zone not null default now(),
+  event json not null,
+  constraint feed_pkey PRIMARY KEY (workspace, sequence)
+);
+CREATE INDEX feed_at ON inlet.feed USING btree (at);
+CREATE UNIQUE INDEX feed_event ON inlet.feed USING btree (workspace, event_id);
+alter table inlet.feed enable row level security;
+create policy desk on inlet.feed as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.feed as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.feed to inlet_loops;
+grant delete, insert, select, update on inlet.feed to inlet_desk;
+grant select (workspace, sequence, at) on inlet.feed to inlet_loops;
+
+create table inlet.feed_head (
+  workspace text not null,
+  next bigint not null,
+  constraint feed_head_pkey PRIMARY KEY (workspace)
+);
+alter table inlet.feed_head enable row level security;
+create policy desk on inlet.feed_head as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.feed_head to inlet_desk;
+
+create table inlet.inbox_0 (
+  event uuid not null,
+  worker smallint not null,
+  constraint inbox_0_pkey PRIMARY KEY (event, worker)
+);
+grant insert, select on inlet.inbox_0 to inlet_desk;
+
+create table inlet.inbox_1 (
+  event uuid not null,
+  worker smallint not null,
+  constraint inbox_1_pkey PRIMARY KEY (event, worker)
+);
+grant insert, select on inlet.inbox_1 to inlet_desk;
+
+create table inlet.inbox_state (
+  one boolean not null default true,
+  current smallint not null,
+  since timestamp with time zone not null,
+  constraint inbox_state_one_check CHECK (one),
+  constraint inbox_state_pkey PRIMARY KEY (one)
+);
+grant select on inlet.inbox_state to inlet_desk;
+
+create table inlet.keep (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  receiver text not null,
+  name text not null,
+  value text not null,
+  constraint keep_pkey PRIMARY KEY (workspace, channel, account, receiver, name)
+);
+alter table inlet.keep enable row level security;
+create policy desk on inlet.keep as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.keep as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.keep to inlet_desk;
+grant delete, insert, select, update on inlet.keep to inlet_loops;
+
+create table inlet.lease (
+  name text not null,
+  owner text not null,
+  epoch bigint not null,
+  until timestamp with time zone not null,
+  constraint lease_pkey PRIMARY KEY (name)
+);
+grant delete, insert, select, update on inlet.lease to inlet_loops;
+
+create table inlet.log_cursor (
+  group_name text not null,
+  topic text not null,
+  partition integer not null,
+  "position" bigint not null default 0,
+  day date not null default '0001-01-01'::date,
+  owner text,
+  lease_until timestamp with time zone,
+  epoch bigint not null default 0,
+  constraint log_cursor_pkey PRIMARY KEY (group_name, topic, partition)
+) with (fillfactor=20);
+grant delete, select on inlet.log_cursor to inlet_loops;
+
+create table inlet.log_day (
+  day date not null,
+  constraint log_day_pkey PRIMARY KEY (day)
+);
+grant select on inlet.log_day to inlet_loops;
+
+create table inlet.log_event (
+  day date not null,
+  topic text not null,
+  partition integer not null,
+  "position" bigint not null,
+  type text not null,
+  stored_at timestamp with time zone not null,
+  event json not null,
+  constraint log_event_pkey PRIMARY KEY (topic, partition, "position", day)
+) partition by RANGE (day);
+grant select on inlet.log_event to inlet_loops;
+
+create table inlet.log_member (
+  group_name text not null,
+  member text not null,
+  until timestamp with time zone not null,
+  constraint log_member_pkey PRIMARY KEY (group_name, member)
+) with (fillfactor=20);
+grant delete, select on inlet.log_member to inlet_loops;
+
+create table inlet.log_partition (
+  topic text not null,
+  partition integer not null,
+  next bigint not null default 0,
+  oldest bigint not null default 0,
+  day date not null default '0001-01-01'::date,
+  constraint log_partition_pkey PRIMARY KEY (topic, partition)
+) with (fillfactor=20);
+grant select on inlet.log_partition to inlet_loops;
+
+create table inlet.log_raw (
+  day date not null,
+  id text not null,
+  at timestamp with time zone not null,
+  key text not null,
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  content_type text not null,
+  meta json not null,
+  blob text,
+  body bytea,
+  constraint log_raw_check CHECK (((blob IS NULL) <> (body IS NULL))),
+  constraint log_raw_pkey PRIMARY KEY (id, day)
+) partition by RANGE (day);
+CREATE INDEX log_raw_at ON ONLY inlet.log_raw USING btree (at, id);
+CREATE INDEX log_raw_blob ON ONLY inlet.log_raw USING btree (workspace, blob) WHERE (blob IS NOT NULL);
+grant select on inlet.log_raw to inlet_loops;
+
+create table inlet.log_setting (
+  one boolean not null default true,
+  partitions integer not null,
+  pinged_at timestamp with time zone not null default clock_timestamp(),
+  constraint log_setting_one_check CHECK (one),
+  constraint log_setting_partitions_check CHECK (((partitions >= 1) AND (partitions <= 1000))),
+  constraint log_setting_pkey PRIMARY KEY (one)
+);
+grant select on inlet.log_setting to inlet_loops;
+grant update (pinged_at) on inlet.log_setting to inlet_loops;
+
+create table inlet.message (
+  workspace text not null,
+  id text not null,
+  seq bigint not null generated always as identity,
+  ticket text not null,
+  conversation text,
+  channel text,
+  account text,
+  direction text not null,
+  kind text not null,
+  sender json not null,
+  recipients json not null,
+  cc json not null,
+  subject text,
+  text text not null,
+  full_text text,
+  html text,
+  parts json not null,
+  external_id text,
+  replies_to text[] not null default '{}'::text[],
+  automatic text,
+  sent_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  state text,
+  raw json,
+  correlation text not null,
+  text_revision text not null default ''::text,
+  deleted_revision text,
+  reactions json not null default '[]'::json,
+  constraint message_pkey PRIMARY KEY (workspace, id)
+) with (fillfactor=90);
+CREATE INDEX message_full_text ON inlet.message USING btree (workspace, full_text) WHERE (full_text IS NOT NULL);
+CREATE INDEX message_html ON inlet.message USING btree (workspace, html) WHERE (html IS NOT NULL);
+CREATE INDEX message_raw ON inlet.message USING btree (workspace, ((raw ->> 'id'::text))) WHERE (raw IS NOT NULL);
+CREATE INDEX message_ticket ON inlet.message USING btree (workspace, ticket, sent_at, seq) WHERE (ticket IS NOT NULL);
+CREATE INDEX message_words ON inlet.message USING gin (to_tsvector('simple'::regconfig, "left"(text, 4000)));
+alter table inlet.message enable row level security;
+create policy desk on inlet.message as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.message to inlet_desk;
+
+create table inlet.migration (
+  name text not null,
+  hash text not null,
+  at timestamp(3) with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (name)
+);
+grant select on inlet.migration to inlet_desk;
+grant select on inlet.migration to inlet_loops;
+
+create table inlet.outbox (
+  workspace text not null,
+  seq bigint not null generated always as identity,
+  partition integer not null,
+  topic text not null,
+  event json not null,
+  constraint outbox_pkey PRIMARY KEY (seq)
+);
+CREATE INDEX outbox_lane ON inlet.outbox USING btree (partition, seq);
+alter table inlet.outbox enable row level security;
+create policy desk on inlet.outbox as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.outbox as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.outbox to inlet_desk;
+grant delete, insert, select, update on inlet.outbox to inlet_loops;
+
+create table inlet.parked (
+  workspace text not null,
+  id text not null,
+  worker text not null,
+  event json not null,
+  why text not null,
+  attempts integer not null,
+  at timestamp with time zone not null default now(),
+  constraint parked_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.parked enable row level security;
+create policy desk on inlet.parked as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.parked to inlet_desk;
+
+create table inlet.reply (
+  workspace text not null,
+  id text not null,
+  seq bigint not null generated always as identity,
+  message text not null,
+  ticket text not null,
+  conversation text not null,
+  channel text not null,
+  account text not null,
+  author text not null,
+  outbound json not null,
+  state text not null,
+  attempt integer not null default 0,
+  not_before timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  lease_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  external_id text,
+  code text,
+  why text,
+  correlation text not null,
+  queued_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  constraint reply_pkey PRIMARY KEY (workspace, id)
+) with (fillfactor=80);
+CREATE INDEX reply_conversation ON inlet.reply USING btree (workspace, conversation, sent_at) WHERE (conversation IS NOT NULL);
+CREATE INDEX reply_due ON inlet.reply USING btree (workspace, channel, account, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
+CREATE INDEX reply_external ON inlet.reply USING btree (workspace, channel, account, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX reply_sending ON inlet.reply USING btree (workspace, channel, account) WHERE (state = 'sending'::text);
+CREATE INDEX reply_unfinished ON inlet.reply USING btree (workspace, conversation, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unsure'::text]));
+alter table inlet.reply enable row level security;
+create policy desk on inlet.reply as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.reply as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.reply to inlet_desk;
+grant select on inlet.reply to inlet_loops;
+grant update (state, attempt, not_before, lease_until, updated_at) on inlet.reply to inlet_loops;
+
+create table inlet.reply_attempt (
+  workspace text not null,
+  reply text not null,
+  n integer not null,
+  at timestamp with time zone not null default now(),
+  outcome text not null,
+  why text,
+  constraint reply_attempt_pkey PRIMARY KEY (workspace, reply, n)
+);
+alter table inlet.reply_attempt enable row level security;
+create policy desk on inlet.reply_attempt as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.reply_attempt as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.reply_attempt to inlet_desk;
+grant insert, select on inlet.reply_attempt to inlet_loops;
+
+create table inlet.seen_mark (
+  workspace text not null,
+  id text not null,
+  channel text not null,
+  account text not null,
+  external_id text not null,
+  attempt integer not null default 0,
+  not_before timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint seen_mark_pkey PRIMARY KEY (workspace, id)
+);
+CREATE INDEX seen_mark_due ON inlet.seen_mark USING btree (not_before);
+alter table inlet.seen_mark enable row level security;
+create policy desk on inlet.seen_mark as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.seen_mark as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.seen_mark to inlet_desk;
+grant delete, insert, select, update on inlet.seen_mark to inlet_loops;
+
+create table inlet.template (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  template text not null,
+  language text not null,
+  name text not null,
+  state text,
+  quality text,
+  category text,
+  why text,
+  at timestamp with time zone not null,
+  constraint template_pkey PRIMARY KEY (workspace, channel, account, template, language)
+);
+alter table inlet.template enable row level security;
+create policy desk on inlet.template as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.template to inlet_desk;
+
+create table inlet.thread_key (
+  workspace text not null,
+  channel text not null,
+  account text not null,
+  key text not null,
+  conversation text not null,
+  constraint thread_key_pkey PRIMARY KEY (workspace, channel, account, key)
+);
+alter table inlet.thread_key enable row level security;
+create policy desk on inlet.thread_key as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.thread_key to inlet_desk;
+
+create table inlet.ticket (
+  workspace text not null,
+  id text not null,
+  number bigint not null,
+  brand text,
+  channel text,
+  account text,
+  conversation text,
+  contact text,
+  requester_name text,
+  requester_address text,
+  subject text,
+  status text not null,
+  category text not null,
+  priority text not null,
+  type text,
+  topic text,
+  tags text[] not null default '{}'::text[],
+  language text,
+  assignee text,
+  team text,
+  origin text not null,
+  parent text,
+  message_count integer not null default 0,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  last_message_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  version integer not null default 1,
+  constraint ticket_pkey PRIMARY KEY (workspace, id),
+  constraint ticket_workspace_number_key UNIQUE (workspace, number)
+) with (fillfactor=80);
+CREATE INDEX ticket_contact ON inlet.ticket USING btree (workspace, contact) WHERE (contact IS NOT NULL);
+CREATE INDEX ticket_conversation ON inlet.ticket USING btree (workspace, conversation) WHERE (conversation IS NOT NULL);
+CREATE INDEX ticket_created ON inlet.ticket USING btree (workspace, created_at, id);
+CREATE INDEX ticket_pool ON inlet.ticket USING btree (workspace, category, created_at, id);
+CREATE UNIQUE INDEX ticket_open ON inlet.ticket USING btree (workspace, conversation) WHERE (category = ANY (ARRAY['open'::text, 'waiting'::text]));
+alter table inlet.ticket enable row level security;
+create policy desk on inlet.ticket as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.ticket to inlet_desk;
+
+create table inlet.ticket_event (
+  workspace text not null,
+  ticket text not null,
+  seq bigint not null generated always as identity,
+  event json not null,
+  constraint ticket_event_pkey PRIMARY KEY (workspace, ticket, seq)
+);
+alter table inlet.ticket_event enable row level security;
+create policy desk on inlet.ticket_event as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.ticket_event to inlet_desk;
+
+create table inlet.wakeup (
+  workspace text not null,
+  kind text not null,
+  subject text not null,
+  id text not null,
+  due_at timestamp with time zone not null,
+  basis text,
+  constraint wakeup_pkey PRIMARY KEY (workspace, kind, subject)
+);
+CREATE INDEX wakeup_due ON inlet.wakeup USING btree (due_at);
+alter table inlet.wakeup enable row level security;
+create policy desk on inlet.wakeup as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.wakeup as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.wakeup to inlet_desk;
+grant delete, insert, select, update on inlet.wakeup to inlet_loops;
+
+create table inlet.worker_name (
+  id smallint not null generated always as identity,
+  name text not null,
+  constraint worker_name_pkey PRIMARY KEY (id),
+  constraint worker_name_name_key UNIQUE (name)
+);
+grant insert, select, update on inlet.worker_name to inlet_desk;
+
+create table inlet.workspace (
+  workspace text not null,
+  name text not null,
+  follow_up_days integer not null default 7,
+  close_days integer not null default 14,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint workspace_close_days_check CHECK ((close_days >= 1)),
+  constraint workspace_follow_up_days_check CHECK ((follow_up_days >= 0)),
+  constraint workspace_pkey PRIMARY KEY (workspace)
+);
+alter table inlet.workspace enable row level security;
+create policy desk on inlet.workspace as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.workspace as permissive for all to inlet_loops using (true) with check (true);
+grant delete, insert, select, update on inlet.workspace to inlet_desk;
+grant select (workspace) on inlet.workspace to inlet_loops;
+
+grant usage on inlet.ticket_number to inlet_desk;
