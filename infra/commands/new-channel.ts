@@ -23,10 +23,30 @@ export async function makeChannel(name: string, root: string): Promise<void> {
     )
   const [from, to] = [join(root, 'connectors', template), join(root, 'connectors', name)]
   if (await exists(to)) throw new ToolRefusal(`connectors/${name} is there already. Choose another name, or remove it.`)
+  const speller = await whoSpells(name, root)
+  if (speller !== null)
+    throw new ToolRefusal(
+      `"${name}" is a word of the code already (${speller}), and a channel's name may stand only in its own folder. Choose a rarer one.`,
+    )
   await cp(from, to, { recursive: true, errorOnExist: true, force: false })
   for (const entry of await readdir(to, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await renameInside(join(entry.parentPath, entry.name), name)
   await rename(join(to, `${template}.test.ts`), join(to, `${name}.test.ts`))
+}
+
+const rooms = ['api', 'connectors', 'core', 'infra', 'schemas', 'workers']
+
+/** As test/architecture.test.ts looks: in code, not in comments; names of two letters would be everywhere and are let be. */
+async function whoSpells(name: string, root: string): Promise<string | null> {
+  if (name.length < 3) return null
+  const spelt = new RegExp(`\\b${name}`, 'i')
+  for (const room of rooms)
+    for (const file of await readdir(join(root, room), { recursive: true })) {
+      if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
+      const code = (await readFile(join(root, room, file), 'utf8')).replace(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$/gm, '')
+      if (spelt.test(code)) return `${room}/${file}`
+    }
+  return null
 }
 
 /** Everything in the folder is text. Bytes that were signed (fixtures without `.expected`) do not name the channel and stay as they are. */
