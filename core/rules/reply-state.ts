@@ -1,4 +1,5 @@
 // Where a reply stands after a fact about it: forward only, whatever order facts come in (P4, B15).
+import type { ReplyId } from '../../schemas/ids.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 
 const arrived = ['sent', 'delivered', 'read'] as const
@@ -26,3 +27,12 @@ export const nextReplyState = (from: ReplyState, to: ReplyState): ReplyState | n
 
 /** Has the vendor told us by now that it has it? */
 export const isProven = (state: ReplyState): boolean => (arrived as readonly ReplyState[]).includes(state)
+
+/**
+ * Whose `message.sent` it is: the vendor's answer and a receipt that overtook it raise one event, whoever is first. A reply that was sent
+ * again after it had failed has another id at the vendor by then (`known` is the one before), and that it went out is news once more.
+ */
+export const proofOf = (reply: ReplyId, known: string | null, externalId: string | null) => ({
+  decider: 'deliver',
+  cause: known === null || externalId === null || known === externalId ? reply : `${reply} ${externalId}`,
+})

@@ -5,7 +5,7 @@ import type { ReplyState } from '../../schemas/reply.ts'
 import type { ReplyRow } from '../../core/ports/rows.ts'
 import { nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
-import { isProven, nextReplyState } from '../../core/rules/reply-state.ts'
+import { isProven, nextReplyState, proofOf } from '../../core/rules/reply-state.ts'
 import { moveStatus } from '../../core/rules/ticket-status.ts'
 import { heard, locksOf, moreLocksOf, readFacts, type Facts, type Heard } from './read.ts'
 
@@ -87,7 +87,8 @@ function advance(row: ReplyRow, told: Told, known: Known): Decision {
     do: 'set-reply',
     reply: row.id,
     state: next,
-    ...(externalId !== null && row.externalId === null ? { externalId } : {}),
+    // Sent again after it failed, it has another id at the vendor now.
+    ...(externalId !== null && (row.externalId === null || !isProven(row.state)) ? { externalId } : {}),
     ...(next === 'failed' ? { code, why } : isProven(next) && row.why !== null ? { code: null, why: null } : {}),
     at: known.moment.now,
   }
@@ -104,7 +105,7 @@ const sentEvent = (row: ReplyRow, externalId: string | null): NewEvent => ({
   type: 'message.sent',
   key: row.conversation,
   subject: row.ticket,
-  as: { decider: 'deliver', cause: row.id },
+  as: proofOf(row.id, row.externalId, externalId),
   data: {
     message: row.message,
     ticket: row.ticket,

@@ -3,7 +3,7 @@ import type { NewEvent } from '../../../schemas/events.ts'
 import type { ReplyState } from '../../../schemas/reply.ts'
 import type { Delivery, Finished } from '../../../core/ports/queues.ts'
 import { lockOf, type LockKey } from '../../../core/ports/worker.ts'
-import { isProven, nextReplyState } from '../../../core/rules/reply-state.ts'
+import { isProven, nextReplyState, proofOf } from '../../../core/rules/reply-state.ts'
 import { raise } from '../../../core/runtime/raise.ts'
 import { setReply } from '../apply/replies.ts'
 import { takeLocks } from '../locks.ts'
@@ -67,7 +67,16 @@ async function sent(delivery: Delivery, externalId: string, row: Standing, insid
   ])
   await inside.run(letGo, { id: delivery.id })
   if (isProven(state) && (row.externalId === null || state !== row.state))
-    await tell({ type: 'message.sent', externalId, text: delivery.outbound.text }, delivery, inside)
+    await tell(
+      {
+        type: 'message.sent',
+        externalId,
+        text: delivery.outbound.text,
+        as: proofOf(delivery.id, row.externalId, externalId),
+      },
+      delivery,
+      inside,
+    )
 }
 const clean = { code: null, why: null } as const
 
@@ -90,14 +99,22 @@ async function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sen
 }
 
 type Told =
-  | { readonly type: 'message.sent'; readonly externalId: string; readonly text: string }
+  | {
+      readonly type: 'message.sent'
+      readonly externalId: string
+      readonly text: string
+      readonly as: ReturnType<typeof proofOf>
+    }
   | { readonly type: 'reply.refused'; readonly code: string; readonly why: string }
   | { readonly type: 'reply.unsure'; readonly why: string }
 
-async function tell({ type, ...more }: Told, delivery: Delivery, inside: Inside): Promise<void> {
-  const { id, message, ticket, conversation } = delivery
+/** A person may send it again, so what came of each try is an event of its own. */
+async function tell(told: Told, delivery: Delivery, inside: Inside): Promise<void> {
+  const { id, message, ticket, conversation, attempt } = delivery
+  const { type, as, ...more } = { as: { decider: 'deliver', cause: `${id} ${attempt}` }, ...told }
   const event = {
     type,
+    as,
     key: conversation,
     subject: ticket,
     data: { reply: id, message, ticket, conversation, ...more },
