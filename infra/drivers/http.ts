@@ -67,7 +67,19 @@ export function makeHttp(options: HttpOptions, deps: HttpDeps): HttpServer {
   return {
     app,
     listen: () => listen(app, options),
-    close: () => app.close(),
+    close: () => close(app),
+  }
+}
+
+const idleEveryMs = 100
+
+/** A stream or a download that was under way keeps its line open when it ends, so idle lines are let go until none is left. */
+async function close(app: FastifyInstance): Promise<void> {
+  const letGo = setInterval(() => app.server.closeIdleConnections(), idleEveryMs)
+  try {
+    await app.close()
+  } finally {
+    clearInterval(letGo)
   }
 }
 
