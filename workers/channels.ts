@@ -3,6 +3,7 @@ import type { EventOf } from '../schemas/events.ts'
 import type { ChannelName } from '../schemas/ids.ts'
 import type { AccountRow, TemplateRow } from '../core/ports/rows.ts'
 import { lockOf, nothing, worker, type Decision } from '../core/ports/worker.ts'
+import { accountLock } from '../core/rules/account-lock.ts'
 
 type Said = EventOf<'template.state_changed' | 'channel.health_changed'>
 type TemplateSaid = EventOf<'template.state_changed'>
@@ -19,7 +20,7 @@ export default worker({
   locks: (event: Said) => [
     event.type === 'template.state_changed'
       ? lockOf('thread', event.channel, event.account, `template:${event.data.template}:${event.data.language}`)
-      : lockOf('thread', event.channel, event.account, 'health'),
+      : accountLock(event.channel, event.account),
   ],
   async facts(events: readonly Said[], read) {
     const each = await Promise.all(

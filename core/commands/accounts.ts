@@ -4,7 +4,8 @@ import { nullable } from '../../schemas/shapes.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { AccountRow, BrandRow } from '../ports/rows.ts'
-import { lockOf, type Change, type Moment } from '../ports/worker.ts'
+import type { Change, Moment } from '../ports/worker.ts'
+import { accountLock } from '../rules/account-lock.ts'
 import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type EndpointFacts } from './account-endpoint.ts'
 import { accountMade, accountChanged } from './account-row.ts'
 import { audit } from './audited.ts'
@@ -62,8 +63,8 @@ interface Facts {
   readonly routesOf: Reader['routesOf']
 }
 /** With what knocks for it, so that neither goes while the other comes. */
-const accountLock = ({ channel, id, endpoint }: Head & { readonly endpoint?: string | null }) =>
-  [...new Set([id, endpoint ?? id])].map((name) => lockOf('desk', 'account', channel, name))
+const locksOf = ({ channel, id, endpoint }: Head & { readonly endpoint?: string | null }) =>
+  [...new Set([id, endpoint ?? id])].map((name) => accountLock(channel, name))
 const nameOf = ({ channel, id }: Head): string => `${channel}/${id}`
 const scope = 'settings:write'
 
@@ -85,7 +86,7 @@ export const createAccount = command({
   name: 'create-account',
   input: CreateAccountInput,
   scope,
-  locks: (input: CreateAccountInput) => accountLock(input),
+  locks: (input: CreateAccountInput) => locksOf(input),
   facts: (input: CreateAccountInput, read) => readFacts(input, read),
   decide(input: CreateAccountInput, facts: Facts, moment, by) {
     if (facts.known !== null)
@@ -99,7 +100,7 @@ export const updateAccount = command({
   name: 'update-account',
   input: UpdateAccountInput,
   scope,
-  locks: (input: UpdateAccountInput) => accountLock(input),
+  locks: (input: UpdateAccountInput) => locksOf(input),
   facts: (input: UpdateAccountInput, read) => readFacts(input, read),
   decide(input: UpdateAccountInput, facts: Facts, moment, by) {
     const { known } = facts
@@ -114,7 +115,7 @@ export const dropAccount = command({
   name: 'drop-account',
   input: DropAccountInput,
   scope,
-  locks: (input: DropAccountInput) => accountLock(input),
+  locks: (input: DropAccountInput) => locksOf(input),
   facts: async (input: DropAccountInput, read) => ({
     known: await read.accounts.one(input.channel, input.id),
     behind: await accountsBehind(input, read),

@@ -28,10 +28,14 @@ const putRoutes = statement(
    select $1, q.channel, q.id, r.n, r.route from json_to_recordset($2::json) as q (channel text, id text, routes json)
    cross join lateral json_array_elements_text(q.routes) with ordinality as r (route, n)`,
 )
+// With what is known of it alone: an account that is made anew under its name is another one, with a place of its own to read on from.
 const dropAccounts = statement(
   'drop_account',
-  `delete from account a using json_to_recordset($2::json) as q (channel text, account text)
-   where a.workspace = $1 and a.channel = q.channel and a.id = q.account`,
+  `with q as materialized (select * from json_to_recordset($2::json) as q (channel text, account text)),
+     held as (delete from account_hold h using q where h.workspace = $1 and h.channel = q.channel and h.account = q.account),
+     kept as (delete from keep k using q where k.workspace = $1 and k.channel = q.channel and k.account = q.account),
+     told as (delete from template t using q where t.workspace = $1 and t.channel = q.channel and t.account = q.account)
+   delete from account a using q where a.workspace = $1 and a.channel = q.channel and a.id = q.account`,
 )
 // Deliveries that wait "until the account works again" go on when somebody mended it, or the vendor says so.
 const letGo = statement(

@@ -4,7 +4,9 @@ import type { NewEvent } from '../../../schemas/events.ts'
 import type { Accounts, LiveAccount } from '../../../core/ports/queues.ts'
 import type { Clock } from '../../../core/ports/edges.ts'
 import { raise } from '../../../core/runtime/raise.ts'
+import { accountLock } from '../../../core/rules/account-lock.ts'
 import { setHealth } from '../apply/accounts.ts'
+import { takeLocks } from '../locks.ts'
 import { accountOf } from '../row-json.ts'
 import { statement } from '../statement.ts'
 import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
@@ -24,7 +26,7 @@ const mark = statement(
   `select concat((select sum(hashtextextended(a::text, 0)) from account a), ' ', (select sum(hashtextextended(r::text, 0)) from account_route r)) as mark
    where $1::json is not null`,
 )
-const hold = statement(
+const now = statement(
   'account_for_health',
   `select a.state, a.why, a.version from account a where a.workspace = $1 and a.channel = $2::json ->> 'channel' and a.id = $2::json ->> 'id' for update`,
 )
@@ -74,11 +76,19 @@ interface Was extends Pick<Health, 'state' | 'why'> {
   readonly version: number
 }
 
+/** Under the lock that a change of the account takes too: it comes wholly before or wholly after. */
+async function standing({ channel, id }: LiveAccount, inside: Inside): Promise<Was | undefined> {
+  await takeLocks(inside, [accountLock(channel, id)])
+  const [was] = await inside.run<Was>(now, { channel, id })
+  return was
+}
+
 async function recordHealth(account: LiveAccount, health: Health, deps: TransactionDeps): Promise<void> {
   await inTransaction(async (enter) => {
     const inside = await enter(account.workspace)
-    const [was] = await inside.run<Was>(hold, { channel: account.channel, id: account.id })
-    if (was === undefined) return
+    const was = await standing(account, inside)
+    // What a person switched off stays off, whatever a call that was under way finds out.
+    if (was === undefined || was.state === 'disabled') return
     // Found out with a token that was changed since: it says nothing of the new one.
     if (health.state === 'auth_failed' && was.version !== account.version) return
     await turn(inside, { account, was, health })
@@ -88,8 +98,7 @@ async function recordHealth(account: LiveAccount, health: Health, deps: Transact
 async function recordDown(account: LiveAccount, why: string, deps: TransactionDeps): Promise<boolean> {
   return inTransaction(async (enter) => {
     const inside = await enter(account.workspace)
-    // Under the lock of the row that a change of the account takes too: it comes wholly before or wholly after.
-    const [was] = await inside.run<Was>(hold, { channel: account.channel, id: account.id })
+    const was = await standing(account, inside)
     if (was === undefined || was.version !== account.version) return false
     await turn(inside, { account, was, health: { state: 'auth_failed', why, facts: {} } })
     await inside.run(holdUntilChanged, { channel: account.channel, account: account.id, why })
@@ -105,7 +114,9 @@ interface Turn {
 /** The state that is there already raises nothing: a vendor that fails a thousand times is one event. */
 async function turn(inside: Inside, { account, was, health }: Turn): Promise<void> {
   const { workspace, channel, id } = account
-  const { state, why, facts } = health
+  const { facts } = health
+  // A dead token is worse than what else is amiss, and people must see why replies wait.
+  const { state, why } = was.state === 'auth_failed' && health.state === 'degraded' ? was : health
   // "It works" lifts what holds its replies, also where nobody lived to write down that it did not.
   if (was.state === state && state !== 'connected' && Object.keys(facts).length === 0) return
   const at = inside.now

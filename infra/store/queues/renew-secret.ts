@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Clock, Secrets } from '../../../core/ports/edges.ts'
 import type { Accounts, Leases, LiveAccount } from '../../../core/ports/queues.ts'
+import { accountLock } from '../../../core/rules/account-lock.ts'
+import { takeLocks } from '../locks.ts'
 import { statement } from '../statement.ts'
 import { inTransaction, type TransactionDeps } from '../transaction.ts'
 
@@ -16,8 +18,8 @@ const store = statement(
   'renew_store',
   `update account a set secrets = (a.secrets::jsonb || jsonb_build_object(q.name, q.sealed))::json,
      facts = (a.facts::jsonb || jsonb_build_object(q.name || 'ExpiresAt', q."expiresAt"))::json
-   from json_to_record($2::json) as q (channel text, id text, name text, sealed text, "expiresAt" text)
-   where a.workspace = $1 and a.channel = q.channel and a.id = q.id`,
+   from json_to_record($2::json) as q (channel text, id text, name text, was text, sealed text, "expiresAt" text)
+   where a.workspace = $1 and a.channel = q.channel and a.id = q.id and a.secrets ->> q.name is not distinct from q.was`,
 )
 
 export interface RenewDeps extends TransactionDeps {
@@ -49,10 +51,12 @@ export async function renewSecret({ account, name, make }: Renewal, deps: RenewD
     const kept = await deps.secrets.seal(account.workspace, place, made.value)
     await inTransaction(async (enter) => {
       const inside = await enter(account.workspace)
+      await takeLocks(inside, [accountLock(account.channel, account.id)])
       await inside.run(store, {
         channel: account.channel,
         id: account.id,
         name,
+        was: sealed, // somebody may have given another one meanwhile: theirs stays
         sealed: kept,
         expiresAt: made.expiresAt,
       })
