@@ -173,3 +173,35 @@ describe('tries', () => {
     expect([await rig.row(id), rig.atVendor(id)]).toMatchObject([{ code: 'window_closed' }, 0])
   })
 })
+
+describe('an account', () => {
+  it('D2 that another process made a moment ago is waited for; one that is gone is said to be', async () => {
+    const id = await rig.answer(await rig.ticket(), 'first words')
+    const blind = { ...rig.on.house.directory, account: () => null }
+    await rig.deliverWhile(() => pause(200), { ...rig.on.house, directory: blind })
+    expect(await rig.row(id)).toMatchObject({ state: 'queued', attempt: 0 })
+    await rig.on.sql(`update inlet.reply set not_before = '-infinity' where id = $1`, id)
+    await rig.deliverWhile(() => until(async () => (await rig.stateOf(id)) === 'sent'))
+    const late = await rig.answer(await rig.ticket(), 'to nobody')
+    await rig.on.sql(`update inlet.reply set queued_at = now() - interval '1 minute' where id = $1`, late)
+    await rig.deliverWhile(() => until(async () => (await rig.stateOf(late)) === 'failed'), {
+      ...rig.on.house,
+      directory: blind,
+    })
+    expect(await rig.row(late)).toMatchObject({ code: 'no_account' })
+  })
+
+  it('that is disabled sends nothing of what was queued before, and all of it when it is enabled', async () => {
+    const id = await rig.answer(await rig.ticket(), 'queued before')
+    const state = async (is: string) => {
+      await rig.on.sql('update inlet.account set state = $1', is)
+      await until(() => rig.on.house.directory.account(template, 'main')?.state === is)
+    }
+    await state('disabled')
+    await rig.deliverWhile(() => pause(200))
+    expect([await rig.stateOf(id), rig.atVendor(id)]).toEqual(['queued', 0])
+    await state('connected')
+    await rig.on.sql(`update inlet.reply set not_before = '-infinity' where id = $1`, id)
+    await rig.deliverWhile(() => until(async () => (await rig.stateOf(id)) === 'sent'))
+  })
+})

@@ -30,6 +30,10 @@ const sendMs = 25_000
 const idleMs = 500
 /** Every process has read a changed account by then. */
 const accountsKnownMs = 1500
+/** An account that another process made a moment ago is not here yet; one that is not here after this is gone. */
+const accountNewMs = 10_000
+/** From a disabled account nothing is sent; what was queued before waits, and is looked at so often. */
+const disabledMs = 15_000
 /** After so many tries, or so long, a reply that cannot be sent is given back to a person. */
 const maxTries = 12
 const maxAgeMs = 24 * 3600 * 1000
@@ -76,11 +80,11 @@ async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
   // As it is now: what comes of the attempt is about these secrets, whatever they are by then.
   const account = deps.directory.account(delivery.channel, delivery.account)
   try {
-    if (deps.circuit.mayTry(home))
-      await attempt(delivery, account, deps)
-        .then((outcome) => record({ delivery, account, outcome }, deps))
-        .finally(() => deps.circuit.ended(home))
-    else await deps.deliveries.putBack(delivery, after(deps.clock.now(), behindProbeMs))
+    const waitMs = notYetMs(delivery, account, deps)
+    if (waitMs > 0) return await deps.deliveries.putBack(delivery, after(deps.clock.now(), waitMs))
+    await attempt(delivery, account, deps)
+      .then((outcome) => record({ delivery, account, outcome }, deps))
+      .finally(() => deps.circuit.ended(home))
   } catch (error) {
     deps.logger.error('could not record what became of a reply; it is looked at again when its lease ends', {
       reply: delivery.id,
@@ -91,6 +95,14 @@ async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
 }
 
 const homeOf = ({ workspace, channel, account }: Delivery): string => JSON.stringify([workspace, channel, account])
+
+/** How long to put it back untried; 0: now is the time. */
+function notYetMs(delivery: Delivery, account: LiveAccount | null, deps: Deps): number {
+  const ageMs = Date.parse(deps.clock.now()) - Date.parse(delivery.queuedAt)
+  if (account === null && ageMs < accountNewMs) return accountsKnownMs
+  if (account?.state === 'disabled') return disabledMs
+  return deps.circuit.mayTry(homeOf(delivery)) ? 0 : behindProbeMs
+}
 
 async function attempt(delivery: Delivery, account: LiveAccount | null, deps: Deps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)

@@ -102,7 +102,9 @@ async function store(
   deps: FetchFilesDeps,
 ) {
   const seen = measure(found.bytes)
+  const began = deps.clock.ticks()
   const blob = await deps.blobs.put(job.workspace, seen.bytes, found.type)
+  deps.meter.observe('fetch_seconds', (deps.clock.ticks() - began) / 1000, { channel: job.channel })
   const type = (await deps.typeOf(seen.head())) ?? found.type
   await deps.jobs.stored(job, { blob, type, size: seen.size(), sha256: seen.sha256() })
   deps.meter.count('files', { outcome: 'stored', channel: job.channel })

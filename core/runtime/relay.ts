@@ -1,7 +1,7 @@
 // Outbox → log, in order, at least once: what a decision raised leaves only after its commit, and a repeat carries the same id.
 import { messageOf } from '../errors.ts'
 import { topicOf } from '../../schemas/events.ts'
-import type { Clock, Logger } from '../ports/edges.ts'
+import type { Clock, Logger, Meter } from '../ports/edges.ts'
 import type { EventLog } from '../ports/event-log.ts'
 import type { Leases, Outbox } from '../ports/queues.ts'
 import { partitionOf } from './partition.ts'
@@ -12,6 +12,7 @@ export interface RelayDeps {
   readonly log: EventLog
   readonly clock: Clock
   readonly logger: Logger
+  readonly meter: Meter
   /** This process, as leases know it. */
   readonly owner: string
   readonly partitions: number
@@ -27,6 +28,7 @@ export async function relay(deps: RelayDeps, signal: AbortSignal): Promise<void>
   while (!signal.aborted) {
     try {
       const moved = (await deps.leases.take('relay', deps.owner, leaseSeconds)) === null ? 0 : await moveSome(deps)
+      deps.meter.count('relayed', {}, moved)
       if (moved === 0) await deps.outbox.wait(idleMs, signal)
     } catch (error) {
       if (signal.aborted) break

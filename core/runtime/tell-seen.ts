@@ -18,6 +18,7 @@ export interface TellSeenDeps {
 }
 const idleMs = 1000
 const tellMs = 10_000
+const againMs = 30_000
 
 export async function tellSeen(deps: TellSeenDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -38,12 +39,12 @@ async function tellOne(mark: Awaited<ReturnType<SeenMarks['claim']>>[number], de
   const account = deps.directory.account(mark.channel, mark.account)
   if (channel?.markSeen === undefined || account === null) return deps.marks.finish(mark.id, null)
   const edges = { clock: deps.clock, http: deps.http, log: deps.logger, file: fileReader(deps.blobs, mark.workspace) }
-  const outcome = await channel.markSeen(
-    mark.externalId,
-    deps.directory.open(account),
-    edges,
-    AbortSignal.timeout(tellMs),
-  )
+  const outcome = await channel
+    .markSeen(mark.externalId, deps.directory.open(account), edges, AbortSignal.timeout(tellMs))
+    .catch((error: unknown) => {
+      deps.logger.warn('a channel threw while it told what was seen', { message: mark.externalId, error })
+      return { is: 'unknown' } as const
+    })
   const again = outcome.is === 'try-later' || outcome.is === 'unknown'
-  await deps.marks.finish(mark.id, again ? after(deps.clock.now(), 30_000) : null)
+  await deps.marks.finish(mark.id, again ? after(deps.clock.now(), againMs) : null)
 }

@@ -44,10 +44,14 @@ describe('wake-ups', () => {
     await until(async () => (await fired('both-')).length >= 1_200)
     await pause(200)
     await Promise.all(ends.map((end) => end()))
-    await twin.house.close()
-    twin.meter.close()
     const subjects = await fired('both-')
     expect([subjects.length, new Set(subjects).size]).toEqual([1_200, 1_200])
+    const counted = await Promise.all(
+      [on.meter, twin.meter].map(async (meter) => /^inlet_woken_total (\d+)/m.exec(await meter.text())?.[1]),
+    )
+    expect(Number(counted[0] ?? 0) + Number(counted[1] ?? 0)).toBe(1_200)
+    await twin.house.close()
+    twin.meter.close()
   })
 
   it('F2 a scheduler that dies at any moment fires none twice and none never', async () => {
@@ -81,11 +85,13 @@ describe('wake-ups', () => {
   it('G17 a machine whose clock jumps an hour forward or back fires each once, at the same time as ever', async () => {
     const clock = handClock()
     const wakeups = makeWakeups({
-      ...{ database: on.database, emitInto: 'log', waits: makeWaits(clock) },
+      database: on.database,
+      emitInto: 'log',
+      waits: makeWaits(clock),
       partitionOf: (key) => partitionOf(key, on.house.partitions),
     })
     const stop = new AbortController()
-    const running = wake({ wakeups, clock, logger: keptLog() }, stop.signal)
+    const running = wake({ wakeups, clock, logger: keptLog(), meter: on.meter }, stop.signal)
     /** A second by this machine's clock, with time for the database to answer. */
     const second = async () => {
       await until(() => clock.sleeping === 1)

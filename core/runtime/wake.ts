@@ -1,6 +1,6 @@
 // Due wake-ups become wake.due events; two of these loops alive at once still fire each wake-up once.
 import { messageOf } from '../errors.ts'
-import type { Clock, Logger } from '../ports/edges.ts'
+import type { Clock, Logger, Meter } from '../ports/edges.ts'
 import type { Wakeups } from '../ports/queues.ts'
 
 const atOnce = 500
@@ -8,12 +8,13 @@ const atOnce = 500
 const longestMs = 1000
 
 export async function wake(
-  deps: { readonly wakeups: Wakeups; readonly clock: Clock; readonly logger: Logger },
+  deps: { readonly wakeups: Wakeups; readonly clock: Clock; readonly logger: Logger; readonly meter: Meter },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       const { fired, nextInMs } = await deps.wakeups.fire(atOnce)
+      deps.meter.count('woken', {}, fired)
       if (fired < atOnce) await deps.wakeups.wait(Math.min(nextInMs ?? longestMs, longestMs), signal)
     } catch (error) {
       if (signal.aborted) return
