@@ -22,8 +22,15 @@ afterAll(async () => {
 const round = (more: Partial<HousekeepDeps> = {}) =>
   housekeep(
     {
-      ...{ prunes: on.house.queues.prunes, blobs: on.house.blobs, logger: on.logger, keepDays },
-      pruneLog: async (days) => void (await on.house.care.prune({ keepDays: days, hardLimitDays: days * 3 })),
+      prunes: on.house.queues.prunes,
+      blobs: on.house.blobs,
+      logger: on.logger,
+      keepDays,
+      pruneLog: async (days) =>
+        void (await on.house.care.prune({
+          keepDays: days,
+          hardLimitDays: days * 3,
+        })),
       ...more,
     },
     new AbortController().signal,

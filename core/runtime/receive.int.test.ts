@@ -106,7 +106,9 @@ describe('a vendor that knocks', () => {
 
   it('G14 is told to come again when too much waits to be durable; nothing that was taken is lost', async () => {
     const log = await postgresLog({
-      ...{ database: on.database, clock: on.house.clock, log: on.logger },
+      database: on.database,
+      clock: on.house.clock,
+      log: on.logger,
       partitions: on.house.partitions,
       maxWaitingBytes: 64 * 1024,
     })

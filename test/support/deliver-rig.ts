@@ -81,13 +81,27 @@ export async function deliverRig(seed: number): Promise<DeliverRig> {
   // By the database's clock: nobody waits a minute for it here.
   const endLease = (id: string) => on.sql(`update inlet.reply set lease_until = '-infinity' where id = $1`, id)
   return {
-    ...{ on, ways, run, row, deliverWhile, atVendor, endLease, vendor: on.vendor },
+    on,
+    ways,
+    run,
+    row,
+    deliverWhile,
+    atVendor,
+    endLease,
+    vendor: on.vendor,
     ticket: ticketsOf(on),
     reset: () => reset(on, ways),
     async answer(ticket, text) {
-      const answered = await run(reply, { ticket, text })
+      const answered = await run(reply, {
+        ticket,
+        text,
+      })
       if ('refuse' in answered) throw new Error(answered.why)
-      return (answered.body as { id: string }).id
+      return (
+        answered.body as {
+          id: string
+        }
+      ).id
     },
     resend: (id) => run(resendReply, { reply: id }),
     cancel: (id) => run(cancelReply, { reply: id }),

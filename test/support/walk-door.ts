@@ -19,15 +19,9 @@ export async function openDoor(first: House): Promise<WalkDoor> {
   let now = { house: first, isDead: () => false }
   const server = createServer((request, response) => {
     const { house, isDead } = now
-    void knock(request, house)
-      .catch((error: unknown) => {
-        house.logger.error('the door of a walk failed', { error })
-        return { status: 500, body: '' }
-      })
-      .then((answer) => {
-        if (isDead()) return void request.socket.destroy()
-        response.writeHead(answer.status).end(answer.body)
-      })
+    void answer(request, house).then((answered) =>
+      isDead() ? request.socket.destroy() : response.writeHead(answered.status).end(answered.body),
+    )
   })
   await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
@@ -38,6 +32,12 @@ export async function openDoor(first: House): Promise<WalkDoor> {
   }
 }
 
+const answer = (request: IncomingMessage, house: House): Promise<{ status: number; body?: string }> =>
+  knock(request, house).catch((error: unknown) => {
+    house.logger.error('the door of a walk failed', { error })
+    return { status: 500 }
+  })
+
 async function knock(request: IncomingMessage, house: House): Promise<{ status: number; body?: string }> {
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
@@ -46,7 +46,10 @@ async function knock(request: IncomingMessage, house: House): Promise<{ status: 
     at % 2 === 0 ? [[name.toLowerCase(), all[at + 1] ?? ''] as const] : [],
   )
   const asked: HttpRequest = {
-    ...{ method: request.method ?? '', path: request.url ?? '', query: new URLSearchParams(), headers },
+    method: request.method ?? '',
+    path: request.url ?? '',
+    query: new URLSearchParams(),
+    headers,
     body: new Uint8Array(Buffer.concat(chunks)),
   }
   const about = { request: asked, channel, endpoint, token: null, correlation: randomUUID() }

@@ -68,8 +68,19 @@ export async function walkHouse(options: WalkOptions = {}): Promise<WalkHouse> {
   const sql = async <Row>(text: string, ...values: readonly unknown[]): Promise<Row[]> =>
     (await database.pool('owner').query(text, [...values])).rows as Row[]
   return {
-    ...{ database, house, vendor, door, meter, logger, sql, addAccount },
-    drained: () => drained({ house, sql }),
+    database,
+    house,
+    vendor,
+    door,
+    meter,
+    logger,
+    sql,
+    addAccount,
+    drained: () =>
+      drained({
+        house,
+        sql,
+      }),
     async close() {
       await vendor.stop()
       stop.abort()
@@ -78,7 +89,10 @@ export async function walkHouse(options: WalkOptions = {}): Promise<WalkHouse> {
       await house.close()
       meter.close()
       await database.close()
-      await rm(data, { recursive: true, force: true })
+      await rm(data, {
+        recursive: true,
+        force: true,
+      })
     },
   }
 }
@@ -94,8 +108,14 @@ export async function houseOn(database: FreshDatabase, data: string, options: Wa
     onFault: (what) => logger.error('a metric is not on the list', { what }),
   })
   const house = await buildHouse({
-    ...{ database, meter, logger, data },
-    registry: { ...read, channels },
+    database,
+    meter,
+    logger,
+    data,
+    registry: {
+      ...read,
+      channels,
+    },
     masterKey: masterKeyFrom('a master key for walks, of no other use'),
     clock: options.clock ?? systemClock,
     blobs: 'disk',
@@ -113,7 +133,11 @@ async function putAccount(house: House, id: string, vendor: RunningStandIn): Pro
     ),
   )
   const account = accountRow({
-    ...{ channel: template, id, endpoint: null, brand: null, settings },
+    channel: template,
+    id,
+    endpoint: null,
+    brand: null,
+    settings,
     secrets: Object.fromEntries(sealed),
   })
   const routes = house.channels.get(template)?.routesOf(settings) ?? []

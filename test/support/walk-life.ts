@@ -23,8 +23,18 @@ type Gate = (where: string) => void
 
 /** Not moments of their own: what only waits for news, looks, or answers from memory. */
 const passing = new Set([
-  ...['wait', 'changed', 'lag', 'ping', 'close', 'raws', 'nudge', 'now'],
-  ...['capabilities', 'address', 'whyNotAnAccount', 'routesOf'],
+  'wait',
+  'changed',
+  'lag',
+  'ping',
+  'close',
+  'raws',
+  'nudge',
+  'now',
+  'capabilities',
+  'address',
+  'whyNotAnAccount',
+  'routesOf',
 ])
 
 /** `stopAt`: the so many-eth moment, or the first of this name. From its end on every call of this life throws; a transaction under way is rolled back by that throw, as the server would. */
@@ -50,11 +60,15 @@ export function lifeOf(house: House, stopAt: number | string): Life {
     },
     house: {
       ...house,
-      ...{ store, queues },
+      store,
+      queues,
       log: logBehind(gate, house.log),
       blobs: behind(gate, 'blobs', house.blobs),
       http: behind(gate, 'http', house.http),
-      commands: makeCommands({ ...house, store }),
+      commands: makeCommands({
+        ...house,
+        store,
+      }),
     },
   }
 }

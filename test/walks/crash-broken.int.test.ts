@@ -36,10 +36,11 @@ const claimsApart = (store: Store): Store => ({
     ),
 })
 /** Says of itself that a customer never sees a message twice; the vendor does not know of that. */
-const saysSafe = ({ find: _, ...it }: AnyChannel): AnyChannel => ({
-  ...it,
-  can: Object.fromEntries(Object.entries(it.can).map(([kind, can]) => [kind, { ...can, resend: 'safe' }])),
-})
+const saysSafe = (channel: AnyChannel): AnyChannel => {
+  const { find: _, ...it } = channel
+  const can = Object.entries(it.can).map(([kind, of]) => [kind, { ...of, resend: 'safe' as const }])
+  return { ...it, can: Object.fromEntries(can) }
+}
 
 describe('crash walk of broken houses', () => {
   let on: WalkHouse
