@@ -1,15 +1,14 @@
 // Replies on their way out, for the loop that sends them: claimed in one call, finished in one transaction that fences late answers.
-import type { Instant } from '../../../schemas/ids.ts'
 import type { Channel } from '../../../core/ports/channel.ts'
 import type { Deliveries, Delivery } from '../../../core/ports/queues.ts'
 import { statement } from '../statement.ts'
-import type { TransactionDeps } from '../transaction.ts'
-import { finish } from './finish-delivery.ts'
+import { secondsUntil } from './delay.ts'
+import { finish, type FinishDeps } from './finish-delivery.ts'
 import { onLoops } from './on-loops.ts'
 import type { Waits } from './waits.ts'
 
 export type Limits = Channel<unknown, string>['limits']
-export interface DeliveryDeps extends TransactionDeps {
+export interface DeliveryDeps extends FinishDeps {
   readonly waits: Waits
   /** Of every channel that sends, by name. */
   readonly limits: ReadonlyMap<string, Limits>
@@ -27,15 +26,16 @@ const claim = statement(
 // One that may have been sent stays "sending" with its lease run out, so that whoever takes it next is told so (G19).
 const putBack = statement(
   'delivery_put_back',
-  `update reply r set state = $1::json ->> 'state', attempt = r.attempt - 1, not_before = ($1::json ->> 'at')::timestamptz,
+  `update reply r set state = $1::json ->> 'state', attempt = r.attempt - 1,
+     not_before = now() + make_interval(secs => ($1::json ->> 'seconds')::double precision),
      lease_until = '-infinity', updated_at = now()
    where r.workspace = $1::json ->> 'workspace' and r.id = $1::json ->> 'id' and r.attempt = ($1::json ->> 'attempt')::int and r.state = 'sending'`,
 )
 const hold = statement(
   'account_hold',
   `insert into account_hold as h (workspace, channel, account, until, why)
-   select q.workspace, q.channel, q.account, q.until, q.why
-   from json_to_record($1::json) as q (workspace text, channel text, account text, until timestamptz, why text)
+   select q.workspace, q.channel, q.account, now() + make_interval(secs => q.seconds), q.why
+   from json_to_record($1::json) as q (workspace text, channel text, account text, seconds double precision, why text)
    on conflict (workspace, channel, account) do update set why = excluded.why,
      until = case when h.until is null or excluded.until is null then null else greatest(h.until, excluded.until) end`,
 )
@@ -47,11 +47,13 @@ export function makeDeliveries(deps: DeliveryDeps): Deliveries {
     claim: async (room, seconds) =>
       room < 1 ? [] : loops.run<Delivery>(claim, { room, seconds, perAccount: deps.atOncePerAccount, limits }),
     finish: (delivery, outcome) => finish(delivery, outcome, deps),
-    putBack: async ({ workspace, id, attempt, wasSending }, at: Instant) => {
-      await loops.run(putBack, { workspace, id, attempt, at, state: wasSending ? 'sending' : 'queued' })
+    putBack: async ({ workspace, id, attempt, wasSending }, at) => {
+      const seconds = secondsUntil(at, deps.clock)
+      await loops.run(putBack, { workspace, id, attempt, seconds, state: wasSending ? 'sending' : 'queued' })
     },
     hold: async (workspace, channel, account, until, why) => {
-      await loops.run(hold, { workspace, channel, account, until, why })
+      const seconds = until === null ? null : secondsUntil(until, deps.clock)
+      await loops.run(hold, { workspace, channel, account, seconds, why })
     },
     wait: deps.waits.wait,
   }

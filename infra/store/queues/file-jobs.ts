@@ -1,12 +1,14 @@
 // Files that are still at the vendor: claimed under a lease, and recorded with their event in one transaction.
 import type { EventData, NewEvent } from '../../../schemas/events.ts'
 import type { ConversationId } from '../../../schemas/ids.ts'
+import type { Clock } from '../../../core/ports/edges.ts'
 import type { FileJob, FileJobs } from '../../../core/ports/queues.ts'
 import { lockOf } from '../../../core/ports/worker.ts'
 import { raise } from '../../../core/runtime/raise.ts'
 import { takeLocks } from '../locks.ts'
 import { statement } from '../statement.ts'
 import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
+import { secondsUntil } from './delay.ts'
 import { onLoops } from './on-loops.ts'
 import type { Waits } from './waits.ts'
 
@@ -22,7 +24,7 @@ const claim = statement(
 )
 const later = statement(
   'file_later',
-  `update attachment a set not_before = ($1::json ->> 'at')::timestamptz, lease_until = '-infinity', why = $1::json ->> 'why'
+  `update attachment a set not_before = now() + make_interval(secs => ($1::json ->> 'seconds')::double precision), lease_until = '-infinity', why = $1::json ->> 'why'
    where a.workspace = $1::json ->> 'workspace' and a.id = $1::json ->> 'id' and a.state = 'pending' and a.attempt = ($1::json ->> 'attempt')::int`,
 )
 // Whoever brings the bytes is believed; what failed only while the lease was its own.
@@ -40,6 +42,7 @@ const conversationOf = statement(
 )
 
 export interface FileJobDeps extends TransactionDeps {
+  readonly clock: Clock
   readonly waits: Waits
 }
 export function makeFileJobs(deps: FileJobDeps): FileJobs {
@@ -54,7 +57,7 @@ export function makeFileJobs(deps: FileJobDeps): FileJobs {
     failed: (job, state, why) =>
       record(job, { state, why }, deps, (about) => ({ type: 'attachment.failed', data: { ...about, state, why } })),
     later: async (job, at, why) => {
-      await loops.run(later, { ...job, at, why })
+      await loops.run(later, { ...job, seconds: secondsUntil(at, deps.clock), why })
     },
     wait: deps.waits.wait,
   }

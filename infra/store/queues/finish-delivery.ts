@@ -1,6 +1,7 @@
 // What became of one try to send: the new state, the try itself and the event, in one transaction.
 import type { NewEvent } from '../../../schemas/events.ts'
 import type { ReplyState } from '../../../schemas/reply.ts'
+import type { Clock } from '../../../core/ports/edges.ts'
 import type { Delivery, Finished } from '../../../core/ports/queues.ts'
 import { lockOf, type LockKey } from '../../../core/ports/worker.ts'
 import { isProven, nextReplyState, proofOf } from '../../../core/rules/reply-state.ts'
@@ -8,6 +9,7 @@ import { raise } from '../../../core/runtime/raise.ts'
 import { setReply } from '../apply/replies.ts'
 import { takeLocks } from '../locks.ts'
 import { statement } from '../statement.ts'
+import { secondsUntil } from './delay.ts'
 import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
 
 const hold = statement(
@@ -23,7 +25,8 @@ const noteTry = statement(
 // The lease ends with the try; what may have been sent before stays "sending" for whoever takes it next.
 const letGo = statement(
   'finish_let_go',
-  `update reply r set lease_until = '-infinity', not_before = coalesce(($2::json ->> 'at')::timestamptz, r.not_before),
+  `update reply r set lease_until = '-infinity',
+     not_before = coalesce(now() + make_interval(secs => ($2::json ->> 'seconds')::double precision), r.not_before),
      why = coalesce($2::json ->> 'why', r.why)
    where r.workspace = $1 and r.id = $2::json ->> 'id'`,
 )
@@ -34,7 +37,10 @@ interface Standing {
   readonly externalId: string | null
 }
 
-export async function finish(delivery: Delivery, outcome: Finished, deps: TransactionDeps): Promise<void> {
+export interface FinishDeps extends TransactionDeps {
+  readonly clock: Clock
+}
+export async function finish(delivery: Delivery, outcome: Finished, deps: FinishDeps): Promise<void> {
   await inTransaction(async (enter) => {
     const inside = await enter(delivery.workspace)
     await takeLocks(inside, locksOf(delivery, outcome))
@@ -49,7 +55,7 @@ export async function finish(delivery: Delivery, outcome: Finished, deps: Transa
     // Another process took it over since: only that it went out is still news.
     const mine = row.attempt === delivery.attempt && row.state === 'sending'
     if (outcome.is === 'sent') await sent(delivery, outcome.externalId, row, inside)
-    else if (mine) await notSent(delivery, outcome, inside)
+    else if (mine) await notSent(delivery, outcome, { ...inside, clock: deps.clock })
   }, deps)
 }
 
@@ -80,7 +86,11 @@ async function sent(delivery: Delivery, externalId: string, row: Standing, insid
 }
 const clean = { code: null, why: null } as const
 
-async function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sent' }>, inside: Inside): Promise<void> {
+async function notSent(
+  delivery: Delivery,
+  outcome: Exclude<Finished, { is: 'sent' }>,
+  inside: Inside & { readonly clock: Clock },
+): Promise<void> {
   const reply = delivery.id
   const at = inside.now
   switch (outcome.is) {
@@ -94,7 +104,7 @@ async function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sen
       return tell({ type: 'reply.unsure', why: outcome.why }, delivery, inside)
     case 'later':
       if (!delivery.wasSending) await setReply(inside, [{ do: 'set-reply', reply, state: 'queued', at }])
-      await inside.run(letGo, { id: reply, at: outcome.notBefore, why: outcome.why })
+      await inside.run(letGo, { id: reply, seconds: secondsUntil(outcome.notBefore, inside.clock), why: outcome.why })
   }
 }
 

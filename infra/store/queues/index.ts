@@ -65,7 +65,7 @@ export function makeQueues(deps: QueuesDeps): Queues {
     outbox: makeOutbox(loops, waits),
     leases,
     deliveries: makeDeliveries(all),
-    seenMarks: makeSeenMarks(loops),
+    seenMarks: makeSeenMarks(loops, deps.clock),
     wakeups: makeWakeups(all),
     fileJobs: makeFileJobs(all),
     attempts: makeAttempts(loops),

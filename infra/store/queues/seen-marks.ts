@@ -1,6 +1,8 @@
 // Read receipts we owe a vendor: best effort, given up after a few tries.
+import type { Clock } from '../../../core/ports/edges.ts'
 import type { SeenMarks } from '../../../core/ports/queues.ts'
 import { statement } from '../statement.ts'
+import { secondsUntil } from './delay.ts'
 import type { OnLoops } from './on-loops.ts'
 
 const tries = 5
@@ -17,16 +19,17 @@ const claim = statement(
 )
 const finish = statement(
   'seen_finish',
-  `with q as (select * from json_to_record($1::json) as q (workspace text, id text, again timestamptz)),
-     gone as (delete from seen_mark s using q where s.workspace = q.workspace and s.id = q.id and (q.again is null or s.attempt >= ${tries}))
-   update seen_mark s set not_before = q.again from q where s.workspace = q.workspace and s.id = q.id and q.again is not null and s.attempt < ${tries}`,
+  `with q as (select * from json_to_record($1::json) as q (workspace text, id text, seconds double precision)),
+     gone as (delete from seen_mark s using q where s.workspace = q.workspace and s.id = q.id and (q.seconds is null or s.attempt >= ${tries}))
+   update seen_mark s set not_before = now() + make_interval(secs => q.seconds)
+   from q where s.workspace = q.workspace and s.id = q.id and q.seconds is not null and s.attempt < ${tries}`,
 )
 
 type Mark = Awaited<ReturnType<SeenMarks['claim']>>[number]
-export const makeSeenMarks = (loops: OnLoops): SeenMarks => ({
+export const makeSeenMarks = (loops: OnLoops, clock: Clock): SeenMarks => ({
   claim: (limit) => loops.run<Mark>(claim, limit),
   finish: async (mark, again) => {
     const [workspace, id] = JSON.parse(mark) as readonly [string, string]
-    await loops.run(finish, { workspace, id, again })
+    await loops.run(finish, { workspace, id, seconds: again === null ? null : secondsUntil(again, clock) })
   },
 })
