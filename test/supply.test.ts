@@ -49,6 +49,8 @@ it('S31 those with a script at install are the named ones and no other; ours has
     .map(([name]) => name.replace(/^.*node_modules\//, ''))
   const named = Object.keys(mine.allowScripts).filter((name) => mine.allowScripts[name])
   expect([...new Set(scripted)].toSorted()).toEqual(named.toSorted())
+  // Without it npm runs the others all the same, with a notice.
+  expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^strict-allow-scripts=true$/m)
   const own = Object.keys(mine['scripts'] as Readonly<Record<string, string>>)
   expect(own.filter((name) => /^(?:pre|post)?(?:install|prepare|prepublish)$/.test(name))).toEqual([])
 })
