@@ -40,10 +40,8 @@ interface Entry {
 /** Links are not followed: the packages are shared with the checkout, and not ours to change. */
 async function everything(folder: string): Promise<readonly Entry[]> {
   const it = await lstat(folder)
-  const entry = {
-    ...{ path: folder, mode: it.mode & 0o777, size: it.size },
-    ...{ changedMs: it.mtimeMs, isLink: it.isSymbolicLink() },
-  }
+  const [mode, isLink] = [it.mode & 0o777, it.isSymbolicLink()]
+  const entry = { path: folder, mode, size: it.size, changedMs: it.mtimeMs, isLink }
   if (!it.isDirectory()) return [entry]
   const inside = (await readdir(folder)).map((name) => everything(join(folder, name)))
   return [entry, ...(await Promise.all(inside)).flat()]
@@ -57,8 +55,11 @@ it('S32 starts, makes its database and keys, takes an upload, writes only in its
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
-      ...{ HOME: place('home'), TMPDIR: place('tmp') },
-      ...{ INLET_DATA: place('data'), INLET_PORT: '0', INLET_ADMIN_KEY: adminKey },
+      HOME: place('home'),
+      TMPDIR: place('tmp'),
+      INLET_DATA: place('data'),
+      INLET_PORT: '0',
+      INLET_ADMIN_KEY: adminKey,
     },
   })
   const ended = once(child, 'close')
