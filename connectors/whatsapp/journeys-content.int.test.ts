@@ -244,7 +244,8 @@ describe('what cannot be read', () => {
     const aside = await until(parked, (all) => all.length > 0)
     expect(aside[0]).toMatchObject({ worker: 'normalize', channel: 'whatsapp', account: 'main' })
     expect([400, 413]).toContain(await status('['.repeat(200) + ']'.repeat(200)))
-    expect(await status(JSON.stringify({ x: 'a'.repeat(5 * 1024 ** 2) }))).toBe(413)
+    // Answered before all of it was sent: a caller that goes on writing may see its line cut instead.
+    expect([413, 0]).toContain(await status(JSON.stringify({ x: 'a'.repeat(5 * 1024 ** 2) })))
   })
 
   it('F14 ten thousand entries in one call, and a call of 3 MB, are taken whole', async () => {

@@ -35,7 +35,7 @@ async function start(): Promise<Gateway> {
   return gateway
 }
 beforeAll(async () => {
-  console.info(`Journeys of faults with seed ${seed} (VITEST_SEED brings it back)`)
+  process.stdout.write(`Journeys of faults with seed ${seed}; VITEST_SEED brings it back\n`)
   port = await freePort()
   at = await journey('whatsapp', standIn, { seed: 107, data, env: env() })
   ;({ gateway, desk } = at)
@@ -203,8 +203,8 @@ describe('a gateway that dies', () => {
         75_000,
       )
       const sent = at.vendor.ledger.of('accepted').filter((it) => it.ours === id)
-      expect(sent.length, `${id} is ${reply.state}`).toBeLessThanOrEqual(1)
-      if (['sent', 'delivered', 'read'].includes(reply.state)) expect(sent).toHaveLength(1)
+      const isProven = ['sent', 'delivered', 'read'].includes(reply.state)
+      expect(isProven ? [1] : [0, 1], `${id} is ${reply.state}`).toContain(sent.length)
     }
     const ours = at.vendor.ledger.of('accepted').map((it) => it.ours)
     expect(ours.length).toBe(new Set(ours).size)
@@ -219,7 +219,7 @@ describe('a gateway that dies', () => {
     await gateway.ended
     await start()
     expect((await at.vendor.write({ customer: 60 })).status).toBe(200)
-    if (postmaster() !== old) expect(lives(old)).toBe(false)
+    expect(postmaster() === old || !lives(old)).toBe(true)
     gateway.kill('SIGTERM')
     expect(await gateway.ended).toEqual({ code: 0, signal: null })
     await start()

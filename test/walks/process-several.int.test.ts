@@ -26,7 +26,7 @@ it('G18 ten processes that start at one moment on an empty database all come up,
   expect(taken).toBeGreaterThan(5)
   for (const it of all) it.kill('SIGTERM')
   expect(await Promise.all(all.map((it) => it.ended))).toEqual(all.map(() => ({ code: 0, signal: null })))
-}, 60_000)
+}, 90_000)
 
 it('each process answers for the parts it runs and for no other', async () => {
   const [connectors, api, workers] = await Promise.all([
@@ -44,7 +44,7 @@ it('each process answers for the parts it runs and for no other', async () => {
     expect((await one.call('GET', '/metrics', { key: null })).status).toBe(401)
     expect(await status(one, '/metrics')).toBe(200)
   }
-})
+}, 60_000)
 
 it('S30 an answer to a call that fails holds an id and no stack, path or SQL', async () => {
   const api = await start('--only', 'api')

@@ -28,14 +28,9 @@ async function lastWords(options: GatewayOptions) {
 const nowhere = 'postgres://inlet@127.0.0.1:1/inlet'
 const wrong: readonly (readonly [what: string, options: GatewayOptions, says: RegExp])[] = [
   ['an unknown flag', { args: ['--prot', '8080'] }, /--prot is no flag.*Did you mean --port\?/],
-  ['a flag without its value', { args: ['--port'] }, /--port needs a value/],
   ['an unknown setting', { env: { INLET_ANSWER_SECOND: '5' } }, /INLET_ANSWER_SECOND .*INLET_ANSWER_SECONDS\?/],
   ['a port that is none', { env: { INLET_PORT: '99999' } }, /INLET_PORT: "99999" is not/],
-  ['a time that is none', { args: ['--answer-seconds', 'soon'] }, /--answer-seconds: "soon" is not/],
-  ['a size that is none', { env: { INLET_MAX_BODY: '4 elephants' } }, /INLET_MAX_BODY: "4 elephants" is not/],
   ['an unknown part', { args: ['--only', 'worker'] }, /--only: "worker" is not.*Did you mean workers\?/],
-  ['an unknown level', { env: { INLET_LOG: 'loud' } }, /INLET_LOG: "loud" is not/],
-  ['a network that is none', { env: { INLET_TRUSTED_PROXIES: '10.0.0.0/99' } }, /INLET_TRUSTED_PROXIES/],
   ['another kind of database', { env: { DATABASE_URL: 'mysql://localhost/inlet' } }, /DATABASE_URL: .* is not/],
   ['a database and no master key (S17)', { env: { DATABASE_URL: nowhere } }, /no master key is given.*openssl rand/],
   ['a short master key (S17)', { env: { DATABASE_URL: nowhere, INLET_MASTER_KEY: 'short' } }, /INLET_MASTER_KEY/],
@@ -130,7 +125,7 @@ describe('a new directory and no settings', () => {
     expect((await again.call('GET', '/v1/tickets', { key })).status).toBe(200)
     again.kill('SIGINT')
     expect(await again.ended).toEqual({ code: 0, signal: null })
-  })
+  }, 60_000)
 })
 
 function everythingIn(folder: string): readonly { readonly path: string; readonly mode: number }[] {
