@@ -151,6 +151,8 @@ export interface Prunes {
   inbox(days: number): Promise<boolean>
   feed(days: number): Promise<boolean>
   answers(days: number): Promise<boolean>
+  /** Pacing of recipients that nobody wrote to for so long. */
+  buckets(days: number): Promise<boolean>
   waiting(days: number): Promise<boolean>
   uploads(days: number): Promise<boolean>
   /** Of these blobs, those something still refers to. */

@@ -1,4 +1,4 @@
-// Forgets what may be forgotten: inbox generations, the feed's tail, kept answers, facts nobody came for, blobs nobody refers to.
+// Forgets what may be forgotten: inbox generations, the feed's tail, kept answers, pacing, facts nobody came for, blobs nobody refers to.
 import { messageOf } from '../errors.ts'
 import type { BlobStore, Logger } from '../ports/edges.ts'
 import type { Prunes } from '../ports/queues.ts'
@@ -16,6 +16,8 @@ export interface HousekeepDeps {
 export const inboxDays = (keepDays: number): number => Math.max(keepDays, 14) + 2
 const answerDays = 2
 const uploadDays = 2
+/** By then every bucket is full again, which is as good as none. */
+const bucketDays = 1
 
 /** One round; bounded pieces until nothing is left. A piece that fails is said and tried in the next round. */
 export async function housekeep(deps: HousekeepDeps, signal: AbortSignal): Promise<void> {
@@ -23,6 +25,7 @@ export async function housekeep(deps: HousekeepDeps, signal: AbortSignal): Promi
   await piece('the inbox', () => prunes.inbox(inboxDays(keepDays)), deps, signal)
   await piece('the feed', () => prunes.feed(keepDays), deps, signal)
   await piece('kept answers', () => prunes.answers(answerDays), deps, signal)
+  await piece('pacing', () => prunes.buckets(bucketDays), deps, signal)
   await piece('waiting facts', () => prunes.waiting(keepDays), deps, signal)
   await piece('unused uploads', () => prunes.uploads(uploadDays), deps, signal)
   await piece('the log', async () => (await deps.pruneLog(keepDays), false), deps, signal)

@@ -30,10 +30,7 @@ const uploads = statement(
   `delete from attachment a using (select workspace, id from attachment where message is null and created_at < now() - ${olderThan} limit ${piece}) o
    where a.workspace = o.workspace and a.id = o.id and a.message is null returning 1`,
 )
-const buckets = statement(
-  'prune_buckets',
-  `select forget_buckets(interval '1 day', ${piece}) where $1::json is not null`,
-)
+const buckets = statement('prune_buckets', `select forget_buckets(${olderThan}, ${piece}) as gone`)
 const inUse = statement(
   'blobs_in_use',
   `select blobs_in_use($1::json ->> 'workspace', array(select json_array_elements_text($1::json -> 'refs'))) as ref`,
@@ -48,11 +45,11 @@ export function makePrunes(loops: OnLoops): Prunes {
   return {
     inbox: async (days) => {
       await loops.run(inbox, days)
-      await loops.run(buckets, days)
       return false // one swap is all there is to do
     },
     feed: some(feed),
     answers: some(answers),
+    buckets: async (days) => (await loops.run<{ gone: number }>(buckets, days))[0]?.gone === piece,
     waiting: some(waiting),
     uploads: some(uploads),
     blobsInUse: async (workspace, refs) =>

@@ -9,9 +9,11 @@ const tries = 5
 /** A mark whose process died is tried again after this. */
 const againSeconds = 60
 
+// With one whose last try ended with its process: nobody else would take it away.
 const claim = statement(
   'seen_claim',
-  `update seen_mark s set attempt = s.attempt + 1, not_before = now() + make_interval(secs => ${againSeconds})
+  `with given_up as (delete from seen_mark where not_before <= now() and attempt >= ${tries})
+   update seen_mark s set attempt = s.attempt + 1, not_before = now() + make_interval(secs => ${againSeconds})
    from (select workspace, id from seen_mark where not_before <= now() and attempt < ${tries}
      order by not_before limit ($1::json #>> '{}')::int for update skip locked) q
    where s.workspace = q.workspace and s.id = q.id
