@@ -28,7 +28,7 @@ describe('a vendor that is down', () => {
     const began = performance.now()
     const quick = await Promise.all(Array.from({ length: 20 }, async () => rig.answer(await rig.ticket(), 'heard')))
     await until(async () => (await Promise.all(quick.map(rig.stateOf))).every((it) => it === 'sent'))
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - began).toBeLessThan(10_000)
     expect(await Promise.all(hanging.map(rig.stateOf))).not.toContain('sent')
     await other.stop() // cuts the lines: nobody knows whether they were sent
     await until(async () => (await Promise.all(hanging.map(rig.stateOf))).filter((it) => it === 'unsure').length === 16)

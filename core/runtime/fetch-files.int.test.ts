@@ -176,7 +176,7 @@ describe('files', () => {
     await until(() => hung > 0)
     const began = performance.now()
     await stop()
-    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
     mode = 'works'
     const again = fetching()
     await until(async () => (await find(id))!.state === 'stored', 3_000)
