@@ -28,9 +28,6 @@ export interface Arrival {
   readonly ref?: RawRef
 }
 
-/** Said in the meta of a raw that nobody claimed: read again, it is not the endpoint's either. */
-export const unclaimed = 'by any account of the endpoint'
-
 /** Raws up to this size lie in the log; larger ones go to the BlobStore first. */
 const largestInLog = 64 * 1024
 
