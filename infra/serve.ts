@@ -112,9 +112,9 @@ function apiDeps(house: House, needs: ServeNeeds): ApiDeps {
     waitForEvents: (_workspace, ms, signal) => nap(house.clock, Math.min(ms, feedPollMs), { signal, bell: needs.fed }),
     stopping: needs.stopping,
     async testAccount(workspace, name, id) {
-      const account = directory.account(name, id)
+      const account = directory.account(name, id, workspace)
       const channel = house.channels.get(name)
-      if (account === null || account.workspace !== workspace || channel === undefined) return null
+      if (account === null || channel === undefined) return null
       return testOne(house, { account, channel })
     },
   }

@@ -78,7 +78,7 @@ function track(all: Set<Promise<void>>, one: Promise<void>): void {
 async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
   const home = homeOf(delivery)
   // As it is now: what comes of the attempt is about these secrets, whatever they are by then.
-  const account = deps.directory.account(delivery.channel, delivery.account)
+  const account = deps.directory.account(delivery.channel, delivery.account, delivery.workspace)
   try {
     const waitMs = notYetMs(delivery, account, deps)
     if (waitMs > 0) return await deps.deliveries.putBack(delivery, after(deps.clock.now(), waitMs))
@@ -240,7 +240,7 @@ async function leaveAlone(delivery: Delivery, { how, why, afterSeconds }: Silenc
   const { pauseMs: waitMs, inARow } = deps.circuit.failed(homeOf(delivery), how)
   const forMs = Math.max(waitMs, afterSeconds * 1000)
   if (forMs === 0) return
-  const account = deps.directory.account(delivery.channel, delivery.account)
+  const account = deps.directory.account(delivery.channel, delivery.account, delivery.workspace)
   if (account?.state === 'connected' && inARow >= degradedAfter) deps.health(account, 'degraded', why)
   const until = after(deps.clock.now(), forMs)
   await deps.deliveries.hold(delivery.workspace, delivery.channel, delivery.account, until, why)
@@ -273,7 +273,7 @@ type TryLater = Extract<SendOutcome, { is: 'try-later' }>
 async function again(delivery: Delivery, outcome: TryLater, deps: Deps): Promise<void> {
   const ofAccount = outcome.scope === 'account'
   if (ofAccount) await leaveAlone(delivery, { ...outcome, how: 'not-reached' }, deps)
-  else worksAgain(delivery, deps.directory.account(delivery.channel, delivery.account), deps)
+  else worksAgain(delivery, deps.directory.account(delivery.channel, delivery.account, delivery.workspace), deps)
   if (ofAccount ? isTooOld(delivery, deps) : isGivenUp(delivery, deps)) return giveUp(delivery, outcome.why, deps)
   deps.meter.count('retried', { channel: delivery.channel, reason: outcome.scope })
   const now = deps.clock.now()

@@ -1,5 +1,6 @@
 // The accounts in memory, so that intake needs no database: who is called, whose route it is, which secrets hold now.
 import { GatewayError } from '../errors.ts'
+import type { WorkspaceId } from '../../schemas/ids.ts'
 import type { AnyChannel, Account, Endpoint } from '../ports/channel.ts'
 import type { Clock, Logger, Secrets } from '../ports/edges.ts'
 import type { Accounts, LiveAccount } from '../ports/queues.ts'
@@ -19,7 +20,8 @@ export interface Directory {
   ): { readonly channel: AnyChannel; readonly account: LiveAccount; readonly endpoint: Endpoint } | null
   /** Whose a route is, among the endpoint's accounts. */
   claimed(channel: string, endpoint: string, route: string): LiveAccount | null
-  account(channel: string, id: string): LiveAccount | null
+  /** Work of a workspace names it: the account's name may have gone to another one since, with that one's secrets (S27). */
+  account(channel: string, id: string, of?: WorkspaceId): LiveAccount | null
   channel(name: string): AnyChannel | null
   all(): readonly LiveAccount[]
   /** An account as send, fetchFile and the polls see it. */
@@ -56,7 +58,10 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
       return { channel: plugin, account, endpoint: endpointOf(account, deps) }
     },
     claimed: (channel, endpoint, route) => byRoute.get(routeKey(channel, endpoint, route)) ?? null,
-    account: (channel, id) => byName.get(`${channel}/${id}`) ?? null,
+    account(channel, id, of) {
+      const found = byName.get(`${channel}/${id}`)
+      return found === undefined || (of !== undefined && found.workspace !== of) ? null : found
+    },
     channel: (name) => deps.channels.get(name) ?? null,
     all: () => accounts,
     open: (account) => accountOf(account, deps),

@@ -67,7 +67,7 @@ async function fetchOne(job: FileJob, deps: FetchFilesDeps, signal: AbortSignal)
 
 async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps, signal: AbortSignal): Promise<void> {
   const channel = deps.channels.get(job.channel)
-  const account = deps.directory.account(job.channel, job.account)
+  const account = deps.directory.account(job.channel, job.account, job.workspace)
   if (channel?.fetchFile === undefined || account === null)
     return deps.jobs.failed(job, 'gone', `${job.channel}/${job.account} is not there any more or cannot fetch files`)
   const edges = {

@@ -104,7 +104,7 @@ function toAppend(event: AnyEvent, known: ReadonlyMap<string, unknown>): readonl
 
 async function arrivalOf(kept: KeptRaw, correlation: string, deps: ReplayDeps): Promise<Arrival | null> {
   const route = kept.meta['route'] ?? ''
-  const account = deps.directory.account(kept.channel, kept.account)
+  const account = deps.directory.account(kept.channel, kept.account, kept.workspace)
   const channel = deps.directory.channel(kept.channel)
   if (account === null || channel === null) return null
   const bytes =

@@ -36,7 +36,7 @@ export async function tellSeen(deps: TellSeenDeps, signal: AbortSignal): Promise
 
 async function tellOne(mark: Awaited<ReturnType<SeenMarks['claim']>>[number], deps: TellSeenDeps): Promise<void> {
   const channel = deps.channels.get(mark.channel)
-  const account = deps.directory.account(mark.channel, mark.account)
+  const account = deps.directory.account(mark.channel, mark.account, mark.workspace)
   if (channel?.markSeen === undefined || account === null) return deps.marks.finish(mark.id, null)
   const edges = { clock: deps.clock, http: deps.http, log: deps.logger, file: fileReader(deps.blobs, mark.workspace) }
   const outcome = await channel

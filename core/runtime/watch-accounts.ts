@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts'
 import { fileReader } from './file-reader.ts'
 import { ingest, type IngestDeps } from './ingest.ts'
 import { pauseMs } from './later.ts'
+import { sameJson } from './replay.ts'
 
 export interface WatchDeps extends IngestDeps {
   readonly directory: Directory
@@ -48,7 +49,7 @@ export async function watchAccounts(deps: WatchDeps, signal: AbortSignal): Promi
 /** Starts what is new, ends what is gone or changed: a changed account is started anew by the next look. */
 function reconcile(watched: Map<string, Watched>, deps: WatchDeps): void {
   const wanted = new Map(wantedReceivers(deps))
-  for (const [name, it] of watched) if (wanted.get(name)?.account.version !== it.account.version) it.stop.abort()
+  for (const [name, it] of watched) if (!isSame(it.account, wanted.get(name)?.account)) it.stop.abort()
   for (const [name, { account, channel, receiver }] of wanted) {
     if (watched.has(name)) continue
     const stop = new AbortController()
@@ -56,6 +57,10 @@ function reconcile(watched: Map<string, Watched>, deps: WatchDeps): void {
     watched.set(name, { account, stop, ended })
   }
 }
+
+/** One that was dropped and made anew, here or in another workspace, begins at version 1 again. */
+const isSame = (known: LiveAccount, now: LiveAccount | undefined): boolean =>
+  known.workspace === now?.workspace && known.version === now.version && sameJson(known.settings, now.settings)
 
 function wantedReceivers(deps: WatchDeps) {
   return deps.directory
@@ -140,7 +145,8 @@ async function readPages(
 ): Promise<void> {
   const { receiver } = it
   // As it is now: a token that was renewed changes no version.
-  const account = deps.directory.account(it.account.channel, it.account.id) ?? it.account
+  const { workspace, channel, id } = it.account
+  const account = deps.directory.account(channel, id, workspace) ?? it.account
   const opened = deps.directory.open(account)
   const keep = { get: (name: string) => deps.keeps.get(account, receiver.name, name) }
   const edges = {
