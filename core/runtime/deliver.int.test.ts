@@ -177,7 +177,7 @@ describe('tries', () => {
 describe('an account', () => {
   it('D2 that another process made a moment ago is waited for; one that is gone is said to be', async () => {
     const id = await rig.answer(await rig.ticket(), 'first words')
-    const blind = { ...rig.on.house.directory, account: () => null }
+    const blind = { ...rig.on.house.directory, account: () => null, accountOf: () => null }
     await rig.deliverWhile(() => pause(200), { ...rig.on.house, directory: blind })
     expect(await rig.row(id)).toMatchObject({ state: 'queued', attempt: 0 })
     await rig.on.sql(`update inlet.reply set not_before = '-infinity' where id = $1`, id)
