@@ -109,7 +109,7 @@ export function listContacts(
 function names(q: string): RawBuilder<unknown> {
   const like = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
   const digits = /^[+\d\s().-]{5,}$/.test(q) ? q.replace(/\D/g, '') : q
-  return sql`(c.name ilike ${like(q)} or c.address ilike ${like(q)} or exists (
+  return sql`(folded(c.name) like folded(${like(q)}) or folded(c.address) like folded(${like(q)}) or exists (
     select 1 from contact_key k where k.workspace = c.workspace and k.contact = c.id and k.key ilike ${like(digits)}))`
 }
 

@@ -94,7 +94,7 @@ function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown
 function requesterIs(asked: string): RawBuilder<unknown> {
   if (isId('con', asked))
     return sql`t.contact = coalesce((select c.merged_into from contact c where c.workspace = t.workspace and c.id = ${asked}), ${asked})`
-  return sql`(lower(t.requester_address) = lower(${asked}) or lower(t.requester_name) = lower(${asked}) or t.contact in (
+  return sql`(folded(t.requester_address) = folded(${asked}) or folded(t.requester_name) = folded(${asked}) or t.contact in (
     select k.contact from contact_key k where k.workspace = t.workspace and (k.key = ${asked} or split_part(k.key, ':', 2) = ltrim(${asked}, '+'))))`
 }
 
@@ -102,9 +102,9 @@ function mentions(q: string): RawBuilder<unknown> {
   const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`
   const number = /^#?(\d{1,15})$/.exec(q)?.[1]
   const ways = [
-    sql`t.subject ilike ${like}`,
-    sql`t.requester_name ilike ${like}`,
-    sql`t.requester_address ilike ${like}`,
+    sql`folded(t.subject) like folded(${like})`,
+    sql`folded(t.requester_name) like folded(${like})`,
+    sql`folded(t.requester_address) like folded(${like})`,
     sql`t.id in (select message_tickets(${q}))`,
     ...(isId('tkt', q) ? [sql`t.id = ${q}`] : []),
     ...(number === undefined ? [] : [sql`t.number = ${number}::bigint`]),
