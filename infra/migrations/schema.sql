@@ -76,6 +76,8 @@ AS $function$
     or exists (select from message m where m.workspace = here and m.html = r)
     or exists (select from message m where m.workspace = here and m.full_text = r)
     or exists (select from log_raw l where l.workspace = here and l.blob = r)
+    or exists (select from (select distinct group_name from log_cursor) g cross join lateral log_lag(g.group_name) behind
+      where behind.oldest_seconds > 23 * 3600)
   union
   select m[1] from parked p cross join lateral regexp_matches(p.event::text, 'sha256:[0-9a-f]{64}', 'g') m
   where p.workspace = here and m[1] = any (refs)
@@ -314,6 +316,17 @@ begin
   end loop;
 end $function$;
 grant execute on function inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.folded(words text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select lower(translate(words, 'İIı', 'iii'))
+$function$;
+grant execute on function inlet.folded(words text) to inlet_desk;
+grant execute on function inlet.folded(words text) to inlet_loops;
 
 CREATE OR REPLACE FUNCTION inlet.forget_buckets(older_than interval, at_most integer)
  RETURNS integer
@@ -806,7 +819,7 @@ CREATE OR REPLACE FUNCTION inlet.message_tickets(words text)
 AS $function$
   select distinct m.ticket from message m
   where m.workspace = current_setting('inlet.workspace', true)
-    and to_tsvector('simple', left(m.text, 4000)) @@ plainto_tsquery('simple', words)
+    and to_tsvector('simple', folded(left(m.text, 4000))) @@ plainto_tsquery('simple', folded(words))
 $function$;
 grant execute on function inlet.message_tickets(words text) to inlet_desk;
 
@@ -1384,7 +1397,7 @@ CREATE INDEX message_full_text ON inlet.message USING btree (workspace, full_tex
 CREATE INDEX message_html ON inlet.message USING btree (workspace, html) WHERE (html IS NOT NULL);
 CREATE INDEX message_raw ON inlet.message USING btree (workspace, ((raw ->> 'id'::text))) WHERE (raw IS NOT NULL);
 CREATE INDEX message_ticket ON inlet.message USING btree (workspace, ticket, sent_at, seq) WHERE (ticket IS NOT NULL);
-CREATE INDEX message_words ON inlet.message USING gin (to_tsvector('simple'::regconfig, "left"(text, 4000)));
+CREATE INDEX message_words ON inlet.message USING gin (to_tsvector('simple'::regconfig, folded("left"(text, 4000))));
 alter table inlet.message enable row level security;
 create policy desk on inlet.message as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.message to inlet_desk;
