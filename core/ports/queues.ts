@@ -28,6 +28,8 @@ export interface Delivery extends Pick<
   readonly workspace: WorkspaceId
   readonly outbound: OutboundMessage
   readonly queuedAt: Instant
+  /** Of `attempt`, those since it was asked for, or asked for again, by a person. */
+  readonly tries: number
   /** The customer's last message now: the window is checked once more at the time of sending (P5). */
   readonly customerAt: Instant | null
   /** It was being sent when its lease ran out: what became of it is unknown. */

@@ -265,7 +265,7 @@ async function afterUnknown(
 
 const isTooOld = ({ queuedAt }: Delivery, { clock }: Deps): boolean =>
   Date.parse(clock.now()) - Date.parse(queuedAt) > maxAgeMs
-const isGivenUp = (delivery: Delivery, deps: Deps): boolean => delivery.attempt >= maxTries || isTooOld(delivery, deps)
+const isGivenUp = (delivery: Delivery, deps: Deps): boolean => delivery.tries >= maxTries || isTooOld(delivery, deps)
 
 type TryLater = Extract<SendOutcome, { is: 'try-later' }>
 
@@ -284,7 +284,7 @@ async function again(delivery: Delivery, outcome: TryLater, deps: Deps): Promise
 
 /** One that may have gone out before is not called failed. */
 function giveUp(delivery: Delivery, last: string, deps: Deps): Promise<void> {
-  const why = `gave up after ${delivery.attempt} tries since ${delivery.queuedAt}; the last answer: ${last}`
+  const why = `gave up after ${delivery.tries} tries since ${delivery.queuedAt}; the last answer: ${last}`
   deps.meter.count(delivery.wasSending ? 'unsure' : 'failed', { channel: delivery.channel })
   return deps.deliveries.finish(
     delivery,

@@ -13,6 +13,7 @@ create table reply (
   outbound json not null,
   state text not null,
   attempt int not null default 0,
+  tried_before int not null default 0, -- attempts before a person asked for it again: those count against nobody any more
   not_before timestamptz not null default '-infinity',
   lease_until timestamptz not null default '-infinity',
   external_id text,
@@ -191,7 +192,7 @@ create index log_raw_blob on log_raw (workspace, blob) where blob is not null;
 -- `limits`: {channel: [{scope, max, perSeconds}]}. Of a conversation only its oldest unfinished reply may go; behind an unsure one all wait.
 -- A lease that reaches farther than any lease can was given before the clock jumped back: it has run out as well.
 create function claim_deliveries(room int, lease interval, per_account int, limits json)
-returns table (workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt int, correlation text,
+returns table (workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt int, tries int, correlation text,
   outbound json, queued_at timestamptz, customer_at timestamptz, was_sending boolean)
 language plpgsql set enable_seqscan = off as $$
 #variable_conflict use_column
@@ -237,7 +238,7 @@ begin
       if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then
         update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
           where p.workspace = r.workspace and p.id = r.id;
-        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.correlation, r.outbound,
+        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.attempt + 1 - r.tried_before, r.correlation, r.outbound,
           r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
         of_account := of_account + 1;
       elsif exists (select from bucket b where b.workspace = r.workspace and b.tokens < 1

@@ -272,6 +272,9 @@ begin
       why = case when r."setWhy" and (p.state = r.state or reply_moves(p.state, r.state)) then r.why else p.why end,
       sent_at = case when r.state in ('sent', 'delivered', 'read') then coalesce(p.sent_at, r.at) else p.sent_at end,
       not_before = case when r.state = 'queued' then '-infinity' else p.not_before end,
+      -- asked for again by a person: its age and its tries begin anew
+      queued_at = case when r.state = 'queued' and p.state in ('unsure', 'failed') then r.at else p.queued_at end,
+      tried_before = case when r.state = 'queued' and p.state in ('unsure', 'failed') then p.attempt else p.tried_before end,
       updated_at = greatest(p.updated_at, r.at)
       where p.workspace = here and p.id = r.reply
       returning p.message, p.channel, p.account, p.state, p.external_id into it;

@@ -4,7 +4,7 @@ import { replyStates, type ReplyState } from '../../../schemas/reply.ts'
 import type { ChannelName, Instant } from '../../../schemas/ids.ts'
 import { nextReplyState } from '../../../core/rules/reply-state.ts'
 import type { Delivery } from '../../../core/ports/queues.ts'
-import { accountRow, start } from '../../../test/support/given.ts'
+import { accountRow, after, start } from '../../../test/support/given.ts'
 import { applyIn, openThread, queueReply, replyNamed } from '../../../test/support/record.ts'
 import { main, openStoreRig, storeOver, type StoreRig } from '../../../test/support/store-rig.ts'
 import type { Queues } from './index.ts'
@@ -164,6 +164,18 @@ describe('deliveries', () => {
     expect(await claim()).toEqual([])
     await rig.sql('update inlet.reply set not_before = now()')
     expect((await claim())[0]).toMatchObject({ attempt: 2, wasSending: false })
+  })
+
+  it('G20 one that a person asks for again begins its age and its tries anew, and is still fenced by its attempts', async () => {
+    await thread('a', ['a1'])
+    const [first] = await claim()
+    await queues.deliveries.finish(first!, { is: 'refused', code: 'gave_up', why: 'twelve tries' })
+    const at = after({ hours: 30 })
+    await applyIn(rig.store, main, [{ do: 'set-reply', reply: first!.id, ifState: 'failed', state: 'queued', at }])
+    const [again] = await claim()
+    expect(again).toMatchObject({ attempt: 2, tries: 1, queuedAt: at })
+    await queues.deliveries.finish(again!, { is: 'later', notBefore: start, why: 'busy' })
+    expect((await claim())[0]).toMatchObject({ attempt: 3, tries: 2, queuedAt: at })
   })
 
   it('what is put back is given again with the try uncounted', async () => {

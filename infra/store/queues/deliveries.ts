@@ -18,7 +18,7 @@ export interface DeliveryDeps extends FinishDeps {
 
 const claim = statement(
   'delivery_claim',
-  `select d.workspace, d.id, d.message, d.ticket, d.conversation, d.channel, d.account, d.attempt, d.correlation, d.outbound,
+  `select d.workspace, d.id, d.message, d.ticket, d.conversation, d.channel, d.account, d.attempt, d.tries, d.correlation, d.outbound,
      d.queued_at as "queuedAt", d.customer_at as "customerAt", d.was_sending as "wasSending"
    from json_to_record($1::json) as q (room int, seconds double precision, "perAccount" int, limits json)
    cross join lateral claim_deliveries(q.room, make_interval(secs => q.seconds), q."perAccount", q.limits) d`,

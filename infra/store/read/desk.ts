@@ -37,7 +37,8 @@ const workspace = statement(
 const holds = statement(
   'workspace_holds',
   `select (select count(*) from account a where a.workspace = $1) as accounts,
-     (select count(*) from ticket t where t.workspace = $1) as tickets where $2::json is not null`,
+     (select count(*) from ticket t where t.workspace = $1) as tickets,
+     exists (select from audit u where u.workspace = $1 and u.what = 'workspace.dropped') as "wasDropped" where $2::json is not null`,
 )
 
 export const deskReader = (
@@ -57,7 +58,7 @@ export const deskReader = (
     return row
   },
   workspaceHolds: async () => {
-    const [row] = await here.run<{ accounts: number; tickets: number }>(holds, null)
-    return row ?? { accounts: 0, tickets: 0 }
+    type Held = Awaited<ReturnType<Reader['workspaceHolds']>>
+    return (await here.run<Held>(holds, null))[0] ?? { accounts: 0, tickets: 0, wasDropped: false }
   },
 })
