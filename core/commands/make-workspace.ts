@@ -25,19 +25,34 @@ export const MakeWorkspaceInput = Type.Object(
 )
 export type MakeWorkspaceInput = Static<typeof MakeWorkspaceInput>
 
+interface Facts {
+  readonly known: WorkspaceRow | null
+  /** A new one of its name would be shown what belongs to the old one (S27). */
+  readonly wasDropped: boolean
+}
+
 export const makeWorkspace = command({
   name: 'make-workspace',
   input: MakeWorkspaceInput,
   scope: 'admin',
   locks: () => [lockOf('desk', 'workspace')],
-  facts: (_input: MakeWorkspaceInput, read): Promise<WorkspaceRow | null> =>
-    read.workspace().catch((error: unknown) => {
+  async facts(_input: MakeWorkspaceInput, read): Promise<Facts> {
+    const known = await read.workspace().catch((error: unknown) => {
       if (isGatewayError(error, 'event.invalid')) return null // it is not there, which is what we hope for
       throw error
-    }),
-  decide({ id, name, followUpDays = 7, closeDays = 14 }: MakeWorkspaceInput, known: WorkspaceRow | null, moment, by) {
+    })
+    return { known, wasDropped: (await read.workspaceHolds()).wasDropped }
+  },
+  decide({ id, name, followUpDays = 7, closeDays = 14 }: MakeWorkspaceInput, { known, wasDropped }, moment, by) {
     if (known !== null)
       return { refuse: 'conflict', code: 'exists', why: `There is a workspace "${id}" already.`, field: 'id' }
+    if (wasDropped)
+      return {
+        refuse: 'conflict',
+        code: 'was_dropped',
+        why: `There was a workspace "${id}", and what happened in it is kept under that name. Choose another.`,
+        field: 'id',
+      }
     const workspace: WorkspaceRow = { id, name, followUpDays, closeDays, version: 1 }
     return {
       changes: [{ do: 'put-workspace', workspace }, audit({ what: 'workspace.created', subject: id }, { moment, by })],

@@ -1,5 +1,4 @@
 // What facts() and commands may read inside their transaction: one part an aggregate, one query a call.
-import type { AnyEvent } from '../../schemas/events.ts'
 import type {
   AttachmentId,
   ChannelName,
@@ -97,8 +96,8 @@ export interface Reader {
   }
   /** This workspace's own settings. */
   workspace(): Promise<WorkspaceRow>
-  /** How much would be lost with it. */
-  workspaceHolds(): Promise<{ readonly accounts: number; readonly tickets: number }>
+  /** How much would be lost with it; and whether one of this name was dropped before, whose trail, feed and parked events lie here still. */
+  workspaceHolds(): Promise<{ readonly accounts: number; readonly tickets: number; readonly wasDropped: boolean }>
   /** What a kind of conversation can do; null where no such channel or kind is installed. Answers from memory. */
   capabilities(channel: string, kind: string): Capabilities | null
   /** The kind of conversation an agent opens on a channel, its party and keys, or why not. Answers from memory. */
@@ -122,6 +121,3 @@ export interface Reader {
   /** How raws name an account with these settings, which fit its channel. Answers from memory. */
   routesOf(channel: string, settings: unknown): readonly string[]
 }
-
-/** Everything a history or the feed is rebuilt from. */
-export type Fact = AnyEvent

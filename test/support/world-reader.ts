@@ -64,7 +64,8 @@ export const readerOf = (world: World): Reader => ({
       ),
   },
   workspace: () => Promise.resolve(world.workspace),
-  workspaceHolds: () => Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size }),
+  workspaceHolds: () =>
+    Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size, wasDropped: false }),
   capabilities: (_channel, kind) => world.kinds[kind] ?? null,
   address: (_account, typed) => {
     const digits = typed.replace(/\D/g, '')
