@@ -122,6 +122,17 @@ describe('replay', () => {
       items: [{ what: 'replay.started', actor: { id: 'admin' }, from: '127.0.0.1', about: { channel: 'testchannel' } }],
     })
   })
+  it('S28 with an Idempotency-Key is noted once, and runs again: what is known already changes nothing', async () => {
+    const payload = { from: '2026-11-02', to: '2026-11-03' }
+    const again = () =>
+      bench.call({ method: 'POST', url: '/v1/replay', payload, headers: { 'idempotency-key': 'replay-once' } })
+    expect([(await again()).status, (await again()).status]).toEqual([200, 200])
+    const audit = await bench.call({ url: '/v1/audit?limit=50' })
+    const noted = (audit.body as { items: { what: string; about: { to?: string } }[] }).items.filter(
+      (it) => it.what === 'replay.started' && it.about.to === '2026-11-03T00:00:00.000Z',
+    )
+    expect(noted).toHaveLength(1)
+  })
   it('refuses what is older than what is kept, and ranges that are none', async () => {
     const early = await replay({ from: '2026-10-01', to: '2026-11-20' })
     expect([early.status, early.body]).toEqual([

@@ -73,7 +73,7 @@ create table answer (
   key text not null,
   input_hash text not null,
   status int not null,
-  body json not null,
+  body json, -- null: answered without one
   at timestamptz not null default now(),
   primary key (workspace, key)
 );
