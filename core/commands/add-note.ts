@@ -12,7 +12,7 @@ import { writerOf } from './reply.ts'
 export const AddNoteInput = Type.Object(
   {
     ticket: inputs.ticketId,
-    text: Type.String({ minLength: 1, maxLength: 100_000, description: 'The note.' }),
+    text: Type.String({ pattern: '\\S', maxLength: 100_000, description: 'The note; not blank.' }),
     attachments: Type.Optional(inputs.attachmentsInput),
   },
   { ...inputs.closed, description: 'A note on a ticket.' },

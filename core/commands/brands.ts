@@ -9,7 +9,7 @@ import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
 const id = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  pattern: '^(?!none$)[a-z0-9][a-z0-9-]{0,62}$',
   description: 'The brand: small letters, digits, hyphens.',
 })
 export const PutBrandInput = Type.Object(

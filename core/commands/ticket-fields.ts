@@ -8,7 +8,10 @@ import type { TicketSet } from '../ports/worker.ts'
 import { tagsChange } from '../rules/tags.ts'
 import { word } from './inputs.ts'
 
-const optionalWord = (description: string) => Type.Optional(nullable(word(description), `${description} null: none.`))
+/** The word by which lists ask for what has nothing there: nobody and nothing may be called so. */
+const unreserved = { pattern: '^(?!none$)' } as const
+const optionalWord = (description: string) =>
+  Type.Optional(nullable({ ...word(description), ...unreserved }, `${description} null: none, which is also no name.`))
 export const ticketFields = {
   priority: Type.Optional(oneOf(priorities, 'How urgent.')),
   type: optionalWord('What kind of request.'),
