@@ -1,7 +1,7 @@
 // The HTTP server of a process: the vendors' door, the API and the health pages, each given what it needs of the house.
-import type { LiveAccount } from '../core/ports/queues.ts'
 import type { AnyWorker } from '../core/ports/worker.ts'
 import { isGatewayError, messageOf } from '../core/errors.ts'
+import { makeHeard } from '../core/runtime/heard.ts'
 import { receive } from '../core/runtime/receive.ts'
 import { replay } from '../core/runtime/replay.ts'
 import { dropParked, retryParked, type RetryDeps } from '../core/runtime/retry-parked.ts'
@@ -33,7 +33,11 @@ export function serve(house: House, needs: ServeNeeds): HttpServer {
   const { settings } = needs
   const has = (part: Settings['only'][number]) => settings.only.includes(part)
   const api = apiDeps(house, needs)
-  const heard = { ...house, unclaimed: unclaimed(house), heard: heardFrom(house) }
+  const heard = {
+    ...house,
+    unclaimed: unclaimed(house),
+    heard: makeHeard({ ...house, accounts: house.queues.accounts }),
+  }
   const auth = makeAuth(api)
   return makeHttp(settings, {
     logger: house.logger,
@@ -75,23 +79,6 @@ function unclaimed(house: House): (channel: string, endpoint: string, route: str
     house.queues.accounts
       .health(account, 'degraded', why, { unclaimed: route })
       .catch((error: unknown) => house.logger.warn('could not record the health of an endpoint', { endpoint, error }))
-  }
-}
-
-/** The first genuine call connects an account that was being connected. */
-function heardFrom(house: House): (account: LiveAccount) => void {
-  const told = new Set<string>()
-  return (account) => {
-    if (account.state !== 'connecting' && account.state !== 'draft') return
-    const name = `${account.channel}/${account.id}/${account.version}`
-    if (told.has(name)) return
-    if (told.size > 10_000) told.clear()
-    told.add(name)
-    house.queues.accounts
-      .health(account, 'connected', null)
-      .catch((error: unknown) =>
-        house.logger.warn('could not record the health of an account', { account: account.id, error }),
-      )
   }
 }
 
