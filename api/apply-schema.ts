@@ -3,8 +3,8 @@ import { Type } from '@fastify/type-provider-typebox'
 import { closed } from './call.ts'
 
 const id = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-  description: 'Small letters, digits, hyphens.',
+  pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$',
+  description: 'Letters, digits, dots, hyphens, underscores.',
 })
 const reference = Type.String({
   minLength: 1,

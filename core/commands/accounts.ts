@@ -15,8 +15,8 @@ import { invalid, notFound, staleVersion } from './refusals.ts'
 const head = {
   channel: inputs.word('The channel.'),
   id: Type.String({
-    pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-    description: 'The account: small letters, digits, hyphens.',
+    pattern: '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$',
+    description: 'The account: letters, digits, dots, hyphens, underscores.',
   }),
 }
 const settings = Type.Record(Type.String(), Type.Unknown(), { description: 'As the channel’s page lists them.' })

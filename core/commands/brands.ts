@@ -9,8 +9,8 @@ import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
 const id = Type.String({
-  pattern: '^(?!none$)[a-z0-9][a-z0-9-]{0,62}$',
-  description: 'The brand: small letters, digits, hyphens.',
+  pattern: '^(?!none$)[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$',
+  description: 'The brand: letters, digits, dots, hyphens, underscores.',
 })
 export const PutBrandInput = Type.Object(
   {
