@@ -310,7 +310,8 @@ begin
   select next into first from feed_head where workspace = here for update;
   at_next := first;
   for r in select * from rows from (json_to_recordset(rows) as (id uuid, type text, event json)) with ordinality as q (id, type, event, n) order by n loop
-    insert into feed (workspace, sequence, event_id, type, event) values (here, at_next, r.id, r.type, r.event)
+    insert into feed (workspace, sequence, event_id, type, at, event) -- the time under the head's lock: it rises with the sequence
+      values (here, at_next, r.id, r.type, clock_timestamp(), r.event)
       on conflict (workspace, event_id) do nothing;
     if found then at_next := at_next + 1; end if;
   end loop;
