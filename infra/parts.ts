@@ -36,7 +36,7 @@ export function startParts(house: House, options: PartsOptions): readonly Runnin
   const loops: (readonly [name: string, loop: (signal: AbortSignal) => Promise<void>])[] = []
   if (has('connectors')) loops.push(...connectorLoops(house, options))
   if (has('workers')) loops.push(...workerLoops(house, options))
-  if (has('deliver')) loops.push(...deliverLoops(house, options))
+  if (has('deliver')) loops.push(...deliverLoops(house))
   return loops.map(([name, loop]) => running(name, loop, house))
 }
 
@@ -91,7 +91,7 @@ const ringing =
     return result
   }
 
-function deliverLoops(house: House, _options: PartsOptions) {
+function deliverLoops(house: House) {
   const { queues, logger } = house
   const health = (account: LiveAccount, state: 'degraded' | 'connected', why: string): void =>
     void queues.accounts

@@ -7,14 +7,14 @@ import type { AccountRow, ReplyRow } from './rows.ts'
 
 /** Outbox → log, in order within a partition, at least once. */
 export interface Outbox {
-  /** The oldest rows of the lanes this holder owns, at most `limit`. */
+  /** Of every partition its oldest rows, at most `limit` in all or one each. */
   oldest(limit: number): Promise<readonly { readonly seq: string; readonly event: AnyEvent }[]>
   remove(seqs: readonly string[]): Promise<void>
   /** Resolves when something was added here, or after `ms`. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
-/** A lease with an epoch: who held it and lost it is refused by `stillMine`. */
+/** A lease with an epoch, which rises with every new holder: what is written under an older one is refused (`Keeps.put`). */
 export interface Leases {
   /** null while another live process holds it. Renewed by calling again. */
   take(name: string, owner: string, seconds: number): Promise<{ readonly epoch: number } | null>
@@ -112,7 +112,7 @@ export interface Accounts {
   /** All of them; the directory in memory is made from this and refreshed when `changed` says so. */
   all(): Promise<readonly LiveAccount[]>
   changed(ms: number, signal: AbortSignal): Promise<void>
-  /** Records the state, when it differs, with its `channel.health_changed`. */
+  /** Records the state, when it differs, with its `channel.health_changed`. What a person switched off stays off; a dead token is not made less of. */
   health(
     account: LiveAccount,
     state: HealthState,

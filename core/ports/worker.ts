@@ -69,7 +69,6 @@ export interface Verbs {
     readonly moveKeys?: readonly string[]
     readonly party?: Party
     readonly vendor?: Readonly<Record<string, string>>
-    readonly contact?: ContactId
     /** Only ever moves forward. */
     readonly customerAt?: Instant
     readonly ticket?: TicketId

@@ -78,12 +78,12 @@ declare
   home record;
 begin
   for r in
-    select * from rows from (json_to_recordset(rows) as (conversation text, "addKeys" json, "moveKeys" json, party json, vendor json, contact text,
+    select * from rows from (json_to_recordset(rows) as (conversation text, "addKeys" json, "moveKeys" json, party json, vendor json,
       "customerAt" timestamptz, ticket text)) with ordinality
     order by conversation, ordinality
   loop
     update conversation v set
-      party = coalesce(r.party, v.party), vendor = coalesce(r.vendor, v.vendor), contact = coalesce(r.contact, v.contact),
+      party = coalesce(r.party, v.party), vendor = coalesce(r.vendor, v.vendor),
       customer_at = greatest(v.customer_at, r."customerAt"), ticket = coalesce(r.ticket, v.ticket)
       where v.workspace = here and v.id = r.conversation
       returning v.channel, v.account into home;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => rig.close())
 
 it('G10 also where the transaction that came later in the feed had begun earlier', async () => {
-  const [one, two] = [received('first', 'x'), received('second', 'x')]
+  const [one, two] = [received('first'), received('second')]
   await rig.store.transaction(async (enter) => {
     const early = await enter(main)
     await rig.store.transaction(async (enterToo) => (await enterToo(main)).apply([{ do: 'publish', event: one }]))
