@@ -81,7 +81,11 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const nudge = () => plainLog.nudge()
   const emitting = { database, emitInto, partitionOf: (key: string) => partitionOf(key, partitions) }
   const limits = new Map([...channels].map(([name, channel]) => [name, channel.limits]))
-  const madeQueues = makeQueues({ ...emitting, clock, secrets, limits, atOncePerAccount: sendsPerAccount, nudge })
+  const readers = registry.workers.map((worker) => worker.name)
+  const madeQueues = makeQueues({
+    ...{ ...emitting, clock, secrets, limits, readers, nudge },
+    atOncePerAccount: sendsPerAccount,
+  })
   const queues = wrapEach(madeQueues, wrap)
   const registryKnows = registryFacts(channels)
   const store = wrap('store', makeStore({ ...emitting, registry: registryKnows, nudge: () => madeQueues.nudge() }))

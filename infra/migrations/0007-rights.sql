@@ -55,18 +55,17 @@ begin
   return gone;
 end $$;
 
--- Of these blobs, those that something refers to: a file, a message, a raw in the log, and what is set aside or waits for its message. While a
--- group has not met an event of yesterday, all: what that one refers to is in no table yet, and a blob asked about was put a day ago or before.
+-- Of these blobs, those that something refers to: a file, a message, a raw in the log, and what is set aside or waits for its message. While one
+-- of these readers has not met an event of yesterday, all: what that one refers to is in no table yet, and a blob asked about was put a day ago or before.
 -- As the owner: the loops may not read what people wrote, only learn whether it is still needed.
-create function blobs_in_use(here text, refs text[]) returns setof text
+create function blobs_in_use(here text, refs text[], readers text[]) returns setof text
 language sql stable security definer set search_path = inlet, pg_temp as $$
   select r from unnest(refs) r
   where exists (select from attachment a where a.workspace = here and a.blob = r)
     or exists (select from message m where m.workspace = here and m.html = r)
     or exists (select from message m where m.workspace = here and m.full_text = r)
     or exists (select from log_raw l where l.workspace = here and l.blob = r)
-    or exists (select from (select distinct group_name from log_cursor) g cross join lateral log_lag(g.group_name) behind
-      where behind.oldest_seconds > 23 * 3600)
+    or exists (select from unnest(readers) g cross join lateral log_lag(g) behind where behind.oldest_seconds > 23 * 3600)
   union
   select m[1] from parked p cross join lateral regexp_matches(p.event::text, 'sha256:[0-9a-f]{64}', 'g') m
   where p.workspace = here and m[1] = any (refs)
@@ -82,6 +81,6 @@ grant execute on function inbox_claim(text, uuid[]), not_as_believed(text), is_n
   change_messages(text, json), await_targets(text, json), forget_waiting(text, json), change_replies(text, json), forget_wakes(text, json),
   publish(text, json) to inlet_desk;
 grant execute on function claim_deliveries(int, interval, int, json), take_tokens(text, text, text, text, timestamptz, json),
-  forget_buckets(interval, int), blobs_in_use(text, text[]) to inlet_loops;
+  forget_buckets(interval, int), blobs_in_use(text, text[], text[]) to inlet_loops;
 
 insert into workspace (workspace, name) values ('main', 'Main');

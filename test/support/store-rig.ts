@@ -72,6 +72,7 @@ export function storeOver(
     secrets: plainSecrets,
     limits: options.limits ?? new Map(),
     atOncePerAccount: options.atOncePerAccount ?? 100,
+    readers: [],
   })
   return { queues, store: makeStore({ ...emit, registry, nudge: queues.nudge }) }
 }

@@ -35,6 +35,8 @@ export interface QueuesDeps extends TransactionDeps {
   readonly limits: ReadonlyMap<string, Limits>
   /** Sends under way at once to one account, over all processes. */
   readonly atOncePerAccount: number
+  /** The workers that read the log: what none of them has met yet is still needed. */
+  readonly readers: readonly string[]
 }
 export interface Queues {
   readonly outbox: Outbox
@@ -71,7 +73,7 @@ export function makeQueues(deps: QueuesDeps): Queues {
     attempts: makeAttempts(loops),
     accounts: makeAccounts(all),
     keeps: makeKeeps(loops),
-    prunes: makePrunes(loops),
+    prunes: makePrunes(loops, deps.readers),
     published: makePublished(deps),
     nudge,
   }

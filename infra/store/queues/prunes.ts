@@ -33,14 +33,16 @@ const uploads = statement(
 const buckets = statement('prune_buckets', `select forget_buckets(${olderThan}, ${piece}) as gone`)
 const inUse = statement(
   'blobs_in_use',
-  `select blobs_in_use($1::json ->> 'workspace', array(select json_array_elements_text($1::json -> 'refs'))) as ref`,
+  `select blobs_in_use($1::json ->> 'workspace', array(select json_array_elements_text($1::json -> 'refs')),
+     array(select json_array_elements_text($1::json -> 'readers'))) as ref`,
 )
 const workspaces = statement(
   'workspaces',
   `select workspace from workspace where $1::json is not null order by workspace`,
 )
 
-export function makePrunes(loops: OnLoops): Prunes {
+/** `readers`: the workers of this build. A group that nobody reads for any more must not keep every blob for ever. */
+export function makePrunes(loops: OnLoops, readers: readonly string[]): Prunes {
   const some = (of: Statement) => async (days: number) => (await loops.run(of, days)).length === piece
   return {
     inbox: async (days) => {
@@ -53,7 +55,7 @@ export function makePrunes(loops: OnLoops): Prunes {
     waiting: some(waiting),
     uploads: some(uploads),
     blobsInUse: async (workspace, refs) =>
-      new Set((await loops.run<{ ref: BlobRef }>(inUse, { workspace, refs })).map(({ ref }) => ref)),
+      new Set((await loops.run<{ ref: BlobRef }>(inUse, { workspace, refs, readers })).map(({ ref }) => ref)),
     workspaces: async () => (await loops.run<{ workspace: WorkspaceId }>(workspaces, 0)).map((it) => it.workspace),
   }
 }
