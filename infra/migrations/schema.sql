@@ -65,7 +65,7 @@ begin
 end $function$;
 grant execute on function inlet.await_targets(here text, rows json) to inlet_desk;
 
-CREATE OR REPLACE FUNCTION inlet.blobs_in_use(here text, refs text[])
+CREATE OR REPLACE FUNCTION inlet.blobs_in_use(here text, refs text[], readers text[])
  RETURNS SETOF text
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -76,8 +76,7 @@ AS $function$
     or exists (select from message m where m.workspace = here and m.html = r)
     or exists (select from message m where m.workspace = here and m.full_text = r)
     or exists (select from log_raw l where l.workspace = here and l.blob = r)
-    or exists (select from (select distinct group_name from log_cursor) g cross join lateral log_lag(g.group_name) behind
-      where behind.oldest_seconds > 23 * 3600)
+    or exists (select from unnest(readers) g cross join lateral log_lag(g) behind where behind.oldest_seconds > 23 * 3600)
   union
   select m[1] from parked p cross join lateral regexp_matches(p.event::text, 'sha256:[0-9a-f]{64}', 'g') m
   where p.workspace = here and m[1] = any (refs)
@@ -85,7 +84,7 @@ AS $function$
   select m[1] from external_ref e cross join lateral regexp_matches(e.waiting::text, 'sha256:[0-9a-f]{64}', 'g') m
   where e.workspace = here and e.message is null and m[1] = any (refs)
 $function$;
-grant execute on function inlet.blobs_in_use(here text, refs text[]) to inlet_loops;
+grant execute on function inlet.blobs_in_use(here text, refs text[], readers text[]) to inlet_loops;
 
 CREATE OR REPLACE FUNCTION inlet.change_contacts(here text, rows json)
  RETURNS void
@@ -120,12 +119,12 @@ declare
   home record;
 begin
   for r in
-    select * from rows from (json_to_recordset(rows) as (conversation text, "addKeys" json, "moveKeys" json, party json, vendor json, contact text,
+    select * from rows from (json_to_recordset(rows) as (conversation text, "addKeys" json, "moveKeys" json, party json, vendor json,
       "customerAt" timestamptz, ticket text)) with ordinality
     order by conversation, ordinality
   loop
     update conversation v set
-      party = coalesce(r.party, v.party), vendor = coalesce(r.vendor, v.vendor), contact = coalesce(r.contact, v.contact),
+      party = coalesce(r.party, v.party), vendor = coalesce(r.vendor, v.vendor),
       customer_at = greatest(v.customer_at, r."customerAt"), ticket = coalesce(r.ticket, v.ticket)
       where v.workspace = here and v.id = r.conversation
       returning v.channel, v.account into home;
@@ -208,6 +207,9 @@ begin
       why = case when r."setWhy" and (p.state = r.state or reply_moves(p.state, r.state)) then r.why else p.why end,
       sent_at = case when r.state in ('sent', 'delivered', 'read') then coalesce(p.sent_at, r.at) else p.sent_at end,
       not_before = case when r.state = 'queued' then '-infinity' else p.not_before end,
+      -- asked for again by a person: its age and its tries begin anew
+      queued_at = case when r.state = 'queued' and p.state in ('unsure', 'failed') then r.at else p.queued_at end,
+      tried_before = case when r.state = 'queued' and p.state in ('unsure', 'failed') then p.attempt else p.tried_before end,
       updated_at = greatest(p.updated_at, r.at)
       where p.workspace = here and p.id = r.reply
       returning p.message, p.channel, p.account, p.state, p.external_id into it;
@@ -255,7 +257,7 @@ end $function$;
 grant execute on function inlet.change_tickets(here text, rows json) to inlet_desk;
 
 CREATE OR REPLACE FUNCTION inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json)
- RETURNS TABLE(workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt integer, correlation text, outbound json, queued_at timestamp with time zone, customer_at timestamp with time zone, was_sending boolean)
+ RETURNS TABLE(workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt integer, tries integer, correlation text, outbound json, queued_at timestamp with time zone, customer_at timestamp with time zone, was_sending boolean)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
 AS $function$
@@ -302,7 +304,7 @@ begin
       if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then
         update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
           where p.workspace = r.workspace and p.id = r.id;
-        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.correlation, r.outbound,
+        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.attempt + 1 - r.tried_before, r.correlation, r.outbound,
           r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
         of_account := of_account + 1;
       elsif exists (select from bucket b where b.workspace = r.workspace and b.tokens < 1
@@ -845,7 +847,8 @@ begin
   select next into first from feed_head where workspace = here for update;
   at_next := first;
   for r in select * from rows from (json_to_recordset(rows) as (id uuid, type text, event json)) with ordinality as q (id, type, event, n) order by n loop
-    insert into feed (workspace, sequence, event_id, type, event) values (here, at_next, r.id, r.type, r.event)
+    insert into feed (workspace, sequence, event_id, type, at, event) -- the time under the head's lock: it rises with the sequence
+      values (here, at_next, r.id, r.type, clock_timestamp(), r.event)
       on conflict (workspace, event_id) do nothing;
     if found then at_next := at_next + 1; end if;
   end loop;
@@ -982,7 +985,7 @@ create table inlet.answer (
   key text not null,
   input_hash text not null,
   status integer not null,
-  body json not null,
+  body json,
   at timestamp with time zone not null default now(),
   constraint answer_pkey PRIMARY KEY (workspace, key)
 );
@@ -1453,6 +1456,7 @@ create table inlet.reply (
   outbound json not null,
   state text not null,
   attempt integer not null default 0,
+  tried_before integer not null default 0,
   not_before timestamp with time zone not null default '-infinity'::timestamp with time zone,
   lease_until timestamp with time zone not null default '-infinity'::timestamp with time zone,
   external_id text,
