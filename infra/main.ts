@@ -87,6 +87,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   })
   const { data, blobs } = settings
   const house = await buildHouse({ database, registry, masterKey, meter, clock: systemClock, logger, data, blobs })
+  await house.secrets.check()
   return { house, adminKey, masterKey }
 }
 

@@ -31,6 +31,8 @@ export interface KeyRing {
   /** The key a sealed text names; null when there is none of that id. */
   named(workspace: WorkspaceId, id: number): Promise<DataKey | null>
   rewrap(to: MasterKey): Promise<number>
+  /** Rejects when a key is wrapped by another master key. */
+  check(): Promise<void>
 }
 
 /** Opened keys kept at hand, so that a secret costs no statement. */
@@ -68,6 +70,10 @@ export function makeKeyRing(master: MasterKey, store: DataKeys): KeyRing {
       current = to
       return changed
     },
+    async check() {
+      const foreign = (await store.all()).find((row) => row.masterKeyId !== current.id)
+      if (foreign) throw otherMaster(current, foreign)
+    },
   }
 }
 
@@ -98,13 +104,8 @@ const wrap = (
 })
 
 function unwrap(master: MasterKey, row: DataKeyRow): Buffer {
-  const about = { workspace: row.workspace, dataKey: row.id }
-  if (row.masterKeyId !== master.id)
-    throw new GatewayError(
-      'settings.invalid',
-      `Opening the data key of workspace ${row.workspace}: it is wrapped by the master key ${row.masterKeyId}, and the one given is ${master.id}. Give the former one, or rotate from it.`,
-      { about },
-    )
+  const about = aboutOf(row)
+  if (row.masterKeyId !== master.id) throw otherMaster(master, row)
   const key = decrypt(master.bytes, row.wrapped, placeOf(row, master))
   if (key) return key
   throw new GatewayError(
@@ -113,3 +114,12 @@ function unwrap(master: MasterKey, row: DataKeyRow): Buffer {
     { about },
   )
 }
+
+const aboutOf = (row: DataKeyRow) => ({ workspace: row.workspace, dataKey: row.id })
+const otherMaster = (master: MasterKey, row: DataKeyRow): GatewayError =>
+  new GatewayError(
+    'settings.invalid',
+    `Opening the data key of workspace ${row.workspace}: it is wrapped by the master key ${row.masterKeyId}, and the one given is ${master.id}. ` +
+      'Give the former one (INLET_MASTER_KEY, INLET_MASTER_KEY_FILE, or master.key in the data directory), or rotate from it.',
+    { about: aboutOf(row) },
+  )

@@ -21,6 +21,8 @@ export interface SecretsDeps {
 export interface KeptSecrets extends Secrets {
   /** Wraps every data key by another master key, all or none; what is sealed stays as it is. Again after a crash is harmless. */
   rewrap(to: MasterKey): Promise<number>
+  /** Rejects when the database was sealed under another master key: said at the start, not to the first vendor that calls. */
+  check(): Promise<void>
 }
 
 type Refer = ReturnType<typeof makeReferences>
@@ -48,6 +50,7 @@ export function makeSecrets(deps: SecretsDeps): KeptSecrets {
       return plain
     },
     rewrap: (to) => ring.rewrap(to),
+    check: () => ring.check(),
   }
 }
 
