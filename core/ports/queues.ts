@@ -120,7 +120,7 @@ export interface Accounts {
     facts?: Readonly<Record<string, string>>,
   ): Promise<void>
   /**
-   * The account as it was at that version cannot send: it is `auth_failed` and its deliveries wait until somebody changes it. False, and
+   * The account with these settings and secrets cannot send: it is `auth_failed` and its deliveries wait until somebody changes it. False, and
    * nothing is recorded, when it was changed since: what was found out is about a token that is not its token any more.
    */
   down(account: LiveAccount, why: string): Promise<boolean>

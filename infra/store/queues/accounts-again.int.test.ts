@@ -1,5 +1,6 @@
 // What loops find out about an account while people change it: nobody's work undoes the other's, and what was dropped leaves nothing behind.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Instant } from '../../../schemas/ids.ts'
 import type { LiveAccount } from '../../../core/ports/queues.ts'
 import type { AccountRow } from '../../../core/ports/rows.ts'
 import { updateAccount } from '../../../core/commands/accounts.ts'
@@ -50,6 +51,19 @@ describe('an account that people and loops change at once', () => {
     expect(await account()).toMatchObject({ state: 'auth_failed', why: 'token dead', facts: { unclaimed: '907' } })
   })
 
+  it('B19 a call with the token before the last renewal says nothing of the new one', async () => {
+    await put({ secrets: { token: `sealed:${channel}/main/token:old` } })
+    const before = await account()
+    await rig.queues.accounts.renew(before, 'token', async () => ({
+      value: 'new',
+      expiresAt: '2999-01-01T00:00:00.000Z' as Instant,
+    }))
+    expect(await rig.queues.accounts.down(before, 'token dead')).toBe(false)
+    await rig.queues.accounts.health(before, 'auth_failed', 'token dead')
+    expect(await account()).toMatchObject({ state: 'connected' })
+    expect(await rig.queues.accounts.down(await account(), 'token dead')).toBe(true)
+  })
+
   it('one that is made anew under an old name is not held, does not read on where the old one stopped, and has no templates', async () => {
     await put()
     await rig.queues.accounts.down(await account(), 'token dead')
@@ -86,7 +100,7 @@ describe('an account that people and loops change at once', () => {
                   renewing.push(
                     rig.queues.accounts.renew(mine, 'token', async () => ({
                       value: 'new',
-                      expiresAt: '2999-01-01T00:00:00.000Z' as never,
+                      expiresAt: '2999-01-01T00:00:00.000Z' as Instant,
                     })),
                   )
                   await Promise.race([renewing[0], new Promise((resolve) => setTimeout(resolve, 300))])

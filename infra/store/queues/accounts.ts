@@ -4,6 +4,7 @@ import type { NewEvent } from '../../../schemas/events.ts'
 import type { Accounts, LiveAccount } from '../../../core/ports/queues.ts'
 import type { Clock } from '../../../core/ports/edges.ts'
 import { raise } from '../../../core/runtime/raise.ts'
+import { sameJson } from '../../../core/runtime/replay.ts'
 import { accountLock } from '../../../core/rules/account-lock.ts'
 import { setHealth } from '../apply/accounts.ts'
 import { takeLocks } from '../locks.ts'
@@ -28,7 +29,7 @@ const mark = statement(
 )
 const now = statement(
   'account_for_health',
-  `select a.state, a.why, a.version from account a where a.workspace = $1 and a.channel = $2::json ->> 'channel' and a.id = $2::json ->> 'id' for update`,
+  `select a.state, a.why, a.version, a.secrets from account a where a.workspace = $1 and a.channel = $2::json ->> 'channel' and a.id = $2::json ->> 'id' for update`,
 )
 const holdUntilChanged = statement(
   'account_hold_until_changed',
@@ -74,6 +75,7 @@ interface Health {
 }
 interface Was extends Pick<Health, 'state' | 'why'> {
   readonly version: number
+  readonly secrets: LiveAccount['secrets']
 }
 
 /** Under the lock that a change of the account takes too: it comes wholly before or wholly after. */
@@ -83,6 +85,10 @@ async function standing({ channel, id }: LiveAccount, inside: Inside): Promise<W
   return was
 }
 
+/** A token that was renewed changes no version. */
+const hasItsSecrets = (account: LiveAccount, was: Was): boolean =>
+  account.version === was.version && sameJson(account.secrets, was.secrets)
+
 async function recordHealth(account: LiveAccount, health: Health, deps: TransactionDeps): Promise<void> {
   await inTransaction(async (enter) => {
     const inside = await enter(account.workspace)
@@ -90,7 +96,7 @@ async function recordHealth(account: LiveAccount, health: Health, deps: Transact
     // What a person switched off stays off, whatever a call that was under way finds out.
     if (was === undefined || was.state === 'disabled') return
     // Found out with a token that was changed since: it says nothing of the new one.
-    if (health.state === 'auth_failed' && was.version !== account.version) return
+    if (health.state === 'auth_failed' && !hasItsSecrets(account, was)) return
     await turn(inside, { account, was, health })
   }, deps)
 }
@@ -99,7 +105,7 @@ async function recordDown(account: LiveAccount, why: string, deps: TransactionDe
   return inTransaction(async (enter) => {
     const inside = await enter(account.workspace)
     const was = await standing(account, inside)
-    if (was === undefined || was.version !== account.version) return false
+    if (was === undefined || !hasItsSecrets(account, was)) return false
     await turn(inside, { account, was, health: { state: 'auth_failed', why, facts: {} } })
     await inside.run(holdUntilChanged, { channel: account.channel, account: account.id, why })
     return true
