@@ -104,10 +104,13 @@ describe('a reply', () => {
     })
     expect(polluted.status).toBe(400)
   })
-  it('M4 carries the id of its call into its row', async () => {
+  it('M4 carries the id of the call that brought what it answers', async () => {
     const { body } = await replyTo(3, { text: 'hi' }, { 'inlet-correlation-id': 'walk-9' })
-    expect(await bench.sql('select correlation from reply where id = $1', [(body as { id: string }).id])).toEqual([
-      { correlation: 'walk-9' },
-    ])
+    const [row] = await bench.sql('select correlation from reply where id = $1', [(body as { id: string }).id])
+    const heard = await bench.sql(
+      `select correlation from message where ticket = $1 and direction = 'in' order by sent_at desc limit 1`,
+      [ticketId(3)],
+    )
+    expect(row).toEqual(heard[0] ?? { correlation: 'walk-9' })
   })
 })

@@ -58,7 +58,7 @@ describe('what is counted', () => {
     expect(knock.status).toBe(200)
   })
 
-  it('M4 one id goes from the vendor’s call through every event it causes, and another from a reply to its receipts', async () => {
+  it('M4 one id goes from the vendor’s call through every event it causes to the reply and what becomes of it', async () => {
     const { vendor, desk, gateway } = at
     const first = await vendor.write({ customer: 10 })
     const ticket = await desk.ticketOf(10)
@@ -74,9 +74,9 @@ describe('what is counted', () => {
     expect(caused.map((it) => it.type)).toContain('ticket.message_added')
     expect(new Set(caused.map((it) => it.correlationid))).toEqual(new Set(['walk-4711']))
 
-    const asked = await desk.reply(ticket.id, { text: 'evet' }, { headers: { 'inlet-correlation-id': 'reply-4712' } })
+    const asked = await desk.reply(ticket.id, { text: 'evet', replyTo: message?.id })
     await desk.replyIn(asked.body.id, 'read')
-    const ours = (await desk.events()).filter((it) => it.correlationid === 'reply-4712').map((it) => it.type)
+    const ours = (await desk.events()).filter((it) => it.correlationid === 'walk-4711').map((it) => it.type)
     expect(ours).toEqual(expect.arrayContaining(['reply.requested', 'message.sent']))
   })
 })

@@ -24,6 +24,8 @@ export interface ReplyFacts {
   readonly template: TemplateRow | null
   readonly last: ReplyRow | null
   readonly answered: { readonly asked: boolean; readonly message: MessageRow | null }
+  /** What the customer wrote last. */
+  readonly heard: MessageRow | null
   readonly uploads: readonly { readonly id: AttachmentId; readonly attachment: Attachment | null }[]
   readonly addressed: readonly Addressed[]
 }
@@ -39,9 +41,16 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
     conversation,
     ...(await readHome(conversation, ask, read)),
     answered: { asked: ask.replyTo !== null, message },
+    heard:
+      ticket === null
+        ? null
+        : ((await read.messages.lastOf(ticket.id, lookBack)).find((it) => it.direction === 'in') ?? null),
     uploads: ask.attachments.map((it) => ({ id: it, attachment: uploads?.get(it)?.attachment ?? null })),
   }
 }
+
+/** So many of our own answers in a row are looked behind for the customer's last message. */
+const lookBack = 20
 
 const homeless = { account: null, can: null, template: null, last: null, addressed: [] }
 
@@ -68,6 +77,7 @@ export interface ReadyFacts {
   readonly template: TemplateRow | null
   readonly last: ReplyRow | null
   readonly answered: MessageRow | null
+  readonly heard: MessageRow | null
   readonly files: readonly Attachment[]
   readonly addressed: readonly Party[]
 }
@@ -82,7 +92,17 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
   if (refusal !== null) return refusal
   const files = facts.uploads.flatMap((it) => (it.attachment === null ? [] : [it.attachment]))
   const addressed = facts.addressed.flatMap((it) => ('to' in it ? [it.to] : []))
-  return { ticket, conversation, can, template, last, answered: facts.answered.message, files, addressed }
+  return {
+    ticket,
+    conversation,
+    can,
+    template,
+    last,
+    answered: facts.answered.message,
+    heard: facts.heard,
+    files,
+    addressed,
+  }
 }
 
 const closedTicket = (ticket: TicketRow): Refusal => ({

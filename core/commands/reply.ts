@@ -68,6 +68,8 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
   })
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit } as Refusal
   const reply = moment.newId('rep') as ReplyId
+  // One id from the webhook to the answer (M4); an answer to nobody's message begins its own.
+  const correlation = (facts.answered ?? facts.heard)?.correlation ?? by.correlation
   const queued = queueReply({
     reply,
     message: moment.newId('msg') as MessageId,
@@ -76,14 +78,14 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     outbound: outboundOf(draft, facts, { ours: reply, to: input.to !== undefined }),
     as: fits.as,
     from: writerOf(by),
-    correlation: by.correlation,
+    correlation,
     at: moment.now,
   } satisfies Outgoing)
   const moved = customersTurn(draft.author, facts, moment)
   return {
     changes: [...queued.changes, ...moved.changes],
     events: [...queued.events, ...moved.events],
-    about: facts.conversation,
+    about: { channel: facts.conversation.channel, account: facts.conversation.account, correlation },
     answer: { status: 202, body: { id: reply, state: 'queued' } },
   }
 }

@@ -61,10 +61,14 @@ export interface Command<Input, Facts> {
   facts(input: Input, read: Reader): Promise<Facts>
   decide(input: Input, facts: Facts, moment: Moment, by: Asker): Decided | Refusal
 }
-/** `about`: the channel account the raised events belong to, where there is one. */
+/** `about`: the channel account the raised events belong to, and the call they go back to where that is not the asker's own (M4). */
 export type Decided = Decision & {
   readonly answer: Answer
-  readonly about?: { readonly channel: ChannelName | null; readonly account: string | null }
+  readonly about?: {
+    readonly channel: ChannelName | null
+    readonly account: string | null
+    readonly correlation?: string
+  }
 }
 /** Lets a file write its command with every type inferred. */
 export const command = <Input, Facts>(it: Command<Input, Facts>): Command<Input, Facts> => it

@@ -115,14 +115,15 @@ async function decide<I, F>(it: Command<I, F>, input: I, { tx, call, ask }: Insi
   for (const lock of it.moreLocks?.(input, facts) ?? [])
     if (!held.has(nameOf(lock)))
       throw new GatewayError('store.conflict', `${it.name} met ${lock.name} that it had not locked`)
-  const channelOf = decision.about ?? { channel: null, account: null }
+  const { channel, account } = decision.about ?? { channel: null, account: null }
   const raised: readonly AnyEvent[] = raise(decision.events, {
-    ...channelOf,
+    channel,
+    account,
     workspace: ask.workspace,
     decider: it.name,
     name: call,
     event: null,
-    correlation: ask.by.correlation,
+    correlation: decision.about?.correlation ?? ask.by.correlation,
     actor: ask.by.actor,
     origin: 'live',
     now: moment.now,
