@@ -83,7 +83,12 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const limits = new Map([...channels].map(([name, channel]) => [name, channel.limits]))
   const readers = registry.workers.map((worker) => worker.name)
   const madeQueues = makeQueues({
-    ...{ ...emitting, clock, secrets, limits, readers, nudge },
+    ...emitting,
+    clock,
+    secrets,
+    limits,
+    readers,
+    nudge,
     atOncePerAccount: sendsPerAccount,
   })
   const queues = wrapEach(madeQueues, wrap)

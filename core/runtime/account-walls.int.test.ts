@@ -33,7 +33,11 @@ describe('an account’s name that went to another workspace', () => {
       ),
     )
     const account = accountRow({
-      ...{ channel: template, id: 'main', endpoint: null, brand: null, settings },
+      channel: template,
+      id: 'main',
+      endpoint: null,
+      brand: null,
+      settings,
       secrets: Object.fromEntries(sealed),
     })
     const routes = house.channels.get(template)!.routesOf(settings)

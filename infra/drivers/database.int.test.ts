@@ -26,7 +26,10 @@ const whoIs = async (role: Role) =>
 const breakAll = (role: Role) =>
   database
     .pool('owner')
-    .query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1', [`inlet-${role}`])
+    .query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1',
+      [`inlet-${role}`],
+    )
 
 describe('roles', () => {
   it.each(['desk', 'loops'] as const)('S27 no connection of %s is ever the owner, also under load', async (role) => {
@@ -36,7 +39,10 @@ describe('roles', () => {
     expect(new Set(answers.map((one) => one.rows[0].who))).toEqual(new Set([`inlet_${role}`]))
     const open = await database
       .pool('owner')
-      .query(`select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = $1`, [`inlet-${role}`])
+      .query(
+        `select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = $1`,
+        [`inlet-${role}`],
+      )
     expect(open.rows[0].n).toBe(12)
   })
 

@@ -190,7 +190,12 @@ describe('verbs', () => {
     const message = messageRow('f1', 'history', { externalId: 'f1-1' })
     await apply({ do: 'add-message', message })
     const file = (name: string) => ({
-      ...{ id: idFrom('att', name), name, type: 'image/png', size: null, sha256: null, state: 'pending' as const },
+      id: idFrom('att', name),
+      name,
+      type: 'image/png',
+      size: null,
+      sha256: null,
+      state: 'pending' as const,
       source: { atVendor: name },
     })
     const add = (...names: readonly string[]) =>
