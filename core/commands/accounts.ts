@@ -8,6 +8,7 @@ import type { Change, Moment } from '../ports/worker.ts'
 import { accountLock } from '../rules/account-lock.ts'
 import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type EndpointFacts } from './account-endpoint.ts'
 import { accountMade, accountChanged } from './account-row.ts'
+import { whyNotReferred } from './account-secrets.ts'
 import { audit } from './audited.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
@@ -92,7 +93,8 @@ export const createAccount = command({
     if (facts.known !== null)
       return { refuse: 'conflict', code: 'exists', why: `There is an account ${nameOf(input)} already.`, field: 'id' }
     const account = accountMade(input, moment.now)
-    return whyNot(account, facts) ?? put(account, facts, { moment, by, create: true })
+    const refusal = whyNotReferred(input.secrets, by) ?? whyNot(account, facts)
+    return refusal ?? put(account, facts, { moment, by, create: true })
   },
 })
 
@@ -107,7 +109,8 @@ export const updateAccount = command({
     if (known === null) return notFound('account')
     if (known.version !== input.version) return staleVersion('account', known.version)
     const account = accountChanged(known, input, moment.now)
-    return whyNot(account, facts, input.brand ?? null) ?? put(account, facts, { moment, by, create: false })
+    const refusal = whyNotReferred(input.secrets, by) ?? whyNot(account, facts, input.brand ?? null)
+    return refusal ?? put(account, facts, { moment, by, create: false })
   },
 })
 
