@@ -1,5 +1,5 @@
 // What was set aside, once more: an event through its worker, or bytes through the normalizer; away from the list only when it went well.
-import { GatewayError, messageOf } from '../errors.ts'
+import { GatewayError, isGatewayError, isOfTheWorld, messageOf } from '../errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import type { Asker } from '../ports/command.ts'
@@ -26,12 +26,28 @@ export async function retryParked(ask: ParkedAsk, deps: RetryDeps): Promise<Retr
   if (row === null) return { is: 'not-found' }
   try {
     if (row.worker === 'normalize') await readAgain(row.event, ask, deps) // appends to the log: never inside a transaction
-    return await takeAway(ask, deps, async (tx) => {
-      if (row.worker !== 'normalize') await decideAgain(workerNamed(row.worker, deps), row.event, tx)
-      return 'parked.retried'
-    })
+    return await patiently(() =>
+      takeAway(ask, deps, async (tx) => {
+        if (row.worker !== 'normalize') await decideAgain(workerNamed(row.worker, deps), row.event, tx)
+        return 'parked.retried'
+      }),
+    )
   } catch (error) {
+    // A lost database says nothing of the event: whoever asked may ask again.
+    if (isOfTheWorld(error) && !isGatewayError(error, 'store.conflict')) throw error
     return { is: 'failed', why: messageOf(error) }
+  }
+}
+
+const maxConflicts = 5
+/** Somebody was faster: decided again on what they left. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isGatewayError(error, 'store.conflict') || conflicts >= maxConflicts) throw error
+    }
   }
 }
 

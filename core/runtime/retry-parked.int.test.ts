@@ -1,0 +1,59 @@
+// A parked event that somebody brings back while others are at work: a conflict is decided again, and a lost database is no word about the event.
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { GatewayError, type ErrorCode } from '../errors.ts'
+import type { Store } from '../ports/store.ts'
+import type { AnyWorker } from '../ports/worker.ts'
+import { agent, received } from '../../test/support/given.ts'
+import { main, openStoreRig, type StoreRig } from '../../test/support/store-rig.ts'
+import { systemClock } from '../../infra/drivers/clock.ts'
+import feed from '../../workers/feed.ts'
+import { retryParked, type RetryDeps } from './retry-parked.ts'
+
+let rig: StoreRig
+beforeAll(async () => {
+  rig = await openStoreRig()
+})
+afterAll(() => rig.close())
+beforeEach(() => rig.sql('truncate inlet.parked, inlet.feed'))
+
+const event = received('wamid.parked')
+/** The first so many transactions are undone at their end, as the database does when another one was faster. */
+function undone(times: number, code: ErrorCode): Store {
+  let left = times + 1 // the first only looks
+  return {
+    transaction: (work) =>
+      rig.store.transaction(async (enter) => {
+        const result = await work(enter)
+        left -= 1
+        if (left >= 0 && left < times) throw new GatewayError(code, 'somebody was faster')
+        return result
+      }),
+  }
+}
+async function parked(): Promise<string> {
+  await rig.store.transaction(async (enter) =>
+    (await enter(main)).park({ worker: 'feed', event, why: 'a fault of ours', attempts: 3 }),
+  )
+  return (await rig.sql<{ id: string }>('select id from inlet.parked'))[0]!.id
+}
+const retry = async (store: Store) => {
+  const workers = new Map<string, AnyWorker>([['feed', feed as unknown as AnyWorker]])
+  const deps = { store, workers, clock: systemClock } as unknown as RetryDeps
+  return retryParked({ workspace: main, id: await parked(), by: agent }, deps)
+}
+const left = async () =>
+  (
+    await rig.sql(
+      `select (select count(*)::int from inlet.parked) as parked, (select count(*)::int from inlet.feed) as feed`,
+    )
+  )[0]
+
+it('G13 a conflict is decided again, as for every other event', async () => {
+  expect(await retry(undone(2, 'store.conflict'))).toEqual({ is: 'done' })
+  expect(await left()).toEqual({ parked: 0, feed: 1 })
+})
+
+it('G13 a lost database is said to be lost: the event stays, and nobody is told that it failed', async () => {
+  await expect(retry(undone(1, 'store.unavailable'))).rejects.toMatchObject({ code: 'store.unavailable' })
+  expect(await left()).toEqual({ parked: 1, feed: 0 })
+})
