@@ -106,12 +106,10 @@ function notYetMs(delivery: Delivery, account: LiveAccount | null, deps: Deps): 
 
 async function attempt(delivery: Delivery, account: LiveAccount | null, deps: Deps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
-  if (channel?.send === undefined || account === null)
-    return {
-      is: 'refused',
-      code: 'no_account',
-      why: `${delivery.channel}/${delivery.account} is not there any more or cannot send`,
-    }
+  if (channel?.send === undefined || account === null) {
+    const why = `${delivery.channel}/${delivery.account} is not there any more or cannot send`
+    return delivery.wasSending ? { is: 'unknown', why } : { is: 'refused', code: 'no_account', why }
+  }
   if (delivery.wasSending && !maySendAgain(delivery, deps)) {
     const found = await ask(delivery, account, deps)
     if (!neverHad(found)) return found
