@@ -151,6 +151,8 @@ describe('process settings', () => {
     expect(readSettings([], { INLET_MASTER_KEY: 'short' }).masterKey).toBe('short')
     expect(refusal([], { INLET_MASTER_KEY: strong, INLET_MASTER_KEY_FILE: '/x' })).toContain('both set')
     expect(refusal([], { ...withDatabase, INLET_ADMIN_KEY: 'admin' })).toContain('needs at least 16')
+    for (const key of ['with a space in its middle', 'ş'.repeat(20), 'x'.repeat(513)])
+      expect(refusal([], { INLET_ADMIN_KEY: key })).toMatch(/^INLET_ADMIN_KEY may hold printable ASCII/)
   })
 
   it('S18 no secret stands on a command line, nor in a refusal', () => {

@@ -24,6 +24,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const values = settingRows.map((row) => [row.name, valueOf(row, given(row), flags.has(row.flag))])
   const read = Object.fromEntries(values) as ReadValues
   checkKeys(read, flags)
+  checkAdminKey(read)
   const blobs = read.blobs ?? (read.databaseUrl === null ? 'disk' : 'postgres')
   return { ...read, blobs, only: [...new Set(read.only)], help: flags.has('--help') }
 }
@@ -92,10 +93,20 @@ function checkKeys(read: ReadValues, flags: ReadonlyMap<string, string>): void {
       'INLET_MASTER_KEY',
       `INLET_MASTER_KEY cannot be used: ${fault}. \`openssl rand -base64 32\` makes one.`,
     )
-  if (read.adminKey !== null && read.adminKey.length < 16)
+}
+
+/** What no Authorization header can carry would be a key that opens nothing; a short one is for trying only. */
+function checkAdminKey({ adminKey, databaseUrl }: ReadValues): void {
+  if (adminKey === null) return
+  if (!/^[\x21-\x7e]{1,512}$/.test(adminKey))
     throw invalid(
       'INLET_ADMIN_KEY',
-      `INLET_ADMIN_KEY has ${read.adminKey.length} characters and needs at least 16. \`openssl rand -base64 32\` makes one.`,
+      'INLET_ADMIN_KEY may hold printable ASCII characters only, no spaces, at most 512. `openssl rand -base64 32` makes one.',
+    )
+  if (databaseUrl !== null && adminKey.length < 16)
+    throw invalid(
+      'INLET_ADMIN_KEY',
+      `INLET_ADMIN_KEY has ${adminKey.length} characters and needs at least 16. \`openssl rand -base64 32\` makes one.`,
     )
 }
 

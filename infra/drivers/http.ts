@@ -87,6 +87,8 @@ const whyNot: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process has it',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'this account may not use it',
+  ENOTFOUND: 'nobody knows this name',
+  EAI_AGAIN: 'this name cannot be looked up now',
 }
 
 async function listen(app: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
