@@ -45,8 +45,11 @@ async function sweepDrafts(place: Place): Promise<void> {
   const drafts = (await readdir(place.directory)).filter((name) =>
     name.startsWith(`${basename(place.cluster)}.making-`),
   )
-  for (const name of drafts) await rm(join(place.directory, name), { recursive: true, force: true })
+  for (const name of drafts) await rm(join(place.directory, name), removing)
 }
+
+/** A killed maker's last child may still be writing into its draft for a moment: try again, for five seconds in all. */
+const removing = { recursive: true, force: true, maxRetries: 9, retryDelay: 100 } as const
 
 /** Not there or empty: to be made. Something else without the control file is not ours to overwrite: perhaps half a backup. */
 async function isComplete(cluster: string): Promise<boolean> {
@@ -70,7 +73,7 @@ async function initialise(place: Place, binaries: Binaries): Promise<void> {
   try {
     await promisify(execFile)(file, words, { ...place.account, cwd: place.directory, env: plainEnvironment() })
   } catch (cause) {
-    await rm(draft, { recursive: true, force: true })
+    await rm(draft, removing)
     throw new GatewayError(
       'data.unusable',
       `The database in ${place.directory} could not be made: ${messageOf(cause)}`,
