@@ -17,6 +17,7 @@ import { migrate } from '../drivers/migrate.ts'
 import { schemaDump } from '../drivers/schema-dump.ts'
 import { settingsTable } from '../settings.ts'
 import { channelTable } from './channel-table.ts'
+import { licenceList } from './licences.ts'
 import { ToolRefusal } from './tool.ts'
 
 /** `path`: from the root of the checkout. */
@@ -31,8 +32,13 @@ const defaultHost = '127.0.0.1:8080'
 /** All of them, in the order of their paths. Starts a database for a moment. */
 export async function emittedFiles(root: string, log: Logger): Promise<readonly Emitted[]> {
   const tables = await settingsTables(root)
-  const files = [...schemaFiles(), ...tables, await openApiFile(), await databaseFile(log)]
+  const files = [...schemaFiles(), ...tables, await openApiFile(), await databaseFile(log), await licenceFile(root)]
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function licenceFile(root: string): Promise<Emitted> {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as Parameters<typeof licenceList>[0]
+  return { path: 'LICENCES.md', text: licenceList(lock) }
 }
 
 /** Those whose file is missing or says something else. */
