@@ -33,6 +33,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'In conflict with what is',
   410: 'Gone',
   413: 'Too large',
+  414: 'The address is too long',
   415: 'Not in this form',
   421: 'Not the host that was asked for',
   422: 'Understood, but it cannot be done',

@@ -112,6 +112,22 @@ describe('health', () => {
       expect([headers.get('server'), headers.get('x-powered-by')], path).toEqual([null, null])
     }
   })
+  it.each([
+    [`/in/sms/${'x'.repeat(600)}`, 414, 'address_too_long'],
+    ['/in/sms/%ff', 400, 'invalid_address'],
+  ])(
+    'S30 S34 an address that no route can read is a problem in words, with the safe headers: %#',
+    async (path, status, code) => {
+      const { url } = await startHttp()
+      const answer = await fetch(`${url}${path}`)
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([
+        status,
+        'application/problem+json; charset=utf-8',
+      ])
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(await answer.json()).toMatchObject({ status, code })
+    },
+  )
   it('G16 finishes what is in hand when it closes, and takes nothing new', async () => {
     const arrived = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import { fastify, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Auth } from '../../api/auth.ts'
-import { errorHandler, Problem, sendProblem } from '../../api/problem.ts'
+import { errorHandler, Problem, sendProblem, type Trouble } from '../../api/problem.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Logger, Meter } from '../../core/ports/edges.ts'
 import { doorDefaults, registerDoor, type DoorDeps, type DoorRules } from './http-door.ts'
@@ -121,6 +121,8 @@ function makeServer({ trustedProxies, maxBodyBytes, limits }: HttpOptions): Fast
       connectionsCheckingInterval: Math.min(2, seconds) * 1000,
     },
     routerOptions: { maxParamLength: 512 },
+    // An address that no route can read is answered like every other call, in our words and with the safe headers.
+    frameworkErrors: (error, request, reply) => void sendProblem(noAddress(error), request, reply.headers(safeHeaders)),
     // What is no HTTP is not answered at length.
     clientErrorHandler: (error, socket) => {
       if (!socket.writable || socket.destroyed) return
@@ -140,6 +142,22 @@ function makeServer({ trustedProxies, maxBodyBytes, limits }: HttpOptions): Fast
 const correlationOf = (header: string | string[] | undefined): string | null =>
   typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : null
 
+const safeHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+const noAddress = ({ code }: { readonly code: string }): Trouble =>
+  code === 'FST_ERR_MAX_PARAM_LENGTH'
+    ? {
+        status: 414,
+        code: 'address_too_long',
+        detail: 'A part of this address is longer than 512 characters; no id is.',
+      }
+    : { status: 400, code: 'invalid_address', detail: 'This address is not well encoded: look at its % signs.' }
 const nothingHere = {
   status: 404,
   code: 'not_found',
@@ -156,11 +174,7 @@ function everyCall(app: FastifyInstance, options: HttpOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
       'inlet-correlation-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cross-origin-resource-policy': 'same-origin',
+      ...safeHeaders,
     })
     if (!isOurs(request)) return sendProblem(notThisHost, request, reply)
     return undefined

@@ -1,16 +1,10 @@
 // What every channel promises about hearing: its rooms, its fixtures, its purity, its ids, its signature and its patience with garbage.
 import { existsSync } from 'node:fs'
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isGatewayError } from '../../core/errors.ts'
 import { whyNoChannel } from '../../core/registry.ts'
-import { inboundEvent } from '../../core/runtime/inbound-event.ts'
-import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
-import type { BlobStore } from '../../core/ports/edges.ts'
-import type { LiveAccount } from '../../core/ports/queues.ts'
+import type { InboundEvent } from '../../core/ports/channel.ts'
 import { whyNotAnEvent } from '../../schemas/check.ts'
-import type { AnyEvent } from '../../schemas/events.ts'
 import { mutated, seeded } from '../support/mutate.ts'
 import { withoutWorld } from '../support/no-world.ts'
 import {
@@ -22,11 +16,11 @@ import {
   type ChannelFolder,
   type Fixture,
 } from './channel-folder.ts'
+import { eventsIn, eventsOrUnreadable, finished, readGarbage } from './reading.ts'
 
 const rooms = ['channel.ts', 'settings.ts', 'normalize.ts', 'README.md', 'stand-in/index.ts'] as const
 const mandatory = ['text', 'batch', 'file', 'status', 'unknown', 'unreadable-item'] as const
 const mutations = 1_000
-const slowestMs = 1_000
 
 export function channelContract(folder: ChannelFolder): void {
   describe(`the channel ${folder.name}`, () => {
@@ -159,14 +153,10 @@ function garbageContract(folder: ChannelFolder): void {
     const wrong: unknown[] = []
     let readable = 0
     for (let n = 0; n < mutations; n += 1) {
-      const raw = rawOf(mutated(folder.fixtures[n % folder.fixtures.length]!.bytes, chance), folder)
-      const began = performance.now()
-      const events = eventsIn(await eventsOrUnreadable(() => folder.channel.normalize(raw, folder.account)))
-      const tookMs = performance.now() - began
-      const problems = (await finished(events, raw, folder)).map(whyNotAnEvent).filter((why) => why !== null)
-      const about = { seed, n, tookMs, problems, bytes: Buffer.from(raw.bytes).toString('latin1') }
-      if (tookMs > slowestMs || problems.length > 0) wrong.push(about)
-      if (events.length > 0) readable += 1
+      const bytes = mutated(folder.fixtures[n % folder.fixtures.length]!.bytes, chance)
+      const read = await readGarbage(bytes, folder)
+      if (read.wrong !== null) wrong.push({ seed, n, why: read.wrong, bytes: Buffer.from(bytes).toString('latin1') })
+      if (read.events > 0) readable += 1
     }
     expect(wrong).toEqual([])
     // Else the spoiling left nothing to read, or spoilt nothing.
@@ -176,24 +166,11 @@ function garbageContract(folder: ChannelFolder): void {
   }, 60_000)
 }
 
-/** What a channel says of bytes: events, or that nothing can be read. Any other fault passes and fails the test. */
-async function eventsOrUnreadable(
-  normalize: () => readonly InboundEvent[] | Promise<readonly InboundEvent[]>,
-): Promise<Fixture['expected']> {
-  try {
-    return await normalize()
-  } catch (error) {
-    if (isGatewayError(error, 'event.invalid')) return { unreadable: error.message }
-    throw error
-  }
-}
-
 function named(folder: ChannelFolder, name: string): Fixture {
   const fixture = folder.fixtures.find((it) => it.name === name)
   if (fixture === undefined) throw new Error(`connectors/${folder.name}/fixtures has no ${name} with its expectation`)
   return fixture
 }
-const eventsIn = (expected: Fixture['expected']): readonly InboundEvent[] => ('unreadable' in expected ? [] : expected)
 
 /** The fields that make a fact what it is; what a repeat may tell more or less of (a name) is left out. */
 function factOf({ type, data }: InboundEvent): string {
@@ -218,30 +195,6 @@ const externalIdOf = ({ data }: InboundEvent): string => {
   const { externalId, target } = data as Readonly<Record<string, unknown>>
   return String(externalId ?? target)
 }
-
-/** As ingest finishes them, blobs in memory. */
-const finished = (events: readonly InboundEvent[], raw: Raw, folder: ChannelFolder): Promise<readonly AnyEvent[]> =>
-  Promise.all(
-    events.map((event) =>
-      inboundEvent(
-        event,
-        {
-          channel: folder.channel,
-          account: { id: 'main', workspace: 'main' } as LiveAccount,
-          raw,
-          ref: { id: 'raw_test', at: receivedAt, key: 'test' },
-          correlation: 'test',
-        },
-        blobs,
-      ),
-    ),
-  )
-const blobs = {
-  put: async (_workspace, bytes) =>
-    `sha256:${createHash('sha256')
-      .update(bytes as Uint8Array)
-      .digest('hex')}`,
-} as Pick<BlobStore, 'put'> as BlobStore
 
 /** All but the bytes, which cannot be frozen; they are compared afterwards. */
 function deepFrozen<T>(value: T): T {
