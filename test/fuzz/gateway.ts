@@ -3,6 +3,7 @@ import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import { readRegistry } from '../../core/registry.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { webhooksOf } from '../contracts/channel-folder.ts'
+import { noteSecrets } from '../support/canaries.ts'
 import { endGateways, logLines, masterKey, startGateway, type Gateway } from '../support/gateway-process.ts'
 
 export interface FuzzedGateway {
@@ -26,6 +27,7 @@ export async function fuzzedGateway(env: Readonly<Record<string, string>> = {}):
     if (webhooksOf(channel)[0]?.proof !== 'signature') continue
     const vendor = await (await registry.standIn(name)).start({ seed: 34 })
     vendors.push(vendor)
+    noteSecrets(Object.values(vendor.account().secrets))
     await must(gateway, '/v1/accounts', { channel: name, id: 'main', brand: 'shop', ...vendor.account() })
     doors.push(`/in/${name}/main`)
     vendor.knocksAt(`${gateway.address}/in/${name}/main`)

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { noteOutput } from './canaries.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** On a busy machine; how fast it should be is for the tests to say. */
@@ -73,8 +74,14 @@ export function runGateway(options: GatewayOptions = {}): GatewayProcess {
   })
   running.add(child)
   const said = { out: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.err += text))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text
+    noteOutput(`gateway-${child.pid}-stdout`, text)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text
+    noteOutput(`gateway-${child.pid}-stderr`, text)
+  })
   const ended = once(child, 'close').then(([code, signal]): Ended => {
     running.delete(child)
     return { code: code as number | null, signal: signal as NodeJS.Signals | null }
@@ -128,6 +135,7 @@ const caller =
     })
     const text = await answer.text()
     heard.push(text)
+    noteOutput(`answers-${process.pid}`, `${text}\n`)
     const isJson = (answer.headers.get('content-type') ?? '').includes('json')
     return { status: answer.status, body: (isJson ? JSON.parse(text) : text) as never, text, headers: answer.headers }
   }

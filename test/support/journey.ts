@@ -1,5 +1,6 @@
 // Everything a journey needs, started together: a gateway process, the vendor on loopback, and a desk between them.
 import type { RunningStandIn, StandIn } from '../../core/ports/stand-in.ts'
+import { noteSecrets } from './canaries.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { deskOf, type Desk } from './desk.ts'
 import {
@@ -39,6 +40,7 @@ export async function journey<Vendor extends RunningStandIn>(
   options: JourneyOptions,
 ): Promise<Journey<Vendor>> {
   const vendor = await standIn.start({ seed: options.seed })
+  noteSecrets(Object.values(vendor.account().secrets))
   const database = options.data === undefined ? await freshDatabase() : null
   const env = {
     ...(database === null ? {} : { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey }),
