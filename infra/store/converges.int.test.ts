@@ -1,4 +1,5 @@
 // Whatever order a conversation's events come in, and however often, the record ends the same.
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { AnyWorker } from '../../core/ports/worker.ts'
@@ -43,7 +44,12 @@ function shuffled<T>(items: readonly T[], turn: number): readonly T[] {
     .map(([, item]) => item)
 }
 
-async function endOf(order: readonly (AnyEvent | 'answer')[]): Promise<unknown> {
+type Step = AnyEvent | 'answer'
+const endOf = (order: readonly Step[]): Promise<unknown> =>
+  endOfBatches(order.map((step) => (step === 'answer' ? [step] : [step, step])))
+
+/** The vendor's answer to our reply comes where it comes, between what was decided together. */
+async function endOfBatches(batches: readonly (readonly Step[])[]): Promise<unknown> {
   await rig.sql(
     `truncate inlet.ticket, inlet.contact, inlet.contact_key, inlet.conversation, inlet.thread_key, inlet.message, inlet.external_ref, inlet.reply,
        inlet.reply_attempt, inlet.outbox, inlet.inbox_0, inlet.wakeup, inlet.ticket_event`,
@@ -58,9 +64,9 @@ async function endOf(order: readonly (AnyEvent | 'answer')[]): Promise<unknown> 
         { store: rig.store, meter },
       )
   }
-  for (const step of order) {
-    if (step !== 'answer') await take([step, step])
-    else await rig.queues.deliveries.finish(claimed!, { is: 'sent', externalId: 'w.1' })
+  for (const batch of batches) {
+    await take(batch.filter((step) => step !== 'answer'))
+    if (batch.includes('answer')) await rig.queues.deliveries.finish(claimed!, { is: 'sent', externalId: 'w.1' })
   }
   await take((await rig.emitted()).filter((event) => event.type === 'message.sent'))
   return rig.sql(
@@ -80,3 +86,25 @@ it(`G7 thirty orders of messages, edits, reactions, deletions, receipts and the 
   ])
   for (let turn = 0; turn < 30; turn += 1) expect([turn, await endOf(shuffled(steps, turn))]).toEqual([turn, wanted])
 }, 60_000)
+
+it(`P4 G4 G7 any order, repetition and cut into batches ends the same, receipts in every order among them (seed ${seed})`, async () => {
+  const steps: readonly Step[] = [...events, 'answer']
+  const wanted = await endOf(steps)
+  const course = fc.tuple(
+    fc.shuffledSubarray([...steps], { minLength: steps.length }),
+    fc.array(fc.constantFrom(...events), { maxLength: 8 }),
+    fc.nat(steps.length),
+    fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 }),
+  )
+  const property = fc.asyncProperty(course, async ([all, again, at, cuts]) => {
+    const order = [...all.slice(0, at), ...again, ...all.slice(at)]
+    const batches: Step[][] = []
+    for (let from = 0, n = 0; from < order.length; n += 1) {
+      const size = cuts[n % cuts.length]!
+      batches.push(order.slice(from, from + size))
+      from += size
+    }
+    expect(await endOfBatches(batches)).toEqual(wanted)
+  })
+  await fc.assert(property, { seed, numRuns: 25 })
+}, 90_000)
