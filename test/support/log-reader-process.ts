@@ -1,12 +1,14 @@
 // A process that reads a log until it is killed, and says what it has in hand and what it finished.
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { openDatabase } from '../../infra/drivers/database.ts'
+import { kafkaLog } from '../../infra/drivers/log-kafka.ts'
 import { postgresLog } from '../../infra/drivers/log-postgres.ts'
 import type { EventLog } from '../../core/ports/event-log.ts'
 import { keptLog } from './quiet-log.ts'
 
 export interface ReaderOrder {
-  readonly databaseUrl: string
+  readonly databaseUrl?: string
+  readonly kafka?: { readonly broker: string; readonly prefix: string; readonly sessionMs: number }
   readonly group: string
   readonly forMs: number
 }
@@ -14,7 +16,11 @@ const order = JSON.parse(process.argv[2] ?? '{}') as ReaderOrder
 
 async function open(): Promise<EventLog> {
   const log = keptLog()
-  const database = await openDatabase({ databaseUrl: order.databaseUrl, dataDir: '', log })
+  if (order.kafka !== undefined) {
+    const { broker, ...options } = order.kafka
+    return kafkaLog({ address: { brokers: [broker] }, clock: systemClock, log, ...options })
+  }
+  const database = await openDatabase({ databaseUrl: order.databaseUrl ?? '', dataDir: '', log })
   return postgresLog({ database, clock: systemClock, log })
 }
 

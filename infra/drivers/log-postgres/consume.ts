@@ -8,12 +8,12 @@ import { ask } from './ask.ts'
 import { makeBell, nap } from '../bell.ts'
 import type { Flusher } from './flush.ts'
 import type { Heads } from './heads.ts'
+import { pauseAfter } from '../log-share.ts'
 import { asksFor, type Ask } from './lanes.ts'
 import { makeMembership, type Membership } from './membership.ts'
 
 const eventsABatch = 100
-const firstPauseMs = 100
-const longestPauseMs = 3_000
+const notFreshPauseMs = 100
 
 export interface Consumption {
   readonly group: string
@@ -76,7 +76,7 @@ async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers):
     const mine = turn.membership.isFresh() ? [...turn.membership.lanes].filter((lane) => lane.slot === turn.slot) : []
     const asks = asksFor(mine, deps.heads, eventsABatch)
     if (asks.length === 0) {
-      await (turn.membership.isFresh() ? heard() : nap(deps.clock, firstPauseMs, turn))
+      await (turn.membership.isFresh() ? heard() : nap(deps.clock, notFreshPauseMs, turn))
       continue
     }
     for (const { lane } of asks) lane.busy = true
@@ -140,8 +140,6 @@ async function handled(
   }
   return false
 }
-
-const pauseAfter = (failures: number): number => Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs)
 
 async function read(asks: readonly Ask[], types: readonly EventType[], pool: Pool): Promise<readonly Row[]> {
   const lanes = asks.map(({ lane, from: a, to: b, quota: q }, i) => ({ i, t: lane.topic, p: lane.partition, a, b, q }))

@@ -2,7 +2,8 @@
 import { array, assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Heads } from './heads.ts'
-import { allot, asksFor, freestSlot, type Lane } from './lanes.ts'
+import { allot, freestSlot } from '../log-share.ts'
+import { asksFor, type Lane } from './lanes.ts'
 
 const laneAt = (partition: number, position: number, more: Partial<Lane> = {}): Lane => ({
   group: 'g',

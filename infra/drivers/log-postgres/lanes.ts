@@ -1,4 +1,5 @@
 // The lanes (a partition of a topic) a member owns: where each stands, what it may read next, what it must write down.
+import { allot } from '../log-share.ts'
 import type { Heads } from './heads.ts'
 
 /** Alive only in the process that holds the lease; changed only by its handler (position), the flusher (flushed) and the beat (the rest). */
@@ -33,19 +34,6 @@ export interface Ask {
 /** Positions one read may walk over, so that a group of rare types gets on. */
 const longestWalk = 1_000
 
-/** Shares `total` among the available, so that small ones are taken whole and large ones evenly. */
-export function allot(available: readonly number[], total: number): readonly number[] {
-  const given = available.map(() => 0)
-  let left = total
-  const order = available.map((amount, index) => ({ amount, index })).sort((a, b) => a.amount - b.amount)
-  for (const [done, { amount, index }] of order.entries()) {
-    const share = Math.min(amount, Math.ceil(left / (order.length - done)))
-    given[index] = share
-    left -= share
-  }
-  return given
-}
-
 /** What the next batch of a handler reads; empty when there is nothing. */
 export function asksFor(lanes: Iterable<Lane>, heads: Heads, most: number): readonly Ask[] {
   const due: { readonly lane: Lane; readonly from: number; readonly next: number }[] = []
@@ -68,11 +56,4 @@ export function asksFor(lanes: Iterable<Lane>, heads: Heads, most: number): read
       quota: quotas[index] ?? 0,
     }))
     .filter(({ quota }) => quota > 0)
-}
-
-/** The slot that has the fewest lanes. */
-export function freestSlot(lanes: Iterable<Lane>, handlers: number): number {
-  const counts = Array.from({ length: handlers }, () => 0)
-  for (const { slot } of lanes) counts[slot] = (counts[slot] ?? 0) + 1
-  return counts.indexOf(Math.min(...counts))
 }

@@ -5,7 +5,8 @@ import { ask } from './ask.ts'
 import { makeBell, nap } from '../bell.ts'
 import { logFault } from './fault.ts'
 import type { Flusher } from './flush.ts'
-import { freestSlot, type Lane } from './lanes.ts'
+import { freestSlot } from '../log-share.ts'
+import type { Lane } from './lanes.ts'
 
 /** A dead member's partitions go to others within leaseMs and one beat. All by the database's clock. */
 const leaseMs = 5_000

@@ -1,0 +1,192 @@
+// The event log in Kafka: for several machines; the same promises as the log in PostgreSQL, kept by a broker.
+import type { Admin, Kafka } from 'kafkajs'
+import { GatewayError } from '../../core/errors.ts'
+import type { Clock, Logger } from '../../core/ports/edges.ts'
+import type { Batch, EventLog } from '../../core/ports/event-log.ts'
+import { topicOf, type AnyEvent } from '../../schemas/events.ts'
+import { makeAppender, type Appender } from './log-kafka/append.ts'
+import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
+import { consume } from './log-kafka/consume.ts'
+import { openDirect, type Direct } from './log-kafka/direct.ts'
+import { kindOf, logFault } from './log-kafka/fault.ts'
+import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
+import { makeSender, type Sender } from './log-kafka/produce.ts'
+import { eventRecord, rawRecord, rawTopic } from './log-kafka/record.ts'
+import { ensureTopics, type Topics } from './log-kafka/topics.ts'
+
+export type { KafkaAddress } from './log-kafka/client.ts'
+export type { PartitionLag } from './log-kafka/look-back.ts'
+
+export interface KafkaLogOptions {
+  readonly address: KafkaAddress
+  readonly clock: Clock
+  readonly log: Logger
+  /** Of each topic; a topic that has another number stops the start. */
+  readonly partitions?: number
+  /** Of each topic; null as the broker makes them. */
+  readonly replicas?: number | null
+  /** Before the names of topics and groups: `inlet.` */
+  readonly prefix?: string
+  readonly keepDays?: number
+  /** What may wait to be durable in this process; more is `log.full`. */
+  readonly maxWaitingBytes?: number
+  readonly sessionMs?: number
+}
+export interface KafkaLog extends EventLog {
+  readonly partitions: number
+  /** How far behind a group is, partition by partition. */
+  lags(group: string): Promise<readonly PartitionLag[]>
+}
+
+const defaults = {
+  partitions: 12,
+  replicas: null,
+  prefix: 'inlet.',
+  keepDays: 30,
+  maxWaitingBytes: 64 * 1024 * 1024,
+  sessionMs: 10_000,
+} as const
+const ensureEveryMs = 1_000
+
+interface Inside {
+  readonly options: KafkaLogOptions & typeof defaults
+  readonly kafka: Kafka
+  readonly admin: Admin
+  readonly topics: Topics
+  readonly direct: Direct
+  readonly sender: Sender
+  readonly appender: Appender
+  readonly ensure: () => Promise<unknown>
+  readonly life: AbortController
+}
+
+export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
+  const options = { ...defaults, ...given } as Inside['options']
+  const { address, clock, log } = options
+  const kafka = kafkaClient(address, log, 'patient')
+  const asking = kafkaClient(address, log, 'brief')
+  const admin = asking.admin()
+  try {
+    await admin.connect()
+    const topics = await ensureTopics(admin, options, log)
+    const direct = await openDirect(asking, topics.all)
+    const sender = makeSender(kafka, topics.name, log)
+    const ensure = atMostEvery(ensureEveryMs, clock, () => ensureTopics(admin, options, log))
+    const appender = makeAppender({
+      send: (parts) => sender.send(parts).catch((error: unknown) => afterFault(error, { direct, ensure })),
+      leaderOf: (topic, partition) =>
+        direct.partitions(topics.name(topic)).find((it) => it.partitionId === partition)?.leader ?? null,
+      maxBatchBytes: topics.maxBatchBytes,
+      maxWaitingBytes: options.maxWaitingBytes,
+      clock,
+      log,
+    })
+    return logOf({ options, kafka, admin, topics, direct, sender, appender, ensure, life: new AbortController() })
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined)
+    throw logFault(error, `Opening the log on Kafka at ${address.brokers.join(', ')}`)
+  }
+}
+
+/** What the next try may need: to know where the leaders are, or the topics themselves. */
+async function afterFault(error: unknown, deps: Pick<Inside, 'direct' | 'ensure'>): Promise<never> {
+  if (kindOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') await deps.ensure().catch(() => undefined)
+  void deps.direct.refresh().catch(() => undefined)
+  throw error
+}
+
+function atMostEvery(ms: number, clock: Clock, act: () => Promise<unknown>): () => Promise<unknown> {
+  let last = Number.NEGATIVE_INFINITY
+  let acting: Promise<unknown> = Promise.resolve()
+  return () => {
+    if (clock.ticks() - last < ms) return acting
+    last = clock.ticks()
+    acting = act()
+    return acting
+  }
+}
+
+function logOf(inside: Inside): KafkaLog {
+  const { options, topics, direct, appender, sender, admin, life } = inside
+  const { clock, partitions } = options
+  const back = { direct, topics, partitions }
+  const consuming = new Set<Promise<void>>()
+  const readBy = new Map<string, readonly string[]>()
+  const groupName = (group: string): string => `${options.prefix}${group}`
+  const lags = (group: string) =>
+    lagOf({ name: groupName(group), topics: readBy.get(group) ?? [] }, { ...back, admin, clock }).catch(
+      (error: unknown) => {
+        throw logFault(error, `Asking how far group ${group} is`)
+      },
+    )
+  return {
+    partitions,
+    append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
+    async consume(group, types, handle, signal, choices = {}) {
+      const names = [...new Set(types.map(topicOf))].map(topics.name)
+      readBy.set(group, names)
+      const it = {
+        group: groupName(group),
+        types,
+        handlers: choices.handlers ?? 1,
+        handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
+        topics: names,
+      }
+      const deps = { ...options, kafka: inside.kafka, ensureTopics: inside.ensure }
+      const reading = consume(it, AbortSignal.any([signal, life.signal]), deps)
+      consuming.add(reading)
+      await reading.finally(() => consuming.delete(reading))
+    },
+    raws: (from, to, signal) => rawsOf({ from, to, signal }, back),
+    raw: (ref) => rawOf(ref, back),
+    lags,
+    async lag(group) {
+      const all = await lags(group)
+      const events = all.reduce((sum, it) => sum + it.events, 0)
+      return { events, oldestSeconds: Math.max(0, ...all.map((it) => it.oldestSeconds)) }
+    },
+    ping: (signal) => ping(inside, signal),
+    async close() {
+      await appender.close()
+      life.abort()
+      await Promise.allSettled(consuming)
+      await Promise.allSettled([sender.close(), direct.close(), admin.disconnect()])
+    },
+  }
+}
+
+const recordsOf = (batch: Batch, { options: { partitions, clock } }: Inside) => {
+  const now = clock.now()
+  return [
+    ...(batch.raws ?? []).map((raw) => rawRecord(raw, partitions)),
+    ...batch.events.map((event) => eventRecord(event, partitions, now)),
+  ]
+}
+
+/** Whether every partition that intake writes to has a leader and enough replicas that are up to date. */
+async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
+  const { appender, options, direct, topics } = inside
+  if (appender.waiting() >= options.maxWaitingBytes)
+    throw new GatewayError(
+      'log.unavailable',
+      `The log: ${appender.waiting()} bytes wait to be durable, the limit is ${options.maxWaitingBytes}.`,
+    )
+  const late = Promise.withResolvers<never>()
+  const expire = () => late.reject(new GatewayError('log.unavailable', 'Kafka did not answer in the time given.'))
+  if (signal.aborted) expire()
+  signal.addEventListener('abort', expire, { once: true })
+  try {
+    await Promise.race([direct.refresh(), late.promise])
+  } catch (error) {
+    throw logFault(error, 'Asking Kafka where its partitions are')
+  } finally {
+    signal.removeEventListener('abort', expire)
+  }
+  for (const topic of ['message', rawTopic])
+    for (const { partitionId, leader, isr } of direct.partitions(topics.name(topic)))
+      if (leader < 0 || isr.length < topics.minInSync(topic))
+        throw new GatewayError(
+          'log.unavailable',
+          `Topic ${topics.name(topic)}, partition ${partitionId}: ${leader < 0 ? 'no leader' : `${isr.length} of ${topics.minInSync(topic)} replicas up to date`}; it takes no writes now.`,
+        )
+}

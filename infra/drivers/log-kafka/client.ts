@@ -1,0 +1,44 @@
+// The client of Kafka: how connections are made, how long anything may take, and what of its many words goes into our log.
+import { Kafka, logLevel, type ISocketFactory, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
+import type { Logger } from '../../../core/ports/edges.ts'
+
+export interface KafkaAddress {
+  readonly brokers: readonly string[]
+  readonly tls?: { readonly ca: string | null } | null
+  readonly sasl?: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null
+  /** How a connection is made, where something stands between. */
+  readonly socketFactory?: ISocketFactory
+}
+export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+export type SaslMechanism = (typeof saslMechanisms)[number]
+
+/** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
+const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
+/** For questions that somebody waits for. */
+const brief = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 } as const
+
+/** `patience`: `brief` for what a person or a probe waits for. */
+export function kafkaClient(address: KafkaAddress, log: Logger, patience: 'patient' | 'brief'): Kafka {
+  const { tls, sasl, socketFactory } = address
+  const config: KafkaConfig = {
+    clientId: 'inlet',
+    brokers: [...address.brokers],
+    connectionTimeout: 1_000,
+    authenticationTimeout: 5_000,
+    requestTimeout: 5_000,
+    retry: { ...(patience === 'patient' ? patient : brief), restartOnFailure: async () => false },
+    logLevel: logLevel.WARN,
+    logCreator: linesInto(log),
+    ...(tls ? { ssl: tls.ca === null ? true : { ca: [tls.ca] } } : {}),
+    ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
+    ...(socketFactory ? { socketFactory } : {}),
+  }
+  return new Kafka(config)
+}
+
+/** Its warnings are tries that are made again; what is worth a line is said by who asked. */
+const linesInto =
+  (log: Logger): logCreator =>
+  () =>
+  ({ namespace, log: { message, timestamp: _at, logger: _by, stack: _stack, ...about } }) =>
+    log.debug(`kafka client: ${message}`, { from: namespace, ...about })

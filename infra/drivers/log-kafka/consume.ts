@@ -1,0 +1,239 @@
+// One group's reading in this process: a member of the group, and handlers that take what it fetched, in order, again until they succeed.
+//
+// The client hands over and waits a moment only: a handler that takes longer has its partition paused, costs no other partition
+// anything, and the member goes on saying that it lives (F10). Never `seek`: its entry outlives a rebalance and rewinds.
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { GatewayError, messageOf } from '../../../core/errors.ts'
+import type { Clock, Logger } from '../../../core/ports/edges.ts'
+import type { AnyEvent, EventType } from '../../../schemas/events.ts'
+import { makeBell, nap, type Bell } from '../bell.ts'
+import { allot, pauseAfter } from '../log-share.ts'
+import { makeCommitter, type Committer } from './commit.ts'
+import { kindOf } from './fault.ts'
+import { countDue, handful, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
+import { eventFrom } from './record.ts'
+
+const eventsABatch = 100
+/** So long a fetch waits for its batch before the partition is paused. */
+const handOverMs = 250
+const heartbeatMs = 500
+const fetchWaitMs = 250
+const bytesAPartition = 1_048_576
+/** So many partitions may wait for their handlers at a time. */
+const partitionsAtOnce = 8
+const rebuildMs = 500
+
+export interface Consumption {
+  readonly group: string
+  readonly types: readonly EventType[]
+  readonly handle: (batch: readonly AnyEvent[]) => Promise<void>
+  readonly handlers: number
+  /** Of the types, with the prefix. */
+  readonly topics: readonly string[]
+}
+export interface ReaderDeps {
+  readonly kafka: Kafka
+  readonly clock: Clock
+  readonly log: Logger
+  /** A member that says nothing for so long is thrown out. */
+  readonly sessionMs: number
+  /** Makes what is missing. */
+  readonly ensureTopics: () => Promise<unknown>
+}
+interface Member {
+  readonly it: Consumption
+  readonly lanes: Lanes
+  readonly types: ReadonlySet<string>
+  readonly bell: Bell
+  /** Between a change in the group and what comes of it nothing new is begun. */
+  halted: boolean
+  readonly signal: AbortSignal
+}
+
+/** Resolves when the signal aborted, the handlers under way ended, and the group was left. */
+export async function consume(it: Consumption, signal: AbortSignal, deps: ReaderDeps): Promise<void> {
+  if (!Number.isInteger(it.handlers) || it.handlers < 1)
+    throw new GatewayError(
+      'settings.invalid',
+      `Group ${it.group}: ${it.handlers} handlers; give a whole number from 1 on.`,
+    )
+  for (let failures = 0; !signal.aborted; ) {
+    const began = deps.clock.ticks()
+    try {
+      await oneLife(it, signal, deps)
+    } catch (error) {
+      failures = deps.clock.ticks() - began > 60_000 ? 1 : failures + 1
+      const why = `${messageOf(error)} (${kindOf(error)})`
+      deps.log.warn('A member of a group ended; it joins again.', { group: it.group, failures, why })
+      if (kindOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') await deps.ensureTopics().catch(() => undefined)
+      await nap(deps.clock, Math.min(rebuildMs * failures, 5_000), { signal })
+    }
+  }
+}
+
+/** From joining to leaving, or to the crash of the client: rejects then. */
+async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): Promise<void> {
+  const ending = new AbortController()
+  const bell = makeBell()
+  const lanes = makeLanes(it.handlers, bell.ring)
+  const common = { it, lanes, bell, types: new Set(it.types), halted: false }
+  const member: Member = { ...common, signal: AbortSignal.any([signal, ending.signal]) }
+  const stopped = Promise.withResolvers<void>()
+  const stop = (): void => {
+    bell.ring()
+    stopped.resolve()
+  }
+  member.signal.addEventListener('abort', stop)
+  const committer = makeCommitter(lanes, { ...deps, group: it.group })
+  const consumer = clientMember(it, deps)
+  const crashed = watch(consumer, member, committer)
+  const turns = Array.from({ length: it.handlers }, (_, slot) => takeTurns(slot, member, deps))
+  const writing = new AbortController()
+  const written = committer.run(writing.signal)
+  try {
+    await Promise.race([crashed, stopped.promise, join(consumer, member, deps).then(() => stopped.promise)])
+  } finally {
+    ending.abort()
+    // The client goes on saying that this member lives until the last handler has ended.
+    await Promise.all(turns)
+    writing.abort()
+    await written
+    await committer.commit()
+    await consumer.disconnect().catch(() => undefined)
+    lanes.drop()
+  }
+}
+
+/** What the client tells of the group. Rejects when the client gives up. */
+function watch(consumer: Consumer, member: Member, committer: Committer): Promise<never> {
+  const crashed = Promise.withResolvers<never>()
+  crashed.promise.catch(() => undefined)
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
+  consumer.on(CRASH, ({ payload }) => crashed.reject(payload.error))
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    member.lanes.assign(payload.memberAssignment)
+    goOn(member)
+  })
+  // A change in the group that comes to nothing ends with a heartbeat only.
+  consumer.on(HEARTBEAT, () => goOn(member))
+  consumer.on(REBALANCING, () => {
+    member.halted = true
+    void committer.commit()
+  })
+  return crashed.promise
+}
+
+function clientMember(it: Consumption, deps: ReaderDeps): Consumer {
+  return deps.kafka.consumer({
+    groupId: it.group,
+    sessionTimeout: deps.sessionMs,
+    rebalanceTimeout: deps.sessionMs,
+    heartbeatInterval: heartbeatMs,
+    metadataMaxAge: 5_000,
+    maxWaitTimeInMs: fetchWaitMs,
+    minBytes: 1,
+    maxBytesPerPartition: bytesAPartition,
+    allowAutoTopicCreation: false,
+  })
+}
+
+async function join(consumer: Consumer, member: Member, deps: ReaderDeps): Promise<void> {
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...member.it.topics], fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: partitionsAtOnce,
+    eachBatch: (payload) => handOver(payload, member, deps),
+  })
+}
+
+function goOn(member: Member): void {
+  member.halted = false
+  member.bell.ring()
+}
+
+/** To the handlers; then a short wait, and a pause of the partition where it takes longer. */
+async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderDeps): Promise<void> {
+  if (member.signal.aborted) return void payload.pause()
+  const lane = member.lanes.take(payload)
+  if (lane === undefined) return
+  const emptied = Promise.withResolvers<boolean>()
+  lane.emptied = () => emptied.resolve(true)
+  if (!lane.busy && countDue(lane, member.types, 1) === 0) moveTo(lane, lane.takenTo)
+  else member.bell.ring()
+  const over = new AbortController()
+  const late = deps.clock.sleep(handOverMs, over.signal).then(
+    () => false,
+    () => true,
+  )
+  const inTime = await Promise.race([emptied.promise, late])
+  over.abort()
+  if (!inTime && !lane.lost && lane.emptied !== null) lane.resume ??= payload.pause()
+}
+
+async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promise<void> {
+  while (!member.signal.aborted) {
+    const hands = member.halted ? [] : nextBatch(slot, member)
+    if (hands.length === 0) {
+      await member.bell.heard()
+      continue
+    }
+    for (const { lane } of hands) lane.busy = true
+    try {
+      const events = hands.flatMap((hand) => eventsOf(hand, member, deps))
+      if (events.length === 0 || (await handled(events, hands, { member, deps })))
+        for (const { lane, end } of hands) moveTo(lane, end)
+    } finally {
+      for (const { lane } of hands) lane.busy = false
+      // Who waits for a partition that came back, and who waits behind a batch that was given up.
+      member.bell.ring()
+    }
+  }
+}
+
+function nextBatch(slot: number, { lanes, types }: Member): readonly Handful[] {
+  const free = (lane: Lane) => lane.slot === slot && !lane.busy && lane.waiting.length > 0 && lanes.isFree(lane)
+  const mine = [...lanes.held.values()].filter(free)
+  const counts = mine.map((lane) => countDue(lane, types, eventsABatch))
+  const quotas = allot(counts, eventsABatch)
+  return mine
+    .map((lane, index) => ({ lane, due: counts[index] ?? 0, quota: quotas[index] ?? 0 }))
+    .filter(({ due, quota }) => quota > 0 || due === 0)
+    .map(({ lane, quota }) => handful(lane, types, quota))
+}
+
+/** A record that is no event of ours stays where it lies: said, and passed over. */
+function eventsOf({ lane, messages }: Handful, { it }: Member, { log }: ReaderDeps): readonly AnyEvent[] {
+  return messages.flatMap((message) => {
+    try {
+      return [eventFrom(message)]
+    } catch (error) {
+      const { topic, partition } = lane
+      const about = { group: it.group, topic, partition, offset: message.offset, why: messageOf(error) }
+      log.error('A record of the log is no event of Inlet; it was passed over and lies where it lay.', about)
+      return []
+    }
+  })
+}
+
+/** Again and again with growing pauses, until handled (true), or stopped or partly somebody else's (false). */
+async function handled(
+  events: readonly AnyEvent[],
+  hands: readonly Handful[],
+  { member, deps }: { readonly member: Member; readonly deps: ReaderDeps },
+): Promise<boolean> {
+  const { it, signal } = member
+  for (let failures = 1; !signal.aborted; failures++) {
+    if (hands.some(({ lane }) => lane.lost)) return false
+    try {
+      await it.handle(events)
+      return true
+    } catch (error) {
+      const about = { group: it.group, events: events.length, failures, why: messageOf(error) }
+      deps.log.warn('A batch was not handled; it comes again.', about)
+      await nap(deps.clock, pauseAfter(failures), { signal })
+    }
+  }
+  return false
+}

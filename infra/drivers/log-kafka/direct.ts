@@ -1,0 +1,145 @@
+// Reads partitions at places of our choice, outside any group: what the client offers only inside itself.
+//
+// The client's public way to read is a member of a group, which takes seconds to join. Its own cluster is taken by the name it is
+// kept under; the version of the client is therefore exact in package.json, and a client without it stops the start.
+import type { Kafka, KafkaMessage } from 'kafkajs'
+import { GatewayError } from '../../../core/errors.ts'
+
+interface PartitionMetadata {
+  readonly partitionId: number
+  readonly leader: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
+}
+interface Broker {
+  fetch(asked: {
+    readonly maxWaitTime: number
+    readonly minBytes: number
+    readonly maxBytes: number
+    readonly isolationLevel: number
+    readonly topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly {
+        readonly partition: number
+        readonly fetchOffset: string
+        readonly maxBytes: number
+      }[]
+    }[]
+  }): Promise<{
+    readonly responses: readonly {
+      readonly partitions: readonly {
+        readonly highWatermark: string
+        readonly messages: readonly (KafkaMessage & { readonly isControlRecord?: boolean })[]
+      }[]
+    }[]
+  }>
+}
+interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>
+  findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[]
+  findBroker(which: { readonly nodeId: number }): Promise<Broker>
+  removeBroker(which: { readonly host: string; readonly port: number }): void
+  fetchTopicsOffset(
+    topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number }[]
+      readonly fromBeginning?: boolean
+      readonly fromTimestamp?: number
+    }[],
+  ): Promise<readonly { readonly partitions: readonly { readonly partition: number; readonly offset: string }[] }[]>
+}
+export interface Page {
+  readonly messages: readonly KafkaMessage[]
+  /** Where the next page begins. */
+  readonly next: number
+  /** The first offset that is not written yet. */
+  readonly end: number
+}
+/** `first`: the oldest kept, `end`: where the next will lie, a time: the first at or after it; −1 where there is none. */
+export type Place = 'first' | 'end' | number
+export interface Direct {
+  offsets(topic: string, partitions: readonly number[], place: Place): Promise<ReadonlyMap<number, number>>
+  read(topic: string, partition: number, from: number): Promise<Page>
+  /** What was last heard; `refresh` asks. */
+  partitions(topic: string): readonly PartitionMetadata[]
+  refresh(): Promise<void>
+  close(): Promise<void>
+}
+
+const readUncommitted = 0
+const bytesAPage = 1_048_576
+
+export async function openDirect(kafka: Kafka, topics: readonly string[]): Promise<Direct> {
+  const cluster = clusterOf(kafka)
+  await cluster.connect()
+  await cluster.addMultipleTargetTopics(topics)
+  return {
+    offsets: (topic, partitions, place) => again(cluster, () => offsets(cluster, { topic, partitions, place })),
+    read: (topic, partition, from) => again(cluster, () => readOne(cluster, { topic, partition, from })),
+    partitions: (topic) => cluster.findTopicPartitionMetadata(topic),
+    refresh: () => cluster.refreshMetadata(),
+    close: () => cluster.disconnect(),
+  }
+}
+
+function clusterOf(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find((it) => it.description === 'private:Kafka:createCluster')
+  const make = symbol === undefined ? undefined : (kafka as unknown as Record<symbol, unknown>)[symbol]
+  if (typeof make !== 'function')
+    throw new GatewayError('settings.invalid', 'This version of kafkajs is not the one Inlet reads with: install 2.2.4.')
+  return make({ allowAutoTopicCreation: false, isolationLevel: readUncommitted }) as Cluster
+}
+
+/** Once more after a look at where the leaders are: they may have moved since. */
+async function again<T>(cluster: Cluster, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    const { host, port } = error as { readonly host?: string; readonly port?: number }
+    if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
+    await cluster.refreshMetadata()
+    return ask()
+  }
+}
+
+async function offsets(
+  cluster: Cluster,
+  asked: { readonly topic: string; readonly partitions: readonly number[]; readonly place: Place },
+): Promise<ReadonlyMap<number, number>> {
+  const { topic, place } = asked
+  const partitions = asked.partitions.map((partition) => ({ partition }))
+  const where = typeof place === 'number' ? { fromTimestamp: place } : { fromBeginning: place === 'first' }
+  const found = await cluster.fetchTopicsOffset([{ topic, partitions, ...where }])
+  return new Map(
+    found.flatMap((it) => it.partitions.map(({ partition, offset }) => [partition, Number(offset)] as const)),
+  )
+}
+
+async function readOne(
+  cluster: Cluster,
+  { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
+): Promise<Page> {
+  const leader = cluster.findTopicPartitionMetadata(topic).find((it) => it.partitionId === partition)?.leader
+  if (leader === undefined || leader < 0)
+    throw new GatewayError('log.unavailable', `Reading ${topic}, partition ${partition}: it has no leader now.`)
+  const broker = await cluster.findBroker({ nodeId: leader })
+  const { responses } = await broker.fetch({
+    maxWaitTime: 0,
+    minBytes: 0,
+    maxBytes: bytesAPage,
+    isolationLevel: readUncommitted,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytesAPage }] }],
+  })
+  const found = responses[0]?.partitions[0]
+  const messages = found?.messages ?? []
+  const last = messages.at(-1)
+  return {
+    // A broker gives whole batches: what lies before the place asked for comes along.
+    messages: messages.filter((it) => Number(it.offset) >= from && it.isControlRecord !== true),
+    next: last === undefined ? from : Math.max(from, Number(last.offset) + 1),
+    end: Number(found?.highWatermark ?? from),
+  }
+}

@@ -1,0 +1,142 @@
+// The topics: made at the start where that is allowed, refused with a word where they are not as the settings say.
+import { ConfigResourceTypes, type Admin, type ITopicConfig } from 'kafkajs'
+import { GatewayError, messageOf } from '../../../core/errors.ts'
+import type { Logger } from '../../../core/ports/edges.ts'
+import { topics as eventTopics } from '../../../schemas/events.ts'
+import { kindOf } from './fault.ts'
+import { rawTopic } from './record.ts'
+
+export interface TopicSettings {
+  readonly prefix: string
+  readonly partitions: number
+  /** Null: as the broker makes them. */
+  readonly replicas: number | null
+  readonly keepDays: number
+}
+export interface Topics {
+  /** With the prefix. */
+  readonly all: readonly string[]
+  name(topic: string): string
+  /** What one batch of records may be in bytes, by the topic's own setting. */
+  maxBatchBytes(topic: string): number
+  /** Replicas that must have a write before it counts. */
+  minInSync(topic: string): number
+}
+
+const dayMs = 86_400_000
+/** The broker counts a batch with its frame. */
+const batchFrameBytes = 1_000
+const makeMs = 15_000
+
+export async function ensureTopics(admin: Admin, settings: TopicSettings, log: Logger): Promise<Topics> {
+  const name = (topic: string): string => `${settings.prefix}${topic}`
+  const all = [...eventTopics, rawTopic].map(name)
+  const there = new Set(await admin.listTopics())
+  const missing = all.filter((topic) => !there.has(topic))
+  if (missing.length > 0) await make(admin, missing, settings)
+  await checkShape(admin, all, settings)
+  const known = await configsOf(admin, all)
+  const of = (topic: string, config: string): number => Number(known.get(topic)?.get(config) ?? Number.NaN)
+  for (const topic of all) warnOfRetention(topic, of(topic, 'retention.ms'), settings, log)
+  return {
+    all,
+    name,
+    maxBatchBytes: (topic) => (of(name(topic), 'max.message.bytes') || 1_048_588) - batchFrameBytes,
+    minInSync: (topic) => of(name(topic), 'min.insync.replicas') || 1,
+  }
+}
+
+async function make(admin: Admin, missing: readonly string[], settings: TopicSettings): Promise<void> {
+  try {
+    await create(admin, missing, settings, true)
+  } catch (error) {
+    // Look-alikes and old brokers do not know the limit on a sender's clock, and have none.
+    if (kindOf(error) === 'INVALID_CONFIG') return create(admin, missing, settings, false)
+    throw notMade(error, missing, settings)
+  }
+}
+
+async function create(
+  admin: Admin,
+  missing: readonly string[],
+  settings: TopicSettings,
+  limitsClocks: boolean,
+): Promise<void> {
+  const { partitions, replicas, keepDays } = settings
+  const configEntries = [
+    { name: 'retention.ms', value: String(keepDays * dayMs) },
+    // A machine whose clock is an hour ahead must not have its messages refused (F12).
+    ...(limitsClocks ? [{ name: 'message.timestamp.after.max.ms', value: String(dayMs) }] : []),
+    // One replica may be away, and a write still lies on two disks.
+    ...((replicas ?? 0) >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
+  ]
+  const topics = missing.map((topic): ITopicConfig => ({
+    topic,
+    numPartitions: partitions,
+    ...(replicas === null ? {} : { replicationFactor: replicas }),
+    configEntries,
+  }))
+  await admin.createTopics({ topics, timeout: makeMs, waitForLeaders: true })
+}
+
+function notMade(error: unknown, missing: readonly string[], settings: TopicSettings): GatewayError {
+  const kind = kindOf(error)
+  const names = missing.join(', ')
+  const byHand = `Have them made by hand with ${settings.partitions} partitions: ${names}.`
+  const words: Readonly<Record<string, string>> = {
+    TOPIC_AUTHORIZATION_FAILED: `Kafka does not let this user make topics. ${byHand}`,
+    CLUSTER_AUTHORIZATION_FAILED: `Kafka does not let this user make topics. ${byHand}`,
+    POLICY_VIOLATION: `Kafka's policy refused to make the topics (${messageOf(error)}). ${byHand}`,
+    INVALID_REPLICATION_FACTOR: `Kafka has fewer brokers than the ${settings.replicas ?? 'default'} replicas asked for. Set INLET_KAFKA_REPLICAS to what it has; without replicas a lost disk is a lost message.`,
+  }
+  const said = words[kind]
+  if (said !== undefined) return new GatewayError('settings.invalid', said, { about: { kind }, cause: error })
+  return new GatewayError('log.unavailable', `Making the topics ${names}: ${messageOf(error)} (${kind})`, {
+    cause: error,
+  })
+}
+
+async function checkShape(admin: Admin, all: readonly string[], settings: TopicSettings): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [...all] })
+  for (const { name, partitions } of topics) {
+    if (partitions.length !== settings.partitions)
+      throw new GatewayError(
+        'settings.invalid',
+        `Topic ${name} has ${partitions.length} partitions, INLET_KAFKA_PARTITIONS says ${settings.partitions}. Set it to ${partitions.length}: with another number the messages of one conversation would lose their order.`,
+        { about: { topic: name, found: partitions.length, wanted: settings.partitions } },
+      )
+    const replicas = Math.min(...partitions.map((it) => it.replicas.length))
+    if (settings.replicas !== null && replicas !== settings.replicas)
+      throw new GatewayError(
+        'settings.invalid',
+        `Topic ${name} has ${replicas} replicas, INLET_KAFKA_REPLICAS says ${settings.replicas}. Change the topic (kafka-reassign-partitions) or the setting.`,
+        { about: { topic: name, found: replicas, wanted: settings.replicas } },
+      )
+  }
+}
+
+/** Empty where the user may not read them: then the defaults of Kafka are believed. */
+async function configsOf(
+  admin: Admin,
+  all: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const configNames = ['max.message.bytes', 'min.insync.replicas', 'retention.ms']
+  const resources = all.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames }))
+  const answer = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
+  return new Map(
+    answer.resources.map((it) => [
+      it.resourceName,
+      new Map(it.configEntries.map((entry) => [entry.configName, entry.configValue])),
+    ]),
+  )
+}
+
+/** What lies longer in the log than the record remembers its ids could come twice if a group's position were lost. */
+function warnOfRetention(topic: string, retentionMs: number, { keepDays }: TopicSettings, log: Logger): void {
+  if (Number.isNaN(retentionMs) || (retentionMs >= 0 && retentionMs <= keepDays * dayMs)) return
+  log.warn('A topic keeps events longer than INLET_KEEP_DAYS; a group that lost its position would read too far back.', {
+    topic,
+    days: retentionMs < 0 ? 'for ever' : retentionMs / dayMs,
+    keepDays,
+  })
+}

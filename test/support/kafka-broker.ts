@@ -1,0 +1,140 @@
+// A real Kafka broker for tests: one node, quick settings, its data in a folder of its own; can be stopped, killed and started again.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { kafkaJars } from '../servers/kafka.server.ts'
+import { run } from '../servers/server.ts'
+
+export interface KafkaBroker {
+  readonly address: string
+  /** Where its logs lie: `<topic>-<partition>/`. */
+  readonly data: string
+  readonly pid: () => number
+  kill(): Promise<void>
+  stop(): Promise<void>
+  /** After `kill` or `stop`; `emptied`: with an empty disk. */
+  start(options?: { readonly emptied?: boolean }): Promise<void>
+  /** Ends it and removes its folder. */
+  close(): Promise<void>
+}
+
+const clusterId = 'AAAAAAAAAAAAAAAAAAAAAQ'
+const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Djava.awt.headless=true']
+
+/** `more`: lines of server.properties that differ. */
+export async function startKafkaBroker(more: readonly string[] = []): Promise<KafkaBroker> {
+  const jars = kafkaJars()
+  if (jars === null) throw new Error('Kafka is not here. Run: npm run servers')
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-kafka-'))
+  const [port, controller] = [await freePort(), await freePort()]
+  const data = join(folder, 'data')
+  const config = join(folder, 'server.properties')
+  await writeFile(config, [...propertiesOf({ port, controller, data }), ...more].join('\n'))
+  const classes = ['-cp', join(jars, '*')]
+  const address = `127.0.0.1:${port}`
+  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, '--ignore-formatted']
+  let child: ChildProcess | null = null
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = child
+    child = null
+    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return
+    const ended = new Promise((resolve) => ending.once('exit', resolve))
+    ending.kill(signal)
+    await ended
+  }
+  const start = async ({ emptied = false } = {}): Promise<void> => {
+    if (emptied) await rm(data, { recursive: true, force: true })
+    await run('java', [...quick, '-Xmx128m', ...classes, ...format])
+    const words = [...quick, '-Xms128m', '-Xmx512m', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', ...classes]
+    child = spawn('java', [...words, 'kafka.Kafka', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await untilItAnswers(address, child)
+  }
+  const broker: KafkaBroker = {
+    address,
+    data,
+    pid: () => child?.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    start,
+    async close() {
+      await end('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  await start()
+  return broker
+}
+
+const propertiesOf = ({ port, controller, data }: { port: number; controller: number; data: string }) => [
+  'process.roles=broker,controller',
+  'node.id=1',
+  `controller.quorum.voters=1@127.0.0.1:${controller}`,
+  `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+  `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+  'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+  'controller.listener.names=CONTROLLER',
+  'inter.broker.listener.name=PLAINTEXT',
+  `log.dirs=${data}`,
+  'num.partitions=1',
+  'default.replication.factor=1',
+  'min.insync.replicas=1',
+  'offsets.topic.replication.factor=1',
+  'offsets.topic.num.partitions=4',
+  'transaction.state.log.replication.factor=1',
+  'transaction.state.log.min.isr=1',
+  'transaction.state.log.num.partitions=4',
+  'share.coordinator.state.topic.replication.factor=1',
+  'share.coordinator.state.topic.min.isr=1',
+  'share.coordinator.state.topic.num.partitions=2',
+  'group.initial.rebalance.delay.ms=0',
+  'num.network.threads=2',
+  'num.io.threads=2',
+  'num.recovery.threads.per.data.dir=1',
+  'log.cleaner.dedupe.buffer.size=4194304',
+  'log.index.size.max.bytes=102400',
+  'auto.create.topics.enable=false',
+  'broker.session.timeout.ms=3000',
+  'broker.heartbeat.interval.ms=500',
+]
+
+async function untilItAnswers(address: string, child: ChildProcess): Promise<void> {
+  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
+  const endAt = performance.now() + 25_000
+  while (child.exitCode === null && performance.now() < endAt) {
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      if ((await admin.describeCluster()).brokers.length > 0) return
+    } catch {
+      await new Promise((resolve) => void setTimeout(resolve, 100))
+    } finally {
+      await admin.disconnect().catch(() => undefined)
+    }
+  }
+  throw new Error(`Kafka did not answer at ${address}; exit code ${child.exitCode}`)
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** How many batches of records lie in a topic: each begins with its offset and its length. */
+export async function batchesIn(data: string, topic: string, read: (path: string) => Promise<Buffer>): Promise<number> {
+  const folders = (await readdir(data)).filter((name) => name.startsWith(`${topic}-`))
+  let batches = 0
+  for (const folder of folders)
+    for (const file of (await readdir(join(data, folder))).filter((name) => name.endsWith('.log'))) {
+      const bytes = await read(join(data, folder, file))
+      for (let at = 0; at + 12 <= bytes.length; at += 12 + bytes.readInt32BE(at + 8)) batches++
+    }
+  return batches
+}
