@@ -22,8 +22,8 @@ export interface EventLog {
   /**
    * Resolves when every raw and every event is durable; rejects with `log.unavailable` at the signal's deadline (what was written may
    * still become durable: a repeat is harmless) or `log.full` when too many bytes already wait (→ 503). Events of one key and topic
-   * keep the order given. Calls made at the same time share one write (at most 500 rows, two writes under way); a shared write that
-   * fails is split once, so that one bad row harms only itself.
+   * keep the order given. Calls made at the same time share one write (at most 500 rows; two writes under way, or one a partition); a
+   * shared write that fails is split once, so that one bad row harms only itself.
    */
   append(batch: Batch, signal: AbortSignal): Promise<void>
   /**

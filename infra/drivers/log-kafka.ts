@@ -89,10 +89,10 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
 }
 
 /** What the next try may need: to know where the leaders are, or the topics themselves. */
-async function afterFault(error: unknown, deps: Pick<Inside, 'direct' | 'ensure'>): Promise<never> {
-  if (kindOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') await deps.ensure().catch(() => undefined)
+async function afterFault(fault: unknown, deps: Pick<Inside, 'direct' | 'ensure'>): Promise<never> {
+  if (kindOf(fault) === 'UNKNOWN_TOPIC_OR_PARTITION') await deps.ensure().catch(() => undefined)
   void deps.direct.refresh().catch(() => undefined)
-  throw error
+  throw fault
 }
 
 function atMostEvery(ms: number, clock: Clock, act: () => Promise<unknown>): () => Promise<unknown> {

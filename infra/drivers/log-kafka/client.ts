@@ -1,5 +1,5 @@
 // The client of Kafka: how connections are made, how long anything may take, and what of its many words goes into our log.
-import { Kafka, logLevel, type ISocketFactory, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
+import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
 
 export interface KafkaAddress {
@@ -27,13 +27,13 @@ export function kafkaClient(address: KafkaAddress, log: Logger, patience: 'patie
     authenticationTimeout: 5_000,
     requestTimeout: 5_000,
     retry: { ...(patience === 'patient' ? patient : brief), restartOnFailure: async () => false },
-    logLevel: logLevel.WARN,
+    logLevel: kafkajs.logLevel.WARN,
     logCreator: linesInto(log),
     ...(tls ? { ssl: tls.ca === null ? true : { ca: [tls.ca] } } : {}),
     ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
     ...(socketFactory ? { socketFactory } : {}),
   }
-  return new Kafka(config)
+  return new kafkajs.Kafka(config)
 }
 
 /** Its warnings are tries that are made again; what is worth a line is said by who asked. */

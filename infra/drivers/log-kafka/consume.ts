@@ -57,7 +57,7 @@ export async function consume(it: Consumption, signal: AbortSignal, deps: Reader
       'settings.invalid',
       `Group ${it.group}: ${it.handlers} handlers; give a whole number from 1 on.`,
     )
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     const began = deps.clock.ticks()
     try {
       await oneLife(it, signal, deps)

@@ -2,6 +2,7 @@
 //
 // The client's public way to read is a member of a group, which takes seconds to join. Its own cluster is taken by the name it is
 // kept under; the version of the client is therefore exact in package.json, and a client without it stops the start.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Kafka, KafkaMessage } from 'kafkajs'
 import { GatewayError } from '../../../core/errors.ts'
 
@@ -71,6 +72,8 @@ export interface Direct {
 
 const readUncommitted = 0
 const bytesAPage = 1_048_576
+const mostTries = 5
+const triesApartMs = 50
 
 export async function openDirect(kafka: Kafka, topics: readonly string[]): Promise<Direct> {
   const cluster = clusterOf(kafka)
@@ -79,7 +82,7 @@ export async function openDirect(kafka: Kafka, topics: readonly string[]): Promi
   return {
     offsets: (topic, partitions, place) => again(cluster, () => offsets(cluster, { topic, partitions, place })),
     read: (topic, partition, from) => again(cluster, () => readOne(cluster, { topic, partition, from })),
-    partitions: (topic) => cluster.findTopicPartitionMetadata(topic),
+    partitions: (topic) => known(cluster, topic),
     refresh: () => cluster.refreshMetadata(),
     close: () => cluster.disconnect(),
   }
@@ -89,19 +92,34 @@ function clusterOf(kafka: Kafka): Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find((it) => it.description === 'private:Kafka:createCluster')
   const make = symbol === undefined ? undefined : (kafka as unknown as Record<symbol, unknown>)[symbol]
   if (typeof make !== 'function')
-    throw new GatewayError('settings.invalid', 'This version of kafkajs is not the one Inlet reads with: install 2.2.4.')
+    throw new GatewayError(
+      'settings.invalid',
+      'This version of kafkajs is not the one Inlet reads with: install 2.2.4.',
+    )
   return make({ allowAutoTopicCreation: false, isolationLevel: readUncommitted }) as Cluster
 }
 
-/** Once more after a look at where the leaders are: they may have moved since. */
-async function again<T>(cluster: Cluster, ask: () => Promise<T>): Promise<T> {
+/** Nothing while the cluster has never answered, or not since it was lost. */
+function known(cluster: Cluster, topic: string): readonly PartitionMetadata[] {
   try {
-    return await ask()
-  } catch (error) {
-    const { host, port } = error as { readonly host?: string; readonly port?: number }
-    if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
-    await cluster.refreshMetadata()
-    return ask()
+    return cluster.findTopicPartitionMetadata(topic)
+  } catch {
+    return []
+  }
+}
+
+/** Again after a look at where the leaders are: they may have moved, or a topic just made may not have any yet. */
+async function again<T>(cluster: Cluster, ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries >= mostTries) throw error
+      const { host, port } = error as { readonly host?: string; readonly port?: number }
+      if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
+      await pause(tries * triesApartMs)
+      await cluster.refreshMetadata()
+    }
   }
 }
 
@@ -122,7 +140,7 @@ async function readOne(
   cluster: Cluster,
   { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
 ): Promise<Page> {
-  const leader = cluster.findTopicPartitionMetadata(topic).find((it) => it.partitionId === partition)?.leader
+  const leader = known(cluster, topic).find((it) => it.partitionId === partition)?.leader
   if (leader === undefined || leader < 0)
     throw new GatewayError('log.unavailable', `Reading ${topic}, partition ${partition}: it has no leader now.`)
   const broker = await cluster.findBroker({ nodeId: leader })

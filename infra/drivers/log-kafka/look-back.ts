@@ -6,6 +6,7 @@ import { partitionOf } from '../../../core/runtime/partition.ts'
 import type { RawRef } from '../../../schemas/events.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Direct } from './direct.ts'
+import { logFault } from './fault.ts'
 import { rawFrom, rawTopic } from './record.ts'
 import type { Topics } from './topics.ts'
 
@@ -99,7 +100,15 @@ const timeOf = (reading: Reading): number => Date.parse(reading.held[0]?.ref.at 
 const sizeOf = ({ body }: KeptRaw): number => (typeof body === 'string' ? 100 : body.byteLength + 100)
 
 /** From its time on; a day further at most. */
-export async function rawOf(ref: RawRef, { direct, topics, partitions }: LookBack): Promise<KeptRaw | null> {
+export async function rawOf(ref: RawRef, back: LookBack): Promise<KeptRaw | null> {
+  try {
+    return await findRaw(ref, back)
+  } catch (error) {
+    throw logFault(error, `Reading raw ${ref.id}`)
+  }
+}
+
+async function findRaw(ref: RawRef, { direct, topics, partitions }: LookBack): Promise<KeptRaw | null> {
   const topic = topics.name(rawTopic)
   const partition = partitionOf(ref.key, partitions)
   const at = Date.parse(ref.at)

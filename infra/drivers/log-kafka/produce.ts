@@ -51,9 +51,11 @@ export function makeSender(kafka: Kafka, name: (topic: string) => string, log: L
       const last = current
       current = Promise.reject(new GatewayError('log.unavailable', 'The log is closed.'))
       current.catch(() => undefined)
-      await last?.then((producer) => producer.disconnect()).catch((error: unknown) => {
-        log.debug('A producer was left without a word.', { why: `${messageOf(error)} (${kindOf(error)})` })
-      })
+      await last
+        ?.then((producer) => producer.disconnect())
+        .catch((error: unknown) => {
+          log.debug('A producer was left without a word.', { why: `${messageOf(error)} (${kindOf(error)})` })
+        })
       await Promise.all(leaving)
     },
   }
@@ -68,8 +70,8 @@ async function connected(kafka: Kafka): Promise<Producer> {
       () =>
       ({ message }) =>
         message.partition ?? 0,
-    // One try at a time: how often and with whom a batch is tried again is decided in append.ts.
-    retry: { retries: 0 },
+    // The least it allows: how often and with whom a batch is tried again is decided in append.ts.
+    retry: { retries: 1 },
   })
   await producer.connect()
   return producer

@@ -112,9 +112,7 @@ export function eventFrom(message: KafkaMessage): AnyEvent {
 
 function actorFrom(text: string): Actor {
   const colon = text.indexOf(':')
-  return (
-    colon === -1 ? { kind: text, id: null } : { kind: text.slice(0, colon), id: text.slice(colon + 1) }
-  ) as Actor
+  return (colon === -1 ? { kind: text, id: null } : { kind: text.slice(0, colon), id: text.slice(colon + 1) }) as Actor
 }
 
 /** Null where the record is no raw of ours. */

@@ -1,5 +1,6 @@
 // The topics: made at the start where that is allowed, refused with a word where they are not as the settings say.
-import { ConfigResourceTypes, type Admin, type ITopicConfig } from 'kafkajs'
+import { setTimeout as pause } from 'node:timers/promises'
+import kafkajs, { type Admin, type ITopicConfig, type ITopicMetadata } from 'kafkajs'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 import { topics as eventTopics } from '../../../schemas/events.ts'
@@ -27,6 +28,8 @@ const dayMs = 86_400_000
 /** The broker counts a batch with its frame. */
 const batchFrameBytes = 1_000
 const makeMs = 15_000
+const describeEveryMs = 100
+const describeTries = 100
 
 export async function ensureTopics(admin: Admin, settings: TopicSettings, log: Logger): Promise<Topics> {
   const name = (topic: string): string => `${settings.prefix}${topic}`
@@ -34,7 +37,7 @@ export async function ensureTopics(admin: Admin, settings: TopicSettings, log: L
   const there = new Set(await admin.listTopics())
   const missing = all.filter((topic) => !there.has(topic))
   if (missing.length > 0) await make(admin, missing, settings)
-  await checkShape(admin, all, settings)
+  checkShape(await described(admin, all), settings)
   const known = await configsOf(admin, all)
   const of = (topic: string, config: string): number => Number(known.get(topic)?.get(config) ?? Number.NaN)
   for (const topic of all) warnOfRetention(topic, of(topic, 'retention.ms'), settings, log)
@@ -76,7 +79,21 @@ async function create(
     ...(replicas === null ? {} : { replicationFactor: replicas }),
     configEntries,
   }))
-  await admin.createTopics({ topics, timeout: makeMs, waitForLeaders: true })
+  await admin.createTopics({ topics, timeout: makeMs, waitForLeaders: false })
+}
+
+/** A topic just made is known to every broker, and has its leaders, a moment later. */
+async function described(admin: Admin, all: readonly string[]): Promise<readonly ITopicMetadata[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [...all] })
+      if (topics.length === all.length) return topics
+    } catch (error) {
+      const isSoon = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(kindOf(error))
+      if (!isSoon || tries >= describeTries) throw error
+    }
+    await pause(describeEveryMs)
+  }
 }
 
 function notMade(error: unknown, missing: readonly string[], settings: TopicSettings): GatewayError {
@@ -96,8 +113,7 @@ function notMade(error: unknown, missing: readonly string[], settings: TopicSett
   })
 }
 
-async function checkShape(admin: Admin, all: readonly string[], settings: TopicSettings): Promise<void> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [...all] })
+function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings): void {
   for (const { name, partitions } of topics) {
     if (partitions.length !== settings.partitions)
       throw new GatewayError(
@@ -121,7 +137,7 @@ async function configsOf(
   all: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
   const configNames = ['max.message.bytes', 'min.insync.replicas', 'retention.ms']
-  const resources = all.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames }))
+  const resources = all.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames }))
   const answer = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
   return new Map(
     answer.resources.map((it) => [
@@ -134,9 +150,12 @@ async function configsOf(
 /** What lies longer in the log than the record remembers its ids could come twice if a group's position were lost. */
 function warnOfRetention(topic: string, retentionMs: number, { keepDays }: TopicSettings, log: Logger): void {
   if (Number.isNaN(retentionMs) || (retentionMs >= 0 && retentionMs <= keepDays * dayMs)) return
-  log.warn('A topic keeps events longer than INLET_KEEP_DAYS; a group that lost its position would read too far back.', {
-    topic,
-    days: retentionMs < 0 ? 'for ever' : retentionMs / dayMs,
-    keepDays,
-  })
+  log.warn(
+    'A topic keeps events longer than INLET_KEEP_DAYS; a group that lost its position would read too far back.',
+    {
+      topic,
+      days: retentionMs < 0 ? 'for ever' : retentionMs / dayMs,
+      keepDays,
+    },
+  )
 }
