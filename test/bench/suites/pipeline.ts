@@ -1,0 +1,142 @@
+// How many new messages a second the whole gateway carries through for as long as one likes, its lag not growing.
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { startLoad, type Job } from '../load-job.ts'
+import { suite, type Bench, type Series } from '../suite.ts'
+import { median, slope } from '../stats.ts'
+
+/** So many messages may wait; the rate is steered so that it stays about there. */
+const lagWanted = 600
+const everyMs = 500
+const firstRate = 800
+
+interface Counted {
+  readonly accepted: number
+  readonly handled: number
+}
+interface Sustained {
+  readonly perSecond: number
+  /** Lag events a second that come on top: about nought when the rate can be held. */
+  readonly lagSlope: number
+  readonly seconds: readonly number[]
+  readonly lags: readonly number[]
+  readonly rates: readonly number[]
+}
+
+export default suite({
+  name: 'pipeline',
+  title: 'Carrying through, for a minute',
+  says: `Everything in one process: calls in, all workers, the feed. The rate is steered by the lag (messages accepted and not yet threaded), so that about ${lagWanted} wait: what is handled then is what can be held. Counted after the rate has settled; no repeats, 5,000 customers. The last round lasts a minute. The control: insert, then a consumer with one statement and one commit a batch of 100.`,
+  async run(bench) {
+    const inlet = await bench.inlet()
+    const control = await bench.control('receive', join(bench.folder(), 'data'), inlet.target.line.appSecret, 'consume')
+    const ofInlet = async (): Promise<Counted> => {
+      const page = await inlet.metrics()
+      const of = (name: string, labels: Readonly<Record<string, string>>) => inlet.metric(page, name, labels)
+      const feed = of('inlet_lag_events', { worker: 'feed' })
+      const threaded = of('inlet_handled_total', { worker: 'threading' })
+      const accepted = of('inlet_accepted_total', { type: 'message.received' })
+      // The feed reads about three events a message: it is behind when it is behind by more than those.
+      return { accepted, handled: Math.min(threaded, accepted - feed / 3) }
+    }
+    const ofControl = () => control.stats<Counted>()
+    const found = { inlet: [] as Sustained[], control: [] as Sustained[] }
+    let from = 0
+    let rates = { inlet: firstRate, control: firstRate }
+    for (let round = 0; round < bench.rounds; round += 1) {
+      const seconds = bench.size(round === bench.rounds - 1 ? 60 : 25, 2)
+      from += 10_000_000
+      const job = { seed: 4, customers: 5_000, repeatShare: 0, is: 'open', from } as const
+      const mine = await sustain({ ...job, ...inlet.target, seconds, rate: rates.inlet }, ofInlet, bench)
+      await inlet.drained()
+      const theirs = await sustain(
+        { ...job, ...inlet.target, port: control.port, seconds: bench.size(12, 2), rate: rates.control },
+        ofControl,
+        bench,
+      )
+      rates = { inlet: mine.rates.at(-1) ?? firstRate, control: theirs.rates.at(-1) ?? firstRate }
+      found.inlet.push(mine)
+      found.control.push(theirs)
+      bench.say(
+        `${mine.perSecond.toFixed(0)}/s, lag ${mine.lagSlope >= 0 ? '+' : ''}${mine.lagSlope.toFixed(1)} a second; control ${theirs.perSecond.toFixed(0)}/s`,
+      )
+    }
+    const of = (side: 'inlet' | 'control') => found[side].map((it) => it.perSecond)
+    const last = found.inlet.at(-1)!
+    return {
+      measures: [
+        {
+          name: 'messages carried through',
+          unit: 'a second',
+          better: 'higher',
+          inlet: of('inlet'),
+          control: of('control'),
+        },
+      ],
+      aims: [
+        {
+          name: 'new messages carried through',
+          unit: 'a second',
+          value: median(of('inlet')),
+          is: 'at least',
+          bound: 2_000,
+        },
+        {
+          name: 'lag growing over the last minute, of the rate',
+          unit: '%',
+          value: Math.max(0, (100 * last.lagSlope) / last.perSecond),
+          is: 'at most',
+          bound: 1,
+        },
+      ],
+      series: seriesOf(last),
+    }
+  },
+})
+
+const seriesOf = (it: Sustained): readonly Series[] => [
+  { name: 'lag in the last round', x: { unit: 's', values: it.seconds }, y: { unit: 'messages', values: it.lags } },
+  {
+    name: 'rate sent in the last round',
+    x: { unit: 's', values: it.seconds },
+    y: { unit: 'a second', values: it.rates },
+  },
+]
+
+/** The first third finds the rate and is not counted. */
+async function sustain(job: Job & { is: 'open' }, counted: () => Promise<Counted>, bench: Bench): Promise<Sustained> {
+  const began = performance.now()
+  const before = await counted()
+  const load = startLoad({ ...job, seconds: 3_600 }, bench.stop)
+  const points: { seconds: number; lag: number; rate: number; handled: number }[] = []
+  let rate = job.rate
+  let lagBefore = 0
+  const settling = job.seconds / 3
+  while (performance.now() - began < (job.seconds + settling) * 1000) {
+    await pause(everyMs, undefined, { signal: bench.stop })
+    const { accepted, handled } = await counted()
+    const lag = accepted - handled
+    const seconds = (performance.now() - began) / 1000
+    points.push({ seconds, lag, rate, handled: handled - before.handled })
+    // By how far it is off, and by how fast that changes.
+    const off = (lagWanted - lag) / 4 - (lag - lagBefore) / 2
+    rate = Math.max(100, rate + Math.max(-rate / 4, Math.min(rate / 8, off)))
+    lagBefore = lag
+    load.rate(rate)
+  }
+  load.stop()
+  await load.done
+  const kept = points.filter((it) => it.seconds > settling)
+  const [first, last] = [kept[0]!, kept.at(-1)!]
+  const of = (pick: (it: (typeof kept)[number]) => number) => kept.map(pick)
+  return {
+    perSecond: (last.handled - first.handled) / (last.seconds - first.seconds),
+    lagSlope: slope(
+      of((it) => it.seconds),
+      of((it) => it.lag),
+    ),
+    seconds: of((it) => it.seconds - settling),
+    lags: of((it) => it.lag),
+    rates: of((it) => it.rate),
+  }
+}
