@@ -126,4 +126,6 @@ async function runSuite(
 if (import.meta.main) {
   const suites = await findSuites()
   await main((around) => benchTool(around, suites))
+  // Unattended: whatever a failed suite left open may not keep it from ending.
+  process.exit()
 }

@@ -34,15 +34,14 @@ function write(): void {
   while (writing < 2 && queue.length > 0) {
     const calls = queue.splice(0, 500)
     writing += 1
-    const text = 'insert into event (body) select json_array_elements_text($1::json)'
-    void pool
-      .query({ name: 'write', text, values: [JSON.stringify(calls.map(({ body }) => body))] })
-      .then(() => {
-        done.accepted += calls.length
-        for (const { answer } of calls) answer.writeHead(200, { 'content-length': 2 }).end('ok')
-      })
-      .finally(() => ((writing -= 1), ring(), write()))
+    void insert(calls).finally(() => ((writing -= 1), ring(), write()))
   }
+}
+async function insert(calls: readonly Call[]): Promise<void> {
+  const text = 'insert into event (body) select json_array_elements_text($1::json)'
+  await pool.query({ name: 'write', text, values: [JSON.stringify(calls.map(({ body }) => body))] })
+  done.accepted += calls.length
+  for (const { answer } of calls) answer.writeHead(200, { 'content-length': 2 }).end('ok')
 }
 
 const take = `with batch as materialized (

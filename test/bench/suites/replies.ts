@@ -72,15 +72,15 @@ async function ticketsOf(inlet: Inlet): Promise<readonly string[]> {
   const ids: string[] = []
   for (let after: string | null = ''; after !== null;) {
     const path: string = `/v1/tickets?limit=100${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`
-    const { body } = await inlet.call<{ data: { id: string }[]; next: string | null }>('GET', path)
-    ids.push(...body.data.map(({ id }) => id))
+    const { body } = await inlet.call<{ items: { id: string }[]; next: string | null }>('GET', path)
+    ids.push(...body.items.map(({ id }) => id))
     after = body.next
   }
   return ids
 }
 
 async function reply(inlet: Inlet, ticket: string, text: string): Promise<void> {
-  const headers = { 'idempotency-key': `${ticket} ${text}` }
+  const headers = { 'idempotency-key': `${ticket}-${text.replace(' ', '-')}` }
   const answer = await inlet.call('POST', `/v1/tickets/${ticket}/replies`, { body: { text }, headers })
   if (answer.status !== 202) throw new Error(`a reply was not taken: ${answer.status} ${answer.text}`)
 }
