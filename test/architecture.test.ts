@@ -215,6 +215,28 @@ describe('what may be spelt where', () => {
     expect(found).toEqual([])
   })
 
+  it('S2 what is secret is compared in constant time: by timingSafeEqual, not by ===', () => {
+    const secret =
+      /(signature|token|secret|digest|hmac|hash)\w*(\(\))?\s*[!=]==\s*(?!undefined\b|null\b|true\b|'')[\w.'"\x60]/i
+    // Names of things about secrets, and the hash of an input, which is none.
+    const named = /\binputHash\b|\b\w*(hash|token|secret)s?(Of|At|Name|Names|Until|Length)\b/g
+    const found = problems((source) =>
+      source.test ||
+      source.path.includes('/stand-in/') ||
+      !/^(api|connectors|core\/runtime|infra\/drivers)\//.test(source.path)
+        ? []
+        : source.lines.filter((line) => secret.test(line.replace(named, ''))).map((line) => `compares ${line.trim()}`),
+    )
+    expect(found).toEqual([])
+    const judges = sources.filter(
+      (it) =>
+        /^connectors\/(?!.*\/stand-in\/).*(receive|signature|webhook)/.test(it.path) &&
+        !it.test &&
+        /\bcreateHmac\(/.test(it.code),
+    )
+    expect(judges.filter((it) => !/timingSafeEqual\(/.test(it.code)).map((it) => it.path)).toEqual([])
+  })
+
   it('clock, chance and environment are read in infra/drivers and infra/settings.ts', () => {
     const found = problems((source) => {
       if (source.test || /^infra\/(drivers\/|settings)/.test(source.path) || source.path.includes('/stand-in/'))

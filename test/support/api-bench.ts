@@ -12,6 +12,7 @@ import { makeStore } from '../../infra/store/index.ts'
 import { makeKeys } from '../../infra/store/queries/keys.ts'
 import { makeQueries } from '../../infra/store/queries/index.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
+import { noteOutput, noteSecrets } from './canaries.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { keptLog } from './quiet-log.ts'
 import { makeTestChannel } from './test-channel.ts'
@@ -41,6 +42,7 @@ export interface BenchOptions {
 const quietMeter: Meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
 
 export async function apiBench(options: BenchOptions = {}): Promise<Bench> {
+  noteSecrets([adminKey])
   const log = keptLog()
   const database = await freshDatabase({ log })
   const stopping = new AbortController()
@@ -130,6 +132,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
 async function call(app: FastifyInstance, asked: InjectOptions) {
   const answer = await app.inject({ ...asked, headers: { host: '127.0.0.1', ...asAdmin, ...asked.headers } })
   const text = answer.body
+  noteOutput(`answers-${process.pid}`, `${text}\n`)
   const isJson = String(answer.headers['content-type'] ?? '').includes('json')
   return { status: answer.statusCode, body: (isJson ? JSON.parse(text) : text) as never, headers: answer.headers, text }
 }

@@ -1,7 +1,7 @@
 // A gateway as its users have it: a process of its own, reached by its ready line, its API, its signals and its exit code.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -107,6 +107,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     const took = performance.now() - began
     if (address !== undefined) {
       const key = options.env?.['INLET_ADMIN_KEY'] ?? adminKey
+      noteOutput('process-list', processList())
       return { ...it, address, adminKey: key, readyMs: took, call: caller(address, key) }
     }
     if (isOver || took > readyMs) {
@@ -115,6 +116,19 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     }
     await pause(15)
   }
+}
+
+/** As `ps` would show it to any account of the machine. Where there is no /proc, nothing. */
+export function processList(): string {
+  if (!existsSync('/proc/self/cmdline')) return ''
+  const lines = readdirSync('/proc').map((name) => {
+    try {
+      return /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') : ''
+    } catch {
+      return '' // it ended meanwhile
+    }
+  })
+  return `${lines.filter((line) => line !== '').join('\n')}\n`
 }
 
 const caller =

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { startGateway, type Gateway } from '../../infra/commands/gateway-process.ts'
 import { makeChannel } from '../../infra/commands/new-channel.ts'
 import { runTool, type Surroundings } from '../../infra/commands/tool.ts'
+import { noteSecrets } from './canaries.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
 import { copyHouse } from './house-copy.ts'
 import { surroundings } from './tool-run.ts'
@@ -41,6 +42,7 @@ export async function gatewayBench(options: GatewayBenchOptions = {}): Promise<G
     INLET_BLOBS: 'disk',
     ...options.env,
   }
+  noteSecrets([env.INLET_MASTER_KEY])
   const start = { data, port: 0, env, root: copy.root, stop: new AbortController().signal }
   const gateway: Gateway = await startGateway(start)
   return {

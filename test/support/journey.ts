@@ -8,6 +8,7 @@ import {
   endGateways,
   heard,
   masterKey,
+  processList,
   startGateway,
   type Gateway,
   type GatewayProcess,
@@ -80,6 +81,7 @@ export function leaks(
 ): readonly string[] {
   const logs = processes.map((it) => it.stdout() + it.stderr()).join('\n')
   const answers = heard.join('\n')
+  const shown = processList()
   const secrets = [...Object.values(vendor.account().secrets), masterKey, adminKey]
   const people = told.customers.flatMap((n) => {
     const { name, address, id } = vendor.customer(n)
@@ -89,6 +91,7 @@ export function leaks(
   return [
     ...secrets.filter((it) => logs.includes(it)).map((it) => `a secret in the log: ${it}`),
     ...secrets.filter((it) => answers.includes(it)).map((it) => `a secret in an answer: ${it}`),
+    ...secrets.filter((it) => shown.includes(it)).map((it) => `a secret in the process list: ${it}`),
     ...personal.filter((it) => logs.includes(it)).map((it) => `personal data in the log: ${it}`),
   ]
 }

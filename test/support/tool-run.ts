@@ -1,5 +1,6 @@
 // The surroundings of a tool under test: no terminal, an environment of its own, and what it said kept.
 import type { Surroundings } from '../../infra/commands/tool.ts'
+import { noteOutput } from './canaries.ts'
 
 export interface KeptSurroundings extends Surroundings {
   said(): { readonly out: string; readonly err: string }
@@ -12,8 +13,8 @@ export function surroundings(
   return {
     argv,
     env: given.env ?? {},
-    out: (text) => void (kept.out += text),
-    say: (text) => void (kept.err += text),
+    out: (text) => (noteOutput(`tools-${process.pid}-out`, text), void (kept.out += text)),
+    say: (text) => (noteOutput(`tools-${process.pid}-err`, text), void (kept.err += text)),
     isTerminal: false,
     stop: given.stop ?? new AbortController().signal,
     said: () => ({ ...kept }),
