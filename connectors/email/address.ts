@@ -1,0 +1,37 @@
+// Mail addresses: how two are compared, and how an agent's typed one becomes somebody to write to (D2, W2).
+import { domainToASCII } from 'node:url'
+import type { Party } from '../../schemas/message.ts'
+
+type Addressed = { readonly to: Party; readonly lane: string; readonly threadKeys: readonly string[] }
+
+/** One form for comparing: the domain as DNS has it, the whole in small letters. Dots and tags are kept: only one provider ignores them. */
+export function lowerAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  if (at < 0) return address.toLowerCase()
+  const domain = address.slice(at + 1).toLowerCase()
+  return `${address.slice(0, at).toLowerCase()}@${domainToASCII(domain) || domain}`
+}
+
+/** The address without the tag after a plus sign. */
+export const withoutTag = (address: string): string => address.replace(/\+[^@]*(?=@)/, '')
+
+/** Who identifies a person across conversations. */
+export const contactKey = (address: string): string => `email:${lowerAddress(address)}`
+
+const named = /^\s*(?:"?([^"<>]*?)"?\s*)<([^<>\s]+)>\s*$/
+const plausible = /^[^\s<>@"(),:;\\[\]]{1,64}@[^\s<>@"(),:;\\[\]]{1,253}$/u
+
+export function address(typed: string): Addressed | { readonly refuse: string } {
+  const [, name = '', inner] = named.exec(typed) ?? []
+  const bare = (inner ?? typed).trim()
+  if (!plausible.test(bare) || bare.length > 254)
+    return { refuse: `This is no mail address: write it as ana@example.com or Ana Kaya <ana@example.com>.` }
+  const key = contactKey(bare)
+  const to: Party = {
+    id: lowerAddress(bare),
+    name: name.trim() === '' ? null : name.trim(),
+    address: bare,
+    keys: [key],
+  }
+  return { to, lane: key, threadKeys: [key] }
+}

@@ -1,0 +1,25 @@
+// The door of this folder: what the rest of the house sees of the channel.
+import { channel } from '../../core/ports/channel.ts'
+import type { ChannelName } from '../../schemas/ids.ts'
+import { address } from './address.ts'
+import { can } from './capabilities.ts'
+import { normalize } from './normalize.ts'
+import { find, send } from './send.ts'
+import { session } from './session/index.ts'
+import { routesOf, secrets, settings, type SecretName, type Settings } from './settings.ts'
+import { test } from './test.ts'
+
+export default channel<Settings, SecretName>({
+  name: 'email' as ChannelName,
+  settings,
+  secrets,
+  can,
+  limits: [{ scope: 'account', max: 30, perSeconds: 60 }],
+  routesOf,
+  receive: [session],
+  normalize,
+  address,
+  send,
+  find,
+  test,
+})

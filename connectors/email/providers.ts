@@ -1,0 +1,80 @@
+// What is known of the large providers, as data: servers, OAuth endpoints, limits (sheet sections 2 and 6, read 2026-11).
+import type { Settings } from './settings.ts'
+
+export interface Server {
+  readonly host: string
+  readonly port: number
+  /** As in the settings: from the first byte, upgraded, or not at all. */
+  readonly tls: true | 'starttls' | false
+  readonly user: string
+  readonly verify: boolean
+}
+interface Preset {
+  readonly imap: Pick<Server, 'host' | 'port' | 'tls'>
+  readonly smtp: Pick<Server, 'host' | 'port' | 'tls'>
+  readonly tokenUrl: string
+  readonly scope: string
+  readonly perMinute: number
+  /** What an administrator must know before it works. */
+  readonly hint: string
+}
+type Provider = NonNullable<Settings['provider']>
+
+const microsoftToken = 'https://login.microsoftonline.com/common/oauth2/v2.0/token'
+const microsoftScope =
+  'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access'
+
+export const presets: Readonly<Record<Provider, Preset>> = {
+  gmail: {
+    imap: { host: 'imap.gmail.com', port: 993, tls: true },
+    smtp: { host: 'smtp.gmail.com', port: 465, tls: true },
+    tokenUrl: 'https://oauth2.googleapis.com/token',
+    scope: 'https://mail.google.com/',
+    perMinute: 60,
+    hint: 'Gmail takes an app password (with 2-step verification on) or OAuth2, never the account’s own password.',
+  },
+  microsoft365: {
+    imap: { host: 'outlook.office365.com', port: 993, tls: true },
+    smtp: { host: 'smtp.office365.com', port: 587, tls: 'starttls' },
+    tokenUrl: microsoftToken,
+    scope: microsoftScope,
+    perMinute: 30,
+    hint: 'Microsoft 365 takes OAuth2 alone for IMAP; basic log-in for SMTP ends with 2026.',
+  },
+  outlook: {
+    imap: { host: 'outlook.office365.com', port: 993, tls: true },
+    smtp: { host: 'smtp-mail.outlook.com', port: 587, tls: 'starttls' },
+    tokenUrl: microsoftToken,
+    scope: microsoftScope,
+    perMinute: 30,
+    hint: 'Outlook.com takes OAuth2 alone.',
+  },
+  yandex: {
+    imap: { host: 'imap.yandex.com', port: 993, tls: true },
+    smtp: { host: 'smtp.yandex.com', port: 465, tls: true },
+    tokenUrl: 'https://oauth.yandex.com/token',
+    scope: 'mail:imap_full mail:smtp',
+    perMinute: 30,
+    hint: 'Yandex takes an app password or OAuth2, and IMAP must be switched on in the mailbox’s settings.',
+  },
+}
+
+/** Null where the settings name no such server and no provider does. */
+export const imapServer = (of: Settings): Server | null => serverOf(of, 'imap', 993)
+export const smtpServer = (of: Settings): Server | null => serverOf(of, 'smtp', 465)
+export const presetOf = (of: Settings): Preset | null => (of.provider === undefined ? null : presets[of.provider])
+export const perMinute = (of: Settings): number => of.smtp?.perMinute ?? presetOf(of)?.perMinute ?? 60
+
+function serverOf(of: Settings, which: 'imap' | 'smtp', usualPort: number): Server | null {
+  const [own, preset] = [of[which], presetOf(of)?.[which]]
+  const host = own?.host ?? preset?.host
+  if (host === undefined) return null
+  const tls = own?.tls ?? preset?.tls ?? true
+  return {
+    host,
+    port: own?.port ?? preset?.port ?? usualPort,
+    tls,
+    user: own?.user ?? of.address,
+    verify: own?.verify ?? true,
+  }
+}
