@@ -1,8 +1,8 @@
 // How this account logs in, for reading and for sending alike: by password, or by a token that is renewed near its end.
 import { readFile } from 'node:fs/promises'
-import { isGatewayError, messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
-import { accessToken } from './oauth.ts'
+import { accessToken, secretOr } from './oauth.ts'
 import type { Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 
@@ -38,17 +38,6 @@ export async function loginOf(
     is: 'none',
     cause: 'auth',
     why: `${account.id} has neither a password nor OAuth2: set the secret password, or the setting oauth with refreshToken`,
-  }
-}
-
-/** Null where it is not set; what cannot be opened is said as it is. */
-export async function secretOr(account: Ours, name: SecretName): Promise<string | null> {
-  try {
-    const value = await account.secret(name)
-    return value === '' ? null : value
-  } catch (error) {
-    if (isGatewayError(error, 'settings.invalid')) return null
-    throw error
   }
 }
 

@@ -22,6 +22,8 @@ export interface MailMeta {
   readonly import?: string
   /** The mail was larger than is taken: the bytes end here, and it had so many. */
   readonly cutFrom?: string
+  /** Why nothing of it could be fetched: the bytes only say which one it was. To be put aside, visibly. */
+  readonly lost?: string
 }
 /** Largest mail taken whole; of a larger one the beginning is kept and put aside. */
 export const mailMaxBytes = 50_000_000

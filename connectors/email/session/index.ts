@@ -1,11 +1,220 @@
 // How this channel hears: one IMAP connection a mailbox, held open; a page is asked for only when the one before it is safe.
-import type { Session } from '../../../core/ports/channel.ts'
+import { createHash } from 'node:crypto'
+import type { Account, Edges, Keep, Page, Session } from '../../../core/ports/channel.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import { loginOf, tlsOptions, type Login } from '../login.ts'
+import { imapServer, presetOf, type Server } from '../providers.ts'
 import type { SecretName, Settings } from '../settings.ts'
+import { openBox, type Box, type Standing } from './box.ts'
+import { readFolder, type FolderDeps } from './folder.ts'
+import { HostDown, makeGate, type Gate } from './gate.ts'
+import { placeKey, placeOf, type Place } from './place.ts'
+import { troubleOf, type Trouble } from './trouble.ts'
 
-export const session: Session<Settings, SecretName> = {
-  kind: 'session',
-  name: 'imap',
-  async *connect() {
-    yield { raws: [], keep: {} }
-  },
+type Ours = Account<Settings, SecretName>
+interface Sitting {
+  readonly account: Ours
+  readonly keep: Keep
+  readonly edges: Edges
+  readonly signal: AbortSignal
+  readonly gate: Gate
+  readonly server: Server
+  /** Secrets that no sentence may hold. */
+  readonly hide: string[]
+}
+
+const minuteMs = 60_000
+/** A look at everything, whatever the server did or did not say. */
+const wholeLookMs = 10 * minuteMs
+/** After a refused log-in: trying sooner may lock the mailbox. A change of the account ends the wait. */
+const refusedMs = 60 * minuteMs
+const setupMs = 10 * minuteMs
+const silentKey = 'silent since'
+
+export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> {
+  return {
+    kind: 'session',
+    name: 'imap',
+    async *connect(account, keep, edges, signal) {
+      const server = imapServer(account.settings)
+      // An account may only send, or hear by SMTP.
+      if (server === null) return void (await edges.clock.sleep(2_147_483_647, signal).catch(() => undefined))
+      const sitting = { account, keep, edges, signal, server, gate: gateOf(edges.clock), hide: [] }
+      try {
+        yield* sit(sitting)
+      } catch (error) {
+        if (signal.aborted) return
+        yield* afterTrouble(error, sitting)
+        throw error
+      }
+    },
+  }
+}
+export const session = makeSession()
+
+async function* sit(it: Sitting): AsyncGenerator<Page> {
+  const box = await logIn(it)
+  try {
+    const folders = await foldersOf(it, box)
+    const places = new Map<string, Place>()
+    let isFirst = true
+    let wholeAt = 0
+    for (;;) {
+      const isWhole = it.edges.clock.ticks() >= wholeAt
+      if (isWhole) wholeAt = it.edges.clock.ticks() + wholeLookMs
+      // The watched folder last: it stays selected.
+      for (const path of folders.toReversed()) yield* look({ path, isWhole, places, isWatched: path === folders[0] }, box, it)
+      if (isFirst) yield* well(it, folders)
+      isFirst = false
+      await box.news(lookEveryMs(it.account), it.signal)
+      if (it.signal.aborted) return
+    }
+  } finally {
+    box.close()
+  }
+}
+
+/** About a minute, a little different for every mailbox: a thousand of them must not ask in one moment. */
+const lookEveryMs = ({ id }: Ours): number =>
+  Math.round(minuteMs * (0.85 + (0.3 * createHash('sha256').update(id).digest().readUInt16BE(0)) / 65_536))
+
+interface Look {
+  readonly path: string
+  readonly isWhole: boolean
+  readonly isWatched: boolean
+  readonly places: Map<string, Place>
+}
+async function* look({ path, isWhole, isWatched, places }: Look, box: Box, it: Sitting): AsyncGenerator<Page> {
+  const known = places.get(path) ?? placeOf(await it.keep.get(placeKey(path)))
+  // A folder that is not watched is opened only where something moved.
+  if (!isWatched && !isWhole && known !== null && isAsItWas(known, await box.status(path))) return
+  const at = await box.open(path)
+  places.set(path, yield* readFolder(known, at, depsOf(path, box, it)))
+}
+const isAsItWas = (known: Place, now: Standing): boolean =>
+  known.uidValidity === now.uidValidity &&
+  now.uidNext === known.lastUid + 1 &&
+  (now.modseq === null || now.modseq === known.modseq)
+
+function depsOf(path: string, box: Box, { account, edges, gate, signal }: Sitting): FolderDeps {
+  let saidAt = Number.NEGATIVE_INFINITY
+  return {
+    box,
+    path,
+    route: account.route,
+    since: account.settings.since,
+    markSeen: account.settings.markSeen === true,
+    clock: edges.clock,
+    log: edges.log,
+    large: () => gate.large(signal),
+    progress(done, of) {
+      if (done < of && edges.clock.ticks() - saidAt < 10_000) return
+      saidAt = edges.clock.ticks()
+      edges.log.info('reading old mail', { folder: path, done, of })
+      account.health('connected', done < of ? `Reading old mail of ${path}: ${done} of ${of}` : `All old mail of ${path} is read: ${of}`)
+    },
+  }
+}
+
+/** `\Junk` and the like by what the server says they are; one that is not there is said, and the others are read. */
+async function foldersOf({ account, edges }: Sitting, box: Box): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const name of account.settings.folders ?? ['INBOX']) {
+    const path = name.startsWith('\\') ? await box.special(name) : name
+    if (path !== null && !found.includes(path)) found.push(path)
+    if (path === null) edges.log.warn('the mailbox has no such special folder', { folder: name })
+  }
+  if (found.length === 0) throw Object.assign(new Error('None of the folders is there'), { mailboxMissing: true })
+  return found
+}
+
+async function logIn(it: Sitting, refused?: string): Promise<Box> {
+  const { account, edges, signal, server } = it
+  const login = await loginOf(account, server, { which: 'imap', ...(refused === undefined ? {} : { refused }) }, edges, signal)
+  if (login.is === 'none') throw new NoLogin(login.cause, login.why)
+  it.hide.push(login.is === 'token' ? login.accessToken : login.pass)
+  try {
+    return await connected(it, login)
+  } catch (error) {
+    const isRefused = login.is === 'token' && troubleOf(error).is === 'auth' && refused === undefined
+    if (!isRefused || signal.aborted) throw error
+    // It may have ended before its time: renewed once, and the answer to that is believed.
+    return logIn(it, login.accessToken)
+  }
+}
+
+async function connected({ account, edges, signal, server, gate }: Sitting, login: Exclude<Login, { is: 'none' }>): Promise<Box> {
+  const options = {
+    server,
+    login,
+    tls: await tlsOptions(server, account.settings),
+    writes: account.settings.markSeen === true,
+    clock: edges.clock,
+  }
+  const started = await gate.start(`${server.host}:${server.port}`, signal)
+  try {
+    const box = await openBox(options, signal)
+    started.ended(true)
+    return box
+  } catch (error) {
+    const trouble = troubleOf(error)
+    started.ended(signal.aborted || trouble.is !== 'later' || trouble.reached)
+    throw error
+  }
+}
+class NoLogin extends Error {
+  readonly cause_: 'auth' | 'later'
+  constructor(cause: 'auth' | 'later', why: string) {
+    super(why)
+    this.name = 'NoLogin'
+    this.cause_ = cause
+  }
+}
+
+/** The first whole look went well. What is not as safe as it should be is said where people look (S21). */
+async function* well({ account, keep, edges, server }: Sitting, folders: readonly string[]): AsyncGenerator<Page> {
+  const unsafe = [
+    ...(server.tls === false ? ['the connection is not encrypted'] : []),
+    ...(server.verify ? [] : ['the server’s certificate is not checked']),
+  ]
+  if (unsafe.length > 0) edges.log.warn('a mailbox is read without full protection', { account: account.id, unsafe })
+  account.health('connected', [`Reading ${folders.join(', ')}`, ...unsafe].join('; '))
+  if ((await keep.get(silentKey)) !== null) yield { raws: [], keep: { [silentKey]: null } }
+}
+
+/** Says what people must know, waits where trying at once would make it worse; then the loop tries again with growing pauses. */
+async function* afterTrouble(error: unknown, it: Sitting): AsyncGenerator<Page> {
+  const { account, edges, signal } = it
+  const trouble = troubleIn(error, it)
+  if (trouble.is === 'auth') {
+    account.health('auth_failed', `The mailbox cannot be opened: ${trouble.why}${hintOf(account.settings)}`)
+    return void (await edges.clock.sleep(refusedMs, signal).catch(() => undefined))
+  }
+  if (trouble.is === 'setup') {
+    account.health('degraded', `The mailbox cannot be read: ${trouble.why}`)
+    return void (await edges.clock.sleep(setupMs, signal).catch(() => undefined))
+  }
+  yield* silent(trouble.why, it)
+  if (trouble.is === 'later' && trouble.afterMs > 0) await edges.clock.sleep(trouble.afterMs, signal).catch(() => undefined)
+}
+
+function troubleIn(error: unknown, { hide }: Sitting): Trouble {
+  if (error instanceof HostDown) return { is: 'later', afterMs: error.afterMs, reached: false, why: error.message }
+  if (!(error instanceof NoLogin)) return troubleOf(error, hide)
+  const why = error.message
+  return error.cause_ === 'auth' ? { is: 'auth', why } : { is: 'later', afterMs: 0, reached: true, why }
+}
+const hintOf = (settings: Settings): string => {
+  const hint = presetOf(settings)?.hint
+  return hint === undefined ? '' : `. ${hint}`
+}
+
+/** Since when no look succeeded is kept: another process that takes over counts on from there. */
+async function* silent(why: string, { account, keep, edges }: Sitting): AsyncGenerator<Page> {
+  const now = edges.clock.now()
+  const since = ((await keep.get(silentKey)) ?? now) as Instant
+  if (since === now) return void (yield { raws: [], keep: { [silentKey]: now } })
+  const minutes = Math.floor((Date.parse(now) - Date.parse(since)) / minuteMs)
+  if (minutes >= (account.settings.silentMinutes ?? 15))
+    account.health('degraded', `No successful look at the mailbox for ${minutes} minutes: ${why}`)
 }
