@@ -61,6 +61,8 @@ function headersOf(raw: unknown): Readonly<Record<string, string>> {
 function payloadOf(request: VendorRequest): { data?: string | FormData; type: Record<string, string> } {
   if (request.body === undefined) return { type: {} }
   if (request.body instanceof FormData) return { data: request.body, type: {} }
+  if (request.body instanceof URLSearchParams)
+    return { data: request.body.toString(), type: { 'content-type': 'application/x-www-form-urlencoded' } }
   return { data: JSON.stringify(request.body), type: { 'content-type': 'application/json' } }
 }
 

@@ -19,7 +19,12 @@ const usualSeconds = 3_600
 const limits = { timeoutMs: 20_000, maxBytes: 100_000 } as const
 
 /** `refused`: the server did not take this one, so it is renewed whatever its end says. */
-export async function accessToken(account: Ours, refused: string | undefined, edges: Edges, signal: AbortSignal): Promise<Token> {
+export async function accessToken(
+  account: Ours,
+  refused: string | undefined,
+  edges: Edges,
+  signal: AbortSignal,
+): Promise<Token> {
   try {
     const held = await secretOr(account, 'accessToken')
     if (held !== null && held !== refused && !isNearEnd(account, edges)) return { is: 'token', accessToken: held }
@@ -71,7 +76,7 @@ async function asked(account: Ours, edges: Edges, signal: AbortSignal): Promise<
   if (url === undefined) throw new NoToken('auth', `${account.id}: the setting oauth names no tokenUrl`)
   const [form, refresh] = await formOf(account)
   const answer = await edges.http.call(
-    { method: 'POST', url, form, headers: { accept: 'application/json' }, ...limits },
+    { method: 'POST', url, body: new URLSearchParams(form), headers: { accept: 'application/json' }, ...limits },
     signal,
   )
   return grantedIn(answer, account, refresh)
@@ -89,13 +94,17 @@ async function formOf(account: Ours): Promise<readonly [Record<string, string>, 
   if (oauth?.grant === 'client_credentials') return [{ ...head, grant_type: 'client_credentials' }, null]
   const refresh = await secretOr(account, 'refreshToken')
   if (refresh === null)
-    throw new NoToken('auth', `${account.id}: the secret refreshToken is not set; give the account one by signing in at the provider`)
+    throw new NoToken(
+      'auth',
+      `${account.id}: the secret refreshToken is not set; give the account one by signing in at the provider`,
+    )
   return [{ ...head, grant_type: 'refresh_token', refresh_token: refresh }, refresh]
 }
 
 /** RFC 6749 section 5.2: 400 and 401 judge what we showed; anything else is the endpoint's own trouble. */
 function grantedIn(answer: VendorAnswer, account: Ours, refresh: string | null): Granted {
-  if (answer.is !== 'answer') throw new NoToken('later', `${account.id}: the token endpoint did not answer: ${answer.why}`)
+  if (answer.is !== 'answer')
+    throw new NoToken('later', `${account.id}: the token endpoint did not answer: ${answer.why}`)
   const body = jsonOf(answer.body)
   if (answer.status !== 200) {
     const said = textAt(body, 'error') ?? `HTTP ${answer.status}`
@@ -107,7 +116,11 @@ function grantedIn(answer: VendorAnswer, account: Ours, refresh: string | null):
   if (token === undefined) throw new NoToken('later', `${account.id}: the token endpoint answered without a token`)
   const seconds = isObject(body) && typeof body['expires_in'] === 'number' ? body['expires_in'] : usualSeconds
   const turned = textAt(body, 'refresh_token')
-  return { accessToken: token, seconds, ...(turned === undefined || turned === refresh ? {} : { refreshToken: turned }) }
+  return {
+    accessToken: token,
+    seconds,
+    ...(turned === undefined || turned === refresh ? {} : { refreshToken: turned }),
+  }
 }
 function jsonOf(bytes: Uint8Array): unknown {
   try {

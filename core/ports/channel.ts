@@ -39,10 +39,12 @@ export interface Account<S = unknown, Name extends string = string> {
   readonly settings: S
   /** Throws `settings.invalid`, naming the account and the secret, when it is not set. */
   secret(name: NoInfer<Name>): Promise<string>
+  /** Until when a renewed secret holds; null where nobody said. */
+  expiresAt(name: NoInfer<Name>): Instant | null
   /** For tokens that are renewed, single-use ones too: lease, make, store, and only then use; one process at a time. */
   renew(
     name: NoInfer<Name>,
-    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant }>,
+    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant | null }>,
   ): Promise<string>
   health(state: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed'>, why: string): void
 }

@@ -50,8 +50,8 @@ export interface VendorRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** A plain object goes as JSON; a FormData as multipart. */
-  readonly body?: Readonly<Record<string, unknown>> | FormData
+  /** A plain object goes as JSON; a FormData as multipart; URLSearchParams as a form. */
+  readonly body?: Readonly<Record<string, unknown>> | FormData | URLSearchParams
   readonly timeoutMs: number
   /** More than this in the answer is an error. */
   readonly maxBytes: number

@@ -128,7 +128,7 @@ export interface Accounts {
   renew(
     account: LiveAccount,
     name: string,
-    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant }>,
+    make: (old: string) => Promise<{ readonly value: string; readonly expiresAt: Instant | null }>,
   ): Promise<string>
 }
 

@@ -1,6 +1,6 @@
 // The accounts in memory, so that intake needs no database: who is called, whose route it is, which secrets hold now.
 import { GatewayError } from '../errors.ts'
-import type { WorkspaceId } from '../../schemas/ids.ts'
+import type { Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { AnyChannel, Account, Endpoint } from '../ports/channel.ts'
 import type { Clock, Logger, Secrets } from '../ports/edges.ts'
 import type { Accounts, LiveAccount } from '../ports/queues.ts'
@@ -131,6 +131,7 @@ function accountOf(account: LiveAccount, deps: DirectoryDeps): Account {
         `Account ${account.channel}/${account.id}: the secret ${name} is empty. Set \`${name}\` to a value or a secret reference; see connectors/${account.channel}/README.md.`,
       )
     },
+    expiresAt: (name) => (account.facts[`${name}ExpiresAt`] ?? null) as Instant | null,
     renew: (name, make) => deps.accounts.renew(account, name, make),
     health(state, why) {
       deps.accounts

@@ -152,7 +152,11 @@ class Wire implements Box {
 
   async beginning({ uid, size }: Head): Promise<Mail | null> {
     const query = { uid: true, internalDate: true, source: { start: 0, maxLength: cutBytes } }
-    const found = await this.within(this.client.fetchOne(uid, query, { uid: true }), askMs, `fetch the beginning of ${uid}`)
+    const found = await this.within(
+      this.client.fetchOne(uid, query, { uid: true }),
+      askMs,
+      `fetch the beginning of ${uid}`,
+    )
     return found === false || found?.source === undefined ? null : { ...mailOf(found), size }
   }
 
@@ -213,10 +217,12 @@ class Wire implements Box {
     this.wake?.()
   }
   private ended(error: Error | null): void {
-    this.failure ??= error ?? Object.assign(new Error(this.client.byeReason ?? 'The server closed the connection'), {
-      code: 'EConnectionClosed',
-      reason: this.client.byeReason,
-    })
+    this.failure ??=
+      error ??
+      Object.assign(new Error(this.client.byeReason ?? 'The server closed the connection'), {
+        code: 'EConnectionClosed',
+        reason: this.client.byeReason,
+      })
     this.wake?.()
   }
   private failed(): void {

@@ -107,7 +107,11 @@ async function* readLate(place: Place, deps: FolderDeps): AsyncGenerator<Page, P
   if (place.holes.length === 0) return place
   const late = await deps.box.search({ uids: rangesOf(place.holes) })
   const holes = new Set(place.holes)
-  return yield* readUids(late.filter((uid) => holes.has(uid)), place, deps)
+  return yield* readUids(
+    late.filter((uid) => holes.has(uid)),
+    place,
+    deps,
+  )
 }
 
 async function* readUids(uids: readonly number[], from: Place, deps: FolderDeps): AsyncGenerator<Page, Place> {

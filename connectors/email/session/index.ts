@@ -63,7 +63,8 @@ async function* sit(it: Sitting): AsyncGenerator<Page> {
       const isWhole = it.edges.clock.ticks() >= wholeAt
       if (isWhole) wholeAt = it.edges.clock.ticks() + wholeLookMs
       // The watched folder last: it stays selected.
-      for (const path of folders.toReversed()) yield* look({ path, isWhole, places, isWatched: path === folders[0] }, box, it)
+      for (const path of folders.toReversed())
+        yield* look({ path, isWhole, places, isWatched: path === folders[0] }, box, it)
       if (isFirst) yield* well(it, folders)
       isFirst = false
       await box.news(lookEveryMs(it.account), it.signal)
@@ -111,7 +112,10 @@ function depsOf(path: string, box: Box, { account, edges, gate, signal }: Sittin
       if (done < of && edges.clock.ticks() - saidAt < 10_000) return
       saidAt = edges.clock.ticks()
       edges.log.info('reading old mail', { folder: path, done, of })
-      account.health('connected', done < of ? `Reading old mail of ${path}: ${done} of ${of}` : `All old mail of ${path} is read: ${of}`)
+      account.health(
+        'connected',
+        done < of ? `Reading old mail of ${path}: ${done} of ${of}` : `All old mail of ${path} is read: ${of}`,
+      )
     },
   }
 }
@@ -130,7 +134,13 @@ async function foldersOf({ account, edges }: Sitting, box: Box): Promise<readonl
 
 async function logIn(it: Sitting, refused?: string): Promise<Box> {
   const { account, edges, signal, server } = it
-  const login = await loginOf(account, server, { which: 'imap', ...(refused === undefined ? {} : { refused }) }, edges, signal)
+  const login = await loginOf(
+    account,
+    server,
+    { which: 'imap', ...(refused === undefined ? {} : { refused }) },
+    edges,
+    signal,
+  )
   if (login.is === 'none') throw new NoLogin(login.cause, login.why)
   it.hide.push(login.is === 'token' ? login.accessToken : login.pass)
   try {
@@ -143,7 +153,10 @@ async function logIn(it: Sitting, refused?: string): Promise<Box> {
   }
 }
 
-async function connected({ account, edges, signal, server, gate }: Sitting, login: Exclude<Login, { is: 'none' }>): Promise<Box> {
+async function connected(
+  { account, edges, signal, server, gate }: Sitting,
+  login: Exclude<Login, { is: 'none' }>,
+): Promise<Box> {
   const options = {
     server,
     login,
@@ -195,7 +208,8 @@ async function* afterTrouble(error: unknown, it: Sitting): AsyncGenerator<Page> 
     return void (await edges.clock.sleep(setupMs, signal).catch(() => undefined))
   }
   yield* silent(trouble.why, it)
-  if (trouble.is === 'later' && trouble.afterMs > 0) await edges.clock.sleep(trouble.afterMs, signal).catch(() => undefined)
+  if (trouble.is === 'later' && trouble.afterMs > 0)
+    await edges.clock.sleep(trouble.afterMs, signal).catch(() => undefined)
 }
 
 function troubleIn(error: unknown, { hide }: Sitting): Trouble {

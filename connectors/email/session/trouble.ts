@@ -13,11 +13,23 @@ export type Trouble = {
 
 const minute = 60_000
 /** Answers that are no judgement of the password, whatever they are given for. */
-const busy = /too many (?:simultaneous )?connections|authenticated but not connected|try again|temporar|unavailable|rate limit/i
+const busy =
+  /too many (?:simultaneous )?connections|authenticated but not connected|try again|temporar|unavailable|rate limit/i
 const busyCodes = ['UNAVAILABLE', 'LIMIT', 'OVERQUOTA', 'THROTTLED', 'INUSE', 'SERVERBUG', 'CONTACTADMIN']
 const certificate = /^(?:CERT_|ERR_TLS|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|ERR_SSL)/
-const unreadable = /^(?:LineTooLarge|LiteralTooLarge|ResponseTooLarge|ParserError|MAX_IMAP_NESTING|InvalidResponse|UnexpectedTag|ResponseProcessing|MailDeadline)/
-const notReached = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'ETIMEDOUT', 'ECONNRESET']
+const unreadable =
+  /^(?:LineTooLarge|LiteralTooLarge|ResponseTooLarge|ParserError|MAX_IMAP_NESTING|InvalidResponse|UnexpectedTag|ResponseProcessing|MailDeadline)/
+const notReached = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECT_TIMEOUT',
+  'GREETING_TIMEOUT',
+  'ETIMEDOUT',
+  'ECONNRESET',
+]
 
 /** `hide`: what must not stand in a sentence that people read. */
 export function troubleOf(error: unknown, hide: readonly string[] = []): Trouble {
@@ -28,7 +40,8 @@ export function troubleOf(error: unknown, hide: readonly string[] = []): Trouble
   if (isBusy(it)) return { is: 'later', afterMs: 5 * minute, reached: true, why }
   if (it.authenticationFailed === true) return { is: 'auth', why }
   if (it.mailboxMissing === true || it.serverResponseCode === 'NONEXISTENT') return { is: 'setup', why }
-  if (it.tlsFailed === true || certificate.test(code) || /certificate|altnames/i.test(it.message)) return { is: 'setup', why }
+  if (it.tlsFailed === true || certificate.test(code) || /certificate|altnames/i.test(it.message))
+    return { is: 'setup', why }
   if (unreadable.test(code)) return { is: 'mail', why }
   return { is: 'later', afterMs: 0, reached: !notReached.includes(code), why }
 }
@@ -40,8 +53,11 @@ const isBusy = (it: ImapFlowError): boolean =>
 const bounded = (ms: number): number => Math.min(Math.max(ms, 1_000), 15 * minute)
 
 function said(it: ImapFlowError, hide: readonly string[]): string {
-  const words = [it.responseText, it.reason, messageOf(it)].find((text) => text !== undefined && text !== '') ?? 'no words'
+  const words =
+    [it.responseText, it.reason, messageOf(it)].find((text) => text !== undefined && text !== '') ?? 'no words'
   const code = it.serverResponseCode ?? it.code
   const text = `${words}${code === undefined || words.includes(code) ? '' : ` (${code})`}`
-  return hide.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '[secret]')), text).slice(0, 300)
+  return hide
+    .reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '[secret]')), text)
+    .slice(0, 300)
 }

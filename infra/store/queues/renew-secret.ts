@@ -17,7 +17,7 @@ const stored = statement(
 const store = statement(
   'renew_store',
   `update account a set secrets = (a.secrets::jsonb || jsonb_build_object(q.name, q.sealed))::json,
-     facts = (a.facts::jsonb || jsonb_build_object(q.name || 'ExpiresAt', q."expiresAt"))::json
+     facts = jsonb_strip_nulls(a.facts::jsonb || jsonb_build_object(q.name || 'ExpiresAt', q."expiresAt"))::json
    from json_to_record($2::json) as q (channel text, id text, name text, was text, sealed text, "expiresAt" text)
    where a.workspace = $1 and a.channel = q.channel and a.id = q.id and a.secrets ->> q.name is not distinct from q.was`,
 )
