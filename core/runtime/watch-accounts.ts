@@ -86,6 +86,7 @@ interface Watching {
 /** Waits for the lease, works while it holds, gives it back. A failure is tried again with growing pauses. */
 async function watchOne(it: Watching, deps: WatchDeps, signal: AbortSignal): Promise<void> {
   for (let failures = 0; !signal.aborted;) {
+    const triedAt = deps.clock.ticks()
     try {
       const lease = await deps.leases.take(it.name, deps.owner, leaseSeconds)
       if (lease === null) await deps.clock.sleep(renewMs, signal)
@@ -98,7 +99,8 @@ async function watchOne(it: Watching, deps: WatchDeps, signal: AbortSignal): Pro
       }
     } catch (error) {
       if (signal.aborted) break
-      failures += 1
+      // One that worked for a while before it broke begins anew with the shortest pause.
+      failures = it.receiver.kind === 'session' && deps.clock.ticks() - triedAt >= briefMs ? 1 : failures + 1
       deps.logger.warn('a receiver failed; it starts again after a pause', {
         receiver: it.name,
         failures,
