@@ -27,6 +27,8 @@ interface Reader {
   mails(): Promise<readonly string[]>
   /** Pages without mail are kept on the way. */
   next(): Promise<Page | null>
+  /** The last page is safe, and nothing further is asked for. */
+  safe(): void
   /** What a process leaves behind that dies now: the last page is not kept. */
   leave(): Promise<void>
 }
@@ -57,9 +59,14 @@ function reader(user: string, { settings = {}, secrets, kept = new Map() }: Aske
   const { edges } = madeEdges()
   const pages = makeSession().connect(account, keep, edges, stop.signal)[Symbol.asyncIterator]()
   let last: Page | null = null
+  const safe = (): void => {
+    for (const [name, value] of Object.entries(last?.keep ?? {})) {
+      if (value === null) kept.delete(name)
+      else kept.set(name, value)
+    }
+  }
   const next = async (): Promise<Page | null> => {
-    for (const [name, value] of Object.entries(last?.keep ?? {}))
-      value === null ? kept.delete(name) : kept.set(name, value)
+    safe()
     last = null
     const { done, value } = await pages.next()
     last = done === true ? null : value
@@ -69,6 +76,7 @@ function reader(user: string, { settings = {}, secrets, kept = new Map() }: Aske
     kept,
     health,
     next,
+    safe,
     async mails() {
       for (;;) {
         const page = await next()
@@ -171,7 +179,7 @@ describe('a mailbox', () => {
     const kept = new Map<string, string>()
     const first = reader(user, { kept })
     await first.next()
-    await first.next().catch(() => null)
+    first.safe()
     await first.leave()
     for (let n = 0; n < 1_000; n += 1) server.deliver(user, mail(n))
     const at = reader(user, { kept })

@@ -45,7 +45,8 @@ export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> 
       } catch (error) {
         if (signal.aborted) return
         yield* afterTrouble(error, sitting)
-        throw error
+        // Waiting was ended because the account changed or is read elsewhere: no failure.
+        if (!signal.aborted) throw error
       }
     },
   }
