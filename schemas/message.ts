@@ -58,7 +58,7 @@ const content = {
   text: text(
     'What the person wrote; empty when it is all parts or files. The first 16,000 characters of a longer one.',
   ),
-  fullText: nullable(blobRef, 'All of it, where `text` is only its beginning.'),
+  fullText: nullable(blobRef, 'All of it, where `text` is only its beginning, or leaves out what was quoted.'),
   html: nullable(blobRef),
   parts: Type.Array(Part),
   attachments: Type.Array(Attachment),

@@ -15,6 +15,7 @@ const mail: Capabilities = {
   windows: [],
   replies: 'many',
   copies: true,
+  threads: 'message',
   resend: 'may-duplicate',
 }
 export const can = { mail } as const

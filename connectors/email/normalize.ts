@@ -1,14 +1,115 @@
-// What one mail means, as events; its bytes are RFC 5322, its meta is MailMeta.
-import { GatewayError } from '../../core/errors.ts'
+// What one mail means, as events; its bytes are RFC 5322, its meta is MailMeta. The reading itself happens in a thread of its own.
+import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
+import { unreadable } from '../_shared/read-json.ts'
+import { mailPool } from './mime/pool.ts'
+import { authenticationOf } from './normalize/authentication.ts'
+import { headersNamed } from './normalize/headers.ts'
+import { replyOfBounce, replyOfId } from './normalize/ids.ts'
+import { identityOf, messageEvent, partyOf, type Scene } from './normalize/message.ts'
+import { reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
+import { mailMaxBytes, metaOf } from './raw-mail.ts'
 import type { Settings } from './settings.ts'
+
+const read = mailPool()
+const mostHops = 50
 
 export function normalize(
   raw: Raw,
   account: { readonly id: string; readonly settings: Settings },
-): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {
-  throw new GatewayError(
-    'event.invalid',
-    `The mail for ${account.id} (${raw.bytes.byteLength} bytes) cannot be read yet.`,
-  )
+): Promise<readonly InboundEvent[]> {
+  const meta = metaOf(raw)
+  if (meta.cutFrom !== undefined || raw.bytes.byteLength > mailMaxBytes)
+    return Promise.reject(
+      unreadable('a mail', `it has ${meta.cutFrom ?? raw.bytes.byteLength} bytes, more than ${mailMaxBytes}`),
+    )
+  return read(raw.bytes).then((mail) => {
+    if (mail.headers.length === 0) throw unreadable('a mail', 'it has no header line')
+    const receivedAt = meta.internalDate ?? raw.receivedAt
+    const { settings } = account
+    const authentication = authenticationOf(mail, settings.trustedHosts ?? [])
+    return eventsOf({ mail, meta, settings, receivedAt, authentication })
+  })
 }
+
+function eventsOf(scene: Scene): readonly InboundEvent[] {
+  const { mail, authentication } = scene
+  if (authentication.dmarc === 'fail')
+    return [aside(scene, 'our receiving server says that its sender is forged (dmarc=fail)')]
+  if (headersNamed(mail.headers, 'received').length > mostHops)
+    return [aside(scene, `it went over more than ${mostHops} servers: a loop`)]
+  const report = reportIn(mail)
+  return report === null ? [messageEvent(scene)] : reportEvents(report, scene)
+}
+
+function aside(scene: Scene, why: string): InboundEvent {
+  const { id, print } = identityOf(scene)
+  return {
+    type: 'ingest.quarantined',
+    dedupe: `${id} ${print.slice(0, 32)}`,
+    lane: 'quarantine',
+    threadKeys: [],
+    at: scene.receivedAt,
+    data: { path: '', why },
+  }
+}
+
+/** Reports open no ticket: they attach to the send they speak of; one that names none is put aside, where a person finds it. */
+function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
+  const { mail, meta } = scene
+  const ids = reportedIds(mail)
+  const ofOurs = ids.find((it) => replyOfId(it) !== null)
+  const ours = replyOfBounce(mail, meta.envelopeTo) ?? (ofOurs === undefined ? null : replyOfId(ofOurs))
+  const externalId = ofOurs ?? ids[0] ?? null
+  if (ours === null && externalId === null) return [aside(scene, `a ${report.is} report that names no mail of ours`)]
+  const about: About = { ...(ours === null ? {} : { ours }), ...(externalId === null ? {} : { externalId }) }
+  if (report.is === 'complaint')
+    return [preference(scene, report.recipient, 'complaint: the receiver marked our mail as spam')]
+  if (report.is === 'receipt')
+    return report.displayed
+      ? [told(scene, about, { state: 'read' })]
+      : [aside(scene, 'a receipt that says the mail was not read')]
+  return report.outcomes.flatMap((it) => outcomeEvents(it, about, scene))
+}
+type About = { readonly ours?: string; readonly externalId?: string }
+
+function outcomeEvents(it: Outcome, about: About, scene: Scene): readonly InboundEvent[] {
+  const state = it.is === 'delayed' ? 'sent' : it.is
+  const participant = it.recipient === null ? {} : { participant: it.recipient }
+  const event = told(scene, about, {
+    state,
+    code: it.status,
+    why: it.is === 'delayed' ? `delayed: ${it.why}` : it.why,
+    ...participant,
+  })
+  const isDead = it.is === 'failed' && /^5\.1\.\d|^5\.2\.1$/.test(it.status)
+  // Without one of our own words in it anybody could have made this report up: it marks no address.
+  return isDead && about.ours !== undefined
+    ? [event, preference(scene, it.recipient, `undeliverable: ${it.status}`)]
+    : [event]
+}
+
+type Told = Extract<InboundEvent, { type: 'message.delivery_updated' }>['data']
+const told = (scene: Scene, about: About, data: Omit<Told, 'ours' | 'externalId'>): InboundEvent => ({
+  type: 'message.delivery_updated',
+  dedupe: key('report', about.ours ?? about.externalId, data.participant, data.state, data.code),
+  lane: `report:${key(about.ours ?? about.externalId)}`,
+  threadKeys: [],
+  at: scene.receivedAt,
+  data: { ...about, ...data },
+})
+
+/** Marks an address: nothing automatic goes to it any more (P11). */
+function preference(scene: Scene, recipient: string | null, why: string): InboundEvent {
+  const party = partyOf(recipient === null ? undefined : { name: '', address: recipient })
+  return {
+    type: 'contact.preference_changed',
+    dedupe: key('preference', party.id, why, identityOf(scene).print),
+    lane: `address:${party.id}`,
+    threadKeys: [],
+    at: scene.receivedAt,
+    data: { party, subject: 'automatic_mail', value: 'stop', why },
+  }
+}
+const key = (...parts: readonly (string | undefined)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

@@ -128,6 +128,12 @@ export interface Capabilities {
   /** In order; the first that still holds, counted from the customer's last message, is the one to use. Empty: always free. */
   readonly windows: readonly Window[]
   readonly replies: 'many' | 'one-editable' | 'one-final'
+  /**
+   * What makes a conversation. `person`, when left out: everything that names one person or group leads to one; keys that led elsewhere
+   * are moved, answers go to the newest address. `message`: messages that name each other; a key stays where it leads, and answers go to
+   * whoever opened it, whoever joins (D28).
+   */
+  readonly threads?: 'person' | 'message'
   /** A reply may go to others as well (To, Cc). Not when left out. */
   readonly copies?: boolean
   /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */

@@ -21,6 +21,8 @@ export interface Incoming {
   readonly cc?: readonly Party[]
   readonly subject?: string
   readonly text: string
+  /** All of it, where `text` leaves out what was only quoted. */
+  readonly fullText?: string
   readonly html?: Uint8Array
   readonly parts: readonly Part[]
   readonly attachments: readonly IncomingFile[]

@@ -168,7 +168,7 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     to: [...(it.to ?? [])],
     cc: [...(it.cc ?? [])],
     subject: it.subject ?? null,
-    ...(await textData(it.text, placing)),
+    ...(await textData(it.text, placing, it.fullText)),
     html: await htmlData(it.html, placing),
     parts: [...it.parts],
     attachments: await filesData(it.attachments, placing),
@@ -186,11 +186,12 @@ const filesData = (files: readonly IncomingFile[], placing: Placing): Promise<At
 async function textData(
   text: string,
   placing: Placing,
+  whole: string = text,
 ): Promise<{ readonly text: string; readonly fullText: BlobRef | null }> {
-  if (text.length <= longestText) return { text, fullText: null }
+  if (text.length <= longestText && whole === text) return { text, fullText: null }
   const fullText = await placing.blobs.put(
     placing.source.account.workspace,
-    Buffer.from(text),
+    Buffer.from(whole),
     'text/plain; charset=utf-8',
   )
   return { text: beginning(text, longestText), fullText }

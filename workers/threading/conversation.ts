@@ -28,16 +28,19 @@ export interface ConversationFound {
 
 export function conversationOf(
   says: Spoken,
-  found: { readonly thread: ThreadFacts; readonly contact: ContactId },
+  found: { readonly thread: ThreadFacts; readonly contact: ContactId; readonly can: Capabilities | null },
   moment: Moment,
 ): ConversationFound {
   const known = found.thread.conversation
   if (known === null) return newConversation(says, found.contact, moment)
   const isNewest = says.customerAt !== null && (known.customerAt === null || says.customerAt >= known.customerAt)
   const moves = says.customerAt !== null && (known.customerAt === null || says.customerAt > known.customerAt)
+  const { moveKeys, ...keys } = keysOf(known.id, says.threadKeys, found.thread)
+  const byMessage = found.can?.threads === 'message'
   const set = {
-    ...keysOf(known.id, says.threadKeys, found.thread),
-    ...(isNewest && !isSame(says.party, known.party) ? { party: says.party } : {}),
+    ...keys,
+    ...(moveKeys === undefined || byMessage ? {} : { moveKeys }),
+    ...(isNewest && !byMessage && !isSame(says.party, known.party) ? { party: says.party } : {}),
     ...(isNewest && !isSame(says.vendor, known.vendor) ? { vendor: says.vendor } : {}),
     ...(moves && says.customerAt !== null ? { customerAt: says.customerAt } : {}),
   }

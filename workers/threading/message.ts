@@ -17,7 +17,7 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   if (thread.target?.message) return nothing
   const says = spokenBy(event)
   const person = contactOf(says.party, thread.contacts, moment)
-  const talk = conversationOf(says, { thread, contact: person.contact }, moment)
+  const talk = conversationOf(says, { thread, contact: person.contact, can: facts.can }, moment)
   const row = rowOf(event, says, talk.id)
   const ticket = ticketOf(
     {

@@ -35,7 +35,11 @@ const aliases: Readonly<Record<string, string>> = {
 
 /** `Windows-1254; format` → `windows-1254`; null for a word nobody knows. */
 export function charsetNamed(label: string | null): string | null {
-  const bare = (label ?? '').trim().toLowerCase().split(/[\s;"'*]/)[0] ?? ''
+  const bare =
+    (label ?? '')
+      .trim()
+      .toLowerCase()
+      .split(/[\s;"'*]/)[0] ?? ''
   if (bare === '') return null
   const name = Object.hasOwn(aliases, bare) ? aliases[bare]! : bare
   if (name === 'utf-7') return name

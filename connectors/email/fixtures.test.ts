@@ -1,0 +1,133 @@
+// The hundred mails of the set, one test each, and the bounds of what is read at all.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { InboundEvent } from '../../core/ports/channel.ts'
+import type { Instant } from '../../schemas/ids.ts'
+import { parseMail } from './mime/parse.ts'
+import { normalize } from './normalize.ts'
+import { automaticBy, bulkBy } from './normalize/automatic.ts'
+import { header, messageIdIn, idsIn } from './normalize/headers.ts'
+import { reportIn } from './normalize/report.ts'
+import { rawMail } from './raw-mail.ts'
+import type { Settings } from './settings.ts'
+
+const folder = join(import.meta.dirname, 'fixtures/mails')
+interface Expected {
+  readonly from: string | null
+  readonly fromName: string
+  readonly subject: string
+  readonly textStart: string | null
+  readonly attachments: number | null
+  readonly messageId: string | null
+  readonly inReplyTo: string | null
+  readonly isAutoReply: boolean
+  readonly isBulk: boolean
+  readonly bounce: string
+}
+const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Readonly<Record<string, Expected>>
+const bytesOf = (name: string): Buffer => readFileSync(join(folder, name))
+const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+const receivedAt = '2026-11-20T08:00:00.000Z' as Instant
+const settings = { address: 'destek@marka.example', trustedHosts: ['mx.marka.example'] } as Settings
+const eventsOf = async (name: string, of: Settings = settings): Promise<readonly InboundEvent[]> =>
+  normalize(rawMail({ route: of.address, bytes: bytesOf(name), receivedAt, meta: {} }), { id: 'a', settings: of })
+const message = async (name: string) => {
+  const [event] = await eventsOf(name)
+  if (event?.type !== 'message.received') throw new Error(`${name} became ${event?.type}`)
+  return event
+}
+
+describe('P12 P10 P11 the mails of the set', () => {
+  const names = readdirSync(folder).filter((it) => it.endsWith('.eml'))
+  it('are a hundred', () => expect(names.length).toBe(100))
+
+  it.each(names)('%s', async (name) => {
+    const mail = await parseMail(bytesOf(name))
+    const want = expected[name]!
+    const report = reportIn(mail)
+    const bounce =
+      report === null
+        ? 'none'
+        : report.is === 'complaint'
+          ? 'complaint'
+          : report.is === 'receipt'
+            ? 'mdn'
+            : report.outcomes[0]?.is
+    const reports = mail.reports.map((it) => it.text).join(' ')
+    expect({
+      from: (mail.from[0]?.address ?? '').toLowerCase(),
+      fromName: mail.from[0]?.name ?? '',
+      subject: flat(mail.subject),
+      messageId: messageIdIn(header(mail.headers, 'message-id')),
+      inReplyTo: idsIn(header(mail.headers, 'in-reply-to'))[0] ?? messageIdIn(header(mail.headers, 'in-reply-to')),
+      isAutoReply: report === null && automaticBy(mail) !== null,
+      isBulk: report === null && bulkBy(mail) !== null,
+      bounce,
+    }).toEqual({
+      from: (want.from ?? '').toLowerCase(),
+      fromName: want.fromName ?? '',
+      subject: flat(want.subject ?? ''),
+      messageId: want.messageId,
+      inReplyTo: want.inReplyTo,
+      isAutoReply: want.isAutoReply,
+      isBulk: want.isBulk,
+      bounce: want.bounce,
+    })
+    if (want.attachments !== null) expect(mail.files.length).toBe(want.attachments)
+    if (want.textStart !== null) expect(flat(`${mail.text} ${reports}`).startsWith(flat(want.textStart))).toBe(true)
+    if (want.textStart === '') expect(mail.text).toBe('')
+  })
+})
+
+describe('what the set says in words', () => {
+  it('shows the new words of a Turkish reply alone, and keeps the whole', async () => {
+    for (const [name, said] of [
+      ['own-tr-gmail-reply.eml', 'Tamam, bekliyorum.'],
+      ['own-tr-outlook-reply.eml', 'Anladım, teşekkürler.'],
+      ['talon-gmail.eml', 'Hello'],
+      ['talon-apple-mail.eml', 'Hello'],
+      ['talon-outlook.eml', 'Hello'],
+    ] as const) {
+      const { data } = await message(name)
+      expect([name, data.text]).toEqual([name, said])
+      expect(data.fullText!.length).toBeGreaterThan(said.length)
+    }
+  })
+  it('G5 F16 two mails under one Message-ID are two; a mail without one is itself on every reading', async () => {
+    const [a, b] = [await message('own-dup-message-id-a.eml'), await message('own-dup-message-id-b.eml')]
+    expect(a.dedupe).not.toBe(b.dedupe)
+    expect(a.data.externalId).not.toBe(b.data.externalId)
+    expect(await message('own-no-message-id.eml')).toEqual(await message('own-no-message-id.eml'))
+  })
+  it('P11 a bounce tells of the mail it speaks of and opens no message', async () => {
+    const [event] = await eventsOf('own-verp-dsn.eml')
+    expect(event).toMatchObject({
+      type: 'message.delivery_updated',
+      data: {
+        state: 'failed',
+        code: '5.1.1',
+        externalId: '<c-7f3a.m-2@mail.marka.example>',
+        participant: 'ayse@musteri.example',
+      },
+    })
+    expect((await eventsOf('own-bounce-plain-no-dsn.eml'))[0]).toMatchObject({
+      data: { state: 'failed', code: '5.1.1', externalId: '<c-9.m-4@mail.marka.example>' },
+    })
+  })
+  it('a mail whose sender our own hop calls forged is put aside; the forged word below it is not believed', async () => {
+    expect((await eventsOf('own-spoofed-references.eml'))[0]?.type).toBe('ingest.quarantined')
+  })
+  it('P9 the number in a subject is a key of its sender alone', async () => {
+    const { threadKeys } = await message('own-subject-number-wrong-sender.eml')
+    expect(threadKeys).toContain('number:1042 email:mallory@evil.example')
+    expect((await message('own-tr-gmail-reply.eml')).threadKeys).toContain('number:1042 email:ayse@musteri.example')
+  })
+  it('finds the reply token first, before anything the headers refer to', async () => {
+    expect((await message('own-plus-token-reply.eml')).threadKeys[0]).toBe('token:c-7f3a.5d41402abc4b2a76')
+  })
+  it('a mail of our own that comes back is no customer’s', async () => {
+    expect((await eventsOf('own-loop-own-message.eml'))[0]?.type).toBe('message.echoed')
+  })
+})

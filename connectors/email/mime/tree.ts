@@ -1,0 +1,70 @@
+// Runs the library over the mended bytes: text, HTML and files, nothing kept by it but those.
+import { MailParser, type HeaderValue } from 'mailparser'
+import { limits, TooMuch } from './limits.ts'
+
+export interface ReadFile {
+  readonly name: string | null
+  readonly type: string
+  readonly cid: string | null
+  readonly related: boolean
+  readonly bytes: Buffer
+}
+export interface Tree {
+  readonly headers: ReadonlyMap<string, HeaderValue>
+  readonly text: string
+  readonly html: string
+  readonly files: readonly ReadFile[]
+}
+
+const options = {
+  skipTextToHtml: true,
+  skipTextLinks: true,
+  skipImageLinks: true,
+  keepCidLinks: true,
+  keepDeliveryStatus: true,
+  skipHtmlToText: true,
+  checksumAlgo: 'sha256',
+}
+
+interface RawAttachment {
+  readonly filename?: string
+  readonly contentType?: string
+  readonly cid?: string
+  readonly related?: boolean
+  readonly content: AsyncIterable<Buffer>
+  release(): void
+}
+
+/** Rejects when the library cannot go on. */
+export async function treeOf(bytes: Uint8Array): Promise<Tree> {
+  const parser = new MailParser(options as never)
+  let headers: ReadonlyMap<string, HeaderValue> = new Map()
+  parser.on('headers', (them) => {
+    headers = them
+  })
+  const files: ReadFile[] = []
+  let [text, html] = ['', '']
+  parser.end(bytes)
+  for await (const it of parser as AsyncIterable<{ readonly type: string } & Record<string, unknown>>) {
+    if (it.type === 'attachment') files.push(await fileOf(it as unknown as RawAttachment))
+    else {
+      text = typeof it['text'] === 'string' ? it['text'] : ''
+      html = typeof it['html'] === 'string' ? it['html'] : ''
+    }
+    if (files.length > limits.files) throw new TooMuch(`it has more than ${limits.files} files`)
+  }
+  return { headers, text, html, files }
+}
+
+async function fileOf(it: RawAttachment): Promise<ReadFile> {
+  const chunks: Buffer[] = []
+  for await (const chunk of it.content) chunks.push(chunk)
+  it.release()
+  return {
+    name: it.filename ?? null,
+    type: it.contentType ?? 'application/octet-stream',
+    cid: it.cid ?? null,
+    related: it.related === true,
+    bytes: Buffer.concat(chunks),
+  }
+}

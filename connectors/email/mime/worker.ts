@@ -1,0 +1,11 @@
+// The thread that reads mails, one at a time: it holds no secrets and may be ended at any moment (S33).
+import { parentPort } from 'node:worker_threads'
+import { messageOf } from '../../../core/errors.ts'
+import { parseMail } from './parse.ts'
+
+parentPort?.on('message', ({ id, bytes }: { readonly id: number; readonly bytes: Uint8Array }) => {
+  parseMail(bytes).then(
+    (mail) => parentPort?.postMessage({ id, mail }),
+    (error: unknown) => parentPort?.postMessage({ id, why: messageOf(error) }),
+  )
+})

@@ -1,0 +1,62 @@
+// The words by which answers find their way back: tokens in addresses, Message-IDs of ours, and the keys of a conversation.
+import type { Mail } from '../mime/mail.ts'
+import { limits } from '../mime/limits.ts'
+import { contactKey } from '../address.ts'
+import { header, headersNamed, idsIn } from './headers.ts'
+
+/** `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. */
+const replyTag = /\+r\.([0-9a-z.-]{8,60})@/i
+const bounceTag = /\+b\.([0-9a-f]{32})@/i
+const ourId = /^<m-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
+
+const recipientHeaders = [
+  'to',
+  'cc',
+  'delivered-to',
+  'x-original-to',
+  'envelope-to',
+  'x-envelope-to',
+  'x-forwarded-to',
+  'x-gm-original-to',
+] as const
+
+const recipientText = ({ headers }: Mail, envelopeTo: string | undefined): string =>
+  [envelopeTo ?? '', ...recipientHeaders.flatMap((it) => headersNamed(headers, it))].join(' ').slice(0, 64 * 1024)
+
+export const tokenKey = (token: string): string => `token:${token.toLowerCase()}`
+/** Who may join by a Message-ID is part of the key: the same id from a stranger is another key. */
+export const idKey = (id: string, sender: string): string => `id:${id} ${contactKey(sender)}`
+/** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */
+export const numberKey = (number: number | string, sender: string): string => `number:${number} ${contactKey(sender)}`
+
+export const tokenIn = (mail: Mail, envelopeTo: string | undefined): string | null =>
+  replyTag.exec(recipientText(mail, envelopeTo))?.[1] ?? null
+
+/** `rep_…`, where a bounce came to the address made for one send, or names the Message-ID of one. */
+export const replyOfBounce = (mail: Mail, envelopeTo: string | undefined): string | null => {
+  const digits = bounceTag.exec(recipientText(mail, envelopeTo))?.[1]
+  return digits === undefined ? null : `rep_${digits.toLowerCase()}`
+}
+export const replyOfId = (id: string): string | null => {
+  const digits = ourId.exec(id)?.[1]
+  return digits === undefined ? null : `rep_${digits}`
+}
+
+/** Nearest first: what it answers, then the references backwards. */
+export function answeredIds({ headers }: Mail): readonly string[] {
+  const all = [...idsIn(header(headers, 'in-reply-to')), ...idsIn(header(headers, 'references')).toReversed()]
+  return [...new Set(all)].slice(0, limits.references)
+}
+
+/** JIRA and ServiceNow thread by their own numbers, which they sign by headers of theirs (B5). */
+export function foreignTicketKey({ headers, subject }: Mail): string | null {
+  const jira =
+    header(headers, 'x-jira-fingerprint') === null ? null : /\(([A-Z][A-Z0-9]{1,15}-\d{1,10})\)/.exec(subject)?.[1]
+  const now =
+    header(headers, 'x-servicenow-generated') === null
+      ? null
+      : /\b((?:INC|REQ|RITM|CHG|PRB|TASK|CS)\d{5,12})\b/.exec(subject)?.[1]
+  return jira ? `jira:${jira}` : now ? `servicenow:${now}` : null
+}
+export const subjectNumber = (subject: string): string | null =>
+  /\[[^[\]]{0,60}#(\d{1,12})\]/.exec(subject.slice(0, 500))?.[1] ?? null

@@ -1,0 +1,162 @@
+// A mail that somebody wrote, as message.received; or that we wrote, as message.echoed.
+import { createHash } from 'node:crypto'
+import type { InboundEvent, Incoming } from '../../../core/ports/channel.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import type { Part, Party } from '../../../schemas/message.ts'
+import { contactKey, lowerAddress, withoutTag } from '../address.ts'
+import type { Address, Mail } from '../mime/mail.ts'
+import type { MailMeta } from '../raw-mail.ts'
+import { routesOf, type Settings } from '../settings.ts'
+import type { Authentication } from './authentication.ts'
+import { automaticBy, bulkBy } from './automatic.ts'
+import { writtenAt } from './dates.ts'
+import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
+import { answeredIds, foreignTicketKey, idKey, numberKey, replyOfId, subjectNumber, tokenIn, tokenKey } from './ids.ts'
+
+export interface Scene {
+  readonly mail: Mail
+  readonly meta: MailMeta
+  readonly settings: Settings
+  readonly receivedAt: Instant
+  readonly authentication: Authentication
+}
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** The mail alone decides it: the same on every reading, in every folder; another content under a used Message-ID differs. */
+export function identityOf({ mail }: Scene) {
+  const date = header(mail.headers, 'date') ?? ''
+  const print = sha(JSON.stringify([mail.from[0]?.address?.toLowerCase() ?? '', date, mail.subject, mail.digest]))
+  const given = messageIdIn(header(mail.headers, 'message-id'))
+  return { given, id: given ?? `<syn-${print.slice(0, 32)}@mail.invalid>`, print }
+}
+
+const nobody = 'unknown@sender.invalid'
+
+/** Whom we would answer is Reply-To; who it is is From. */
+export function partyOf(address: Address | undefined): Party {
+  const bare = address?.address ?? nobody
+  const isKnown = address?.address !== null && address?.address !== undefined
+  return {
+    id: lowerAddress(bare),
+    name: address?.name ? address.name : null,
+    address: isKnown ? bare : null,
+    keys: isKnown ? [contactKey(bare)] : [`email-name:${(address?.name ?? '').toLowerCase()}`],
+  }
+}
+const parties = (them: readonly Address[]): readonly Party[] => them.filter((it) => it.address !== null).map(partyOf)
+
+export const isOwn = (address: string | null | undefined, settings: Settings): boolean =>
+  address !== null && address !== undefined && routesOf(settings).includes(withoutTag(lowerAddress(address)))
+
+export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'message.echoed'> {
+  const { mail, meta, settings, receivedAt } = scene
+  const { id, print } = identityOf(scene)
+  const { at } = writtenAt(header(mail.headers, 'date'), receivedAt)
+  const refs = idsIn(header(mail.headers, 'references'))
+  const data = incoming(scene, { id, print })
+  const head = {
+    dedupe: `${id} ${print.slice(0, 32)}`,
+    lane: `thread:${sha(refs[0] ?? answeredIds(mail)[0] ?? id).slice(0, 32)}`,
+    threadKeys: keysOf(scene, id),
+    at,
+    ...(meta.import === 'yes' ? { origin: 'import' as const } : {}),
+  }
+  if (!isOwn(mail.from[0]?.address, settings)) return { type: 'message.received', ...head, data }
+  const ours = replyOfId(id)
+  return { type: 'message.echoed', ...head, data: { ...data, ...(ours === null ? {} : { ours }) } }
+}
+
+/** Strongest first: token, what it answers, its own id for each who may answer it, numbers of other systems, the number in the subject. */
+function keysOf({ mail, meta, settings }: Scene, id: string): readonly string[] {
+  const sender = mail.from[0]?.address ?? nobody
+  const token = tokenIn(mail, meta.envelopeTo)
+  const others = [...mail.to, ...mail.cc].flatMap((it) =>
+    it.address === null || isOwn(it.address, settings) ? [] : [it.address],
+  )
+  const foreign = foreignTicketKey(mail)
+  const number = automaticBy(mail) === null ? subjectNumber(mail.subject) : null
+  const mayJoin = !mail.anomalies.includes('duplicate-header:from')
+  const keys = [
+    ...(token === null ? [] : [tokenKey(token)]),
+    ...answeredIds(mail).map((it) => idKey(it, sender)),
+    idKey(id, sender),
+    ...others.slice(0, 20).map((it) => idKey(id, it)),
+    ...(foreign === null ? [] : [`${foreign} ${contactKey(sender)}`]),
+    ...(number === null ? [] : [numberKey(number, sender)]),
+  ]
+  return [...new Set(mayJoin ? keys : [idKey(id, sender)])]
+}
+
+function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
+  const { mail, settings } = scene
+  const automatic = automaticBy(mail)
+  const text = mail.visible === '' ? placeholder(mail) : mail.visible
+  return {
+    kind: 'mail',
+    // A Message-ID may be used twice by broken senders: the content is part of the name.
+    externalId: `${id} ${print.slice(0, 12)}`,
+    from: partyOf(mail.from[0]),
+    to: parties(mail.to),
+    cc: parties(mail.cc),
+    ...(mail.subject === '' ? {} : { subject: mail.subject }),
+    text,
+    ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
+    ...(mail.html === null ? {} : { html: Buffer.from(mail.html) }),
+    parts: [factsOf(scene, id)],
+    attachments: mail.files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength, source: { bytes } })),
+    repliesTo: answeredIds(mail),
+    ...(automatic === null ? {} : { automatic }),
+    vendor: vendorOf(mail, settings, id),
+  }
+}
+const placeholder = (mail: Mail): string =>
+  mail.state.encrypted === null ? '' : 'This mail is encrypted and cannot be read here; its parts are attached.'
+
+/** What a reply will need: whom, under what, after which. */
+function vendorOf(mail: Mail, settings: Settings, id: string): Readonly<Record<string, string>> {
+  const refs = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
+  const capped = refs.length > 21 ? [refs[0]!, ...refs.slice(-20)] : refs
+  const used = [...mail.to, ...mail.cc].find((it) => isOwn(it.address, settings))?.address
+  const replyTo = mail.replyTo[0]?.address
+  return {
+    messageId: id,
+    references: capped.join(' '),
+    ...(mail.subject === '' ? {} : { subject: mail.subject }),
+    ...(used ? { address: withoutTag(lowerAddress(used)) } : {}),
+    ...(replyTo && !isOwn(replyTo, settings) ? { replyTo } : {}),
+  }
+}
+
+const keptHeaderUnits = 24_000
+
+/** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
+function factsOf({ mail, settings, receivedAt, authentication }: Scene, id: string): Part {
+  let left = keptHeaderUnits
+  const headers = mail.headers.filter(
+    ([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received',
+  )
+  const date = header(mail.headers, 'date')
+  const odd = writtenAt(date, receivedAt).odd
+  const from = mail.from[0]
+  const imitates =
+    from !== undefined && from.name.includes('@') && from.name.toLowerCase() !== from.address?.toLowerCase()
+  return {
+    kind: 'mail',
+    messageId: id,
+    date,
+    bulk: bulkBy(mail),
+    mayAnswerByMachine: !/\b(?:all|oof|autoreply)\b/i.test(header(mail.headers, 'x-auto-response-suppress') ?? ''),
+    authentication,
+    anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...(imitates ? ['name-is-address'] : [])],
+    ...mail.state,
+    inline: mail.files.flatMap((it, file) => (it.cid === null ? [] : [{ cid: it.cid, file, shown: it.shown }])),
+    headers,
+    ...(settings.trustedHeaders === true ? { trusted: trusted(mail) } : {}),
+    hops: headersNamed(mail.headers, 'received').length,
+  }
+}
+/** Believed only where the account says so (B4). */
+const trusted = (mail: Mail): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    mail.headers.filter(([name]) => name.startsWith('x-inlet-')).map(([name, value]) => [name.slice(8), value]),
+  )

@@ -1,0 +1,123 @@
+// Reports about what we sent: bounces, complaints and read receipts, with or without their machine-readable part (sheet section 2).
+import type { Mail } from '../mime/mail.ts'
+import { isNullSender } from './automatic.ts'
+import { header, idsIn } from './headers.ts'
+
+export interface Outcome {
+  readonly recipient: string | null
+  readonly is: 'failed' | 'delayed' | 'delivered'
+  /** x.y.z */
+  readonly status: string
+  readonly why: string
+}
+export type Report =
+  | { readonly is: 'dsn'; readonly outcomes: readonly Outcome[] }
+  | { readonly is: 'receipt'; readonly displayed: boolean }
+  | { readonly is: 'complaint'; readonly recipient: string | null }
+
+const typed = (mail: Mail, ending: string): string | null =>
+  mail.reports.find((it) => it.type.endsWith(ending))?.text ?? null
+
+export function reportIn(mail: Mail): Report | null {
+  const feedback = typed(mail, 'feedback-report')
+  if (feedback !== null) return { is: 'complaint', recipient: bare(field(feedback, 'original-rcpt-to')) }
+  const receipt = typed(mail, 'disposition-notification')
+  if (
+    receipt !== null ||
+    /report-type\s*=\s*"?disposition-notification/i.test(header(mail.headers, 'content-type') ?? '')
+  )
+    return { is: 'receipt', displayed: /displayed/i.test(field(receipt ?? '', 'disposition') ?? '') }
+  const dsn = typed(mail, 'delivery-status')
+  if (dsn !== null) return { is: 'dsn', outcomes: outcomesIn(dsn, mail.text) }
+  return isProse(mail) ? { is: 'dsn', outcomes: [proseOutcome(mail)] } : null
+}
+
+/** Blocks as they really come: a new recipient begins where a recipient's field comes again, blank lines or not. */
+function outcomesIn(dsn: string, prose: string): readonly Outcome[] {
+  const blocks: Map<string, string>[] = []
+  let block = new Map<string, string>()
+  for (const line of dsn
+    .replace(/\r\n?/g, '\n')
+    .replace(/\n[ \t]+/g, ' ')
+    .split('\n')
+    .slice(0, 5_000)) {
+    const [, name, value] = /^([A-Za-z-]{1,60}):\s*(.*)$/.exec(line) ?? []
+    if (name === undefined || value === undefined) continue
+    const key = name.toLowerCase()
+    if (key.endsWith('-recipient') && block.has(key)) {
+      blocks.push(block)
+      block = new Map()
+    }
+    block.set(key, value.slice(0, 1_000))
+  }
+  blocks.push(block)
+  return blocks.map((it) => outcomeOf(it, prose)).slice(0, 100)
+}
+
+function outcomeOf(block: ReadonlyMap<string, string>, prose: string): Outcome {
+  const diagnostic = block.get('diagnostic-code') ?? ''
+  const status =
+    statusIn(block.get('status') ?? '') ?? statusIn(diagnostic) ?? statusIn(prose.slice(0, 8_192)) ?? '5.0.0'
+  const action = /^[a-z]+/i.exec(block.get('action') ?? '')?.[0].toLowerCase() ?? 'failed'
+  const is = action === 'delayed' ? 'delayed' : /^(?:delivered|relayed|expanded)$/.test(action) ? 'delivered' : 'failed'
+  const recipient = bare(block.get('final-recipient') ?? block.get('original-recipient') ?? null)
+  return {
+    recipient,
+    is,
+    status,
+    why: (diagnostic || block.get('action') || prose).replace(/\s+/g, ' ').trim().slice(0, 500),
+  }
+}
+
+/** `rfc822; <a@b>` → `a@b`. */
+function bare(value: string | null): string | null {
+  const found = /[^\s;<>]+@[^\s;<>]+/.exec(value?.slice(0, 500) ?? '')?.[0]
+  return found === undefined ? null : found.toLowerCase()
+}
+const field = (text: string, name: string): string | null =>
+  new RegExp(`^${name}:[ \\t]*(.{0,500})`, 'im').exec(text)?.[1]?.trim() ?? null
+
+function statusIn(text: string): string | null {
+  const enhanced = /\b([245])\.(\d{1,3})\.(\d{1,3})\b/.exec(text)?.[0]
+  if (enhanced !== undefined) return enhanced
+  const reply = /\b([45])\d\d(?=[ -])/.exec(text)?.[1]
+  return reply === undefined ? null : `${reply}.0.0`
+}
+
+const words =
+  /undeliver|delivery (?:status|failed|failure|has failed|to the following)|returned mail|mail (?:delivery|system) (?:failed|error)|failure notice|could not (?:be delivered|send)|not be delivered|returning message|mailbox (?:is )?full|user unknown|does not exist/i
+const machines = /^(?:mailer-daemon|postmaster|mail-daemon)@?/i
+
+/** Never by words alone: a customer may write that their mail came back. */
+function isProse(mail: Mail): boolean {
+  const [from] = mail.from
+  const fromMachine =
+    machines.test(from?.address ?? '') || /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
+  const text = mail.text.slice(0, 8_192)
+  if (!fromMachine && !(isNullSender(mail.headers) && /multipart\/report/i.test(mail.type))) return false
+  return words.test(mail.subject) || words.test(text) || statusIn(text) !== null
+}
+
+function proseOutcome(mail: Mail): Outcome {
+  const text = mail.text.slice(0, 8_192)
+  const delayed = /^warning|delay|still being retried|will (?:be retried|keep trying)/i.test(mail.subject)
+  const recipient = bare(/(?:^|\s)<?([^\s<>@]+@[^\s<>@:]+)>?:?/.exec(text)?.[0] ?? null)
+  return {
+    recipient,
+    is: delayed ? 'delayed' : 'failed',
+    status: statusIn(text) ?? '5.0.0',
+    why: text.replace(/\s+/g, ' ').slice(0, 500),
+  }
+}
+
+/** Ids of the mail it speaks of, the surest first. */
+export function reportedIds(mail: Mail): readonly string[] {
+  const own = idsIn(header(mail.headers, 'message-id'))
+  const machine = mail.reports.flatMap((it) => idsIn(field(it.text, 'original-message-id')))
+  const enclosed = idsIn(mail.enclosed.find(([name]) => name === 'message-id')?.[1] ?? null)
+  const prose = idsIn(mail.text.slice(0, 64 * 1024))
+  const linked = [...idsIn(header(mail.headers, 'in-reply-to')), ...idsIn(header(mail.headers, 'references'))]
+  return [...new Set([...machine, ...enclosed, ...prose, ...linked])]
+    .filter((it) => it.includes('@') && !own.includes(it))
+    .slice(0, 50)
+}
