@@ -60,7 +60,9 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
   const ids = reportedIds(mail)
   const ofOurs = ids.find((it) => replyOfId(it) !== null)
   const ours = replyOfBounce(mail, meta.envelopeTo) ?? (ofOurs === undefined ? null : replyOfId(ofOurs))
-  const externalId = ofOurs ?? ids[0] ?? null
+  const domain = scene.settings.address.split('@').at(-1)!.toLowerCase()
+  const nearHome = ids.find((it) => new RegExp(`[@.]${domain.replaceAll('.', '[.]')}>$`, 'i').test(it))
+  const externalId = ofOurs ?? nearHome ?? ids[0] ?? null
   if (ours === null && externalId === null) return [aside(scene, `a ${report.is} report that names no mail of ours`)]
   const about: About = { ...(ours === null ? {} : { ours }), ...(externalId === null ? {} : { externalId }) }
   if (report.is === 'complaint')

@@ -55,8 +55,9 @@ const isFollowedByHeader = (lines: readonly string[], at: number): boolean => {
 /** Programs break the line in two. A quote must follow, or nothing. */
 function isWrote(lines: readonly string[], at: number): boolean {
   const one = lines[at]!.trim()
-  const two = `${one} ${(lines[at + 1] ?? '').trim()}`
-  const three = `${two} ${(lines[at + 2] ?? '').trim()}`
+  const [next1, next2] = [(lines[at + 1] ?? '').trim(), (lines[at + 2] ?? '').trim()]
+  const two = next1 === '' ? '' : `${one} ${next1}`
+  const three = two === '' || next2 === '' ? '' : `${two} ${next2}`
   const matches = (it: string): boolean => it.length <= 400 && wroteLines.some((rule) => rule.test(it))
   const used = matches(one) ? 1 : matches(two) ? 2 : matches(three) ? 3 : 0
   if (used === 0) return false

@@ -1,0 +1,108 @@
+// One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
+import type { OutboundMessage } from '../../../core/ports/channel.ts'
+import type { Party } from '../../../schemas/message.ts'
+import { textOfHtml } from '../html/text.ts'
+import type { Settings } from '../settings.ts'
+
+export interface Composed {
+  readonly messageId: string
+  readonly from: { readonly name: string; readonly address: string }
+  readonly to: readonly { readonly name: string; readonly address: string }[]
+  readonly cc: readonly { readonly name: string; readonly address: string }[]
+  readonly replyTo: string
+  readonly envelope: { readonly from: string; readonly to: readonly string[] }
+  readonly subject: string
+  readonly inReplyTo: string | null
+  readonly references: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly html: string
+}
+
+/** `rep_<32 digits>` → its digits: made by chance, known to whoever got the mail, and to nobody else. */
+const digitsOf = (ours: string): string =>
+  ours
+    .replace(/^rep_/, '')
+    .replace(/[^0-9a-z]/gi, '')
+    .slice(0, 32)
+
+const partsOf = (address: string): { readonly local: string; readonly domain: string } => {
+  const at = address.lastIndexOf('@')
+  return { local: address.slice(0, at), domain: address.slice(at + 1) }
+}
+export const messageIdOf = (ours: string, settings: Settings): string =>
+  `<m-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
+export const tokenOf = (ours: string): string => digitsOf(ours)
+
+export function compose(message: OutboundMessage, settings: Settings): Composed | { readonly refuse: string } {
+  const { vendor } = message
+  const to = addressed(message.to, vendor['replyTo'])
+  if (to === null) return { refuse: 'The customer of this conversation has no mail address to answer to.' }
+  const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? [])
+  const address = vendor['address'] ?? settings.address
+  const { local, domain } = partsOf(address)
+  const tag = (kind: string): string =>
+    `${local.split('+')[0]!.slice(0, 64 - 35)}+${kind}.${digitsOf(message.ours)}@${domain}`
+  const answered = vendor['messageId'] ?? null
+  const old = (vendor['references'] ?? '').split(' ').filter((it) => /^<[^<>\s]{1,900}>$/.test(it))
+  const isSafe = answered !== null && /^<[^<>\s]{1,900}>$/.test(answered) && !answered.startsWith('<syn-')
+  return {
+    messageId: messageIdOf(message.ours, settings),
+    from: { name: oneLine(settings.name ?? ''), address },
+    to: [to],
+    cc,
+    replyTo: tag('r'),
+    envelope: { from: address, to: [to, ...cc].map((it) => it.address) },
+    subject: oneLine(subjectOf(message, vendor['subject'])),
+    inReplyTo: isSafe ? answered : null,
+    references: (old.length > 21 ? [old[0]!, ...old.slice(-20)] : old).filter((it) => !it.startsWith('<syn-')),
+    headers: message.author === 'person' ? {} : automatic(address),
+    ...bodyOf(message, settings),
+  }
+}
+
+/** What keeps two machines from answering each other (G21). */
+const automatic = (address: string): Readonly<Record<string, string>> => ({
+  'Auto-Submitted': 'auto-replied',
+  'X-Auto-Response-Suppress': 'All',
+  Precedence: 'bulk',
+  'X-Loop': address,
+})
+
+/** The main recipient is who opened the conversation, at the address they asked to be answered at (D21, D28). */
+function addressed(party: Party, replyTo: string | undefined) {
+  const address = replyTo ?? party.address
+  if (address === null || address === undefined || !/^[^\s<>@",;]{1,64}@[^\s<>@",;]{1,253}$/.test(address)) return null
+  return { name: oneLine(party.name ?? ''), address }
+}
+
+const isAnswer = /^(?:re|aw|ynt|yanıt|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
+function subjectOf(message: OutboundMessage, theirs: string | undefined): string {
+  const subject = message.subject ?? theirs ?? ''
+  return theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`
+}
+/** No line break, no control character: a header is one line (S12). */
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+    .trim()
+    .slice(0, 900)
+
+/** Text and HTML from one source, in the layout of the customer's language (D26, D27). */
+function bodyOf(message: OutboundMessage, settings: Settings): { readonly text: string; readonly html: string } {
+  const language = message.vendor['language'] ?? settings.language ?? 'en'
+  const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
+  const html = message.html ?? paragraphs(message.text)
+  const text = message.text === '' && message.html !== undefined ? textOfHtml(message.html) : message.text
+  return { text: laidOut(layout?.text, text), html: laidOut(layout?.html, html) }
+}
+const laidOut = (layout: string | undefined, body: string): string =>
+  layout === undefined || !layout.includes('{{body}}') ? body : layout.split('{{body}}').join(body)
+const paragraphs = (text: string): string =>
+  text
+    .split(/\n{2,}/)
+    .map((it) => `<p>${escaped(it).replace(/\r?\n/g, '<br>')}</p>`)
+    .join('\n')
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
