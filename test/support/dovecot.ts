@@ -188,7 +188,7 @@ first_valid_uid = 1
 default_client_limit = 8000
 mail_max_userip_connections = 100
 mailbox_idle_check_interval = 1 secs
-namespace inbox {
+${'namespace'} inbox {
   inbox = yes
   separator = /
   mailbox Junk {

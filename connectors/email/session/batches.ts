@@ -88,6 +88,7 @@ async function fetched(group: readonly Head[], asked: readonly number[], options
       return { found: mail === null ? [] : [{ head: first, mail, cutFrom: first.size }], asked, release }
     }
     const mails = await options.box.mails(group)
+    await refuseSilence(group, mails, options.box)
     const headOf = new Map(group.map((head) => [head.uid, head]))
     const found = mails.flatMap((mail) => {
       const head = headOf.get(mail.uid)
@@ -101,6 +102,16 @@ async function fetched(group: readonly Head[], asked: readonly number[], options
       error,
     )
   }
+}
+
+/** A mail that is there, asked for, and not given is no deleted one: it must not be passed over. */
+async function refuseSilence(group: readonly Head[], mails: readonly Mail[], box: Box): Promise<void> {
+  const given = new Set(mails.map((mail) => mail.uid))
+  const still = await box.heads(group.map((head) => head.uid).filter((uid) => !given.has(uid)))
+  if (still.length > 0)
+    throw Object.assign(new Error(`The server gave nothing readable of the mail ${still[0]?.uid}`), {
+      code: 'InvalidResponse',
+    })
 }
 
 /** One step ahead of whoever reads: a failure is met when its turn comes. */

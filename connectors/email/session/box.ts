@@ -198,7 +198,7 @@ class Wire implements Box {
       () => late,
     )
     try {
-      const first = await Promise.race([asked, timer])
+      const first = await Promise.race([asked.catch((error: unknown) => this.causeOf(error)), timer])
       if (first !== late) return first as T
       this.client.close()
       asked.catch(() => undefined)
@@ -224,6 +224,11 @@ class Wire implements Box {
         reason: this.client.byeReason,
       })
     this.wake?.()
+  }
+  /** A command that was cut off says only that there is no connection; why there is none was said before. */
+  private causeOf(error: unknown): never {
+    const isCutOff = ['NoConnection', 'EConnectionClosed'].includes((error as { code?: string }).code ?? '')
+    throw isCutOff && this.failure !== null ? this.failure : error
   }
   private failed(): void {
     if (this.failure !== null) throw this.failure

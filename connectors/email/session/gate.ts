@@ -74,15 +74,15 @@ function pauseOf(name: string, round: number): number {
 
 /** So many at once; the others wait in the order they came. */
 function places(most: number): (signal: AbortSignal) => Promise<() => void> {
-  let taken = 0
+  const room = { taken: 0 }
   const waiting = new Set<() => void>()
   const leave = (): void => {
-    taken -= 1
+    room.taken -= 1
     const [next] = waiting
     if (next !== undefined) next()
   }
   return async (signal) => {
-    while (taken >= most) {
+    while (room.taken >= most) {
       signal.throwIfAborted()
       await new Promise<void>((done) => {
         const go = (): void => {
@@ -95,7 +95,7 @@ function places(most: number): (signal: AbortSignal) => Promise<() => void> {
       })
     }
     signal.throwIfAborted()
-    taken += 1
+    room.taken += 1
     let isBack = false
     return () => {
       if (!isBack) leave()

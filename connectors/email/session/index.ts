@@ -38,7 +38,7 @@ export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> 
     async *connect(account, keep, edges, signal) {
       const server = imapServer(account.settings)
       // An account may only send, or hear by SMTP.
-      if (server === null) return void (await edges.clock.sleep(2_147_483_647, signal).catch(() => undefined))
+      if (server === null) return void (await waited(2_147_483_647, edges, signal))
       const sitting = { account, keep, edges, signal, server, gate: gateOf(edges.clock), hide: [] }
       try {
         yield* sit(sitting)
@@ -202,15 +202,14 @@ async function* afterTrouble(error: unknown, it: Sitting): AsyncGenerator<Page> 
   const trouble = troubleIn(error, it)
   if (trouble.is === 'auth') {
     account.health('auth_failed', `The mailbox cannot be opened: ${trouble.why}${hintOf(account.settings)}`)
-    return void (await edges.clock.sleep(refusedMs, signal).catch(() => undefined))
+    return void (await waited(refusedMs, edges, signal))
   }
   if (trouble.is === 'setup') {
     account.health('degraded', `The mailbox cannot be read: ${trouble.why}`)
-    return void (await edges.clock.sleep(setupMs, signal).catch(() => undefined))
+    return void (await waited(setupMs, edges, signal))
   }
   yield* silent(trouble.why, it)
-  if (trouble.is === 'later' && trouble.afterMs > 0)
-    await edges.clock.sleep(trouble.afterMs, signal).catch(() => undefined)
+  if (trouble.is === 'later' && trouble.afterMs > 0) await waited(trouble.afterMs, edges, signal)
 }
 
 function troubleIn(error: unknown, { hide }: Sitting): Trouble {
@@ -222,6 +221,15 @@ function troubleIn(error: unknown, { hide }: Sitting): Trouble {
 const hintOf = (settings: Settings): string => {
   const hint = presetOf(settings)?.hint
   return hint === undefined ? '' : `. ${hint}`
+}
+
+/** Ends early, and well, with the signal. */
+async function waited(ms: number, { clock }: Edges, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(ms, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }
 
 /** Since when no look succeeded is kept: another process that takes over counts on from there. */
