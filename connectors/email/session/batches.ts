@@ -85,6 +85,7 @@ async function fetched(group: readonly Head[], asked: readonly number[], options
   try {
     if (first !== undefined && (first.size > mailMaxBytes || first.uid === options.cut)) {
       const mail = await options.box.beginning(first)
+      if (mail === null) await refuseSilence([first], [], options.box)
       return { found: mail === null ? [] : [{ head: first, mail, cutFrom: first.size }], asked, release }
     }
     const mails = await options.box.mails(group)
