@@ -6,6 +6,8 @@ import { accessToken, secretOr } from './oauth.ts'
 import type { Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 
+export { secretOr } from './oauth.ts'
+
 type Ours = Account<Settings, SecretName>
 export type Login =
   | { readonly is: 'password'; readonly user: string; readonly pass: string }

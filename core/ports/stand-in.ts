@@ -19,7 +19,7 @@ export interface StandInOptions {
 
 /** What goes into `POST /v1/accounts`, secrets in plain. The 0th may be an endpoint of its own; the others knock at the same address. */
 export interface StandInAccount {
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, unknown>>
   readonly secrets: Readonly<Record<string, string>>
 }
 export interface Customer {

@@ -35,6 +35,8 @@ export async function connectSimulated(
         body: { channel: channel.name, id: account, settings, secrets, ...(brand === undefined ? {} : { brand }) },
       })
   const { webhook } = made.body as Shown
+  // A channel that holds a connection open or asks by itself comes to the stand-in.
+  if (webhook === null && channel.receive.some((it) => it.kind !== 'webhook')) return
   if (webhook === null)
     throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
   standIn.knocksAt(`${client.url}${new URL(webhook).pathname}`)
@@ -44,14 +46,22 @@ export async function connectSimulated(
 function refuseReal({ channel, id, settings }: Shown): void {
   const base = settings['apiBase']
   if (typeof base === 'string' && loopback.test(base)) return
+  const hosts = hostsIn(settings)
+  if (base === undefined && hosts.length > 0 && hosts.every((host) => loopback.test(`http://${host}`))) return
   throw new ToolRefusal(
-    `${channel}/${id} was not made by a simulation: its vendor is ${typeof base === 'string' ? base : 'the real one'}. It stays as it is. Name another account: --account trial.`,
+    `${channel}/${id} was not made by a simulation: its vendor is ${typeof base === 'string' ? base : (hosts[0] ?? 'the real one')}. It stays as it is. Name another account: --account trial.`,
   )
 }
 
+/** Where the vendor is several servers, each has its host. */
+const hostsIn = (settings: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.values(settings).flatMap((it) =>
+    typeof it === 'object' && it !== null && 'host' in it && typeof it.host === 'string' ? [it.host] : [],
+  )
+
 interface Turn {
   readonly path: string
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: Readonly<Record<string, unknown>>
   readonly secrets: Readonly<Record<string, string>>
 }
 /** An address that is itself the secret was shown once, to the run that made it: a new one is asked for. */
