@@ -16,6 +16,8 @@ export function registryFacts(channels: ReadonlyMap<string, AnyChannel>): Regist
       const found = channel.address(typed, { id: account.id, settings: account.settings })
       return 'refuse' in found ? found : { kind, ...found }
     },
+    keysOfReply: (account, message) =>
+      channels.get(account.channel)?.keysOfReply?.(message, { id: account.id, settings: account.settings }) ?? [],
     whyNotAnAccount(name, settings, secretNames) {
       const channel = channels.get(name)
       if (channel === undefined)

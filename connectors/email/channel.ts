@@ -4,6 +4,7 @@ import type { ChannelName } from '../../schemas/ids.ts'
 import { address } from './address.ts'
 import { can } from './capabilities.ts'
 import { normalize } from './normalize.ts'
+import { keysOfReply } from './compose/keys.ts'
 import { find, send } from './send.ts'
 import { session } from './session/index.ts'
 import { routesOf, secrets, settings, type SecretName, type Settings } from './settings.ts'
@@ -19,6 +20,7 @@ export default channel<Settings, SecretName>({
   receive: [session],
   normalize,
   address,
+  keysOfReply,
   send,
   find,
   test,

@@ -1,7 +1,7 @@
 // What opening a ticket needs to know, and why one cannot be opened.
 import type { AttachmentId, ChannelName, TicketId } from '../../schemas/ids.ts'
 import type { Attachment, Party } from '../../schemas/message.ts'
-import type { Capabilities } from '../ports/channel.ts'
+import type { Capabilities, OutboundMessage } from '../ports/channel.ts'
 import type { Refusal } from '../ports/command.ts'
 import type { Reader, ThreadFacts } from '../ports/reader.ts'
 import type { AccountRow, BrandRow, ReplyRow, TemplateRow, TicketRow } from '../ports/rows.ts'
@@ -31,12 +31,13 @@ export interface CreateFacts {
   readonly parent: TicketRow | null
   readonly files: readonly (Attachment | null)[]
   readonly number: number
+  readonly keysOf: (message: OutboundMessage) => readonly string[]
 }
 
 export async function readCreateFacts(input: CreateTicketInput, read: Reader): Promise<CreateFacts> {
   const account = input.account === undefined ? null : await read.accounts.one(input.account.channel, input.account.id)
   const found = account === null || input.address === undefined ? null : read.address(account, input.address)
-  const place = placeOf(account, found)
+  const place = placeOf(account, found, read)
   const uploads = (input.attachments ?? []) as AttachmentId[]
   const files = uploads.length === 0 ? new Map() : await read.uploads.byId(uploads)
   const parent = (input.parent ?? null) as TicketId | null
@@ -50,14 +51,17 @@ export async function readCreateFacts(input: CreateTicketInput, read: Reader): P
     parent: parent === null ? null : ((await read.tickets.byId([parent])).get(parent) ?? null),
     files: uploads.map((it) => files.get(it)?.attachment ?? null),
     number: await read.tickets.nextNumber(),
+    keysOf: (message) => (account === null ? [] : read.keysOfReply(account, message)),
   }
 }
 
 const homeless = { thread: null, can: null, template: null, last: null }
 
-function placeOf(account: AccountRow | null, found: ReturnType<Reader['address']> | null): Place | null {
+/** Where messages make conversations, a ticket that we open begins one of its own: no key of a person leads into another. */
+function placeOf(account: AccountRow | null, found: ReturnType<Reader['address']> | null, read: Reader): Place | null {
   if (account === null || found === null || 'refuse' in found) return null
-  return { channel: account.channel, account: account.id, ...found }
+  const byMessage = read.capabilities(account.channel, found.kind)?.threads === 'message'
+  return { channel: account.channel, account: account.id, ...found, ...(byMessage ? { threadKeys: [] } : {}) }
 }
 
 async function readPlace(place: Place, input: CreateTicketInput, read: Reader) {

@@ -147,12 +147,14 @@ function firstMessage({ wanted, ticket, talk }: First, { moment, by }: Asked): D
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit }
   const reply = moment.newId('rep') as ReplyId
   const about = { conversation: talk, can, last, answered: null, addressed: [], ticket }
+  const outbound = outboundOf(draft, about, { ours: reply, to: false })
   return queueReply({
     reply,
     message: moment.newId('msg') as MessageId,
     ticket: ticket.id,
     conversation: talk,
-    outbound: outboundOf(draft, about, { ours: reply, to: false }),
+    outbound,
+    keys: facts.keysOf(outbound),
     as: fits.as,
     from: writerOf(by),
     correlation: by.correlation,

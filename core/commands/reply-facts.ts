@@ -28,6 +28,7 @@ export interface ReplyFacts {
   readonly heard: MessageRow | null
   readonly uploads: readonly { readonly id: AttachmentId; readonly attachment: Attachment | null }[]
   readonly addressed: readonly Addressed[]
+  readonly keysOf: (message: OutboundMessage) => readonly string[]
 }
 
 export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<ReplyFacts> {
@@ -52,7 +53,7 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
 /** So many of our own answers in a row are looked behind for the customer's last message. */
 const lookBack = 20
 
-const homeless = { account: null, can: null, template: null, last: null, addressed: [] }
+const homeless = { account: null, can: null, template: null, last: null, addressed: [], keysOf: () => [] }
 
 /** What the conversation's account and kind allow. */
 async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, read: Reader) {
@@ -65,6 +66,7 @@ async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, rea
     can: read.capabilities(channel, kind),
     template: template ? await read.templates.one(channel, id, template.name, template.language) : null,
     last: await read.replies.last(conversation.id),
+    keysOf: (message: OutboundMessage) => (account === null ? [] : read.keysOfReply(account, message)),
     addressed: account === null ? [] : ask.addresses.map((typed) => ({ typed, ...read.address(account, typed) })),
   }
 }
@@ -80,6 +82,7 @@ export interface ReadyFacts {
   readonly heard: MessageRow | null
   readonly files: readonly Attachment[]
   readonly addressed: readonly Party[]
+  readonly keysOf: ReplyFacts['keysOf']
 }
 
 export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
@@ -102,6 +105,7 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
     heard: facts.heard,
     files,
     addressed,
+    keysOf: facts.keysOf,
   }
 }
 

@@ -70,12 +70,14 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
   const reply = moment.newId('rep') as ReplyId
   // One id from the webhook to the answer (M4); an answer to nobody's message begins its own.
   const correlation = (facts.answered ?? facts.heard)?.correlation ?? by.correlation
+  const outbound = outboundOf(draft, facts, { ours: reply, to: input.to !== undefined })
   const queued = queueReply({
     reply,
     message: moment.newId('msg') as MessageId,
     ticket: facts.ticket.id,
     conversation: facts.conversation,
-    outbound: outboundOf(draft, facts, { ours: reply, to: input.to !== undefined }),
+    outbound,
+    keys: facts.keysOf(outbound),
     as: fits.as,
     from: writerOf(by),
     correlation,

@@ -206,6 +206,11 @@ export interface Channel<S, Name extends string> {
     typed: string,
     account: { readonly id: string; readonly settings: S },
   ): { readonly to: Party; readonly lane: string; readonly threadKeys: readonly string[] } | { readonly refuse: string }
+  /**
+   * What an answer to this reply may carry, as thread keys of its conversation (reply token, Message-ID): known before it is sent, so
+   * that an answer finds home even where nobody learned whether the reply went out. New for every reply.
+   */
+  keysOfReply?(message: OutboundMessage, account: { readonly id: string; readonly settings: S }): readonly string[]
   /** `signal` is the deadline. Never throws for what the vendor says; a throw is a fault of ours and becomes `unknown`. */
   send?(message: OutboundMessage, account: Account<S, Name>, edges: Edges, signal: AbortSignal): Promise<SendOutcome>
   /** Reads back whether an unknown one arrived, where the vendor lets us. */

@@ -8,7 +8,7 @@ import type {
   ReplyId,
   TicketId,
 } from '../../schemas/ids.ts'
-import type { Capabilities } from './channel.ts'
+import type { Capabilities, OutboundMessage } from './channel.ts'
 import type {
   AccountRow,
   BrandRow,
@@ -112,6 +112,8 @@ export interface Reader {
         readonly threadKeys: readonly string[]
       }
     | { readonly refuse: string }
+  /** The thread keys that an answer to this reply may carry. Answers from memory. */
+  keysOfReply(account: AccountRow, message: OutboundMessage): readonly string[]
   /** Why these settings and secrets do not fit this channel, or null. Answers from memory. */
   whyNotAnAccount(
     channel: string,

@@ -14,6 +14,8 @@ export interface Outgoing {
   readonly ticket: TicketId
   readonly conversation: Pick<ConversationRow, 'id' | 'channel' | 'account'>
   readonly outbound: OutboundMessage
+  /** What an answer to it may carry. */
+  readonly keys?: readonly string[]
   readonly as: Window['as']
   /** Who wrote it, as the ticket shows it. */
   readonly from: Party
@@ -32,9 +34,11 @@ export function queueReply(out: Outgoing): Decision {
     subject: ticket,
     data: { reply, message, ticket, conversation: id, text: outbound.text, author: outbound.author, as: out.as },
   }
+  const addKeys = out.keys ?? []
   const queued = { reply, message, ticket, conversation: id, channel, account, outbound, at }
   return {
     changes: [
+      ...(addKeys.length === 0 ? [] : [{ do: 'set-conversation', conversation: id, addKeys } as const]),
       { do: 'add-message', message: row },
       { do: 'queue-reply', ...queued, correlation: out.correlation },
     ],

@@ -78,6 +78,7 @@ export const readerOf = (world: World): Reader => ({
       threadKeys: keys,
     }
   },
+  keysOfReply: () => [],
   routesOf: (_channel, settings) => [(settings as { readonly number: string }).number],
   whyNotAnAccount: (_channel, settings, secretNames) => {
     if (typeof (settings as { number?: unknown }).number !== 'string')

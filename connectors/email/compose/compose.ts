@@ -82,10 +82,9 @@ function subjectOf(message: OutboundMessage, theirs: string | undefined): string
   return theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`
 }
 /** No line break, no control character: a header is one line (S12). */
-// oxlint-disable-next-line no-control-regex -- they are what is taken out
 const oneLine = (text: string): string =>
   text
-    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, 900)
 

@@ -50,6 +50,7 @@ export function mailPool(options: Partial<PoolOptions> = {}): ReadMail {
       end(thread, `reading it took longer than ${of.deadlineMs / 1000} s`)
       void thread.worker.terminate()
     }, of.deadlineMs)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
     thread.worker.postMessage({ id: 0, bytes: job.bytes })
   }
   const free = (thread: Thread): Job | null => {

@@ -14,6 +14,7 @@ export const makeReader = (here: Here, registry: RegistryFacts): Reader => ({
   ...deskReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),
+  keysOfReply: (account, message) => registry.keysOfReply(account, message),
   whyNotAnAccount: (channel, settings, secretNames) => registry.whyNotAnAccount(channel, settings, secretNames),
   routesOf: (channel, settings) => registry.routesOf(channel, settings),
 })
