@@ -18,6 +18,7 @@ export const partitions = 12
 export const registry: RegistryFacts = {
   capabilities: (_channel, kind) => (kind === 'dm' ? dm : null),
   address: () => ({ refuse: 'this channel waits to be written to' }),
+  keysOfReply: () => [],
   whyNotAnAccount: () => null,
   routesOf: () => [],
 }

@@ -11,18 +11,25 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 export function textOfHtml(html: string): string {
   const out: string[] = []
+  const endless = new Set<string>()
   let at = 0
   while (at < html.length) {
     const open = html.indexOf('<', at)
     out.push(open === -1 ? html.slice(at) : html.slice(at, open))
     if (open === -1) break
-    at = afterTag(html, open, out)
+    at = afterTag(html, open, { out, endless })
   }
   return tidy(entities(out.join('')))
 }
 
+interface Sink {
+  readonly out: string[]
+  /** Tags whose end does not come any more. */
+  readonly endless: Set<string>
+}
+
 /** Newlines of the source are spaces; those of tags are `\u0001` until the end. */
-function afterTag(html: string, open: number, out: string[]): number {
+function afterTag(html: string, open: number, { out, endless }: Sink): number {
   if (html.startsWith('<!--', open)) return past(html, '-->', open + 4)
   const close = html.indexOf('>', open)
   if (close === -1) return html.length
@@ -33,17 +40,25 @@ function afterTag(html: string, open: number, out: string[]): number {
     if (!/^<[!?/]/.test(html.slice(open, open + 2))) out.push('<')
     return /^<[!?/]/.test(html.slice(open, open + 2)) ? close + 1 : open + 1
   }
-  if (silent.has(name) && html[open + 1] !== '/' && html[close - 1] !== '/') return closing(html, name, close + 1)
+  if (silent.has(name) && html[open + 1] !== '/' && html[close - 1] !== '/')
+    return closing(html, name, { from: close + 1, endless })
   if (breaks.has(name)) out.push('\u0001')
   else if (name === 'td' || name === 'th') out.push(' ')
   return close + 1
 }
 
-function closing(html: string, name: string, from: number): number {
+/** An opening without an end hides nothing: mails are cut off. It is looked for once, or many openings would each look to the end. */
+function closing(
+  html: string,
+  name: string,
+  { from, endless }: { readonly from: number; readonly endless: Set<string> },
+): number {
+  if (endless.has(name)) return from
   const found = new RegExp(`</${name}\\s*>`, 'gi')
   found.lastIndex = from
-  // An opening without an end hides nothing: mails are cut off.
-  return found.exec(html) === null ? from : found.lastIndex
+  if (found.exec(html) !== null) return found.lastIndex
+  endless.add(name)
+  return from
 }
 function past(html: string, end: string, from: number): number {
   const found = html.indexOf(end, from)

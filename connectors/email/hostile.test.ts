@@ -1,0 +1,167 @@
+// Mails made to break a reader: each is read or put aside in good time, and the next one is read all the same.
+import fc from 'fast-check'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { isGatewayError } from '../../core/errors.ts'
+import type { Instant } from '../../schemas/ids.ts'
+import { cleanHtml } from './html/clean.ts'
+import { textOfHtml } from './html/text.ts'
+import { mailPool } from './mime/pool.ts'
+import { normalize } from './normalize.ts'
+import { cutQuoted } from './quoted/cut.ts'
+import { rawMail } from './raw-mail.ts'
+import type { Settings } from './settings.ts'
+
+const settings = { address: 'destek@marka.example' } as Settings
+const receivedAt = '2026-11-20T08:00:00.000Z' as Instant
+const read = (bytes: Uint8Array, meta = {}) =>
+  Promise.resolve(normalize(rawMail({ route: settings.address, bytes, receivedAt, meta }), { id: 'a', settings }))
+const refused = async (bytes: Uint8Array, meta = {}): Promise<string> => {
+  try {
+    const events = await read(bytes, meta)
+    return `became ${events.map((it) => it.type).join()}`
+  } catch (error) {
+    if (!isGatewayError(error, 'event.invalid')) throw error
+    return error.message
+  }
+}
+const head = 'From: Ana <ana@musteri.example>\r\nTo: destek@marka.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n'
+const good = Buffer.from(`${head}Message-ID: <good@musteri.example>\r\n\r\nMerhaba`)
+
+describe('F16 what is too much is put aside, and the mailbox goes on', () => {
+  it('10,000 parts', async () => {
+    const parts = '--b\r\n\r\nx\r\n'.repeat(10_000)
+    expect(
+      await refused(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts}--b--`)),
+    ).toContain('more than 500 parts')
+    expect((await read(good))[0]?.type).toBe('message.received')
+  })
+  it('parts in parts, 500 deep', async () => {
+    const deep = Array.from(
+      { length: 500 },
+      (_, n) => `Content-Type: multipart/mixed; boundary=b${n}x\r\n\r\n--b${n}x\r\n`,
+    ).join('')
+    expect(await refused(Buffer.from(head + deep))).toContain('nested deeper than 20')
+  })
+  it('a header without end, and more lines of it than anybody writes', async () => {
+    expect(await refused(Buffer.from(`${head}X-A: ${' a'.repeat(300_000)}\r\n\r\n`))).toContain('header')
+    expect(await refused(Buffer.from(`${head}${'X-A: b\r\n'.repeat(2_000)}\r\n`))).toContain('header lines')
+  })
+  it('100 MB', async () => {
+    expect(await refused(Buffer.alloc(64), { cutFrom: '100000000' })).toContain('100000000 bytes')
+  })
+  it('broken base64, an unknown charset and a mail that went in circles', async () => {
+    const body = `${head}Content-Type: text/plain; charset=x-klingon\r\nContent-Transfer-Encoding: base64\r\n\r\nTWVy*aGFi!!YQ`
+    expect((await read(Buffer.from(body)))[0]).toMatchObject({ type: 'message.received', data: { text: 'Merhaba' } })
+    const circles = Buffer.from('Received: by a.example; x\r\n'.repeat(60) + good.toString())
+    expect((await read(circles))[0]).toMatchObject({ type: 'ingest.quarantined' })
+  })
+})
+
+describe('S33 the reading thread', () => {
+  it('ends at its deadline, and the mails behind it are read by another', async () => {
+    const hanging = mailPool({
+      threads: 1,
+      deadlineMs: 200,
+      script: new URL('fixtures/hanging-reader.ts', import.meta.url),
+    })
+    const outcomes = await Promise.allSettled([
+      hanging(Buffer.from('hang')),
+      hanging(Buffer.from('fine')),
+      hanging(Buffer.from('die')),
+      hanging(Buffer.from('fine')),
+    ])
+    expect(outcomes.map((it) => it.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(String((outcomes[0] as PromiseRejectedResult).reason)).toContain('longer than 0.2 s')
+  })
+})
+
+describe('S11 nothing of a mail’s HTML runs or fetches', () => {
+  const attacks = [
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<svg onload=alert(1)><a xlink:href="javascript:alert(1)">x</a></svg>',
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+    '<a href="java&#10;script:alert(1)">x</a>',
+    '<a href="&#106;avascript:alert(1)">x</a>',
+    '<a href=" \u0001javascript:alert(1)">x</a>',
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
+    '<style>@import url(//evil.example/x.css)</style>',
+    '<div style="background:url(javascript:alert(1));position:fixed">x</div>',
+    '<form action=//evil.example><input name=q></form>',
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    '<template><script>alert(1)</script></template>',
+    '<object data="javascript:alert(1)"></object><embed src=//evil.example>',
+    '<base href="//evil.example/">',
+    '<img src="data:image/svg+xml,<svg onload=alert(1)>">',
+    '<img src="https://evil.example/pixel.gif">',
+    '<table background="//evil.example/x"><tr><td>x</table>',
+    '<<script>script>alert(1)<</script>/script>',
+    '<a href=vbscript:msgbox(1)>x</a>',
+  ]
+  it.each(attacks)('%s', (attack) => {
+    const { html } = cleanHtml(attack)
+    const opened = html.match(/<[a-z][^>]*>/gi) ?? []
+    for (const tag of opened) {
+      expect(tag).not.toMatch(/^<(?:script|style|iframe|object|embed|form|input|svg|math|meta|base|link|template)\b/i)
+      expect(tag).not.toMatch(/\son\w+\s*=/i)
+      expect(tag).not.toMatch(/(?:href|\ssrc)\s*=\s*["']?\s*(?!https?:|mailto:|tel:|cid:)[a-z]+:/i)
+      expect(tag).not.toMatch(/(?:\ssrc|background)\s*=\s*["']?\s*(?:https?:)?\/\//i)
+      expect(tag).not.toMatch(/url\s*\(|position/i)
+    }
+    expect(cleanHtml(html).html.replace(/\s/g, '')).toBe(html.replace(/\s/g, ''))
+  })
+})
+
+describe('hostile text takes no longer than other text', () => {
+  it.each([
+    ['line breaks', '\n'.repeat(200_000)],
+    ['On On On', 'On '.repeat(60_000)],
+    ['dashes', '-'.repeat(200_000)],
+    ['blanks', ' '.repeat(500_000)],
+    ['one line of >', '>'.repeat(767_000)],
+    ['openings', '<a '.repeat(100_000)],
+    ['comments', '<!--'.repeat(100_000)],
+    ['styles', '<style>'.repeat(50_000)],
+    ['entities', '&#'.repeat(200_000)],
+  ])('%s', (_what, text) => {
+    const began = performance.now()
+    cutQuoted(text)
+    textOfHtml(text)
+    cleanHtml(text)
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+})
+
+it('F14 S34 spoilt mails are read or put aside, whatever stands in them', async () => {
+  const names = [
+    'own-cid-inline.eml',
+    'own-verp-dsn.eml',
+    'own-winmail-dat.eml',
+    'postal-mime-mimetorture.eml',
+    'stalwart-001.eml',
+  ]
+  const seeds = names.map((it) => readFileSync(join(import.meta.dirname, 'fixtures/mails', it)))
+  const spoilt = fc
+    .tuple(
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 12 })), { maxLength: 12 }),
+      fc.nat(),
+    )
+    .map(([seed, changes, cut]) => {
+      const bytes = Buffer.from(seed.subarray(0, cut % 4 === 0 ? cut % seed.length : seed.length))
+      for (const [at, put] of changes)
+        bytes.set(put.subarray(0, Math.max(0, bytes.length - (at % (bytes.length + 1)))), at % (bytes.length + 1))
+      return bytes
+    })
+  await fc.assert(
+    fc.asyncProperty(spoilt, async (bytes) => {
+      const why = await refused(bytes)
+      return why.length > 0
+    }),
+    { numRuns: 300 },
+  )
+})

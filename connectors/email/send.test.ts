@@ -1,0 +1,202 @@
+// Answers through a real SMTP server: what arrives, and what each way of failing means.
+import { createServer, type Server, type Socket } from 'node:net'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Account, Edges, OutboundMessage } from '../../core/ports/channel.ts'
+import type { Party } from '../../schemas/message.ts'
+import { keysOfReply } from './compose/keys.ts'
+import { parseMail } from './mime/parse.ts'
+import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
+import { header } from './normalize/headers.ts'
+import { send } from './send.ts'
+import type { SecretName, Settings } from './settings.ts'
+
+const closers: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+interface Door {
+  readonly port: number
+  readonly mails: { readonly from: string; readonly to: readonly string[]; readonly bytes: Buffer }[]
+  readonly logins: string[]
+}
+async function door(over: Partial<SMTPServerOptions> = {}): Promise<Door> {
+  const it: Door = { port: 0, mails: [], logins: [] }
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth(auth, _session, done) {
+      it.logins.push(auth.username ?? '')
+      done(null, { user: 'us' })
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope
+        it.mails.push({
+          from: mailFrom === false ? '' : mailFrom.address,
+          to: rcptTo.map((to) => to.address),
+          bytes: Buffer.concat(chunks),
+        })
+        done()
+      })
+    },
+    ...over,
+  })
+  server.on('error', () => undefined)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => new Promise((resolve) => server.close(() => resolve())))
+  return Object.assign(it, { port: (server.server.address() as { port: number }).port })
+}
+
+const settingsOf = (port: number, over: Partial<Settings> = {}): Settings => ({
+  address: 'destek@marka.example',
+  name: 'Marka Destek',
+  smtp: { host: '127.0.0.1', port, tls: false },
+  ...over,
+})
+const accountOf = (settings: Settings): Account<Settings, SecretName> =>
+  ({
+    id: 'support',
+    route: settings.address,
+    settings,
+    secret: (name: string) => Promise.resolve(name === 'password' ? 'pw' : ''),
+    renew: () => Promise.reject(new Error('nothing to renew')),
+    health: () => undefined,
+  }) as unknown as Account<Settings, SecretName>
+const edges = { file: () => Promise.resolve(Buffer.from('Merhaba')) } as unknown as Edges
+const party = (address: string): Party => ({ id: address, name: 'Ayşe Yılmaz', address, keys: [`email:${address}`] })
+const reply: OutboundMessage = {
+  ours: 'rep_0123456789abcdef0123456789abcdef',
+  kind: 'mail',
+  author: 'person',
+  to: party('ayse@musteri.example'),
+  text: 'Kargonuz yola çıktı.',
+  subject: 'Siparişim gelmedi',
+  parts: [],
+  attachments: [],
+  repliesTo: [],
+  vendor: {
+    messageId: '<m1@musteri.example>',
+    references: '<m0@musteri.example> <m1@musteri.example>',
+    subject: 'Siparişim gelmedi',
+  },
+}
+const sent = (port: number, message = reply, over: Partial<Settings> = {}) =>
+  send(message, accountOf(settingsOf(port, over)), edges, AbortSignal.timeout(5_000))
+const failing = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
+
+describe('an answer goes out', () => {
+  it('D26 G19 as one mail with text and HTML, its own Message-ID, the customer’s references and a way back', async () => {
+    const server = await door()
+    const outcome = await sent(server.port)
+    const mail = await parseMail(server.mails[0]!.bytes)
+    expect(outcome).toEqual({ is: 'sent', externalId: header(mail.headers, 'message-id') })
+    expect(await sent(server.port)).toEqual(outcome)
+    expect([mail.subject, mail.text, mail.html]).toEqual([
+      'Re: Siparişim gelmedi',
+      'Kargonuz yola çıktı.',
+      '<p>Kargonuz yola çıktı.</p>',
+    ])
+    expect(answeredIds(mail)).toEqual(['<m1@musteri.example>', '<m0@musteri.example>'])
+    expect(server.mails[0]!.to).toEqual(['ayse@musteri.example'])
+    expect(header(mail.headers, 'auto-submitted')).toBeNull()
+  })
+  it('P9 what a customer’s answer will carry are the keys that were said before sending', async () => {
+    const server = await door()
+    const outcome = await sent(server.port)
+    const mail = await parseMail(server.mails[0]!.bytes)
+    const keys = keysOfReply(reply, { settings: settingsOf(server.port) })
+    const answer = { ...mail, headers: [['to', mail.replyTo[0]!.address!] as const] }
+    expect(keys).toContain(tokenKey(tokenIn(answer, undefined)!))
+    expect(keys).toContain(idKey(outcome.is === 'sent' ? outcome.externalId : '', 'ayse@musteri.example'))
+    expect(mail.replyTo[0]!.address!.split('@')[0]!.length).toBeLessThanOrEqual(64)
+  })
+  it('D22 D25 to others as well, with its files', async () => {
+    const server = await door()
+    const file = {
+      id: 'att_1',
+      name: 'Şikâyet.txt',
+      type: 'text/plain',
+      size: 7,
+      sha256: null,
+      state: 'stored',
+      source: { blob: 'sha256:00' },
+    } as const
+    await sent(server.port, { ...reply, cc: [party('bora@musteri.example')], attachments: [file] })
+    const mail = await parseMail(server.mails[0]!.bytes)
+    expect(server.mails[0]!.to).toEqual(['ayse@musteri.example', 'bora@musteri.example'])
+    expect(mail.files.map((it) => [it.name, Buffer.from(it.bytes).toString()])).toEqual([['Şikâyet.txt', 'Merhaba']])
+  })
+  it('S12 no line break of a subject, name or id becomes a header', async () => {
+    const server = await door()
+    const evil = 'x\r\nBcc: dieb@evil.example\r\n\r\nbody'
+    const vendor = { messageId: `<a@b>\r\nBcc: dieb@evil.example`, references: `<a@b>\r\nX-Evil: 1`, subject: evil }
+    await sent(server.port, { ...reply, subject: evil, to: { ...party('ayse@musteri.example'), name: evil }, vendor })
+    const mail = await parseMail(server.mails[0]!.bytes)
+    expect(mail.headers.map(([name]) => name).filter((it) => it === 'bcc' || it === 'x-evil')).toEqual([])
+    expect(server.mails[0]!.to).toEqual(['ayse@musteri.example'])
+    const broken = { ...reply, to: { ...reply.to, address: 'a@b.example>\r\nRCPT TO:<dieb@evil.example' }, vendor: {} }
+    expect(await sent(server.port, broken)).toMatchObject({ is: 'refused', code: 'no_address' })
+  })
+  it('G21 a machine’s answer says that it is one', async () => {
+    const server = await door()
+    await sent(server.port, { ...reply, author: 'auto' })
+    const { headers } = await parseMail(server.mails[0]!.bytes)
+    expect(
+      ['auto-submitted', 'x-auto-response-suppress', 'precedence', 'x-loop'].map((it) => header(headers, it)),
+    ).toEqual(['auto-replied', 'All', 'bulk', 'destek@marka.example'])
+  })
+  it('D27 stands in the layout of the customer’s language', async () => {
+    const server = await door()
+    const layouts = { tr: { text: 'Merhaba,\n\n{{body}}\n\nMarka' }, en: { text: 'Dear customer,\n\n{{body}}' } }
+    await sent(server.port, { ...reply, vendor: { ...reply.vendor, language: 'tr' } }, { layouts })
+    expect((await parseMail(server.mails[0]!.bytes)).text).toContain('Merhaba,\n\nKargonuz yola çıktı.\n\nMarka')
+  })
+})
+
+describe('G20 what the server says', () => {
+  it.each([
+    [550, '5.1.1 no such user', { is: 'refused', code: 'address_unknown' }],
+    [552, '5.3.4 too big', { is: 'refused', code: 'too_large' }],
+    [554, '5.7.1 spam', { is: 'refused', code: 'policy' }],
+    [451, '4.7.1 greylisted', { is: 'try-later', scope: 'message' }],
+    [432, '4.3.2 concurrent limit', { is: 'try-later', scope: 'account' }],
+    [421, '4.3.0 closing', { is: 'try-later', scope: 'account' }],
+  ] as const)('%i %s', async (code, text, wanted) => {
+    const server = await door({ onRcptTo: (_to, _session, done) => done(failing(code, text)) })
+    expect(await sent(server.port)).toMatchObject(wanted)
+    expect(server.mails).toEqual([])
+  })
+  it('535 is the account’s matter', async () => {
+    const server = await door({ onAuth: (_auth, _session, done) => done(failing(535, '5.7.8 no')) })
+    expect(await sent(server.port)).toMatchObject({ is: 'account-down' })
+  })
+  it('G19 a connection lost after the data is unknown, one that never stood is not', async () => {
+    const server = await door({
+      onData: (stream, session) =>
+        stream.on('end', () => (session as unknown as { socket?: Socket }).socket?.destroy()).resume(),
+    })
+    const silent = await sentBefore(server.port, 1_500)
+    expect(silent).toMatchObject({ is: 'unknown' })
+    expect(await sent(await freePort())).toMatchObject({ is: 'try-later' })
+  })
+  it('S21 where an upgrade is demanded and not offered, nobody logs in', async () => {
+    const server = await door()
+    const outcome = await sent(server.port, reply, { smtp: { host: '127.0.0.1', port: server.port, tls: 'starttls' } })
+    expect(['account-down', 'try-later']).toContain(outcome.is)
+    expect([server.logins, server.mails]).toEqual([[], []])
+  })
+})
+
+const sentBefore = (port: number, ms: number) =>
+  send(reply, accountOf(settingsOf(port)), edges, AbortSignal.timeout(ms))
+async function freePort(): Promise<number> {
+  const server: Server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
