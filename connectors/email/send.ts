@@ -111,6 +111,7 @@ interface Way {
 
 async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
   const { composed, server, login, account, signal } = way
+  let isDataOut = false
   const auth =
     login.is === 'password'
       ? { user: login.user, pass: login.pass }
@@ -129,7 +130,9 @@ async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
     socketTimeout: 20_000,
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
+    logger: listener(() => (isDataOut = true)),
+    transactionLog: true,
+  } as never)
   const stop = (): void => transport.close()
   signal.addEventListener('abort', stop)
   try {
@@ -140,7 +143,12 @@ async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
       account.health('connected', `sent, but the server refused ${rejected.length} of its recipients`)
     return { is: 'sent', externalId: composed.messageId }
   } catch (error) {
-    return outcomeOfFault(faultOf(error), isDataOut(error))
+    const outcome = outcomeOfFault(faultOf(error), isDataOut)
+    // A server may quote back what it was logged in with (S18).
+    return {
+      ...outcome,
+      why: outcome.why.replaceAll(login.is === 'password' ? login.pass : login.accessToken, '[secret]'),
+    }
   } finally {
     signal.removeEventListener('abort', stop)
     transport.close()
@@ -158,13 +166,12 @@ const ended = (signal: AbortSignal): Promise<never> =>
 const faultOf = (error: unknown): SmtpFault =>
   error instanceof Error ? Object.assign(error as SmtpFault, {}) : { message: messageOf(error) }
 
-/** Before DATA nothing of the mail left; where the library does not say how far it was, it may have. */
-function isDataOut(error: unknown): boolean {
-  const { command, code, syscall } = error as { command?: string; code?: string; syscall?: string }
-  if (code === 'EDNS' || syscall === 'connect' || syscall === 'getaddrinfo') return false
-  return (
-    command === undefined || command === 'DATA' || !/^(?:CONN|EHLO|HELO|LHLO|STARTTLS|AUTH|MAIL|RCPT|API)/.test(command)
-  )
+/** The library says of a connection that was closed always the same; only the server's 354 tells that the mail went out. */
+function listener(dataGoes: () => void) {
+  const hear = (entry: { readonly tnx?: string } | undefined, line: unknown): void => {
+    if (entry?.tnx === 'server' && String(line).startsWith('354')) dataGoes()
+  }
+  return Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, hear]))
 }
 
 /** Only a bounce tells: there is no reading back by SMTP. */

@@ -56,7 +56,7 @@ let on: WalkHouse
 let end: () => Promise<void>
 beforeAll(async () => {
   on = await walkHouse({ seed: 60, channel: withBox })
-  app = on.vendor.account().settings['app']!
+  app = on.vendor.account().settings['app'] as string
   end = runLoops(on.house, { workers: ['threading', 'feed'] })
 })
 afterAll(async () => {

@@ -64,10 +64,16 @@ function readFixtures(path: string): readonly Fixture[] {
       const name = file.slice(0, -expectedEnding.length)
       const twin = files.find((it) => it !== file && it.replace(/\.[^.]+$/, '') === name)
       if (twin === undefined) throw new Error(`${path}/${file} expects something of a fixture that is not there`)
-      const expected = JSON.parse(readFileSync(join(path, file), 'utf8')) as Fixture['expected']
+      const expected = JSON.parse(readFileSync(join(path, file), 'utf8'), withBytes) as Fixture['expected']
       return { name, bytes: new Uint8Array(readFileSync(join(path, twin))), expected }
     })
 }
+/** Bytes stand in JSON as `{"base64": "…"}`. */
+const withBytes = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'base64' in value && typeof value.base64 === 'string'
+    ? new Uint8Array(Buffer.from(value.base64, 'base64'))
+    : value
+
 function readManifest(path: string): readonly SignedFixture[] {
   if (!existsSync(path)) return []
   const rows = readFileSync(path, 'utf8').split('\n').slice(2)
