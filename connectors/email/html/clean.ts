@@ -47,6 +47,49 @@ const tags =
     ' ',
   )
 
+/** What may stay, as the library wants it. */
+const allowed: sanitize.IOptions = {
+  allowedTags: tags,
+  allowedAttributes: {
+    '*': ['style', 'dir', 'lang', 'align', 'title'],
+    a: ['href', 'name', 'rel', 'target'],
+    img: ['src', 'alt', 'width', 'height', 'data-remote-src'],
+    font: ['color', 'size', 'face'],
+    table: ['width', 'border', 'cellpadding', 'cellspacing', 'bgcolor'],
+    td: ['colspan', 'rowspan', 'width', 'height', 'valign', 'bgcolor'],
+    th: ['colspan', 'rowspan', 'width', 'height', 'valign', 'bgcolor'],
+    tr: ['valign', 'bgcolor'],
+    ol: ['start', 'type'],
+    col: ['width', 'span'],
+  },
+  allowedStyles: { '*': styles },
+  allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+  allowedSchemesByTag: { img: ['cid'] },
+  allowedSchemesAppliedToAttributes: ['href', 'src', 'cite'],
+  allowProtocolRelative: false,
+  disallowedTagsMode: 'discard',
+  nonTextTags: [
+    'script',
+    'style',
+    'textarea',
+    'option',
+    'noscript',
+    'title',
+    'xml',
+    'svg',
+    'math',
+    'template',
+    'iframe',
+    'object',
+    'noembed',
+    'noframes',
+    'plaintext',
+    'xmp',
+  ],
+  nestingLimit: deepest,
+  enforceHtmlBoundary: false,
+}
+
 export function cleanHtml(dirty: string): CleanHtml {
   if (dirty.length > longest || depthOf(dirty) > deepest) return asText(dirty)
   let remoteImages = 0
@@ -63,45 +106,7 @@ export function cleanHtml(dirty: string): CleanHtml {
     return { tagName: tag, attribs: { ...rest, 'data-remote-src': address.slice(0, 2_000) } }
   }
   const html = sanitize(dirty, {
-    allowedTags: tags,
-    allowedAttributes: {
-      '*': ['style', 'dir', 'lang', 'align', 'title'],
-      a: ['href', 'name', 'rel', 'target'],
-      img: ['src', 'alt', 'width', 'height', 'data-remote-src'],
-      font: ['color', 'size', 'face'],
-      table: ['width', 'border', 'cellpadding', 'cellspacing', 'bgcolor'],
-      td: ['colspan', 'rowspan', 'width', 'height', 'valign', 'bgcolor'],
-      th: ['colspan', 'rowspan', 'width', 'height', 'valign', 'bgcolor'],
-      tr: ['valign', 'bgcolor'],
-      ol: ['start', 'type'],
-      col: ['width', 'span'],
-    },
-    allowedStyles: { '*': styles },
-    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
-    allowedSchemesByTag: { img: ['cid'] },
-    allowedSchemesAppliedToAttributes: ['href', 'src', 'cite'],
-    allowProtocolRelative: false,
-    disallowedTagsMode: 'discard',
-    nonTextTags: [
-      'script',
-      'style',
-      'textarea',
-      'option',
-      'noscript',
-      'title',
-      'xml',
-      'svg',
-      'math',
-      'template',
-      'iframe',
-      'object',
-      'noembed',
-      'noframes',
-      'plaintext',
-      'xmp',
-    ],
-    nestingLimit: deepest,
-    enforceHtmlBoundary: false,
+    ...allowed,
     transformTags: {
       img: image,
       a: (tag, attribs) => ({

@@ -32,61 +32,70 @@ type Answer = { readonly mail: Mail } | { readonly why: string }
 export type ReadMail = (bytes: Uint8Array) => Promise<Mail>
 
 export function mailPool(options: Partial<PoolOptions> = {}): ReadMail {
-  const of = { ...usual, ...options }
-  const threads: Thread[] = []
-  const waiting: Job[] = []
-  const next = (): void => {
-    const job = waiting[0]
-    if (job === undefined) return
-    const thread = threads.find((it) => it.job === null) ?? (threads.length < of.threads ? started() : null)
-    if (thread === null) return
-    waiting.shift()
-    give(thread, job)
-  }
-  const give = (thread: Thread, job: Job): void => {
-    thread.job = job
-    thread.worker.ref()
-    thread.timer = setTimeout(() => {
-      end(thread, `reading it took longer than ${of.deadlineMs / 1000} s`)
-      void thread.worker.terminate()
-    }, of.deadlineMs)
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
-    thread.worker.postMessage({ id: 0, bytes: job.bytes })
-  }
-  const free = (thread: Thread): Job | null => {
-    const { job } = thread
-    if (thread.timer !== null) clearTimeout(thread.timer)
-    Object.assign(thread, { job: null, timer: null })
-    return job
-  }
-  const end = (thread: Thread, why: string): void => {
-    const at = threads.indexOf(thread)
-    if (at !== -1) threads.splice(at, 1)
-    free(thread)?.fail(why)
-    next()
-  }
-  const started = (): Thread => {
-    const worker = new Worker(of.script, {
-      resourceLimits: { maxOldGenerationSizeMb: of.heapMegabytes },
-      env: {},
-      execArgv: [],
-    })
-    const thread: Thread = { worker, job: null, timer: null }
-    worker.on('message', (answer: Answer) => {
-      const job = free(thread)
-      worker.unref()
-      if ('mail' in answer) job?.done(answer.mail)
-      else job?.fail(answer.why)
-      next()
-    })
-    worker.on('error', (error: Error) => void end(thread, `its reader was ended: ${error.message}`))
-    worker.on('exit', () => void end(thread, 'its reader ended'))
-    threads.push(thread)
-    return thread
-  }
+  const pool: Pool = { of: { ...usual, ...options }, threads: [], waiting: [] }
   return (bytes) =>
     new Promise((resolve, reject) => {
-      waiting.push({ bytes, done: resolve, fail: (why) => void reject(unreadable('a mail', why)) })
-      next()
+      pool.waiting.push({ bytes, done: resolve, fail: (why) => void reject(unreadable('a mail', why)) })
+      next(pool)
     })
+}
+
+interface Pool {
+  readonly of: PoolOptions
+  readonly threads: Thread[]
+  readonly waiting: Job[]
+}
+
+function next(pool: Pool): void {
+  const job = pool.waiting[0]
+  if (job === undefined) return
+  const idle = pool.threads.find((it) => it.job === null)
+  const thread = idle ?? (pool.threads.length < pool.of.threads ? started(pool) : null)
+  if (thread === null) return
+  pool.waiting.shift()
+  give(thread, job, pool)
+}
+
+function give(thread: Thread, job: Job, pool: Pool): void {
+  const { deadlineMs } = pool.of
+  thread.job = job
+  thread.worker.ref()
+  thread.timer = setTimeout(() => {
+    end(thread, `reading it took longer than ${deadlineMs / 1000} s`, pool)
+    void thread.worker.terminate()
+  }, deadlineMs)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
+  thread.worker.postMessage({ id: 0, bytes: job.bytes })
+}
+
+function free(thread: Thread): Job | null {
+  const { job } = thread
+  if (thread.timer !== null) clearTimeout(thread.timer)
+  Object.assign(thread, { job: null, timer: null })
+  return job
+}
+
+function end(thread: Thread, why: string, pool: Pool): void {
+  const at = pool.threads.indexOf(thread)
+  if (at !== -1) pool.threads.splice(at, 1)
+  free(thread)?.fail(why)
+  next(pool)
+}
+
+/** It keeps no process alive while it has nothing to read, and is given no environment. */
+function started(pool: Pool): Thread {
+  const resourceLimits = { maxOldGenerationSizeMb: pool.of.heapMegabytes }
+  const worker = new Worker(pool.of.script, { resourceLimits, env: {}, execArgv: [] })
+  const thread: Thread = { worker, job: null, timer: null }
+  worker.on('message', (answer: Answer) => {
+    const job = free(thread)
+    worker.unref()
+    if ('mail' in answer) job?.done(answer.mail)
+    else job?.fail(answer.why)
+    next(pool)
+  })
+  worker.on('error', (error: Error) => void end(thread, `its reader was ended: ${error.message}`, pool))
+  worker.on('exit', () => void end(thread, 'its reader ended', pool))
+  pool.threads.push(thread)
+  return thread
 }
