@@ -109,14 +109,12 @@ interface Way {
   readonly signal: AbortSignal
 }
 
-async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
-  const { composed, server, login, account, signal } = way
-  let isDataOut = false
+async function transportOf({ server, login, account }: Way, dataGoes: () => void) {
   const auth =
     login.is === 'password'
       ? { user: login.user, pass: login.pass }
       : { type: 'OAuth2' as const, user: login.user, accessToken: login.accessToken }
-  const transport = createTransport({
+  return createTransport({
     host: server.host,
     port: server.port,
     secure: server.tls === true,
@@ -130,9 +128,15 @@ async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
     socketTimeout: 20_000,
     disableFileAccess: true,
     disableUrlAccess: true,
-    logger: listener(() => (isDataOut = true)),
+    logger: listener(dataGoes),
     transactionLog: true,
   } as never)
+}
+
+async function handOver(raw: Buffer, way: Way): Promise<SendOutcome> {
+  const { composed, login, account, signal } = way
+  let isDataOut = false
+  const transport = await transportOf(way, () => (isDataOut = true))
   const stop = (): void => transport.close()
   signal.addEventListener('abort', stop)
   try {
