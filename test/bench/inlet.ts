@@ -86,7 +86,7 @@ async function makeAccounts(gateway: Gateway, vendor: RunningStandIn, count: num
 function lineOf(vendor: RunningStandIn | null): Line {
   if (vendor === null) return { phoneNumberId: '', wabaId: '', appSecret: '' }
   const { settings, secrets } = vendor.account(0)
-  const need = (from: Readonly<Record<string, string>>, key: string): string => from[key] ?? ''
+  const need = (from: Readonly<Record<string, unknown>>, key: string): string => String(from[key] ?? '')
   return {
     phoneNumberId: need(settings, 'phoneNumberId'),
     wabaId: need(settings, 'wabaId'),
