@@ -1,7 +1,7 @@
 // `npm run fuzz`: fuzzes for a time; exit code 1 when something was found, which is then a file in test/fuzz/corpus.
 import { randomInt } from 'node:crypto'
 import { InvalidArgumentError } from 'commander'
-import { main, tool } from '../../infra/commands/tool.ts'
+import { main, tool, ToolRefusal } from '../../infra/commands/tool.ts'
 import { duration } from '../../infra/settings-values.ts'
 import { fuzzFor } from './index.ts'
 import { targetNames, type TargetName } from './target.ts'
@@ -41,6 +41,8 @@ await main((around) =>
       })
       for (const { target, inputs, finds } of outcomes)
         around.out(`${target}\t${inputs} inputs\t${finds.length} finds\n`)
-      if (outcomes.some((it) => it.finds.length > 0)) process.exitCode = 1
+      const found = outcomes.reduce((all, it) => all + it.finds.length, 0)
+      if (found > 0)
+        throw new ToolRefusal(`${found} inputs were not taken well; each is a file in test/fuzz/corpus now.`)
     }),
 )

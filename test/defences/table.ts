@@ -1,0 +1,76 @@
+// Each defence with the change that takes it out and the tests that must then fail: a test that passes without its defence proves nothing.
+
+export interface Defence {
+  /** Of the promise it keeps. */
+  readonly id: string
+  readonly what: string
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly from: string
+  readonly to: string
+  /** A file of tests; those that carry the id in their names are run. */
+  readonly tests: string
+}
+const wa = 'connectors/whatsapp/whatsapp.test.ts'
+const hmac = 'connectors/_shared/hmac-signature.ts'
+const meta = 'connectors/_shared/meta-webhook.ts'
+const rules = 'infra/drivers/fetch-rules.ts'
+const guard = 'infra/drivers/guarded-fetch.ts'
+const guardTests = 'infra/drivers/guarded-fetch.test.ts'
+const callers = 'infra/drivers/http-callers.test.ts'
+const door = 'infra/drivers/http-door.ts'
+const http = 'infra/drivers/http.ts'
+const auth = 'api/auth.ts'
+const keys = 'api/keys.int.test.ts'
+
+const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+
+export const defences: readonly Defence[] = [
+  row('S1', 'the exact bytes are signed', hmac, 'update(request.body)', "update(JSON.stringify(JSON.parse(Buffer.from(request.body).toString() || '{}')))", wa),
+  row('S1', 'a signature has to fit', hmac, 'return fits.includes(true) ? null', 'return fits.length > 0 ? null', 'test/contracts/channels.test.ts'),
+  row('S2', 'a doubled header is refused', hmac, 'values.length > 1', 'values.length > 99', wa),
+  row('S2', 'no empty secret signs', hmac, "secrets.filter((secret) => secret !== '')\n  if", 'secrets.filter(() => true)\n  if', wa),
+  row('S2', 'the time of a comparison tells nothing', hmac, "timingSafeEqual(createHmac('sha256', secret).update(request.body).digest(), given)", "createHmac('sha256', secret).update(request.body).digest().equals(given)", 'test/architecture.test.ts'),
+  row('S3', 'a retired secret ends at its time', 'core/runtime/directory.ts', 'until !== undefined && now < until', 'until !== undefined', 'connectors/whatsapp/journeys-accounts.int.test.ts'),
+  row('S3', 'the previous secret holds until then', 'core/runtime/directory.ts', 'until !== undefined && now < until', 'until !== undefined && now > until', 'connectors/whatsapp/journeys-accounts.int.test.ts'),
+  row('S5', 'the verify token has to fit', meta, '!proven || given!.length !== 1', 'given!.length !== 1', wa),
+  row('S5', 'a challenge is plain text', meta, "'text/plain; charset=utf-8', 'x-content", "'text/html; charset=utf-8', 'x-content", wa),
+  row('S6', 'a token address has to fit', 'core/runtime/receive.ts', 'known.length === given.length && timingSafeEqual(given, known)', 'known.length === given.length', 'core/runtime/receive-token.test.ts'),
+  row('S7', 'nesting is limited', meta, 'depthOf(request.body) > maxDepth', 'depthOf(request.body) > 1e9', wa),
+  row('S7', 'traps of keys leave', 'core/runtime/clean.ts', '!traps.has(key)', "key !== ''", 'core/runtime/clean.test.ts'),
+  row('S7', 'headers are limited', http, 'maxHeaderSize: 16 * 1024', 'maxHeaderSize: 64 * 1024', callers),
+  row('S7', 'bodies are limited', door, 'bodyLimit: door.rules.maxBodyBytes', 'bodyLimit: 2 ** 31', 'infra/drivers/http.test.ts'),
+  row('S7', 'calls are counted', door, 'if (limit.isAllowed || !limit.isExceeded) continue', 'if (limit.isAllowed || limit.isExceeded || true) continue', 'infra/drivers/http.test.ts'),
+  row('S7', 'wrong keys are counted', auth, 'if (wrong.isTooMany(request.ip)) throw', 'if (wrong.isTooMany(request.ip) && request.ip === "") throw', keys),
+  row('S8', 'https only', rules, "url.protocol !== 'https:' &&", "url.protocol === 'gopher:' &&", guardTests),
+  row('S8', 'port 443 only', rules, "!isTrusted && url.port !== ''", "!isTrusted && url.port === '0'", guardTests),
+  row('S8', 'no credentials in an address', rules, "url.username !== '' ||", "url.username === 'nobody' ||", guardTests),
+  row('S8', 'every address is looked at', rules, 'for (const address of addresses) {', 'for (const address of addresses.slice(0, 1)) {', guardTests),
+  row('S8', 'odd notations are inner ones', 'infra/drivers/guarded-fetch.ts', 'checkAddresses(target, await', '((_: unknown, all: readonly string[]) => all)(target, await', guardTests),
+  row('S9', 'the checked address is the one called', 'infra/drivers/fetch-connect.ts', 'lookup: onlyThese(addresses),', '', guardTests),
+  row('S9', 'three redirects', guard, 'const mostRedirects = 3', 'const mostRedirects = 30', guardTests),
+  row('S9', 'each target is checked', guard, 'target = checkUrl(new URL(next, target.url).href, options.hosts, guard.trusts ?? nobody)', "target = { url: new URL(next, target.url), host: new URL(next, target.url).hostname, isTrusted: true }", guardTests),
+  row('S9', 'credentials stay', guard, 'if (target.url.origin !== from) headers', "if (target.url.origin === 'x') headers", guardTests),
+  row('S10', 'only listed hosts', rules, '!isTrusted && !hosts.some', 'hosts.length > 99 && !hosts.some', guardTests),
+  row('S10', 'the bytes are those announced', 'connectors/whatsapp/files.ts', 'if (differs) return', 'if (differs && found.url === null) return', 'connectors/whatsapp/files.test.ts'),
+  row('S10', 'the content says the type', 'api/upload.ts', 'inContainers[found]?.test(claimed) === true ? claimed : found', 'claimed', 'api/parts.test.ts'),
+  row('S12', 'a file name cannot end its header', 'api/attachments.ts', '/[^\\x20-\\x7e]|["\\\\%]/g', '/[^\\x00-\\x7e]/g', 'api/parts.test.ts'),
+  row('S13', 'a name is a label', 'core/rules/file-name.ts', ".replace(unsafe, '')", '', 'core/rules/file-name.test.ts'),
+  row('S13', 'a download runs nothing', 'api/attachments.ts', "passive.test(file.type) ? file.type : 'application/octet-stream'", 'file.type', 'api/operation.int.test.ts'),
+  row('S14', 'lines of the log stay lines', 'infra/drivers/log-redaction.ts', 'neutralise(maskPersons(maskCredentials(seen), isTechnical))', 'maskPersons(maskCredentials(seen), isTechnical)', 'infra/drivers/logger.test.ts'),
+  row('S16', 'a secret is bound to its place', 'infra/drivers/envelope.ts', "Buffer.from(JSON.stringify(['inlet', ...place]))", "Buffer.from(JSON.stringify(['inlet', place.length > 0]))", 'infra/drivers/secrets.test.ts'),
+  row('S17', 'a short master key stops the start', 'infra/drivers/master-key.ts', 'const shortest = 32', 'const shortest = 2', 'infra/settings.test.ts'),
+  row('S17', 'a sample stops the start', 'infra/drivers/master-key.ts', 'if (samples.test(key)) return', 'if (samples.test(key) && key === "") return', 'infra/settings.test.ts'),
+  row('S18', 'known secrets are hidden', 'infra/drivers/log-redaction.ts', 'secrets.redact(text, Math.min(text.length, longestText * 2))', 'text', 'infra/drivers/logger.test.ts'),
+  row('S19', 'persons are masked', 'infra/drivers/log-redaction.ts', 'maskPersons(maskCredentials(seen), isTechnical)', 'maskCredentials(seen)', 'infra/drivers/logger.test.ts'),
+  row('S21', 'certificates are verified', 'infra/drivers/fetch-connect.ts', 'rejectUnauthorized: true', 'rejectUnauthorized: false', guardTests),
+  row('S24', 'an expired key ends', auth, 'key.expiresAt === null || clock.now() < key.expiresAt', 'key.expiresAt === null || clock.now() !== ""', keys),
+  row('S24', 'a revoked key ends', auth, 'key.revokedAt === null && (', '(', keys),
+  row('S24', 'and within a minute', auth, 'const believeMs = 15_000', 'const believeMs = 600_000', keys),
+  row('S27', 'a key does not choose its workspace', auth, 'if (wanted !== null && wanted !== key.workspace) throw noWorkspace', 'if (wanted === "no") throw noWorkspace', keys),
+  row('S29', 'other hosts are not answered', http, 'if (!isOurs(request)) return', "if (!isOurs(request) && request.host === 'x') return", callers),
+  row('S29', 'loopback by default', 'infra/settings-table.ts', "'127.0.0.1'", "'0.0.0.0'", 'infra/settings.test.ts'),
+  row('S30', 'metrics need a key', http, 'await mayReadMetrics(request, auth)\n', 'void auth\n', callers),
+  row('S30', 'a fault shows no words', 'api/problem.ts', "const detail = 'This failed on our side. The log line of this call has the id given as `instance`.'", 'const detail = String(error.stack)', keys),
+  row('S34', 'an address nobody can read is a problem', http, 'frameworkErrors: (error', 'onConstructorPoisoning: "error" as never, frameworkErrorsOff: (error', callers),
+] // prettier-ignore
