@@ -46,13 +46,14 @@ export function benchTool(around: Surroundings, suites: readonly Suite[]): Comma
     .action(async (names: readonly string[], flags: Flags) => {
       if (flags.quick === true && flags.keep === true)
         throw new ToolRefusal('Figures of a quick run are not kept: they mean nothing.')
-      const report = await measure(chosen(names, suites), flags, around)
+      const { report, failed } = await measure(chosen(names, suites), flags, around)
       const folder = resolve(flags.out)
       mkdirSync(folder, { recursive: true })
       writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`)
       writeFileSync(join(folder, 'report.html'), pageOf(report))
       around.out(`\nWritten: ${join(folder, 'report.json')} and report.html\n`)
       if (flags.keep === true) for (const path of keepFigures(report)) around.out(`Kept: ${path}\n`)
+      if (failed.length > 0) throw new ToolRefusal(`Could not be measured: ${failed.join(', ')}.`)
     })
 }
 
@@ -63,13 +64,29 @@ function chosen(names: readonly string[], suites: readonly Suite[]): readonly Su
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name))
 }
 
-async function measure(suites: readonly Suite[], flags: Flags, around: Surroundings): Promise<Report> {
+interface Measured {
+  readonly report: Report
+  /** A suite that failed takes no other with it. */
+  readonly failed: readonly string[]
+}
+async function measure(suites: readonly Suite[], flags: Flags, around: Surroundings): Promise<Measured> {
   const quick = flags.quick === true
   const reports: SuiteReport[] = []
+  const failed: string[] = []
   const count = quick ? 1 : flags.rounds
   for (const [at, one] of suites.entries()) {
     around.say(`[${at + 1}/${suites.length}] ${one.name}\n`)
-    const report = await runSuite(one, { count, quick }, around)
+    const report = await runSuite(one, { count, quick }, around).catch((error: unknown) => {
+      if (around.stop.aborted) throw error
+      around.say(
+        `  could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      )
+      return null
+    })
+    if (report === null) {
+      failed.push(one.name)
+      continue
+    }
     reports.push(report)
     around.out(
       `${one.title} (${one.name}), ${report.seconds} s\n${linesOf(report)
@@ -77,7 +94,7 @@ async function measure(suites: readonly Suite[], flags: Flags, around: Surroundi
         .join('')}\n`,
     )
   }
-  return { ...surroundings(postgres), rounds: count, quick, suites: reports }
+  return { report: { ...surroundings(postgres), rounds: count, quick, suites: reports }, failed }
 }
 
 /** Whatever the suite started is ended before the next one begins, also when it failed. */

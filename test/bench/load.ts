@@ -6,6 +6,8 @@ import { openConnection, type Connection } from './socket.ts'
 
 /** More than these under way: the other side is far behind, and what is due waits here, its time running. */
 const mostOpen = 512
+/** Between two looks: a reader that never pauses would be most of the load. */
+const lookEveryMs = 8
 
 interface Counts {
   calls: number
@@ -119,7 +121,7 @@ function watch(job: Job, { path, headers }: NonNullable<Job['watch']>, sentAt: R
         const sent = sentAt.get(Number(customer))
         if (sent !== undefined && !seen.has(Number(customer))) seen.set(Number(customer), at - sent)
       }
-      await pause(4)
+      await pause(lookEveryMs)
     }
     connection.close()
   })()

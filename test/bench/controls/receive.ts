@@ -71,7 +71,7 @@ async function tellNewest(answer: ServerResponse, text: string): Promise<void> {
 
 const http = createServer((request, answer) => {
   if (request.method === 'GET') {
-    const newest = `select coalesce(jsonb_agg(t), '[]')::text as text from (select name from ticket order by seq desc limit 100) t`
+    const newest = `select coalesce(jsonb_agg(t), '[]')::text as text from (select name from ticket order by seq desc limit 50) t`
     if (request.url === '/stats') return void answer.end(JSON.stringify(done))
     return void tellNewest(answer, newest)
   }

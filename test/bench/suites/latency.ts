@@ -23,7 +23,7 @@ export default suite({
       let from = 0
       const run = async (to: Pick<Job, 'port' | 'path' | 'line'>, rate: number, who: string) => {
         from += 10_000_000
-        const seconds = bench.size(8, 1)
+        const seconds = bench.size(5, 1)
         const job: Job = { ...to, is: 'open', rate, repeatShare: 0.2, seconds, from, seed: 2, customers: 5_000 }
         const { latencies } = allAccepted(await load(job, bench.stop), who)
         return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) }

@@ -7,13 +7,13 @@ import { percentile, slope } from '../stats.ts'
 
 const minutes = 10
 /** So much is never counted: code is compiled, pools and caches fill. */
-const warmMinutes = 1.5
+const warmMinutes = 1
 const rate = 300
 
 export default suite({
   name: 'memory',
   title: 'Memory under load',
-  says: `${rate} calls a second for ${minutes} minutes after ${warmMinutes} minutes that are not counted, everything in one process; resident memory and used heap of the gateway each second. The slope is that of the least-squares line through the lowest value of each ten seconds: between collections garbage stands there that nobody holds. No control: there is nothing to compare growth with but nought.`,
+  says: `${rate} calls a second for ${minutes} minutes after ${warmMinutes} minute that is not counted, everything in one process; resident memory and used heap of the gateway each second. The slope is that of the least-squares line through the lowest value of each ten seconds: between collections garbage stands there that nobody holds. No control: there is nothing to compare growth with but nought.`,
   async run(bench) {
     const inlet = await bench.inlet()
     const [warm, counted] = [bench.size(warmMinutes * 60, 1), bench.size(minutes * 60, 4)]

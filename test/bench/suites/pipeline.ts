@@ -44,7 +44,7 @@ export default suite({
     let from = 0
     let rates = { inlet: firstRate, control: firstRate }
     for (let round = 0; round < bench.rounds; round += 1) {
-      const seconds = bench.size(round === bench.rounds - 1 ? 60 : 25, 2)
+      const seconds = bench.size(round === bench.rounds - 1 ? 60 : 20, 2)
       from += 10_000_000
       const job = { seed: 4, customers: 5_000, repeatShare: 0, is: 'open', from } as const
       const mine = await sustain({ ...job, ...inlet.target, seconds, rate: rates.inlet }, ofInlet, bench)
