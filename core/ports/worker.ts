@@ -223,6 +223,8 @@ export interface Worker<T extends EventType, Facts, Shared = undefined> {
   readonly on: readonly T[]
   /** The inbox row, or a unique key of its own where the effect has one (`feed`: two thirds of all inbox rows saved). */
   readonly guard: 'inbox' | 'own-key'
+  /** Batches a process decides at once, of different partitions; 1 when absent. More are worth it where a batch waits for the database more than it works. */
+  readonly handlers?: number
   /** What the bytes say this event may touch. */
   locks(event: EventOf<T>): readonly LockKey[]
   /** What only facts reveal: asked once for the whole batch, then facts are read again. Never a lower rank than before. What this transaction makes needs none. */

@@ -19,6 +19,7 @@ const toy = (name: string, decide: (externalId: string) => void): AnyWorker =>
     name,
     on: ['message.received'],
     guard: 'inbox',
+    handlers: 3, // what is suspect goes one batch after the other all the same
     locks: (event) => [lockOf('thread', event.key)],
     facts: async (events) => ({ each: events.map(() => null), shared: undefined }),
     decide(event) {

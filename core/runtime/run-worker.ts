@@ -28,12 +28,13 @@ const suspectBatches = 10
 
 /** Runs until `signal` aborts and the batch in hand is done. */
 export async function runWorker(worker: AnyWorker, deps: RunWorkerDeps, signal: AbortSignal): Promise<void> {
-  const life: Life = { suspect: suspectBatches, owed: [] }
+  const life: Life = { suspect: suspectBatches, owed: [], turn: Promise.resolve() }
   await deps.log.consume<EventType>(
     worker.name,
     worker.on,
     (batch) => takeBatch(worker, batch, life, { ...deps, signal }),
     signal,
+    { handlers: worker.handlers ?? 1 },
   )
 }
 
@@ -44,6 +45,8 @@ interface Life {
   suspect: number
   /** Marked, and then the world failed, not the events: to be unmarked before anything else is marked. */
   owed: readonly EventId[]
+  /** They are taken one after the other, also where a worker has several handlers: what is owed is of one batch. */
+  turn: Promise<void>
 }
 
 /** A mark says only "a life began with these"; an event's own tries are counted apart, else its neighbours would be set aside with it. */
@@ -52,6 +55,13 @@ const markOf = (worker: AnyWorker): string => `${worker.name}/batch`
 async function takeBatch(worker: AnyWorker, batch: readonly AnyEvent[], life: Life, deps: Deps): Promise<void> {
   const events = await parkUnreadable(worker, batch, deps)
   if (events.length === 0) return
+  if (life.suspect === 0) return together(worker, events, deps)
+  const mine = life.turn.then(() => takeSuspects(worker, events, life, deps))
+  life.turn = mine.catch(() => undefined)
+  return mine
+}
+
+async function takeSuspects(worker: AnyWorker, events: readonly AnyEvent[], life: Life, deps: Deps): Promise<void> {
   if (life.suspect === 0) return together(worker, events, deps)
   await unmark(worker, life, deps)
   const ids = [...new Set(events.map((event) => event.id))]

@@ -11,6 +11,8 @@ export default worker({
   name: 'threading',
   on: threaded,
   guard: 'inbox',
+  // Two cores: a batch mostly waits for the database (measured: 650 to 860 messages a second with one, 950 to 1,560 with two, no more with three).
+  handlers: 2,
   locks: locksOf,
   moreLocks: (_event, facts: Facts) => moreLocksOf(facts),
   facts: readFacts,
