@@ -87,7 +87,7 @@ describe('housekeeping', () => {
       }) as never
     await applyIn(on.house.store, main, [upload(`att_${'1'.repeat(32)}`), upload(`att_${'2'.repeat(32)}`)])
     await on.sql(
-      `update inlet.attachment set created_at = now() - interval '3 days' where id = $1`,
+      `update inlet.attachment set created_at = now() - case when id = $1 then interval '3 days' else interval '0' end`,
       `att_${'1'.repeat(32)}`,
     )
     await on.sql(`insert into inlet.answer (workspace, key, input_hash, status, body, at) values

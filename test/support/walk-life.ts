@@ -106,7 +106,8 @@ const logBehind = (gate: Gate, log: EventLog): EventLog => ({
         gate('after a batch was handled, before its position moved')
       },
       signal,
-      options,
+      // One batch at a time: the n-th moment of one life is then the n-th of the next, and the walk leaves none out.
+      { ...options, handlers: 1 },
     ),
 })
 
