@@ -1,6 +1,7 @@
 // Answers to customers: asked for here, sent by the runtime, and followed here.
 import { Type } from '@fastify/type-provider-typebox'
 import { cancelReply, CancelReplyInput, resendReply } from '../core/commands/decide-reply.ts'
+import { forward, ForwardInput } from '../core/commands/forward.ts'
 import { reply as replyCommand, ReplyInput } from '../core/commands/reply.ts'
 import { ReplyAnswer } from '../schemas/answers.ts'
 import { isId } from '../schemas/ids.ts'
@@ -67,6 +68,25 @@ export function replyRoutes(app: Api, deps: ApiDeps): void {
     (request, reply) => {
       const input = { ...(request.body as object | undefined), reply: replyIdOf(request.params.id) }
       return run({ it: cancelReply, input }, { request, reply }, deps)
+    },
+  )
+}
+
+export function forwardRoute(app: Api, deps: ApiDeps): void {
+  app.post(
+    '/v1/tickets/:id/forward',
+    {
+      schema: {
+        tags: ['replies'],
+        summary: 'Send a ticket on to somebody else; its status stays as it is',
+        params: idParams,
+        body: bodyOf(ForwardInput, ['ticket']),
+        response: gives(accepted, 202),
+      },
+    },
+    (request, reply) => {
+      const input = { ...(request.body as object), ticket: ticketIdOf(request.params.id) } as ForwardInput
+      return run({ it: forward, input }, { request, reply }, deps)
     },
   )
 }

@@ -16,6 +16,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'GET /v1/tickets/:id/history': 'tickets:read',
   'GET /v1/tickets/:id/replies': 'tickets:read',
   'POST /v1/tickets/:id/replies': 'tickets:write',
+  'POST /v1/tickets/:id/forward': 'tickets:write',
   'POST /v1/tickets/:id/notes': 'tickets:write',
   'POST /v1/tickets/:id/seen': 'tickets:write',
   'GET /v1/messages/:id': 'tickets:read',

@@ -12,7 +12,7 @@ import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { listRoutes } from './lists.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
-import { replyRoutes } from './replies.ts'
+import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
@@ -22,6 +22,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   ticketParts,
   ticketWrites,
   replyRoutes,
+  forwardRoute,
   listRoutes,
   eventRoutes,
   attachmentReads,

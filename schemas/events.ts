@@ -18,6 +18,7 @@ export const dataSchemas = {
   'message.corrected': message.Corrected,
   'message.delivery_updated': message.DeliveryUpdated,
   'message.sent': message.Sent,
+  'message.forwarded': message.Forwarded,
   'ticket.created': ticket.TicketCreated,
   'ticket.message_added': ticket.TicketMessageAdded,
   'ticket.status_changed': ticket.TicketStatusChanged,

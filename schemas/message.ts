@@ -120,6 +120,16 @@ export const DeliveryUpdated = Type.Object({
   receivedAt: instant,
 })
 export type DeliveryUpdated = Static<typeof DeliveryUpdated>
+export const Forwarded = Type.Object({
+  message: text('msg_… of ours that went to them.'),
+  ticket: text('tkt_…'),
+  conversation: text('cnv_…'),
+  reply: text('rep_…'),
+  to: Type.Array(Type.String(), { minItems: 1, description: 'Addresses it was forwarded to.' }),
+  subject: nullable(Type.String()),
+  files: Type.Integer({ minimum: 0, description: 'How many files went along.' }),
+})
+export type Forwarded = Static<typeof Forwarded>
 export const Sent = Type.Object({
   message: text('msg_…'),
   ticket: text('tkt_…'),

@@ -130,6 +130,13 @@ describe('an answer goes out', () => {
     expect(server.mails[0]!.to).toEqual(['ayse@musteri.example', 'bora@musteri.example'])
     expect(mail.files.map((it) => [it.name, Buffer.from(it.bytes).toString()])).toEqual([['Şikâyet.txt', 'Merhaba']])
   })
+  it('D28 goes to the Reply-To of whoever opened the conversation, never to that of somebody who joined', async () => {
+    const server = await door()
+    const vendor = { ...reply.vendor, replyTo: 'elsewhere@musteri.example' }
+    await sent(server.port, { ...reply, vendor: { ...vendor, replyToOf: 'ayse@musteri.example' } })
+    await sent(server.port, { ...reply, vendor: { ...vendor, replyToOf: 'mallory@evil.example' } })
+    expect(server.mails.map((it) => it.to)).toEqual([['elsewhere@musteri.example'], ['ayse@musteri.example']])
+  })
   it('S12 no line break of a subject, name or id becomes a header', async () => {
     const server = await door()
     const evil = 'x\r\nBcc: dieb@evil.example\r\n\r\nbody'

@@ -147,7 +147,7 @@ function firstMessage({ wanted, ticket, talk }: First, { moment, by }: Asked): D
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit }
   const reply = moment.newId('rep') as ReplyId
   const about = { conversation: talk, can, last, answered: null, addressed: [], ticket }
-  const outbound = outboundOf(draft, about, { ours: reply, to: false })
+  const outbound = outboundOf(draft, about, { ours: reply, to: 0 })
   return queueReply({
     reply,
     message: moment.newId('msg') as MessageId,

@@ -9,10 +9,14 @@ export interface Said {
   readonly html?: string
   readonly template?: NonNullable<OutboundMessage['template']>
   readonly parts?: readonly Part[]
-  readonly to?: string
+  readonly to?: string | readonly string[]
   readonly cc?: readonly string[]
   readonly author?: 'person' | 'bot'
 }
+
+/** Whom the To line shall name, as typed; empty: the customer alone. */
+export const toOf = ({ to }: Pick<Said, 'to'>): readonly string[] =>
+  to === undefined ? [] : typeof to === 'string' ? [to] : to
 
 export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
   author: said.author ?? 'person',
@@ -21,25 +25,27 @@ export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
   ...(said.template === undefined ? {} : { template: said.template }),
   parts: said.parts ?? [],
   attachments: files,
-  copies: (said.cc?.length ?? 0) + (said.to === undefined ? 0 : 1),
+  copies: (said.cc?.length ?? 0) + toOf(said).length,
 })
 
-/** What was addressed: To first when it was given, then Cc. */
+/** What was addressed: To first, then Cc. The customer is always the main recipient; whoever else To names stands beside (D21, D28). */
 export function outboundOf(
   draft: Draft,
   facts: Pick<ReadyFacts, 'conversation' | 'can' | 'last' | 'answered' | 'addressed'> & {
     readonly ticket: { readonly subject: string | null }
   },
-  asked: { readonly ours: string; readonly to: boolean },
+  asked: { readonly ours: string; readonly to: number },
 ): OutboundMessage {
   const { conversation, can, last, answered, addressed, ticket } = facts
-  const cc = addressed.slice(asked.to ? 1 : 0)
+  const cc = addressed.slice(asked.to)
+  const also = addressed.slice(0, asked.to).filter((it) => it.id !== conversation.party.id)
   const replaces = can.replies === 'one-editable' ? last?.externalId : null
   return {
     ours: asked.ours,
     kind: conversation.kind,
     author: draft.author,
-    to: (asked.to ? addressed[0] : undefined) ?? conversation.party,
+    to: conversation.party,
+    ...(also.length === 0 ? {} : { also }),
     text: draft.text,
     ...(draft.html === undefined ? {} : { html: draft.html }),
     ...(ticket.subject === null ? {} : { subject: ticket.subject }),

@@ -7,7 +7,7 @@ import { lockOf, type Decision, type Moment } from '../ports/worker.ts'
 import { fit } from '../rules/fit.ts'
 import { queueReply, type Outgoing } from '../rules/outgoing.ts'
 import { afterOurs, moveStatus } from '../rules/ticket-status.ts'
-import { draftOf, outboundOf } from './reply-draft.ts'
+import { draftOf, outboundOf, toOf } from './reply-draft.ts'
 import { readReplyFacts, whyNoReply, type ReadyFacts, type ReplyFacts } from './reply-facts.ts'
 import * as inputs from './inputs.ts'
 
@@ -22,7 +22,11 @@ export const ReplyInput = Type.Object(
     replyTo: Type.Optional(
       Type.String({ pattern: '^msg_[0-9a-f]{32}$', description: 'The message that is answered: msg_…' }),
     ),
-    to: Type.Optional(inputs.addressInput),
+    to: Type.Optional(
+      Type.Union([inputs.addressInput, Type.Array(inputs.addressInput, { minItems: 1, maxItems: 50 })], {
+        description: 'The To line, where a reply may go to others: the customer, who cannot be left out, and more.',
+      }),
+    ),
     cc: Type.Optional(Type.Array(inputs.addressInput, { maxItems: 50, description: 'Others it goes to as well.' })),
     author: Type.Optional(inputs.authorInput),
   },
@@ -45,7 +49,7 @@ export const reply = command({
         ticket: input.ticket as TicketId,
         replyTo: (input.replyTo ?? null) as MessageId | null,
         attachments: (input.attachments ?? []) as AttachmentId[],
-        addresses: [...(input.to === undefined ? [] : [input.to]), ...(input.cc ?? [])],
+        addresses: [...toOf(input), ...(input.cc ?? [])],
         ...(input.template === undefined ? {} : { template: input.template }),
       },
       read,
@@ -67,10 +71,12 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     last: facts.last,
   })
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit } as Refusal
+  const left = leftOut(facts, toOf(input).length)
+  if (left !== null) return left
   const reply = moment.newId('rep') as ReplyId
   // One id from the webhook to the answer (M4); an answer to nobody's message begins its own.
   const correlation = (facts.answered ?? facts.heard)?.correlation ?? by.correlation
-  const outbound = outboundOf(draft, facts, { ours: reply, to: input.to !== undefined })
+  const outbound = outboundOf(draft, facts, { ours: reply, to: toOf(input).length })
   const queued = queueReply({
     reply,
     message: moment.newId('msg') as MessageId,
@@ -90,6 +96,14 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     about: { channel: facts.conversation.channel, account: facts.conversation.account, correlation },
     answer: { status: 202, body: { id: reply, state: 'queued' } },
   }
+}
+
+/** Whoever opened the conversation is answered; others may be added, nobody put in their place (D21). */
+function leftOut({ addressed, conversation }: ReadyFacts, to: number): Refusal | null {
+  if (to === 0 || addressed.slice(0, to).some((it) => it.id === conversation.party.id)) return null
+  const main = conversation.party.address ?? conversation.party.id
+  const why = `An answer goes to ${main}, who opened this conversation; add others beside them. To write to somebody else alone, forward the ticket.`
+  return { refuse: 'invalid', code: 'main_recipient', why, field: 'to', facts: { main } }
 }
 
 export const writerOf = (by: Asker): Party => ({

@@ -149,6 +149,8 @@ export interface OutboundMessage {
   readonly text: string
   readonly html?: string
   readonly subject?: string
+  /** Beside the main recipient in To; where copies are allowed. */
+  readonly also?: readonly Party[]
   readonly cc?: readonly Party[]
   readonly template?: {
     readonly name: string

@@ -58,7 +58,7 @@ function messageRow({ message, ticket, conversation, outbound, from, correlation
     direction: 'out',
     kind: kinds[outbound.author],
     from,
-    to: [outbound.to],
+    to: [outbound.to, ...(outbound.also ?? [])],
     cc: outbound.cc ?? [],
     subject: outbound.subject ?? null,
     text: outbound.text,

@@ -51,6 +51,9 @@ function openTicket(ask: TicketAsk, moment: Moment): TicketFound {
   }
 }
 
+/** What a machine wrote is told apart at a glance, and by rules (P10). */
+const automaticTag = 'automatic'
+
 function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
   const { message, requester } = ask
   const status = ask.voice === 'us' ? 'pending' : 'new'
@@ -70,7 +73,7 @@ function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
     priority: 'low',
     type: null,
     topic: null,
-    tags: [],
+    tags: ask.voice === 'machine' ? [automaticTag] : [],
     language: null,
     assignee: null,
     group: null,

@@ -36,8 +36,9 @@ export const tokenOf = (ours: string): string => digitsOf(ours)
 
 export function compose(message: OutboundMessage, settings: Settings): Composed | { readonly refuse: string } {
   const { vendor } = message
-  const to = addressed(message.to, vendor['replyTo'])
+  const to = addressed(message.to, vendor['replyToOf'] === message.to.id ? vendor['replyTo'] : undefined)
   if (to === null) return { refuse: 'The customer of this conversation has no mail address to answer to.' }
+  const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? [])
   const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? [])
   const address = vendor['address'] ?? settings.address
   const { local, domain } = partsOf(address)
@@ -49,10 +50,10 @@ export function compose(message: OutboundMessage, settings: Settings): Composed 
   return {
     messageId: messageIdOf(message.ours, settings),
     from: { name: oneLine(settings.name ?? ''), address },
-    to: [to],
+    to: [to, ...also],
     cc,
     replyTo: tag('r'),
-    envelope: { from: address, to: [to, ...cc].map((it) => it.address) },
+    envelope: { from: address, to: [to, ...also, ...cc].map((it) => it.address) },
     subject: oneLine(subjectOf(message, vendor['subject'])),
     inReplyTo: isSafe ? answered : null,
     references: (old.length > 21 ? [old[0]!, ...old.slice(-20)] : old).filter((it) => !it.startsWith('<syn-')),

@@ -6,7 +6,11 @@ import { messageIdOf, tokenOf } from './compose.ts'
 
 export function keysOfReply(message: OutboundMessage, account: { readonly settings: Settings }): readonly string[] {
   const id = messageIdOf(message.ours, account.settings)
-  const people = [message.to.address, message.vendor['replyTo'], ...(message.cc ?? []).map((it) => it.address)]
+  const people = [
+    message.to.address,
+    message.vendor['replyTo'],
+    ...[...(message.also ?? []), ...(message.cc ?? [])].map((it) => it.address),
+  ]
   const keys = people.flatMap((it) => (it === null || it === undefined ? [] : [idKey(id, it)]))
   return [...new Set([tokenKey(tokenOf(message.ours)), ...keys])]
 }

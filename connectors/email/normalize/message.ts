@@ -123,7 +123,8 @@ function vendorOf(mail: Mail, settings: Settings, id: string): Readonly<Record<s
     references: capped.join(' '),
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
     ...(used ? { address: withoutTag(lowerAddress(used)) } : {}),
-    ...(replyTo && !isOwn(replyTo, settings) ? { replyTo } : {}),
+    // Of whoever wrote this: somebody who joined does not turn the opener's answers to themselves.
+    ...(replyTo && !isOwn(replyTo, settings) ? { replyTo, replyToOf: partyOf(mail.from[0]).id } : {}),
   }
 }
 

@@ -1,0 +1,62 @@
+// Conversations made of messages that name each other: who joins, who does not, and who is answered.
+import { describe, expect, it } from 'vitest'
+import type { Party } from '../../schemas/message.ts'
+import { after, ayse, dm, received } from '../../test/support/given.ts'
+import { emptyWorld, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
+import threading from './index.ts'
+
+const bora: Party = { id: '905329998877', name: 'Bora', address: '+905329998877', keys: ['phone:905329998877'] }
+const world = (): World => ({ ...emptyWorld(), kinds: { dm: { ...dm, threads: 'message' } } })
+const tell = (on: World, id: string, keys: readonly string[], from = ayse, more = {}) =>
+  take(
+    on,
+    threading,
+    received(id, { from, threadKeys: [...keys], ...more }, { at: after({ minutes: Number(id.slice(1)) }) }),
+  )
+
+describe('messages that name each other', () => {
+  it('P9 G7 are one ticket in any order, and two mails that name nothing are two', async () => {
+    for (const order of [
+      ['m1', 'm2', 'm3'],
+      ['m3', 'm1', 'm2'],
+      ['m2', 'm3', 'm1'],
+    ]) {
+      const on = world()
+      const keys: Readonly<Record<string, readonly string[]>> = {
+        m1: ['id:1'],
+        m2: ['id:1', 'id:2'],
+        m3: ['id:2', 'id:1', 'id:3'],
+      }
+      for (const id of order) await tell(on, id, keys[id]!)
+      expect([order, on.tickets.size, on.messages.size]).toEqual([order, 1, 3])
+      await tell(on, 'm4', ['id:4'])
+      expect(on.tickets.size).toBe(2)
+    }
+  })
+  it('P9 a message that names two conversations joins the stronger and leaves the other alone', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1'])
+    await tell(on, 'm2', ['id:2'])
+    await tell(on, 'm3', ['id:2', 'id:1', 'id:3'])
+    await tell(on, 'm4', ['id:1', 'id:4'])
+    const homes = [...on.messages.values()].map((it) => it.ticket)
+    expect(homes[2]).toBe(homes[1])
+    expect(homes[3]).toBe(homes[0])
+  })
+  it('D28 whoever joins, the opener is answered', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1'])
+    await tell(on, 'm2', ['id:1', 'id:2'], bora)
+    const ticket = onlyTicket(on)
+    expect(on.conversations.get(ticket.conversation!)?.party.id).toBe(ayse.id)
+    expect(ticket.requesterName).toBe('Ayşe')
+  })
+  it('P10 a machine’s message is told apart, and brings no ticket back', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1'], ayse, { automatic: 'auto-submitted: auto-replied' })
+    expect(onlyTicket(on).tags).toEqual(['automatic'])
+    setTicket(on, onlyTicket(on).id, { status: 'resolved', resolvedAt: after({ minutes: 1 }) })
+    await tell(on, 'm2', ['id:1', 'id:2'], ayse, { automatic: 'precedence: auto_reply' })
+    expect([onlyTicket(on).status, on.messages.size]).toEqual(['resolved', 2])
+  })
+})
