@@ -26,6 +26,10 @@ interface Expected {
   readonly bounce: string
 }
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Readonly<Record<string, Expected>>
+/** The set says what stands in the mail itself; P12 wants what is packed into it. */
+const unpacked: Readonly<Record<string, Partial<Expected>>> = {
+  'own-winmail-dat.eml': { textStart: 'THE BILL OF RIGHTS' },
+}
 const bytesOf = (name: string): Buffer => readFileSync(join(folder, name))
 const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
@@ -45,7 +49,7 @@ describe('P12 P10 P11 the mails of the set', () => {
 
   it.each(names)('%s', async (name) => {
     const mail = await parseMail(bytesOf(name))
-    const want = expected[name]!
+    const want = { ...expected[name]!, ...unpacked[name] }
     const report = reportIn(mail)
     const bounce =
       report === null

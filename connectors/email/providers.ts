@@ -14,7 +14,6 @@ interface Preset {
   readonly smtp: Pick<Server, 'host' | 'port' | 'tls'>
   readonly tokenUrl: string
   readonly scope: string
-  readonly perMinute: number
   /** What an administrator must know before it works. */
   readonly hint: string
 }
@@ -30,7 +29,6 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     smtp: { host: 'smtp.gmail.com', port: 465, tls: true },
     tokenUrl: 'https://oauth2.googleapis.com/token',
     scope: 'https://mail.google.com/',
-    perMinute: 60,
     hint: 'Gmail takes an app password (with 2-step verification on) or OAuth2, never the account’s own password.',
   },
   microsoft365: {
@@ -38,7 +36,6 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     smtp: { host: 'smtp.office365.com', port: 587, tls: 'starttls' },
     tokenUrl: microsoftToken,
     scope: microsoftScope,
-    perMinute: 30,
     hint: 'Microsoft 365 takes OAuth2 alone for IMAP; basic log-in for SMTP ends with 2026.',
   },
   outlook: {
@@ -46,7 +43,6 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     smtp: { host: 'smtp-mail.outlook.com', port: 587, tls: 'starttls' },
     tokenUrl: microsoftToken,
     scope: microsoftScope,
-    perMinute: 30,
     hint: 'Outlook.com takes OAuth2 alone.',
   },
   yandex: {
@@ -54,7 +50,6 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     smtp: { host: 'smtp.yandex.com', port: 465, tls: true },
     tokenUrl: 'https://oauth.yandex.com/token',
     scope: 'mail:imap_full mail:smtp',
-    perMinute: 30,
     hint: 'Yandex takes an app password or OAuth2, and IMAP must be switched on in the mailbox’s settings.',
   },
 }
@@ -63,7 +58,6 @@ export const presets: Readonly<Record<Provider, Preset>> = {
 export const imapServer = (of: Settings): Server | null => serverOf(of, 'imap', 993)
 export const smtpServer = (of: Settings): Server | null => serverOf(of, 'smtp', 465)
 export const presetOf = (of: Settings): Preset | null => (of.provider === undefined ? null : presets[of.provider])
-export const perMinute = (of: Settings): number => of.smtp?.perMinute ?? presetOf(of)?.perMinute ?? 60
 
 function serverOf(of: Settings, which: 'imap' | 'smtp', usualPort: number): Server | null {
   const [own, preset] = [of[which], presetOf(of)?.[which]]

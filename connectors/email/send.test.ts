@@ -159,7 +159,7 @@ describe('an answer goes out', () => {
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()
     const layouts = { tr: { text: 'Merhaba,\n\n{{body}}\n\nMarka' }, en: { text: 'Dear customer,\n\n{{body}}' } }
-    await sent(server.port, { ...reply, vendor: { ...reply.vendor, language: 'tr' } }, { layouts })
+    await sent(server.port, { ...reply, language: 'tr' }, { layouts })
     expect((await parseMail(server.mails[0]!.bytes)).text).toContain('Merhaba,\n\nKargonuz yola çıktı.\n\nMarka')
   })
 })

@@ -40,14 +40,10 @@ const Imap = Type.Object(server, {
 const Smtp = Type.Object(
   {
     ...server,
-    perMinute: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 10_000, description: 'Mails a minute that this server takes from us.' }),
-    ),
   },
   {
     additionalProperties: false,
-    description:
-      'Where mail is sent: as `imap` (port 465), and `perMinute`. A provider fills in host, port, tls and perMinute.',
+    description: 'Where mail is sent: as `imap` (port 465). A provider fills in host, port and tls.',
   },
 )
 const OAuth = Type.Object(
@@ -152,28 +148,13 @@ export const SettingsSchema = Type.Object(
           'Believes `x-inlet-*` headers of mail to this account. Only for mailboxes that strangers cannot write to.',
       }),
     ),
-    internalDomains: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-        maxItems: 50,
-        description: 'Domains of our own people.',
-      }),
-    ),
     attachMaxMegabytes: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 100,
         default: 18,
-        description: 'Files of an answer are attached up to this sum, as encoded; the rest goes as signed links.',
+        description: 'Files of an answer go along up to this sum, as encoded; more is refused with what would fit.',
       }),
-    ),
-    linkBase: Type.Optional(
-      Type.String({
-        pattern: '^https?://[^\\s?#]+$',
-        description: 'Where customers reach this gateway, for signed links to large files.',
-      }),
-    ),
-    linkDays: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 365, default: 30, description: 'How long a signed link works.' }),
     ),
     dkim: Type.Optional(
       Type.Object(

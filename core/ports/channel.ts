@@ -149,6 +149,8 @@ export interface OutboundMessage {
   readonly text: string
   readonly html?: string
   readonly subject?: string
+  /** Of the ticket: whatever stands around the text is in it (D27). */
+  readonly language?: string
   /** Beside the main recipient in To; where copies are allowed. */
   readonly also?: readonly Party[]
   readonly cc?: readonly Party[]

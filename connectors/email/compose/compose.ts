@@ -91,7 +91,7 @@ const oneLine = (text: string): string =>
 
 /** Text and HTML from one source, in the layout of the customer's language (D26, D27). */
 function bodyOf(message: OutboundMessage, settings: Settings): { readonly text: string; readonly html: string } {
-  const language = message.vendor['language'] ?? settings.language ?? 'en'
+  const language = message.language ?? settings.language ?? 'en'
   const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
   const html = message.html ?? paragraphs(message.text)
   const text = message.text === '' && message.html !== undefined ? textOfHtml(message.html) : message.text

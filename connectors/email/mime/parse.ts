@@ -10,6 +10,7 @@ import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
 import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
 import { structureOf, type Leaf } from './structure.ts'
+import { isTnef, tnefIn } from './tnef.ts'
 import { treeOf, type ReadFile, type Tree } from './tree.ts'
 import { headerText, repairedWords, shown } from './words.ts'
 
@@ -18,7 +19,7 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
   const bytes = withLineEnds(given)
   const structure = structureOf(bytes)
   const fallback = fallbackCharset(bytes, structure)
-  const tree = await treeOf(repaired(bytes, structure, fallback))
+  const tree = unpacked(await treeOf(repaired(bytes, structure, fallback)))
   const { headers } = structure
   const people = (name: string) => addressesIn(firstOf(headers, name), fallback)
   const body = bodyOf(tree)
@@ -43,6 +44,20 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
     state: { ...body.state, ...protection(structure.multiparts, tree.files) },
     digest: digestOf(tree),
     anomalies: anomaliesOf(headers),
+  }
+}
+
+/** A winmail.dat is shown as what is in it, and stays beside it. */
+function unpacked(tree: Tree): Tree {
+  const packed = tree.files.find((it) => isTnef(it.bytes))
+  if (packed === undefined) return tree
+  const { html, text, files } = tnefIn(packed.bytes)
+  const more = files.map((it) => ({ ...it, cid: null, related: false }))
+  return {
+    ...tree,
+    text: tree.text.trim() === '' ? (text ?? '') : tree.text,
+    html: tree.html.trim() === '' ? (html ?? '') : tree.html,
+    files: [...tree.files, ...more],
   }
 }
 
