@@ -32,6 +32,7 @@ const passing = new Set([
   'nudge',
   'now',
   'capabilities',
+  'keysOfReply',
   'address',
   'whyNotAnAccount',
   'routesOf',
