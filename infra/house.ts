@@ -16,10 +16,10 @@ import { makeDiskBlobs } from './drivers/blobs-disk.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
-import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
 import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
+import { openPostgresLog, type HouseLog, type LogNeeds } from './open-log.ts'
 import { registryFacts } from './registry-facts.ts'
 import { dataKeysIn } from './store/data-keys.ts'
 import { makeStore } from './store/index.ts'
@@ -36,16 +36,19 @@ export interface HouseNeeds {
   readonly logger: Logger
   readonly data: string
   readonly blobs: 'disk' | 'postgres'
-  /** `log`: what decisions raise goes into the log in their own transaction; `outbox`: through the relay. */
-  readonly emitInto?: 'log' | 'outbox'
+  /** The one in PostgreSQL when absent. */
+  readonly openLog?: (needs: LogNeeds) => Promise<HouseLog>
+  /** Otherwise than this log has it. */
+  readonly emitInto?: HouseLog['emitInto']
   /** For tests and tours: what passes through a port. */
   readonly wrap?: <T extends object>(name: string, port: T) => T
 }
-export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey'> {
+export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey' | 'openLog' | 'emitInto'> {
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly log: EventLog
-  /** The log's own housekeeping. */
-  readonly care: Pick<PostgresLog, 'prune' | 'groups'>
+  readonly logWhere: string
+  readonly care: HouseLog['care']
+  readonly lags: HouseLog['lags']
   readonly store: Store
   readonly queues: Queues
   readonly queries: Queries
@@ -60,7 +63,6 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey'> 
   close(): Promise<void>
 }
 
-const partitions = 12
 /** Sends under way at once to one account: a vendor that hangs may not take every place (G22). */
 const sendsPerAccount = 16
 
@@ -68,17 +70,13 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const { database, registry, clock, logger, data } = needs
   const wrap = needs.wrap ?? ((_name, port) => port)
   const { channels } = registry
-  const plainLog = await postgresLog({ database, clock, log: logger, partitions })
-  const log = wrap('log', plainLog)
+  const opened = await (needs.openLog ?? openPostgresLog)({ database, clock, logger, workers: registry.workers })
+  const { partitions } = opened
+  const log = wrap('log', opened.log)
   const secrets = makeSecrets({ masterKey: needs.masterKey, dataKeys: dataKeysIn(database), clock, data })
-  const blobs = wrap(
-    'blobs',
-    needs.blobs === 'disk'
-      ? makeDiskBlobs({ data })
-      : makePostgresBlobs({ database, spoolFolder: join(data, 'spool') }),
-  )
-  const emitInto = needs.emitInto ?? 'log'
-  const nudge = () => plainLog.nudge()
+  const blobs = wrap('blobs', blobsOf(needs, opened.namesBlobsForMs))
+  const emitInto = needs.emitInto ?? opened.emitInto
+  const { nudge } = opened
   const emitting = { database, emitInto, partitionOf: (key: string) => partitionOf(key, partitions) }
   const limits = new Map([...channels].map(([name, channel]) => [name, channel.limits]))
   const readers = registry.workers.map((worker) => worker.name)
@@ -103,7 +101,9 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     ...needs,
     channels,
     log,
-    care: plainLog,
+    logWhere: opened.where,
+    care: opened.care,
+    lags: opened.lags,
     store,
     queues,
     queries: makeQueries({ database, ...registryKnows }),
@@ -115,8 +115,15 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     directory,
     partitions,
     edges: (workspace) => ({ clock, http, log: logger, file: fileReader(blobs, workspace) }),
-    close: () => plainLog.close(),
+    close: () => opened.log.close(),
   }
+}
+
+/** What only the log names must not be collected while it may be read from there. */
+function blobsOf({ blobs, data, database }: HouseNeeds, namesForMs: number | null): BlobStore {
+  const young = namesForMs === null ? {} : { youngForMs: namesForMs }
+  if (blobs === 'disk') return makeDiskBlobs({ data, ...young })
+  return makePostgresBlobs({ database, spoolFolder: join(data, 'spool'), ...young })
 }
 
 function wrapEach(queues: Queues, wrap: NonNullable<HouseNeeds['wrap']>): Queues {

@@ -18,15 +18,16 @@ import { keepSecret } from './drivers/secret-values.ts'
 import { buildHouse, type House } from './house.ts'
 import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
-import { refuseKafka, settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
+import { openKafkaLog, openPostgresLog } from './open-log.ts'
+import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
   const settings = settingsOfProcess()
   if (settings.help) return say(settingsHelp())
-  refuseKafka(settings)
   if (settings.databaseUrl !== null) keepSecret(decodeURIComponent(new URL(settings.databaseUrl).password))
+  if (settings.kafkaPassword !== null) keepSecret(settings.kafkaPassword)
   const logger = makeLogger({ level: settings.log as LogLevel })
   const database = await openDatabase({
     databaseUrl: settings.databaseUrl ?? undefined,
@@ -86,7 +87,10 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
   })
   const { data, blobs } = settings
-  const house = await buildHouse({ database, registry, masterKey, meter, clock: systemClock, logger, data, blobs })
+  const house = await buildHouse({
+    ...{ database, registry, masterKey, meter, clock: systemClock, logger, data, blobs },
+    openLog: (needs) => (settings.kafkaBrokers === null ? openPostgresLog(needs) : openKafkaLog(settings, needs)),
+  })
   await house.secrets.check()
   return { house, adminKey, masterKey }
 }
@@ -110,9 +114,11 @@ function stopOnSignal(stop: () => Promise<void>): void {
 function watchLag(house: House): void {
   house.meter.beforeText(async () => {
     for (const worker of house.registry.workers) {
-      const { events, oldestSeconds } = await house.log.lag(worker.name)
-      house.meter.gauge('lag_events', events, { worker: worker.name })
-      house.meter.gauge('lag_seconds', oldestSeconds, { worker: worker.name })
+      for (const { events, oldestSeconds, partition } of await house.lags(worker.name)) {
+        const labels = { worker: worker.name, ...(partition === null ? {} : { partition }) }
+        house.meter.gauge('lag_events', events, labels)
+        house.meter.gauge('lag_seconds', oldestSeconds, labels)
+      }
     }
     const states = Map.groupBy(house.directory.all(), (it) => JSON.stringify([it.channel, it.state]))
     for (const [name, accounts] of states) {
@@ -130,7 +136,7 @@ function tellWhere(
   const accounts = house.directory.all()
   const named = accounts.slice(0, 10).map((it) => `${it.channel}/${it.id} (${it.state})`)
   say(`Data: ${house.database.where}; files in ${settings.blobs === 'disk' ? settings.data : 'the database'}`)
-  say(`Log: PostgreSQL, ${house.partitions} partitions`)
+  say(`Log: ${house.logWhere}, ${house.partitions} partitions`)
   if (keys.made !== null)
     say(`A master key was made at ${keys.made}. Keep a copy: without it the stored secrets cannot be opened.`)
   say(keys.keyPath === null ? 'Admin key: as given in INLET_ADMIN_KEY' : `Admin key: in ${keys.keyPath}`)

@@ -1,4 +1,6 @@
 // The settings of a process, described once: where each is read from, what it may be, what it is when nobody says.
+import { kafkaSettings } from './settings-kafka.ts'
+import { it, maybe, type Described } from './settings-described.ts'
 import {
   bytes,
   duration,
@@ -12,23 +14,9 @@ import {
   url,
   whole,
 } from './settings-values.ts'
-import type { Parser } from './settings-values.ts'
 
 export type Part = 'connectors' | 'workers' | 'deliver' | 'api'
 export const parts = ['connectors', 'workers', 'deliver', 'api'] as const satisfies readonly Part[]
-
-export interface Described<T> {
-  readonly env: string
-  readonly says: string
-  readonly parse: Parser<T>
-  readonly fallback: T
-  /** The default in words, where the value itself says little. */
-  readonly unset?: string
-  /** Never on a command line, which everyone on the machine can read (S18), and never in a message. */
-  readonly secret?: boolean
-}
-const it = <T>(described: Described<T>): Described<T> => described
-const maybe = <T>(described: Omit<Described<T>, 'fallback'>): Described<T | null> => ({ ...described, fallback: null })
 
 const megabyte = 1024 ** 2
 export const settingTable = {
@@ -51,12 +39,7 @@ export const settingTable = {
     parse: url('an address such as postgres://user:password@host:5432/inlet', 'postgres:', 'postgresql:'),
     unset: 'embedded PostgreSQL in the data directory',
   }),
-  kafkaBrokers: maybe({
-    env: 'KAFKA_BROKERS',
-    says: 'Kafka to keep the log in, host:port with commas between. Not in this build: the log is PostgreSQL.',
-    parse: listOf(hostHeader),
-    unset: 'the log lives in PostgreSQL',
-  }),
+  ...kafkaSettings,
   masterKey: maybe({
     env: 'INLET_MASTER_KEY',
     says: 'Encrypts stored secrets: 32 random characters or more, the same for every process of one database.',

@@ -79,6 +79,24 @@ export const hostHeader = matching('a host name, with a port where one is needed
   /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(it) ? it.toLowerCase() : null,
 )
 
+/** `kafka-1:9092`, `[::1]:9092`: the port is always said. */
+export const broker = matching('a broker as host:port, such as kafka-1:9092', (it) =>
+  /^(?:[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\]):[1-9]\d{0,4}$/i.test(it) && Number(/\d+$/.exec(it)?.[0]) <= 65_535
+    ? it.toLowerCase()
+    : null,
+)
+
+/** What a name of a topic may begin with. */
+export const topicPrefix = matching('letters, digits, dots, dashes and underscores, at most 100', (it) =>
+  /^[\w.-]{1,100}$/.test(it) ? it : null,
+)
+
+export const yesOrNo = matching('yes or no', (it) => {
+  const word = it.toLowerCase()
+  if (['yes', 'true', 'on', '1'].includes(word)) return true
+  return ['no', 'false', 'off', '0'].includes(word) ? false : null
+})
+
 /** The nearest of `among`, when it is near enough to have been meant. */
 export function nearest(word: string, among: readonly string[]): string | null {
   const ranked = among.map((one) => ({ one, away: distance(word.toLowerCase(), one.toLowerCase()) }))

@@ -1,7 +1,7 @@
 // What a process reads from its words and surroundings, and what it says when it does not understand them.
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../core/errors.ts'
-import { readSettings, refuseKafka, settingsHelp, settingsTable } from './settings.ts'
+import { readSettings, settingsHelp, settingsTable } from './settings.ts'
 import { distance, nearest } from './settings-values.ts'
 
 const strong = 'r8Jq0v3mZc1XwT5nKe7YbL2dHs9GfUaPiVoQx4EtMy6='
@@ -30,6 +30,14 @@ describe('process settings', () => {
       data: './data',
       databaseUrl: null,
       kafkaBrokers: null,
+      kafkaMechanism: null,
+      kafkaUsername: null,
+      kafkaPassword: null,
+      kafkaTls: false,
+      kafkaTlsCa: null,
+      kafkaPartitions: 12,
+      kafkaReplicas: null,
+      kafkaPrefix: 'inlet.',
       masterKey: null,
       masterKeyFile: null,
       adminKey: null,
@@ -174,11 +182,40 @@ describe('process settings', () => {
     expect(refusal([], { DATABASE_URL: 'mysql://u:canary@x/y' })).not.toContain('canary')
   })
 
-  it('KAFKA_BROKERS stops this build with a plain sentence', () => {
-    expect(() => refuseKafka(readSettings([], {}))).not.toThrow()
-    expect(() => refuseKafka(readSettings([], { KAFKA_BROKERS: 'k1:9092,k2:9092' }))).toThrow(
-      /the log of this build is PostgreSQL/,
+  it('S18 say where Kafka is and how to sign in there, whole or not at all, the password in the environment only', () => {
+    const signIn = {
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+      KAFKA_SASL_USERNAME: 'inlet',
+      KAFKA_SASL_PASSWORD: 'canary',
+    }
+    const read = readSettings(['--kafka-partitions', '3', '--kafka-tls=yes', '--kafka-tls-ca', '/etc/ca.pem'], {
+      ...signIn,
+      KAFKA_BROKERS: 'K1:9092, [::1]:9093',
+      INLET_KAFKA_REPLICAS: '3',
+    })
+    expect(read).toMatchObject({
+      kafkaBrokers: ['k1:9092', '[::1]:9093'],
+      kafkaMechanism: 'scram-sha-512',
+      kafkaUsername: 'inlet',
+      kafkaPassword: 'canary',
+      kafkaTls: true,
+      kafkaTlsCa: '/etc/ca.pem',
+      kafkaPartitions: 3,
+      kafkaReplicas: 3,
+    })
+    const at = { KAFKA_BROKERS: 'k1:9092' }
+    const { KAFKA_SASL_USERNAME: _name, ...nameless } = signIn
+    expect(refusal([], { ...at, ...nameless })).toMatch(/together, and KAFKA_SASL_USERNAME is not set\.$/)
+    expect(refusal([], { ...at, KAFKA_SASL_USERNAME: 'inlet' })).toMatch(
+      /MECHANISM and KAFKA_SASL_PASSWORD are not set/,
     )
+    expect(refusal([], { ...at, KAFKA_TLS_CA: '/etc/ca.pem' })).toContain('KAFKA_TLS is not')
+    expect(refusal(['--kafka-sasl-password', 'canary'])).toContain('would show')
+    expect(refusal([], { ...at, ...nameless })).not.toContain('canary')
+    expect(refusal([], { KAFKA_SASL_MECHANISM: 'scram' })).toContain('scram-sha-256')
+    for (const one of ['k1', 'k1:0', 'k1:70000', 'http://k1:9092']) {
+      expect(refusal([], { KAFKA_BROKERS: one })).toContain('host:port')
+    }
   })
 
   it('help and README table name every setting with its default', () => {

@@ -1,16 +1,13 @@
 // Reads the settings of a process from its flags and environment, and stops it at the first thing that is not understood.
 import { GatewayError } from '../core/errors.ts'
 import { masterKeyFault } from './drivers/master-key.ts'
+import type { Described } from './settings-described.ts'
 import { settingRows, settingTable } from './settings-table.ts'
-import type { Described, ReadValues, SettingRow, Settings } from './settings-table.ts'
+import type { ReadValues, SettingRow, Settings } from './settings-table.ts'
 import { nearest } from './settings-values.ts'
 
 export { settingsHelp, settingsTable } from './settings-table.ts'
 export type { Part, Settings } from './settings-table.ts'
-
-/** Of a Kafka log, which reads them; known here so that one environment serves every build. */
-const ofKafka =
-  /^(?:INLET_KAFKA_(?:PARTITIONS|REPLICAS|PREFIX)|KAFKA_(?:SASL_(?:MECHANISM|USERNAME|PASSWORD)|TLS|TLS_CA))$/
 
 /** Of this process: its flags and its environment, read nowhere else. */
 export const settingsOfProcess = (): Settings => readSettings(process.argv.slice(2), process.env)
@@ -25,6 +22,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const read = Object.fromEntries(values) as ReadValues
   checkKeys(read, flags)
   checkAdminKey(read)
+  checkKafka(read)
   const blobs = read.blobs ?? (read.databaseUrl === null ? 'disk' : 'postgres')
   return { ...read, blobs, only: [...new Set(read.only)], help: flags.has('--help') }
 }
@@ -32,7 +30,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
 function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void {
   const known = settingRows.map((row) => row.env)
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('INLET_') || known.includes(name) || ofKafka.test(name)) continue
+    if (!name.startsWith('INLET_') || known.includes(name)) continue
     throw invalid(name, `${name} is set and is no setting of this gateway.${suggest(nearest(name, known))}`)
   }
 }
@@ -110,13 +108,23 @@ function checkAdminKey({ adminKey, databaseUrl }: ReadValues): void {
     )
 }
 
-/** This build keeps the log in PostgreSQL; a process that was told to use Kafka must not quietly do something else. */
-export function refuseKafka(settings: Settings): void {
-  if (settings.kafkaBrokers === null) return
-  throw invalid(
-    'KAFKA_BROKERS',
-    'KAFKA_BROKERS is set, and the log of this build is PostgreSQL. Unset KAFKA_BROKERS to start; events are read through /v1/events.',
-  )
+/** Half a sign-in would be refused by Kafka with less to go by. */
+function checkKafka(read: ReadValues): void {
+  if (read.kafkaBrokers === null) return
+  const signIn = {
+    KAFKA_SASL_MECHANISM: read.kafkaMechanism,
+    KAFKA_SASL_USERNAME: read.kafkaUsername,
+    KAFKA_SASL_PASSWORD: read.kafkaPassword,
+  }
+  const names = Object.keys(signIn)
+  const missing = Object.entries(signIn).flatMap(([name, value]) => (value === null ? [name] : []))
+  if (missing.length > 0 && missing.length < names.length)
+    throw invalid(
+      missing[0] ?? '',
+      `To sign in to Kafka ${names.join(', ')} are needed together, and ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`,
+    )
+  if (read.kafkaTlsCa !== null && !read.kafkaTls)
+    throw invalid('KAFKA_TLS_CA', 'KAFKA_TLS_CA is set and KAFKA_TLS is not. Set KAFKA_TLS=yes, or unset KAFKA_TLS_CA.')
 }
 
 const invalid = (setting: string, message: string): GatewayError =>

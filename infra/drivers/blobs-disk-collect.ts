@@ -2,18 +2,21 @@
 import { link, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobRef } from '../../schemas/ids.ts'
-import { blobsUnavailable, refOfHex, youngForMs } from './blob-names.ts'
+import { blobsUnavailable, refOfHex } from './blob-names.ts'
 import { codeOf } from './key-file.ts'
 
 export interface CollectedFolder {
   readonly folder: string
   readonly incoming: string
   readonly placeOf: (hex: string) => string
+  /** What was put within this time stays. */
+  readonly youngForMs: number
 }
 
 /** Where a blob lies while it is decided whether it is old. */
 export const setAside = (place: string): string => `${place}.collecting`
 const askAtOnce = 500
+const dayMs = 24 * 3_600_000
 
 export async function collectFolder(
   where: CollectedFolder,
@@ -32,7 +35,8 @@ export async function collectFolder(
       for (let at = 0; at < old.length; at += askAtOnce) {
         const some = old.slice(at, at + askAtOnce)
         const used = await asking(() => stillUsed(some.map(refOfHex)))
-        for (const hex of some) if (!used.has(refOfHex(hex)) && (await removeIfOld(where.placeOf(hex)))) removed++
+        for (const hex of some)
+          if (!used.has(refOfHex(hex)) && (await removeIfOld(where.placeOf(hex), where))) removed++
       }
     }
   } catch (error) {
@@ -51,10 +55,10 @@ const asking = <T>(ask: () => Promise<T>): Promise<T> =>
  * Set aside first, then looked at again: a put of the same bytes may come between looking and removing, and its promise holds. A crash
  * in between leaves the file aside, and the next collection puts it back.
  */
-async function removeIfOld(place: string): Promise<boolean> {
+async function removeIfOld(place: string, { youngForMs }: CollectedFolder): Promise<boolean> {
   const aside = setAside(place)
   if (!(await unlessGone(rename(place, aside)))) return false
-  const isOld = await olderThanADay(aside)
+  const isOld = await isOlder(aside, youngForMs)
   if (!isOld) await putBack(place)
   else await unlessGone(unlink(aside))
   return isOld
@@ -71,18 +75,18 @@ async function putBack(place: string): Promise<void> {
 /** A put that was killed leaves its half here; one under way is younger. */
 async function dropOldHalves(incoming: string): Promise<void> {
   for (const name of await namesIn(incoming))
-    if (await olderThanADay(join(incoming, name))) await unlessGone(unlink(join(incoming, name)))
+    if (await isOlder(join(incoming, name), dayMs)) await unlessGone(unlink(join(incoming, name)))
 }
 
 async function onlyOld(hexes: readonly string[], where: CollectedFolder): Promise<readonly string[]> {
   const old: string[] = []
-  for (const hex of hexes) if (await olderThanADay(where.placeOf(hex))) old.push(hex)
+  for (const hex of hexes) if (await isOlder(where.placeOf(hex), where.youngForMs)) old.push(hex)
   return old
 }
 
-const olderThanADay = async (path: string): Promise<boolean> => {
+const isOlder = async (path: string, thanMs: number): Promise<boolean> => {
   const file = await stat(path).catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)))
-  return file !== null && Date.now() - file.mtimeMs > youngForMs
+  return file !== null && Date.now() - file.mtimeMs > thanMs
 }
 
 const namesIn = (folder: string): Promise<readonly string[]> =>

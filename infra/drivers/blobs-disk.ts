@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { BlobStore } from '../../core/ports/edges.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
-import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault } from './blob-names.ts'
+import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault, youngForMs as aDayMs } from './blob-names.ts'
 import { collectFolder, setAside } from './blobs-disk-collect.ts'
 import { spool } from './blob-spool.ts'
 import { codeOf, syncFolder } from './key-file.ts'
@@ -14,9 +14,11 @@ import type { OpenFile } from './key-file.ts'
 export interface DiskBlobOptions {
   readonly data: string
   readonly openFile?: OpenFile
+  /** What was put within this time is not collected. */
+  readonly youngForMs?: number
 }
 
-export function makeDiskBlobs({ data, openFile = open }: DiskBlobOptions): BlobStore {
+export function makeDiskBlobs({ data, openFile = open, youngForMs = aDayMs }: DiskBlobOptions): BlobStore {
   const root = join(data, 'blobs')
   const incoming = join(root, '.incoming')
   const folders = foldersUnder(root, openFile)
@@ -36,7 +38,7 @@ export function makeDiskBlobs({ data, openFile = open }: DiskBlobOptions): BlobS
     },
     async collect(workspace, stillUsed) {
       return collectFolder(
-        { folder: folderOf(workspace), incoming, placeOf: (hex) => placeOf(folderOf(workspace), hex) },
+        { folder: folderOf(workspace), incoming, placeOf: (hex) => placeOf(folderOf(workspace), hex), youngForMs },
         stillUsed,
       )
     },

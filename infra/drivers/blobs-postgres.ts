@@ -3,7 +3,7 @@ import { open, unlink } from 'node:fs/promises'
 import type { Pool, PoolClient } from 'pg'
 import type { BlobStore } from '../../core/ports/edges.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
-import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault, refOf, youngForMs } from './blob-names.ts'
+import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault, refOf, youngForMs as aDayMs } from './blob-names.ts'
 import { spool } from './blob-spool.ts'
 import type { Database } from './database.ts'
 
@@ -11,6 +11,8 @@ export interface PostgresBlobOptions {
   readonly database: Pick<Database, 'pool'>
   /** Streams wait here until they are whole: a vendor that sends slowly must not hold a transaction. Not durable, may be empty at each start. */
   readonly spoolFolder: string
+  /** What was put within this time is not collected. */
+  readonly youngForMs?: number
 }
 interface Blob {
   readonly workspace: WorkspaceId
@@ -22,7 +24,7 @@ interface Blob {
 const pieceBytes = 1024 * 1024
 const askAtOnce = 500
 
-export function makePostgresBlobs({ database, spoolFolder }: PostgresBlobOptions): BlobStore {
+export function makePostgresBlobs({ database, spoolFolder, youngForMs = aDayMs }: PostgresBlobOptions): BlobStore {
   const pool = database.pool('loops')
   return {
     async put(workspace, bytes, type) {
@@ -44,7 +46,7 @@ export function makePostgresBlobs({ database, spoolFolder }: PostgresBlobOptions
       }
     },
     get: (workspace, ref) => read(pool, workspace, ref),
-    collect: (workspace, stillUsed) => collect(pool, workspace, stillUsed),
+    collect: (workspace, stillUsed) => collect({ pool, workspace, youngForMs }, stillUsed),
   }
 }
 
@@ -135,8 +137,11 @@ async function read(pool: Pool, workspace: WorkspaceId, ref: BlobRef): Promise<R
 }
 
 async function collect(
-  pool: Pool,
-  workspace: WorkspaceId,
+  {
+    pool,
+    workspace,
+    youngForMs,
+  }: { readonly pool: Pool; readonly workspace: WorkspaceId; readonly youngForMs: number },
   stillUsed: Parameters<BlobStore['collect']>[1],
 ): Promise<number> {
   const old = `put_at < now() - interval '${youngForMs} milliseconds'`

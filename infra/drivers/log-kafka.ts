@@ -3,7 +3,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { Batch, EventLog } from '../../core/ports/event-log.ts'
-import { topicOf, type AnyEvent } from '../../schemas/events.ts'
+import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
 import { consume } from './log-kafka/consume.ts'
@@ -31,6 +31,8 @@ export interface KafkaLogOptions {
   /** What may wait to be durable in this process; more is `log.full`. */
   readonly maxWaitingBytes?: number
   readonly sessionMs?: number
+  /** What the groups read, also those of other processes: how far behind they are is then known before they first wrote it down. */
+  readonly readers?: readonly { readonly name: string; readonly on: readonly EventType[] }[]
 }
 export interface KafkaLog extends EventLog {
   readonly partitions: number
@@ -45,6 +47,7 @@ const defaults = {
   keepDays: 30,
   maxWaitingBytes: 64 * 1024 * 1024,
   sessionMs: 10_000,
+  readers: [],
 } as const
 const ensureEveryMs = 1_000
 
@@ -111,7 +114,8 @@ function logOf(inside: Inside): KafkaLog {
   const { clock, partitions } = options
   const back = { direct, topics, partitions }
   const consuming = new Set<Promise<void>>()
-  const readBy = new Map<string, readonly string[]>()
+  const topicsFor = (types: readonly EventType[]) => [...new Set(types.map(topicOf))].map(topics.name)
+  const readBy = new Map(options.readers.map((it) => [it.name, topicsFor(it.on)] as const))
   const groupName = (group: string): string => `${options.prefix}${group}`
   const lags = (group: string) =>
     lagOf({ name: groupName(group), topics: readBy.get(group) ?? [] }, { ...back, admin, clock }).catch(
@@ -123,7 +127,7 @@ function logOf(inside: Inside): KafkaLog {
     partitions,
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
     async consume(group, types, handle, signal, choices = {}) {
-      const names = [...new Set(types.map(topicOf))].map(topics.name)
+      const names = topicsFor(types)
       readBy.set(group, names)
       const it = {
         group: groupName(group),

@@ -50,7 +50,11 @@ const wrong: readonly (readonly [what: string, options: GatewayOptions, says: Re
     { args: ['--database-url', 'postgres://a:geheim-77@h/d'], env: { INLET_MASTER_KEY: masterKey } },
     /--database-url holds a password/,
   ],
-  ['a broker this build does not use', { env: { KAFKA_BROKERS: 'localhost:9092' } }, /KAFKA_BROKERS is set/],
+  [
+    'a broker without its port',
+    { env: { KAFKA_BROKERS: 'localhost' } },
+    /KAFKA_BROKERS: "localhost" is not .*host:port/,
+  ],
 ]
 
 describe('what it refuses', () => {

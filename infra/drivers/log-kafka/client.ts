@@ -1,6 +1,7 @@
 // The client of Kafka: how connections are made, how long anything may take, and what of its many words goes into our log.
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
+import type { SaslMechanism } from './mechanisms.ts'
 
 export interface KafkaAddress {
   readonly brokers: readonly string[]
@@ -9,8 +10,6 @@ export interface KafkaAddress {
   /** How a connection is made, where something stands between. */
   readonly socketFactory?: ISocketFactory
 }
-export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
-export type SaslMechanism = (typeof saslMechanisms)[number]
 
 /** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
 const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const

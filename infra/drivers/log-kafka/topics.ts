@@ -67,7 +67,9 @@ async function create(
 ): Promise<void> {
   const { partitions, replicas, keepDays } = settings
   const configEntries = [
-    { name: 'retention.ms', value: String(keepDays * dayMs) },
+    { name: 'retention.ms', value: String(Math.round(keepDays * dayMs)) },
+    // Kafka drops whole segments: with a week in each, events would lie there longer than their ids are remembered.
+    { name: 'segment.ms', value: String(dayMs) },
     // A machine whose clock is an hour ahead must not have its messages refused (F12).
     ...(limitsClocks ? [{ name: 'message.timestamp.after.max.ms', value: String(dayMs) }] : []),
     // One replica may be away, and a write still lies on two disks.

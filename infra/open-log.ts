@@ -1,0 +1,131 @@
+// Which log a gateway has, PostgreSQL or Kafka, opened and ready; all that differs between the two is said here.
+import { readFile } from 'node:fs/promises'
+import { GatewayError, isGatewayError, messageOf } from '../core/errors.ts'
+import type { Clock, Logger } from '../core/ports/edges.ts'
+import type { EventLog } from '../core/ports/event-log.ts'
+import type { AnyWorker } from '../core/ports/worker.ts'
+import type { Database } from './drivers/database.ts'
+import type { KafkaAddress, KafkaLog } from './drivers/log-kafka.ts'
+import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
+import type { Settings } from './settings.ts'
+
+export interface WorkerLag {
+  readonly events: number
+  readonly oldestSeconds: number
+  /** `message/3`; null for all of them together. */
+  readonly partition: string | null
+}
+export interface HouseLog {
+  readonly log: EventLog
+  readonly partitions: number
+  /** For people; no password. */
+  readonly where: string
+  /** The log's own housekeeping. */
+  readonly care: Pick<PostgresLog, 'prune'>
+  /** `log`: what decisions raise goes into the log in their own transaction; `outbox`: through the relay. */
+  readonly emitInto: 'log' | 'outbox'
+  /** What was put as a blob may be named by the log alone for this long; null: the database knows what the log names. */
+  readonly namesBlobsForMs: number | null
+  /** After a commit that appended: readers look at once. */
+  nudge(): void
+  lags(worker: string): Promise<readonly WorkerLag[]>
+}
+export interface LogNeeds {
+  readonly database: Database
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly workers: readonly AnyWorker[]
+}
+export type KafkaSettings = Pick<Settings, Extract<keyof Settings, `kafka${string}`> | 'keepDays'>
+
+const partitionsInPostgres = 12
+/** A broker that starts beside the gateway is up by then; a wrong address is a sentence and an exit code, not a process that hangs. */
+const patienceMs = 30_000
+const tryEveryMs = 1_000
+const dayMs = 86_400_000
+/** Kafka drops whole segments, of a day as Inlet makes its topics, of a week as Kafka does. */
+const segmentDays = 8
+
+export async function openPostgresLog({ database, clock, logger }: LogNeeds): Promise<HouseLog> {
+  const log = await postgresLog({ database, clock, log: logger, partitions: partitionsInPostgres })
+  return {
+    log,
+    partitions: partitionsInPostgres,
+    where: 'PostgreSQL',
+    care: log,
+    emitInto: 'log',
+    namesBlobsForMs: null,
+    nudge: () => log.nudge(),
+    lags: async (worker) => [{ ...(await log.lag(worker)), partition: null }],
+  }
+}
+
+/** Waits a while for a broker that is not up yet, saying so; then `settings.invalid`. */
+export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Promise<HouseLog> {
+  const address = await addressOf(settings, needs.logger)
+  const log = await opened(settings, address, needs)
+  const prefix = settings.kafkaPrefix
+  return {
+    log,
+    partitions: log.partitions,
+    where: `Kafka at ${address.brokers.join(', ')}`,
+    care: { prune: async () => [] }, // the retention of its topics
+    emitInto: 'outbox',
+    namesBlobsForMs: (settings.keepDays + segmentDays) * dayMs,
+    nudge: () => undefined,
+    lags: async (worker) =>
+      (await log.lags(worker)).map(({ topic, partition, ...lag }) => ({
+        ...lag,
+        partition: `${topic.startsWith(prefix) ? topic.slice(prefix.length) : topic}/${partition}`,
+      })),
+  }
+}
+
+async function opened(settings: KafkaSettings, address: KafkaAddress, needs: LogNeeds): Promise<KafkaLog> {
+  const { clock, logger } = needs
+  // Loaded only where it is used.
+  const { kafkaLog } = await import('./drivers/log-kafka.ts')
+  const { kafkaPartitions: partitions, kafkaReplicas: replicas, kafkaPrefix: prefix, keepDays } = settings
+  const options = { address, clock, log: logger, partitions, replicas, prefix, keepDays, readers: needs.workers }
+  const began = clock.ticks()
+  for (;;) {
+    try {
+      return await kafkaLog(options)
+    } catch (error) {
+      if (!isGatewayError(error, 'log.unavailable') || /SASL/.test(error.message)) throw refused(error)
+      if (clock.ticks() - began > patienceMs) throw refused(error)
+      logger.warn('Kafka does not answer yet; the start waits for it', { why: error.message })
+      await clock.sleep(tryEveryMs, AbortSignal.timeout(patienceMs))
+    }
+  }
+}
+
+function refused(error: unknown): unknown {
+  if (!isGatewayError(error, 'log.unavailable')) return error
+  return new GatewayError(
+    'settings.invalid',
+    `${error.message} Check that KAFKA_BROKERS is right and reachable from here, and KAFKA_TLS and KAFKA_SASL_MECHANISM as the brokers want them.`,
+    { about: { setting: 'KAFKA_BROKERS' }, cause: error },
+  )
+}
+
+async function addressOf(settings: KafkaSettings, logger: Logger): Promise<KafkaAddress> {
+  const { kafkaTls, kafkaTlsCa, kafkaMechanism: mechanism, kafkaUsername: username, kafkaPassword: password } = settings
+  const ca = kafkaTlsCa === null ? null : await certificatesIn(kafkaTlsCa)
+  const signsIn = mechanism !== null && username !== null && password !== null
+  if (mechanism === 'plain' && !kafkaTls)
+    logger.warn('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is off: the password crosses the network readable')
+  return {
+    brokers: settings.kafkaBrokers ?? [],
+    tls: kafkaTls ? { ca } : null,
+    sasl: signsIn ? { mechanism, username, password } : null,
+  }
+}
+
+async function certificatesIn(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new GatewayError('settings.invalid', `KAFKA_TLS_CA: ${path} cannot be read: ${messageOf(error)}.`)
+  })
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new GatewayError('settings.invalid', `KAFKA_TLS_CA: ${path} holds no certificate in PEM form.`)
+}
