@@ -6,6 +6,7 @@ import type { EventLog } from '../core/ports/event-log.ts'
 import type { AnyWorker } from '../core/ports/worker.ts'
 import type { Database } from './drivers/database.ts'
 import type { KafkaAddress, KafkaLog } from './drivers/log-kafka.ts'
+import { lagOf } from './drivers/log-postgres/look-back.ts'
 import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
 import type { Settings } from './settings.ts'
 
@@ -62,6 +63,7 @@ export async function openPostgresLog({ database, clock, logger }: LogNeeds): Pr
 
 /** Waits a while for a broker that is not up yet, saying so; then `settings.invalid`. */
 export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Promise<HouseLog> {
+  await refuseUnread(needs)
   const address = await addressOf(settings, needs.logger)
   const log = await opened(settings, address, needs)
   const prefix = settings.kafkaPrefix
@@ -78,6 +80,19 @@ export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Pr
         ...lag,
         partition: `${topic.startsWith(prefix) ? topic.slice(prefix.length) : topic}/${partition}`,
       })),
+  }
+}
+
+/** A gateway that kept its log in PostgreSQL until now: what lies there unread would never be read (G1). */
+async function refuseUnread({ database, workers }: LogNeeds): Promise<void> {
+  for (const { name } of workers) {
+    const { events } = await lagOf(name, database.pool('loops'))
+    if (events > 0)
+      throw new GatewayError(
+        'settings.invalid',
+        `KAFKA_BROKERS is set, and the log in PostgreSQL holds events that ${name} has not handled (${events}). Start without KAFKA_BROKERS and with --only workers until inlet_lag_events is 0, then start with it.`,
+        { about: { setting: 'KAFKA_BROKERS', worker: name, events } },
+      )
   }
 }
 

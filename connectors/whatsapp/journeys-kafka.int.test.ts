@@ -18,11 +18,25 @@ import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
 /** A killed process keeps its lease for 10 s and its place in the groups for 10 s. */
 const afterDeathMs = 45_000
 let broker: KafkaBroker
+let hopeless: { readonly it: GatewayProcess; readonly database: FreshDatabase }
 beforeAll(async () => {
+  const database = await freshDatabase()
+  // Begun here: it takes half a minute, and the others need not wait for it.
+  const env = {
+    DATABASE_URL: database.url,
+    INLET_MASTER_KEY: masterKey,
+    KAFKA_BROKERS: '127.0.0.1:1',
+    KAFKA_SASL_MECHANISM: 'plain',
+    KAFKA_SASL_USERNAME: 'inlet',
+    KAFKA_SASL_PASSWORD: 'kafka-canary-551',
+  }
+  hopeless = { it: runGateway({ env }), database }
   broker = await startKafkaBroker()
 }, 60_000)
+const databases: FreshDatabase[] = []
 afterAll(async () => {
   await endGateways()
+  for (const one of databases) await one.close()
   await broker.close()
 }, 60_000)
 
@@ -38,6 +52,7 @@ describe('everything in one process', () => {
   let at: Journey<RunningWhatsApp>
   beforeAll(async () => {
     at = await journey('whatsapp', standIn, { seed: 171, env: { ...onKafka('one.'), INLET_ANSWER_SECONDS: '3' } })
+    if (at.database !== null) databases.push(at.database)
   }, 60_000)
   afterAll(() => at.vendor.stop())
 
@@ -93,7 +108,7 @@ describe('parts apart', () => {
   let desk: Desk
   let dying: Gateway
   beforeAll(async () => {
-    database = await freshDatabase()
+    databases.push((database = await freshDatabase()))
     vendor = await standIn.start({ seed: 172 })
     const base = { ...onKafka('apart.'), DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey }
     const only = (part: string, more: Readonly<Record<string, string>> = {}): Promise<Gateway> =>
@@ -105,13 +120,9 @@ describe('parts apart', () => {
     desk = deskOf({ ...api, address: connectors.address }, 'whatsapp', vendor)
     await desk.account()
   }, 120_000)
-  afterAll(async () => {
-    await vendor.stop()
-    await endGateways()
-    await database.close()
-  }, 60_000)
+  afterAll(() => vendor.stop())
 
-  it('F1 G1 G4 G9 G12 F18 a workers process killed with -9 under load: every message on one ticket once, in order, every reply sent once', async () => {
+  it('F1 G1 G4 G12 F18 a workers process killed with -9 under load: every message on one ticket once, every reply sent once', async () => {
     await vendor.write({ customer: 0, text: '0' })
     const first = await until(
       () => desk.tickets(),
@@ -147,18 +158,8 @@ describe('parts apart', () => {
 })
 
 describe('a start that cannot be', () => {
-  it('waits half a minute for Kafka, saying so, and then stops with a sentence and exit code 1', async () => {
-    const database = await freshDatabase()
-    const it: GatewayProcess = runGateway({
-      env: {
-        DATABASE_URL: database.url,
-        INLET_MASTER_KEY: masterKey,
-        KAFKA_BROKERS: '127.0.0.1:1',
-        KAFKA_SASL_MECHANISM: 'plain',
-        KAFKA_SASL_USERNAME: 'inlet',
-        KAFKA_SASL_PASSWORD: 'kafka-canary-551',
-      },
-    })
+  it('waits half a minute for Kafka, saying so, and then stops with a sentence and exit code 1 (S18)', async () => {
+    const { it, database } = hopeless
     expect(await it.ended).toEqual({ code: 1, signal: null })
     expect(it.stderr()).toMatch(
       /Inlet cannot start\. Opening the log on Kafka at 127\.0\.0\.1:1: .*Check that KAFKA_BROKERS/,
@@ -167,4 +168,14 @@ describe('a start that cannot be', () => {
     expect(it.stdout() + it.stderr()).not.toContain('kafka-canary-551')
     await database.close()
   }, 90_000)
+
+  it('G1 is refused while the log in PostgreSQL holds what nobody has read', async () => {
+    const at = await journey('whatsapp', standIn, { seed: 173, args: ['--only', 'connectors,api'] })
+    expect((await at.vendor.write({ customer: 0 })).status).toBe(200)
+    const url = at.database?.url ?? ''
+    const it = runGateway({ env: { ...onKafka('late.'), DATABASE_URL: url, INLET_MASTER_KEY: masterKey } })
+    expect(await it.ended).toEqual({ code: 1, signal: null })
+    expect(it.stderr()).toMatch(/^Inlet cannot start\. KAFKA_BROKERS is set, and .* PostgreSQL holds events.*\n$/m)
+    await at.end()
+  }, 60_000)
 })
