@@ -83,7 +83,7 @@ describe('housekeeping', () => {
         size: 1,
         sha256: '0'.repeat(64),
         blob: `sha256:${'0'.repeat(64)}`,
-        at: '2026-11-21T05:00:00.000Z',
+        at: new Date().toISOString(),
       }) as never
     await applyIn(on.house.store, main, [upload(`att_${'1'.repeat(32)}`), upload(`att_${'2'.repeat(32)}`)])
     await on.sql(

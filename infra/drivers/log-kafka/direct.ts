@@ -72,7 +72,8 @@ export interface Direct {
 
 const readUncommitted = 0
 const bytesAPage = 1_048_576
-const mostTries = 5
+/** Together two seconds: a busy broker takes that long to lead what was just made. */
+const mostTries = 10
 const triesApartMs = 50
 
 export async function openDirect(kafka: Kafka, topics: readonly string[]): Promise<Direct> {
