@@ -1,0 +1,45 @@
+// What a fault is to the chaos runner: how the gateway stands, what breaks in each round, and what must be whole again when it is over.
+import type { Seeded } from '../../connectors/_shared/stand-in/seeded.ts'
+import type { LoadSize } from './load.ts'
+import type { Stage } from './stage.ts'
+
+/** `one`: a process with its own database. `split`: a process a part on one database. `three`: three whole processes on one database. */
+export type Layout = 'one' | 'split' | 'three'
+
+export interface Setting {
+  readonly layout: Layout
+  readonly env?: Readonly<Record<string, string>>
+  /** A gateway of another tree: a build that is broken on purpose, or one that dies at a given place. */
+  readonly root?: string
+  /** What stands before a process's program, by its place in the layout. */
+  readonly before?: (n: number) => readonly string[]
+  readonly envOf?: (n: number) => Readonly<Record<string, string>>
+  /** Through a door of ours, over TCP, that can be shut, hang or swallow answers. */
+  readonly databaseDoor?: boolean
+  /** Where data and database lie; a folder of the run's own when absent. */
+  readonly folder?: string
+}
+export interface Fault {
+  /** F1 …, or F1 and a word where one has several forms. */
+  readonly id: string
+  readonly says: string
+  readonly settings: readonly Setting[]
+  readonly load?: Partial<LoadSize>
+  readonly rounds?: number
+  /** The load of a round without a fault's own doing goes on so long. */
+  readonly roundMs?: number
+  /** What it sends on purpose is set aside, rightly. */
+  readonly mayBeSetAside?: boolean
+  /** Only root can do it (a file system of a given size). */
+  readonly needsRoot?: boolean
+  /** Before the gateway starts; gives what ends it. */
+  prepare?(setting: Setting): Promise<{ readonly setting: Setting; readonly end: () => Promise<void> }>
+  /** Under load. Resolves when what broke is mended; the gateway may still be recovering. */
+  disturb(stage: Stage, round: Round): Promise<void>
+  /** When everything is drained: what this fault promises besides. Empty when all is well. */
+  alsoWrong?(stage: Stage): Promise<readonly string[]>
+}
+export interface Round {
+  readonly n: number
+  readonly chance: Seeded
+}

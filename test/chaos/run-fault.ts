@@ -1,0 +1,156 @@
+// One fault, so many rounds: load, the fault, recovery; then everything drained and judged.
+import { setTimeout as pause } from 'node:timers/promises'
+import { compare, type Findings } from './compare.ts'
+import type { Fault } from './fault.ts'
+import { startLoad, usualLoad } from './load.ts'
+import { look } from './look.ts'
+import type { Stage } from './stage.ts'
+
+export interface RunOptions {
+  readonly rounds: number
+  readonly stop?: AbortSignal
+  say(text: string): void
+  /** Ends what dead processes hold by lease: tests do not wait a minute for the clock. */
+  hurry?(stage: Stage): Promise<void>
+  /** Replies held by a dead process may still be under way at the end. */
+  readonly repliesMayWait?: boolean
+}
+export interface Outcome {
+  readonly rounds: number
+  readonly sent: number
+  readonly accepted: number
+  readonly repeats: number
+  readonly replies: number
+  readonly unsure: number
+  /** Of replies: given up because nobody knows, failed for good … by state. */
+  readonly states: Readonly<Record<string, number>>
+  readonly deadlocks: number | null
+  readonly longestRecoveryMs: number
+  readonly longestDrainMs: number
+  readonly findings: Findings
+}
+
+/** Between two looks at whether all has arrived, so many rounds. */
+const drainEvery = 10
+const drainWithinMs = 120_000
+
+export async function runFault(fault: Fault, stage: Stage, options: RunOptions): Promise<Outcome> {
+  const most = { recovery: 0, drain: 0 }
+  let rounds = 0
+  for (let n = 1; n <= options.rounds && options.stop?.aborted !== true; n += 1) {
+    most.recovery = Math.max(most.recovery, await oneRound(fault, stage, n))
+    rounds = n
+    if (n % drainEvery === 0 || n === options.rounds) most.drain = Math.max(most.drain, await drained(stage, options))
+    const { accepted } = countsOf(stage)
+    options.say(`round ${n} of ${options.rounds}: ${accepted} accepted, longest recovery ${Math.round(most.recovery)} ms\n`)
+  }
+  await settleReplies(stage, options)
+  await drained(stage, options)
+  const seen = await look({
+    ...stage,
+    vendorAccepted: () => stage.vendor.ledger.of('accepted'),
+  })
+  const { run, ledger, feed } = stage
+  const { repliesMayWait = false } = options
+  const judged = compare({ run, ledger, feed, seen, repliesMayWait, mayBeSetAside: fault.mayBeSetAside === true })
+  const also = (await fault.alsoWrong?.(stage)) ?? []
+  return {
+    ...countsOf(stage),
+    rounds,
+    states: statesOf([...seen.replies.values()].map((it) => it.state)),
+    unsure: feed.unsure.size,
+    deadlocks: await deadlocksOf(stage),
+    longestRecoveryMs: most.recovery,
+    longestDrainMs: most.drain,
+    findings: { ...judged, wrong: [...judged.wrong, ...also] },
+  }
+}
+
+/** How long after the fault was over the next message was taken and every process ready. */
+async function oneRound(fault: Fault, stage: Stage, n: number): Promise<number> {
+  const chance = stage.chance
+  const load = startLoad(stage, n, { ...usualLoad, ...fault.load })
+  try {
+    await pause(fault.roundMs ?? 300 + chance.number(900, 'before', n))
+    const began = performance.now()
+    await fault.disturb(stage, { n, chance })
+    await ready(stage)
+    return performance.now() - began
+  } finally {
+    await pause(100 + chance.number(200, 'after', n))
+    await load.stop()
+  }
+}
+
+async function ready({ members }: Stage): Promise<void> {
+  await Promise.all(
+    members.map(async ({ url, name }) => {
+      for (const began = performance.now(); ;) {
+        const answer = await fetch(`${url}/readyz`).catch(() => null)
+        await answer?.arrayBuffer()
+        if (answer?.status === 200) return
+        if (performance.now() - began > 60_000) throw new Error(`${name} is not ready after a minute`)
+        await pause(25)
+      }
+    }),
+  )
+}
+
+/** Until everything that was accepted is on a ticket, by the feed's word; gives how long that took. */
+async function drained(stage: Stage, { stop }: RunOptions): Promise<number> {
+  const { feed, ledger } = stage
+  const began = performance.now()
+  for (let quiet = 0; quiet < 2;) {
+    const fresh = await feed.read()
+    const missing = ledger.accepted().filter(({ id }) => !feed.added.has(feed.received.get(id) ?? ''))
+    quiet = missing.length === 0 && fresh === 0 ? quiet + 1 : 0
+    if (performance.now() - began > drainWithinMs || stop?.aborted === true) break
+    if (quiet < 2) await pause(60)
+  }
+  return performance.now() - began
+}
+
+const settleWithinMs = 240_000
+
+/** A person decides what nobody knows, so that what waits behind it goes on; until every reply came to an end. */
+async function settleReplies(stage: Stage, options: RunOptions): Promise<void> {
+  await options.hurry?.(stage)
+  if (options.repliesMayWait === true) return
+  const decided = new Set<string>()
+  const open = new Set(stage.ledger.of('asked').flatMap(({ reply }) => (reply === null ? [] : [reply])))
+  for (const began = performance.now(); open.size > 0 && performance.now() - began < settleWithinMs;) {
+    await stage.feed.read()
+    for (const reply of stage.feed.unsure) {
+      if (decided.has(reply)) continue
+      await stage.desk.once('POST', `/v1/replies/${reply}/cancel`)
+      decided.add(reply)
+    }
+    for (const reply of open) {
+      const { state } = await stage.desk.get<{ readonly state: string }>(`/v1/replies/${reply}`)
+      if (!['queued', 'sending', 'unsure'].includes(state)) open.delete(reply)
+      else if (state !== 'unsure') break // the oldest of them is looked at again first
+    }
+    if (open.size > 0) await pause(200)
+  }
+  await stage.vendor.settled()
+}
+
+function countsOf({ ledger }: Stage) {
+  const sent = ledger.of('sent')
+  return {
+    sent: new Set(sent.map(({ id }) => id)).size,
+    accepted: ledger.accepted().length,
+    repeats: sent.reduce((sum, { answers }) => sum + answers.filter((it) => it === 200).length, 0) - ledger.accepted().length,
+    replies: ledger.of('asked').filter(({ reply }) => reply !== null).length,
+  }
+}
+function statesOf(states: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries([...Map.groupBy(states, (it) => it)].map(([state, all]) => [state, all.length]))
+}
+
+async function deadlocksOf({ database }: Stage): Promise<number | null> {
+  const rows = await database?.ask<{ deadlocks: number }>(
+    'select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()',
+  )
+  return rows?.[0]?.deadlocks ?? null
+}

@@ -1,0 +1,190 @@
+// Everything one run of a fault needs, put up and taken down: gateway processes, their database, the vendor, the ledger and the watcher.
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { seeded, type Seeded } from '../../connectors/_shared/stand-in/seeded.ts'
+import type { RunningStandIn } from '../../core/ports/stand-in.ts'
+import { readRegistry } from '../../core/registry.ts'
+import { connect } from '../../infra/commands/api-client.ts'
+import { connectSimulated } from '../../infra/commands/simulated-account.ts'
+import { foldersOf } from '../../infra/drivers/folders.ts'
+import { balancer } from './balancer.ts'
+import { databaseDoor, type DatabaseDoor } from './database-door.ts'
+import { deskSide, type DeskSide } from './desk-side.ts'
+import type { Layout, Setting } from './fault.ts'
+import { watchFeed, type FeedWatch } from './feed-watch.ts'
+import { openLedger, type DriverLedger } from './ledger.ts'
+import { member, type Member } from './member.ts'
+import type { OwnDatabase } from './own-database.ts'
+
+export interface Stage {
+  readonly seed: number
+  /** In every id of this run. */
+  readonly run: string
+  readonly chance: Seeded
+  readonly channel: string
+  readonly account: string
+  readonly since: string
+  readonly layout: Layout
+  readonly vendor: RunningStandIn
+  readonly desk: DeskSide
+  readonly ledger: DriverLedger
+  readonly feed: FeedWatch
+  /** None where the gateway is somebody's own. */
+  readonly members: readonly Member[]
+  /** Where vendors knock. */
+  readonly webhook: string
+  readonly door: DatabaseDoor | null
+  /** null with the embedded one, and where the gateway is somebody's own. */
+  readonly database: OwnDatabase | null
+  readonly folder: string
+  metrics(): Promise<readonly { readonly name: string; readonly text: string }[]>
+  end(): Promise<void>
+}
+export interface StageOptions {
+  readonly seed: number
+  readonly setting: Setting
+  readonly ledgerPath: string
+  readonly channel?: string
+  /** Makes an empty database, for layouts of several processes. */
+  database(): Promise<OwnDatabase>
+  say(text: string): void
+}
+
+const house = resolve(import.meta.dirname, '../..')
+export const masterKey = 'q7Rk2vXwT9mZ4bLs8NpHy3Jc6Gd1Fa5E'
+const adminKey = 'inlet_admin_chaos_4Tn8Wq2Zx6Lr9Vb3'
+const parts: Readonly<Record<Layout, readonly (readonly [name: string, ...args: string[]])[]>> = {
+  one: [['gateway']],
+  split: ['connectors', 'workers', 'deliver', 'api'].map((it) => [it, '--only', it] as const),
+  three: [['first'], ['second'], ['third']],
+}
+const never = new AbortController().signal
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { setting, seed } = options
+  const folder = setting.folder ?? (await newFolder())
+  const database = setting.layout === 'one' ? null : await options.database()
+  const door = database !== null && setting.databaseDoor === true ? await databaseDoor(database.url) : null
+  const members = await Promise.all(
+    parts[setting.layout].map(([name, ...args], n) =>
+      member({
+        name,
+        args,
+        root: setting.root ?? house,
+        env: {
+          INLET_DATA: join(folder, 'data'),
+          INLET_ADMIN_KEY: adminKey,
+          INLET_LOG: 'warn',
+          ...(database === null ? {} : { DATABASE_URL: door?.url ?? database.url, INLET_MASTER_KEY: masterKey }),
+          ...setting.env,
+          ...setting.envOf?.(n),
+        },
+        before: setting.before?.(n) ?? [],
+      }),
+    ),
+  )
+  await Promise.all(members.map((it) => it.start()))
+  const front = setting.layout === 'three' ? await balancer(members.map((it) => it.url)) : null
+  const knockAt = front?.url ?? members[0]?.url ?? ''
+  const apiAt = front?.url ?? members.at(-1)?.url ?? ''
+  const opened = await openOutside(
+    { ...options, account: 'chaos', url: apiAt, knockAt },
+    { INLET_ADMIN_KEY: adminKey, INLET_DATA: folder },
+  )
+  return {
+    ...opened,
+    layout: setting.layout,
+    members,
+    door,
+    database,
+    folder,
+    metrics: () => metricsOf(members.filter((it) => it.isUp)),
+    async end() {
+      await opened.endOutside()
+      for (const it of members) if (it.isUp) for (const signal of ['SIGCONT', 'SIGTERM'] as const) it.kill(signal)
+      await Promise.all(
+        members.map(async (it) => {
+          await Promise.race([it.ended(), pause(15_000)])
+          it.kill('SIGKILL')
+        }),
+      )
+      front?.close()
+      await door?.close()
+      if (setting.folder === undefined) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface OutsideOptions {
+  readonly seed: number
+  readonly ledgerPath: string
+  readonly channel?: string
+  readonly account: string
+  /** Of the API. */
+  readonly url: string
+  /** Where the vendor knocks, when that is another address. */
+  readonly knockAt?: string
+  readonly data?: string
+}
+
+/** What stands outside a gateway, whoever runs it: all that an operator's own installation needs. */
+export async function openOutside(options: OutsideOptions, env: Readonly<Record<string, string | undefined>>) {
+  const { seed, account, channel: name = 'whatsapp' } = options
+  const registry = await readRegistry(foldersOf())
+  const vendor = await (await registry.standIn(name)).start({ seed })
+  const flags = { url: options.url, ...(options.data === undefined ? {} : { data: options.data }) }
+  const client = await connect(flags, { env, stop: never })
+  const channel = registry.channels.get(name)
+  if (channel === undefined) throw new Error(`There is no channel ${name}.`)
+  await connectSimulated({ channel, account, standIn: vendor }, client)
+  const webhook = `${options.knockAt ?? client.url}/in/${name}/${account}`
+  if (options.knockAt !== undefined) vendor.knocksAt(webhook)
+  await answering(webhook)
+  const desk = deskSide(client)
+  const ledger = openLedger(options.ledgerPath)
+  const feed = await watchFeed(desk, { channel: name, account })
+  return {
+    seed,
+    run: `CHAOS${seed.toString(36).toUpperCase()}`,
+    chance: seeded(seed),
+    channel: name,
+    account,
+    since: new Date(Date.now() - 5_000).toISOString(),
+    vendor,
+    desk,
+    ledger,
+    feed,
+    webhook,
+    async endOutside() {
+      await vendor.stop()
+      ledger.close()
+    },
+  }
+}
+
+/** A new account is heard of within a second or two; until then its address is nobody's. Several processes each hear by themselves. */
+async function answering(webhook: string): Promise<void> {
+  for (let inARow = 0; inARow < 12;) {
+    const { status } = await fetch(webhook, { method: 'POST', body: '{}', headers: { connection: 'close' } })
+    inARow = status === 404 ? 0 : inARow + 1
+    if (status === 404) await pause(50)
+  }
+}
+
+async function metricsOf(members: readonly Member[]) {
+  return Promise.all(
+    members.map(async ({ name, url }) => {
+      const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminKey}` } })
+      return { name, text: await answer.text() }
+    }),
+  )
+}
+
+/** That the database's account may pass. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'inlet-chaos-'))
+  await chmod(folder, 0o755)
+  return folder
+}
