@@ -98,7 +98,8 @@ function replies({ ledger, seen, repliesMayWait }: Compared): Some {
         .map(({ id, state }) => `the reply ${id} is ${state}, and the vendor never had it`),
     ],
     wrong: rows.flatMap(({ id, state, why }) => {
-      if (['queued', 'sending'].includes(state)) return repliesMayWait === true ? [] : [`the reply ${id} is still ${state}`]
+      if (['queued', 'sending'].includes(state))
+        return repliesMayWait === true ? [] : [`the reply ${id} is still ${state}`]
       return state === 'failed' && atVendor.has(id) ? [`the reply ${id} is failed (${why}), and the vendor has it`] : []
     }),
   }

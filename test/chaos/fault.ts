@@ -3,8 +3,8 @@ import type { Seeded } from '../../connectors/_shared/stand-in/seeded.ts'
 import type { LoadSize } from './load.ts'
 import type { Stage } from './stage.ts'
 
-/** `one`: a process with its own database. `split`: a process a part on one database. `three`: three whole processes on one database. */
-export type Layout = 'one' | 'split' | 'three'
+/** `one`: a process with its own database. `whole`: the same on a DATABASE_URL. `split`: a process a part on one database. `three`: three whole processes on one database. */
+export type Layout = 'one' | 'whole' | 'split' | 'three'
 
 export interface Setting {
   readonly layout: Layout

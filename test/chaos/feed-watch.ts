@@ -31,7 +31,10 @@ export interface FeedWatch {
 }
 
 /** From the end of what is there now. */
-export async function watchFeed(desk: DeskSide, of: { readonly channel: string; readonly account: string }): Promise<FeedWatch> {
+export async function watchFeed(
+  desk: DeskSide,
+  of: { readonly channel: string; readonly account: string },
+): Promise<FeedWatch> {
   const received = new Map<string, string>()
   const order = new Map<string, string[]>()
   const added = new Set<string>()

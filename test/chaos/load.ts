@@ -99,7 +99,8 @@ async function agent({ needs, round, n, size, stop }: One): Promise<void> {
   for (let turn = 0; !stop.aborted; turn += 1) {
     const roll = (below: number, what: string) => chance.number(below, what, 'agent', round, n, turn)
     const page = await desk.once('GET', path)
-    if (page.status >= 500) ledger.add({ is: 'fault', what: `GET ${path}`, status: page.status, body: bodyOf(page.body) })
+    if (page.status >= 500)
+      ledger.add({ is: 'fault', what: `GET ${path}`, status: page.status, body: bodyOf(page.body) })
     const tickets = page.status === 200 ? (page.body as { readonly items: readonly TicketAnswer[] }).items : []
     const ticket = tickets[roll(Math.max(1, tickets.length), 'ticket')]
     if (ticket !== undefined) {
@@ -118,7 +119,8 @@ async function change(
 ): Promise<void> {
   const body = { version: ticket.version, priority: priorities[roll(4, 'priority')], tags: [`t${roll(5, 'tag')}`] }
   const done = await desk.once('PATCH', `/v1/tickets/${ticket.id}`, { body })
-  if (done.status >= 500) ledger.add({ is: 'fault', what: 'PATCH ticket', status: done.status, body: bodyOf(done.body) })
+  if (done.status >= 500)
+    ledger.add({ is: 'fault', what: 'PATCH ticket', status: done.status, body: bodyOf(done.body) })
 }
 
 /** Asked again with its key until somebody answers, as a careful tool does. */

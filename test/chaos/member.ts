@@ -82,7 +82,8 @@ export async function member(options: MemberOptions): Promise<Member> {
       launch(env)
       const { child } = life
       while (!/^Inlet is ready at /m.test(life.out)) {
-        if (!isAlive(child)) throw new Error(`${options.name} ended instead of coming up:\n${(life.out + life.err).slice(-3_000)}`)
+        if (!isAlive(child))
+          throw new Error(`${options.name} ended instead of coming up:\n${(life.out + life.err).slice(-3_000)}`)
         if (performance.now() - began > readyWithinMs)
           throw new Error(`${options.name} did not come up in a minute:\n${(life.out + life.err).slice(-3_000)}`)
         await pause(10)

@@ -14,6 +14,8 @@ export interface RunOptions {
   hurry?(stage: Stage): Promise<void>
   /** Replies held by a dead process may still be under way at the end. */
   readonly repliesMayWait?: boolean
+  /** After this what has not arrived is called lost. */
+  readonly drainWithinMs?: number
 }
 export interface Outcome {
   readonly rounds: number
@@ -32,7 +34,7 @@ export interface Outcome {
 
 /** Between two looks at whether all has arrived, so many rounds. */
 const drainEvery = 10
-const drainWithinMs = 120_000
+const usualDrainMs = 120_000
 
 export async function runFault(fault: Fault, stage: Stage, options: RunOptions): Promise<Outcome> {
   const most = { recovery: 0, drain: 0 }
@@ -42,10 +44,12 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
     rounds = n
     if (n % drainEvery === 0 || n === options.rounds) most.drain = Math.max(most.drain, await drained(stage, options))
     const { accepted } = countsOf(stage)
-    options.say(`round ${n} of ${options.rounds}: ${accepted} accepted, longest recovery ${Math.round(most.recovery)} ms\n`)
+    options.say(
+      `round ${n} of ${options.rounds}: ${accepted} accepted, longest recovery ${Math.round(most.recovery)} ms\n`,
+    )
   }
   await settleReplies(stage, options)
-  await drained(stage, options)
+  while ((await stage.feed.read()) > 0) await pause(100)
   const seen = await look({
     ...stage,
     vendorAccepted: () => stage.vendor.ledger.of('accepted'),
@@ -97,7 +101,7 @@ async function ready({ members }: Stage): Promise<void> {
 }
 
 /** Until everything that was accepted is on a ticket, by the feed's word; gives how long that took. */
-async function drained(stage: Stage, { stop }: RunOptions): Promise<number> {
+async function drained(stage: Stage, { stop, drainWithinMs = usualDrainMs }: RunOptions): Promise<number> {
   const { feed, ledger } = stage
   const began = performance.now()
   for (let quiet = 0; quiet < 2;) {
@@ -140,7 +144,8 @@ function countsOf({ ledger }: Stage) {
   return {
     sent: new Set(sent.map(({ id }) => id)).size,
     accepted: ledger.accepted().length,
-    repeats: sent.reduce((sum, { answers }) => sum + answers.filter((it) => it === 200).length, 0) - ledger.accepted().length,
+    repeats:
+      sent.reduce((sum, { answers }) => sum + answers.filter((it) => it === 200).length, 0) - ledger.accepted().length,
     replies: ledger.of('asked').filter(({ reply }) => reply !== null).length,
   }
 }

@@ -49,7 +49,6 @@ export interface StageOptions {
   readonly channel?: string
   /** Makes an empty database, for layouts of several processes. */
   database(): Promise<OwnDatabase>
-  say(text: string): void
 }
 
 const house = resolve(import.meta.dirname, '../..')
@@ -57,6 +56,7 @@ export const masterKey = 'q7Rk2vXwT9mZ4bLs8NpHy3Jc6Gd1Fa5E'
 const adminKey = 'inlet_admin_chaos_4Tn8Wq2Zx6Lr9Vb3'
 const parts: Readonly<Record<Layout, readonly (readonly [name: string, ...args: string[]])[]>> = {
   one: [['gateway']],
+  whole: [['gateway']],
   split: ['connectors', 'workers', 'deliver', 'api'].map((it) => [it, '--only', it] as const),
   three: [['first'], ['second'], ['third']],
 }

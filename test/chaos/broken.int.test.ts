@@ -1,0 +1,43 @@
+// The judgement can fail: real processes of builds that break one promise each are killed like the right one, and what they lose must be found.
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { newFolder } from '../support/gateway-process.ts'
+import { endMembers } from './member.ts'
+import { brokenBuilds, patchedCopy } from './patched-copy.ts'
+import { runInTest, seed } from './in-tests.ts'
+import { once } from './once.ts'
+import { faults } from './faults/kill.ts'
+
+const [kill] = faults
+afterAll(() => endMembers(), 30_000)
+
+async function foundIn(name: string, rounds: number) {
+  const copy = await patchedCopy(brokenBuilds[name] ?? [])
+  try {
+    return await runInTest((options) =>
+      once(kill!, { layout: 'whole', root: copy.root }, { ...options, rounds, drainWithinMs: 8_000 }),
+    )
+  } finally {
+    await copy.remove()
+  }
+}
+
+it.each(Object.keys(brokenBuilds))(
+  'F1 G1 finds what is lost by a build with this: %s',
+  async (name) => {
+    const { findings, accepted } = await foundIn(name, 4)
+    expect(accepted).toBeGreaterThan(50)
+    expect(findings.lost.length, `seed ${seed}`).toBeGreaterThan(0)
+  },
+  90_000,
+)
+
+it('F1 G1 finds nothing in a copy of the right build, killed the same way', async () => {
+  const { findings } = await foundIn('none: the right one', 3)
+  expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
+}, 90_000)
+
+it('a patch whose words are not there is refused, so that no broken build is the right one', async () => {
+  const nowhere = { file: 'core/runtime/ingest.ts', from: join(newFolder(), 'nowhere'), to: '' }
+  await expect(patchedCopy([nowhere])).rejects.toThrow('0 times, not once')
+})
