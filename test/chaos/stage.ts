@@ -63,7 +63,7 @@ const parts: Readonly<Record<Layout, readonly (readonly [name: string, ...args: 
 const never = new AbortController().signal
 
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { setting, seed } = options
+  const { setting } = options
   const folder = setting.folder ?? (await newFolder())
   const database = setting.layout === 'one' ? null : await options.database()
   const door = database !== null && setting.databaseDoor === true ? await databaseDoor(database.url) : null
