@@ -1,4 +1,5 @@
 // Answers through a real SMTP server: what arrives, and what each way of failing means.
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -155,6 +156,20 @@ describe('an answer goes out', () => {
     expect(
       ['auto-submitted', 'x-auto-response-suppress', 'precedence', 'x-loop'].map((it) => header(headers, it)),
     ).toEqual(['auto-replied', 'All', 'bulk', 'destek@marka.example'])
+  })
+  it('is signed with the account’s own key', async () => {
+    const server = await door()
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const account = accountOf(settingsOf(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const secret = (name: string) => Promise.resolve(name === 'dkimKey' ? privateKey : 'pw')
+    const outcome = await send(reply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    expect(outcome.is).toBe('sent')
+    const { headers } = await parseMail(server.mails[0]!.bytes)
+    expect(header(headers, 'dkim-signature')).toMatch(/d=marka\.example.*s=s1/)
   })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()
