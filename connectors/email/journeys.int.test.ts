@@ -1,0 +1,180 @@
+// Mail through a whole gateway, on a real Dovecot: in, answered, answered again; processes that die and leave; who may log in.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
+import { until } from '../../test/support/desk.ts'
+import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
+import { endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
+import { replyOfId } from './normalize/ids.ts'
+import { post, type Post, type Sent } from './stand-in/post.ts'
+
+let dovecot: Dovecot
+let smtp: Post
+let database: FreshDatabase
+let gateway: Gateway
+const sent: Sent[] = []
+const start = (...args: readonly string[]): Promise<Gateway> =>
+  startGateway({ args, env: { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey } })
+
+beforeAll(async () => {
+  ;[dovecot, database] = await Promise.all([startDovecot(), freshDatabase()])
+  smtp = await post({
+    opens: (_user, password) => password === dovecot.password,
+    nextFault: () => null,
+    accept: (mail) => void sent.push(mail),
+    answered: () => undefined,
+    latencyMs: 0,
+  })
+  gateway = await start()
+}, 60_000)
+afterAll(async () => {
+  await endGateways()
+  await smtp.stop()
+  await dovecot.stop()
+  await database.close()
+})
+
+interface Shown {
+  readonly health: { readonly state: string; readonly why: string }
+}
+interface Item {
+  readonly id: string
+  readonly subject?: string
+  readonly direction?: string
+  readonly text?: string
+  readonly state?: string
+}
+const list = async (path: string): Promise<readonly Item[]> => {
+  const { status, body, text } = await gateway.call<{ readonly items: readonly Item[] }>('GET', path)
+  expect(status, text).toBe(200)
+  return body.items
+}
+const ticketsAbout = async (words: string): Promise<readonly Item[]> =>
+  (await list('/v1/tickets?limit=200')).filter((it) => it.subject?.includes(words) === true)
+
+async function mailbox(id: string): Promise<string> {
+  const address = `${id}@shop.test`
+  const settings = {
+    address,
+    imap: { host: '127.0.0.1', port: dovecot.tlsPort, tls: true },
+    smtp: { host: '127.0.0.1', port: smtp.port, tls: false },
+    caFile: dovecot.caFile,
+  }
+  const body = { channel: 'email', id, settings, secrets: { password: dovecot.password } }
+  const made = await gateway.call('POST', '/v1/accounts', { body })
+  expect(made.status, made.text).toBe(201)
+  return address
+}
+const connected = (id: string) =>
+  until(
+    async () => (await gateway.call<Shown>('GET', `/v1/accounts/email/${id}`)).body,
+    ({ health }) => health.state === 'connected',
+  )
+let mails = 0
+function mail(to: string, subject: string, more: readonly string[] = []): string {
+  const id = `<c${(mails += 1)}@people.test>`
+  const head = [`Message-ID: ${id}`, 'From: Ana <ana@people.test>', `To: <${to}>`, `Subject: ${subject}`, ...more]
+  return `${head.join('\r\n')}\r\nDate: ${new Date().toUTCString()}\r\n\r\nText of ${subject}\r\n`
+}
+
+it('D1 P9 a mail becomes a ticket, its answer a mail in the same thread, and what comes back is on the same ticket', async () => {
+  const address = await mailbox('walk')
+  await connected('walk')
+  dovecot.deliver(address, mail(address, 'Order 42'))
+  const [ticket] = await until(
+    () => ticketsAbout('Order 42'),
+    (found) => found.length > 0,
+  )
+  const reply = await gateway.call<Item>('POST', `/v1/tickets/${ticket?.id}/replies`, {
+    body: { text: 'It is on its way.' },
+  })
+  expect(reply.status, reply.text).toBe(202)
+  await until(
+    async () => sent.length,
+    (count) => count === 1,
+  )
+  const text = sent[0]?.bytes.toString('utf8') ?? ''
+  const ours = /^Message-ID: (<[^>]+>)/im.exec(text)?.[1] ?? ''
+  expect(sent[0]?.to).toEqual(['ana@people.test'])
+  expect(replyOfId(ours)).toBe(reply.body.id)
+  expect(text).toMatch(/^In-Reply-To: <c\d+@people\.test>/im)
+  await until(
+    async () => (await gateway.call<Item>('GET', `/v1/replies/${reply.body.id}`)).body.state,
+    (state) => state === 'sent',
+  )
+  dovecot.deliver(address, mail(address, 'Re: Order 42', [`In-Reply-To: ${ours}`]))
+  const messages = await until(
+    () => list(`/v1/tickets/${ticket?.id}/messages`),
+    (found) => found.length >= 3,
+  )
+  expect(messages.map((it) => it.direction).toSorted()).toEqual(['in', 'in', 'out'])
+  expect(await ticketsAbout('Order 42')).toHaveLength(1)
+  expect(dovecot.stored(address)).toEqual({ all: 2, seen: 0 })
+}, 60_000)
+
+it('D31 B19 a wrong password is auth_failed with what to do, and the mailbox beside it is read', async () => {
+  const address = await mailbox('beside')
+  const wrong = {
+    channel: 'email',
+    id: 'wrong',
+    settings: {
+      address: 'wrong@shop.test',
+      imap: { host: '127.0.0.1', port: dovecot.tlsPort },
+      caFile: dovecot.caFile,
+    },
+    secrets: { password: 'this-is-not-it-0123' },
+  }
+  expect((await gateway.call('POST', '/v1/accounts', { body: wrong })).status).toBe(201)
+  const shown = await until(
+    async () => (await gateway.call<Shown>('GET', '/v1/accounts/email/wrong')).body,
+    ({ health }) => health.state === 'auth_failed',
+  )
+  expect(shown.health.why).toContain('cannot be opened')
+  expect(JSON.stringify(shown)).not.toContain('this-is-not-it')
+  await connected('beside')
+  dovecot.deliver(address, mail(address, 'Beside'))
+  await until(
+    () => ticketsAbout('Beside'),
+    (found) => found.length === 1,
+  )
+}, 60_000)
+
+it('G8 F2 P2 P7 processes are killed while mail comes: every mail is one ticket, read by one process, and followed within ten seconds', async () => {
+  const addresses = await Promise.all(['kill0', 'kill1', 'kill2'].map(mailbox))
+  await Promise.all(['kill0', 'kill1', 'kill2'].map(connected))
+  const other = await start('--only', 'connectors')
+  let count = 0
+  const deliver = (many: number): void => {
+    for (let n = 0; n < many; n += 1)
+      for (const address of addresses) dovecot.deliver(address, mail(address, `Killed ${(count += 1)}.`))
+  }
+  deliver(3)
+  // The one that reads now dies in the middle; the other one takes its mailboxes.
+  gateway.kill('SIGKILL')
+  await gateway.ended
+  const diedAt = performance.now()
+  deliver(2)
+  gateway = await start('--only', 'api,workers,deliver')
+  await until(
+    () => ticketsAbout('Killed'),
+    (found) => found.length >= count,
+    30_000,
+  )
+  expect(performance.now() - diedAt).toBeLessThan(20_000)
+  // One that is told to go hands over at once.
+  await start('--only', 'connectors')
+  deliver(4)
+  other.kill('SIGTERM')
+  await other.ended
+  const leftAt = performance.now()
+  deliver(1)
+  await until(
+    () => ticketsAbout('Killed'),
+    (found) => found.length >= count,
+    30_000,
+  )
+  expect(performance.now() - leftAt).toBeLessThan(8_000)
+  const subjects = (await ticketsAbout('Killed')).map((it) => it.subject)
+  expect(subjects.length).toBe(count)
+  expect(new Set(subjects).size).toBe(count)
+  expect(addresses.map((it) => dovecot.stored(it).seen)).toEqual([0, 0, 0])
+}, 120_000)
