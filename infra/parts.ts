@@ -13,9 +13,10 @@ import { wake } from '../core/runtime/wake.ts'
 import { watchAccounts } from '../core/runtime/watch-accounts.ts'
 import type { Bell } from './drivers/bell.ts'
 import type { House } from './house.ts'
-import type { Part } from './settings.ts'
+import { listenersOf } from './listeners.ts'
+import type { Part, Settings } from './settings.ts'
 
-export interface PartsOptions {
+export interface PartsOptions extends Pick<Settings, 'listen' | 'tlsCert' | 'tlsKey'> {
   readonly only: readonly Part[]
   readonly keepDays: number
   /** This process, as leases know it. */
@@ -50,13 +51,15 @@ function running(name: string, loop: (signal: AbortSignal) => Promise<void>, hou
   return { name, stop: () => stop.abort(), ended }
 }
 
-function connectorLoops(house: House, { owner }: PartsOptions) {
+function connectorLoops(house: House, options: PartsOptions) {
+  const { owner } = options
   const { queues } = house
   const files = { ...house, jobs: queues.fileJobs, typeOf, atOnce: filesAtOnce }
   const receivers = { ...house, leases: queues.leases, keeps: queues.keeps, owner }
   return [
     ['watch-accounts', (signal: AbortSignal) => watchAccounts(receivers, signal)],
     ['fetch-files', (signal: AbortSignal) => fetchFiles(files, signal)],
+    ...listenersOf(house, options),
   ] as const
 }
 

@@ -6,6 +6,7 @@ import {
   duration,
   host,
   hostHeader,
+  listening,
   listOf,
   network,
   oneOf,
@@ -117,6 +118,20 @@ export const settingTable = {
     parse: oneOf('disk', 'postgres'),
     unset: 'disk; postgres when DATABASE_URL is set',
   }),
+  listen: it<readonly { readonly channel: string; readonly host: string; readonly port: number }[]>({
+    env: 'INLET_LISTEN',
+    says: 'Channels that take what others bring over a port of their own (mail by SMTP), each as channel=host:port, with commas between.',
+    parse: listOf(listening),
+    fallback: [],
+    unset: 'none',
+  }),
+  tlsCert: maybe({
+    env: 'INLET_TLS_CERT',
+    says: 'PEM file of the certificate that INLET_LISTEN shows; its key is INLET_TLS_KEY.',
+    parse: text,
+    unset: 'one that nobody vouches for',
+  }),
+  tlsKey: maybe({ env: 'INLET_TLS_KEY', says: 'PEM file of that certificate’s key.', parse: text, unset: 'none' }),
   only: it<readonly Part[]>({
     env: 'INLET_ONLY',
     says: `Parts to run in this process, of ${parts.join(', ')}, with commas between.`,

@@ -50,6 +50,9 @@ describe('process settings', () => {
       keepDays: 30,
       graceSeconds: 25,
       blobs: 'disk',
+      listen: [],
+      tlsCert: null,
+      tlsKey: null,
       only: ['connectors', 'workers', 'deliver', 'api'],
       help: false,
     })

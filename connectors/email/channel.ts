@@ -7,6 +7,7 @@ import { normalize } from './normalize.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { find, send } from './send.ts'
 import { session } from './session/index.ts'
+import { smtpDoor } from './smtp-receive.ts'
 import { routesOf, secrets, settings, type SecretName, type Settings } from './settings.ts'
 import { test } from './test.ts'
 
@@ -17,7 +18,7 @@ export default channel<Settings, SecretName>({
   can,
   limits: [{ scope: 'account', max: 30, perSeconds: 60 }],
   routesOf,
-  receive: [session],
+  receive: [session, smtpDoor],
   normalize,
   address,
   keysOfReply,

@@ -1,4 +1,6 @@
 // Mail through a whole gateway, on a real Dovecot: in, answered, answered again; processes that die and leave; who may log in.
+import { createTransport } from 'nodemailer'
+import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/desk.ts'
@@ -178,3 +180,32 @@ it('G8 F2 P2 P7 processes are killed while mail comes: every mail is one ticket,
   expect(new Set(subjects).size).toBe(count)
   expect(addresses.map((it) => dovecot.stored(it).seen)).toEqual([0, 0, 0])
 }, 120_000)
+
+it('one setting opens a second way in: mail that other servers bring is a ticket, and for nobody it is refused', async () => {
+  const free = createServer()
+  await new Promise<void>((done) => void free.listen(0, '127.0.0.1', done))
+  const { port } = free.address() as AddressInfo
+  await new Promise((done) => free.close(done))
+  const body = { channel: 'email', id: 'brought', settings: { address: 'brought@shop.test' }, secrets: {} }
+  expect((await gateway.call('POST', '/v1/accounts', { body })).status).toBe(201)
+  await start('--only', 'connectors', '--listen', `email=127.0.0.1:${port}`)
+  const bring = (to: string) =>
+    createTransport({ host: '127.0.0.1', port, ignoreTLS: true }).sendMail({
+      raw: mail(to, 'Brought to us'),
+      envelope: { from: 'ana@people.test', to: [to] },
+    })
+  await until(
+    async () =>
+      bring('brought+x@shop.test').then(
+        () => true,
+        () => false,
+      ),
+    (isTaken) => isTaken,
+  )
+  await expect(bring('nobody@elsewhere.test')).rejects.toMatchObject({ responseCode: 550 })
+  await until(
+    () => ticketsAbout('Brought to us'),
+    (found) => found.length === 1,
+  )
+  await connected('brought')
+}, 60_000)

@@ -103,6 +103,32 @@ export interface Session<S, Name extends string> {
   connect(account: Account<S, Name>, keep: Keep, edges: Edges, signal: AbortSignal): AsyncIterable<Page>
 }
 
+/** Whose mail or call this is, and where it is made safe; given to a listener, which sees every account of its channel. */
+export interface Door<S, Name extends string> {
+  /** The account that has this route; null: nobody's. */
+  whose(route: string): Account<S, Name> | null
+  /** Resolves when nothing of it can be lost any more; only then is it taken. Rejects when it cannot be kept: the sender must come again. */
+  take(account: Account<S, Name>, raw: Raw): Promise<void>
+}
+/** Others connect to us, not over HTTP (SMTP). One port for all accounts of the channel, opened only where INLET_LISTEN names it. */
+export interface Listener<S, Name extends string> {
+  readonly kind: 'listener'
+  readonly name: string
+  /** Resolves when it listens. `ended` resolves after the signal, when those being served were let go. */
+  listen(
+    at: ListenAt,
+    door: Door<S, Name>,
+    edges: Pick<Edges, 'clock' | 'log'>,
+    signal: AbortSignal,
+  ): Promise<{ readonly port: number; readonly ended: Promise<void> }>
+}
+export interface ListenAt {
+  readonly host: string
+  readonly port: number
+  /** PEM; without one a listener that can be upgraded uses a certificate nobody vouches for. */
+  readonly tls: { readonly key: string; readonly cert: string } | null
+}
+
 /** One step of a reply window: until so many hours after the customer's last message, for whom, and in which form. */
 export interface Window {
   readonly untilHours: number
@@ -196,7 +222,7 @@ export interface Channel<S, Name extends string> {
    * (a business account with many numbers) belongs to the first account of the endpoint that claims it.
    */
   routesOf(settings: S): readonly string[]
-  readonly receive: readonly (Webhook<S, Name> | Poll<S, Name> | Session<S, Name>)[]
+  readonly receive: readonly (Webhook<S, Name> | Poll<S, Name> | Session<S, Name> | Listener<S, Name>)[]
   /**
    * Pure. Same raw, same events, in the vendor's order, all of them. Throws only if nothing of the bytes can be read. A promise is
    * allowed where the parser is asynchronous by make (MIME); it waits for nothing else.

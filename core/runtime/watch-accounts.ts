@@ -68,7 +68,9 @@ function wantedReceivers(deps: WatchDeps) {
     .filter((account) => account.state !== 'disabled')
     .flatMap((account) => {
       const channel = deps.directory.channel(account.channel)
-      const receivers = (channel?.receive ?? []).filter((it): it is Receiver => it.kind !== 'webhook')
+      const receivers = (channel?.receive ?? []).filter(
+        (it): it is Receiver => it.kind === 'poll' || it.kind === 'session',
+      )
       return receivers.map(
         (receiver) =>
           [receiverLease(account, receiver.name), { account, channel: channel as AnyChannel, receiver }] as const,

@@ -36,7 +36,7 @@ export async function connectSimulated(
       })
   const { webhook } = made.body as Shown
   // A channel that holds a connection open or asks by itself comes to the stand-in.
-  if (webhook === null && channel.receive.some((it) => it.kind !== 'webhook')) return
+  if (webhook === null && channel.receive.some((it) => it.kind === 'poll' || it.kind === 'session')) return
   if (webhook === null)
     throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
   standIn.knocksAt(`${client.url}${new URL(webhook).pathname}`)

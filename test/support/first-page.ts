@@ -4,7 +4,7 @@ import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import { madeAccount, madeEdges } from './made-account.ts'
 
 export async function firstPage(channel: AnyChannel, vendor: RunningStandIn): Promise<Raw> {
-  const receiver = channel.receive.find((it) => it.kind !== 'webhook')
+  const receiver = channel.receive.find((it) => it.kind === 'poll' || it.kind === 'session')
   if (receiver === undefined) throw new Error(`${channel.name} has no way to hear`)
   const { settings } = vendor.account()
   const { account } = madeAccount(vendor.account(), channel.routesOf(settings)[0])
