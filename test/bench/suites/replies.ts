@@ -16,13 +16,14 @@ export default suite({
   says: `Replies of ${accounts} accounts to as many conversations, queued through the API while nothing is sent; then the gateway is started with everything and sends them to a stand-in that takes ${latencyMs} ms over each. Counted at the stand-in from the first to the last. At most is ${lanes} at once: ${lanes / (latencyMs / 1000)} a second. The control: rows of a table over as many lanes, claimed, sent, written down.`,
   async run(bench) {
     const data = join(bench.folder(), 'data')
-    const count = bench.size(1_200, 60)
+    const count = bench.size(800, 60)
     const quiet = 'connectors,workers,api'
     const first = await bench.inlet({ data, accounts, only: quiet, keepVendor: true })
     const vendor = first.vendor!
     await each(count, 32, (n) => vendor.write({ customer: n, account: n % accounts }))
     await first.drained()
     const tickets = await ticketsOf(first)
+    bench.say(`${tickets.length} conversations`)
     await first.end()
     const control = await bench.control('send', join(bench.folder(), 'data'), String(lanes))
     const found = { inlet: [] as number[], control: [] as number[] }
@@ -30,6 +31,7 @@ export default suite({
       const queueing = await bench.inlet({ data, vendor, only: quiet })
       await each(count, 16, (n) => reply(queueing, tickets[n]!, `Answer ${round}`))
       await queueing.end()
+      bench.say(`${count} replies queued`)
       const sentBefore = vendor.ledger.of('accepted').length
       const sending = await bench.inlet({ data, vendor })
       await until(() => vendor.ledger.of('accepted').length >= sentBefore + count, bench)
