@@ -51,6 +51,8 @@ export function startLoad(job: Job, signal: AbortSignal): Load {
       throw new Error(`the load's process ended with ${code}`)
     }),
   ]).finally(() => signal.removeEventListener('abort', end))
+  // Who stops in the middle does not wait for it any more, and still ends in order.
+  done.catch(() => undefined)
   return {
     done,
     rate: (perSecond) => void child.send({ is: 'rate', rate: perSecond }),
