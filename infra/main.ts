@@ -94,7 +94,14 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   })
   const { data, blobs } = settings
   const house = await buildHouse({
-    ...{ database, registry, masterKey, meter, clock: systemClock, logger, data, blobs },
+    database,
+    registry,
+    masterKey,
+    meter,
+    clock: systemClock,
+    logger,
+    data,
+    blobs,
     openLog: (needs) => (settings.kafkaBrokers === null ? openPostgresLog(needs) : openKafkaLog(settings, needs)),
   })
   await house.secrets.check()

@@ -170,7 +170,11 @@ describe('a start that cannot be', () => {
   }, 90_000)
 
   it('G1 is refused while the log in PostgreSQL holds what nobody has read', async () => {
-    const at = await journey('whatsapp', standIn, { seed: 173, args: ['--only', 'connectors,api'] })
+    const at = await journey('whatsapp', standIn, { seed: 173 })
+    at.gateway.kill('SIGTERM')
+    await at.gateway.ended
+    const { address } = await at.another('--only', 'connectors')
+    at.vendor.knocksAt(`${address}/in/whatsapp/main`)
     expect((await at.vendor.write({ customer: 0 })).status).toBe(200)
     const url = at.database?.url ?? ''
     const it = runGateway({ env: { ...onKafka('late.'), DATABASE_URL: url, INLET_MASTER_KEY: masterKey } })
