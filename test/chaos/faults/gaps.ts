@@ -50,7 +50,7 @@ export const faults: readonly Fault[] = [
     },
   ]),
   gap('outbox', 'between the append of what lay in the outbox and its removal from there', [
-    { file: 'infra/house.ts', from: "needs.emitInto ?? 'log'", to: "needs.emitInto ?? 'outbox'" },
+    { file: 'infra/house.ts', from: 'needs.emitInto ?? opened.emitInto', to: "needs.emitInto ?? 'outbox'" },
     { file: 'core/runtime/relay.ts', from: 'await deps.outbox.remove(', to: `${die}; await deps.outbox.remove(` },
   ]),
 ]
