@@ -117,6 +117,7 @@ const cases: Readonly<Record<string, Case>> = {
   'GET /v1/tickets/{id}/history': of(theirs.ticket),
   'GET /v1/tickets/{id}/replies': of(theirs.ticket),
   'POST /v1/tickets/{id}/replies': of(theirs.ticket, { text: 'x' }),
+  'POST /v1/tickets/{id}/forward': of(theirs.ticket, { to: ['other@example.com'] }),
   'POST /v1/tickets/{id}/notes': of(theirs.ticket, { text: 'x' }),
   'POST /v1/tickets/{id}/seen': of(theirs.ticket),
   'GET /v1/messages/{id}': of(theirs.message),

@@ -8,6 +8,8 @@ import type { Life } from './walk-life.ts'
 
 /** Far above any walk: a walk that comes here never ends. */
 export const tooMany = 400
+/** The moment of a life that does not end: a walk's many replies together have more moments than any one of its steps. */
+export const never = Infinity
 export const said = (what: string, stops: readonly string[]): void =>
   void process.stdout.write(`crash walk of ${what}: ${stops.length} stops tried\n`)
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { faultsOf } from '../support/walk-check.ts'
 import { drained, runLoops, walkHouse, type WalkHouse } from '../support/walk-house.ts'
 import { lifeOf } from '../support/walk-life.ts'
-import { ask, cannotAsk, liveOn, said, ticketOf, tooMany, walk, write } from '../support/walk-stops.ts'
+import { ask, cannotAsk, liveOn, never, said, ticketOf, walk, write } from '../support/walk-stops.ts'
 
 const allBut = (on: WalkHouse, name: string) =>
   on.house.registry.workers.map((worker) => worker.name).filter((it) => it !== name)
@@ -78,7 +78,7 @@ describe('crash walk, where log and record are one database', () => {
       return life.endedAt
     })
     expect((await on.sql('select id from inlet.reply')).length - before.length).toBe(stops.length + 1)
-    await liveOn(on, lifeOf(on.house, tooMany), { workers: [], deliver: true }, on.drained)
+    await liveOn(on, lifeOf(on.house, never), { workers: [], deliver: true }, on.drained)
     await end()
     expect(await faultsOf(on)).toEqual([])
     expect(stops).toContain('after tx.keepAnswer')
