@@ -11,29 +11,27 @@ const maxLines = 2_000
 const maxUnits = 64 * 1024
 const maxLine = 1_000
 
-/** `text` in full; beyond the bounds the cut looks no further and the rest counts as new. */
+/** What is shown are the lines as they were written; only what the patterns look at is bounded, and beyond the bounds nothing is looked for. */
 export function cutQuoted(text: string): Cut {
-  const lines = bounded(text)
+  const written = text
+    .slice(0, maxUnits)
+    .split(/\r\n|[\n\r]/)
+    .slice(0, maxLines)
+  const lines = written.map(bounded)
   const at = quoteStart(lines)
   if (at === null) return { visible: text.trim(), inlineReply: false }
-  const own = lines.slice(0, at).join('\n').trim()
+  const own = written.slice(0, at).join('\n').trim()
   const after = lines.slice(at).filter((it) => it.trim() !== '')
   if (own === '' || isInline(after)) return { visible: text.trim(), inlineReply: own !== '' || isInline(after) }
   return { visible: own, inlineReply: false }
 }
 
-/** Lines short enough that no pattern can be made slow by them. */
-const bounded = (text: string): readonly string[] =>
-  text
-    .slice(0, maxUnits)
-    .split(/\r\n|[\n\r]/)
-    .slice(0, maxLines)
-    .map((it) =>
-      it
-        .slice(0, maxLine)
-        .replace(/[^\S\n]{20,}/g, ' ')
-        .trimEnd(),
-    )
+/** Short enough that no pattern can be made slow by it. */
+const bounded = (line: string): string =>
+  line
+    .slice(0, maxLine)
+    .replace(/[^\S\n]{20,}/g, ' ')
+    .trimEnd()
 
 function quoteStart(lines: readonly string[]): number | null {
   for (const [at, line] of lines.entries()) {
