@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../../core/errors.ts'
 import type { Account, Edges, OutboundMessage } from '../../core/ports/channel.ts'
 import type { Party } from '../../schemas/message.ts'
 import { keysOfReply } from './compose/keys.ts'
@@ -170,6 +171,15 @@ describe('an answer goes out', () => {
     expect(outcome.is).toBe('sent')
     const { headers } = await parseMail(server.mails[0]!.bytes)
     expect(header(headers, 'dkim-signature')).toMatch(/d=marka\.example.*s=s1/)
+  })
+  it('is not sent unsigned where it is to be signed and the key is not there', async () => {
+    const server = await door()
+    const account = accountOf(settingsOf(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const secret = (name: string) =>
+      name === 'dkimKey' ? Promise.reject(new GatewayError('settings.invalid', 'not set')) : Promise.resolve('pw')
+    const outcome = await send(reply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('dkimKey') })
+    expect(server.mails).toEqual([])
   })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()

@@ -36,7 +36,13 @@ export async function send(
     return login.cause === 'auth'
       ? { is: 'account-down', why: login.why }
       : { is: 'try-later', afterSeconds: 30, scope: 'account', why: login.why }
-  const mail = await built(composed, files as readonly File[], account)
+  const keys = await signingKeys(account)
+  if (keys !== null && keys.privateKey === null)
+    return {
+      is: 'account-down',
+      why: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is not set`,
+    }
+  const mail = await built(composed, files as readonly File[], keys)
   return handOver(mail, { composed, server, login, account, signal })
 }
 
@@ -65,7 +71,7 @@ async function filesOf(message: OutboundMessage, settings: Settings, edges: Edge
 }
 
 /** No file is read and no address fetched for a mail, whatever stands in it. */
-async function built(composed: Composed, attachments: readonly File[], account: Ours): Promise<Buffer> {
+async function built(composed: Composed, attachments: readonly File[], keys: SigningKeys | null): Promise<Buffer> {
   const { messageId, from, to, cc, replyTo, subject, inReplyTo, references, headers, text, html } = composed
   const node = new MailComposer({
     messageId,
@@ -83,17 +89,23 @@ async function built(composed: Composed, attachments: readonly File[], account: 
     disableFileAccess: true,
     disableUrlAccess: true,
   }).compile()
-  const { dkim } = account.settings
-  const privateKey = dkim === undefined ? null : await secretOr(account, 'dkimKey')
   const bytes = await node.build()
-  if (dkim === undefined || privateKey === null) return bytes
-  return signed(bytes, { domainName: dkim.domain, keySelector: dkim.selector, privateKey })
+  return keys === null ? bytes : signed(bytes, keys)
 }
 
-async function signed(
-  bytes: Buffer,
-  keys: { readonly domainName: string; readonly keySelector: string; readonly privateKey: string },
-) {
+interface SigningKeys {
+  readonly domainName: string
+  readonly keySelector: string
+  readonly privateKey: string | null
+}
+/** Null where nothing is to be signed; without a key, a mail would leave unsigned and be taken for forged. */
+async function signingKeys(account: Ours): Promise<SigningKeys | null> {
+  const { dkim } = account.settings
+  if (dkim === undefined) return null
+  return { domainName: dkim.domain, keySelector: dkim.selector, privateKey: await secretOr(account, 'dkimKey') }
+}
+
+async function signed(bytes: Buffer, keys: SigningKeys) {
   const { default: Dkim } = await import('nodemailer/lib/dkim')
   const chunks: Buffer[] = []
   for await (const chunk of new Dkim({ keys: [keys] } as never).sign(bytes) as AsyncIterable<Buffer>)
