@@ -59,13 +59,7 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
   watchLag(house)
   // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
-  const loops = startParts(house, {
-    ...settings,
-    only: settings.only,
-    keepDays: settings.keepDays,
-    owner: randomUUID(),
-    fed,
-  })
+  const loops = startParts(house, { ...settings, owner: randomUUID(), fed })
   await database.announce(address)
   tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
   say(`Inlet is ready at ${address}`)

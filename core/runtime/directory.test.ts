@@ -47,3 +47,19 @@ it('a route of an account that is switched off is nobody’s, and the first of t
   const channel = accountRow().channel
   expect(['2', '3'].map((route) => claimed(channel, 'main', route)?.id ?? null)).toEqual([null, 'first'])
 })
+
+it('S27 where no endpoint is called a route is of the first that claimed it, and of nobody who is switched off', async () => {
+  const { ofRoute } = await directoryOf([
+    live('main', 'off', { routes: ['a'], state: 'disabled' }),
+    live('main', 'first', { routes: ['a', 'b'] }),
+    live('rival', 'later', { routes: ['b', 'c'] }),
+  ])
+  const channel = accountRow().channel
+  expect(['a', 'b', 'c', 'd'].map((route) => ofRoute(channel, route)?.id ?? null)).toEqual([
+    'first',
+    'first',
+    'later',
+    null,
+  ])
+  expect(ofRoute('another', 'a')).toBeNull()
+})

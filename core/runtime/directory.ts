@@ -20,6 +20,8 @@ export interface Directory {
   ): { readonly channel: AnyChannel; readonly account: LiveAccount; readonly endpoint: Endpoint } | null
   /** Whose a route is, among the endpoint's accounts. */
   claimed(channel: string, endpoint: string, route: string): LiveAccount | null
+  /** Whose a route is where no endpoint is called: of all accounts of the channel the first that claimed it keeps it. */
+  ofRoute(channel: string, route: string): LiveAccount | null
   /** Work of a workspace names it: the account's name may have gone to another one since, with that one's secrets (S27). */
   account(channel: string, id: string, of?: WorkspaceId): LiveAccount | null
   channel(name: string): AnyChannel | null
@@ -36,18 +38,18 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
   let accounts: readonly LiveAccount[] = []
   let byName = new Map<string, LiveAccount>()
   let byRoute = new Map<string, LiveAccount>()
+  let byChannel = new Map<string, LiveAccount>()
   const refresh = async (): Promise<void> => {
     const all = await deps.accounts.all()
     accounts = all
     byName = new Map(all.map((it) => [`${it.channel}/${it.id}`, it]))
-    byRoute = new Map(
-      all
-        .filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
-        .flatMap((it) =>
-          it.routes.map((route): [string, LiveAccount] => [routeKey(it.channel, it.endpoint ?? it.id, route), it]),
-        )
-        .reverse(), // where several claim one route, the first account keeps it
-    )
+    // Where several claim one route, the first account keeps it.
+    const claims = all
+      .filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
+      .flatMap((it) => it.routes.map((route) => ({ it, route })))
+      .reverse()
+    byRoute = new Map(claims.map(({ it, route }) => [routeKey(it.channel, it.endpoint ?? it.id, route), it]))
+    byChannel = new Map(claims.map(({ it, route }) => [JSON.stringify([it.channel, route]), it]))
   }
   return {
     endpoint(channel, id) {
@@ -58,6 +60,7 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
       return { channel: plugin, account, endpoint: endpointOf(account, deps) }
     },
     claimed: (channel, endpoint, route) => byRoute.get(routeKey(channel, endpoint, route)) ?? null,
+    ofRoute: (channel, route) => byChannel.get(JSON.stringify([channel, route])) ?? null,
     account(channel, id, of) {
       const found = byName.get(`${channel}/${id}`)
       return found === undefined || (of !== undefined && found.workspace !== of) ? null : found

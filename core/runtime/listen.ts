@@ -45,10 +45,8 @@ function doorOf(channel: AnyChannel, receiver: Listener<unknown, string>, deps: 
   const liveOf = new WeakMap<Account<unknown, string>, LiveAccount>()
   return {
     whose(route) {
-      const live = deps.directory
-        .all()
-        .find((it) => it.channel === channel.name && it.state !== 'disabled' && it.routes.includes(route))
-      if (live === undefined) return null
+      const live = deps.directory.ofRoute(channel.name, route)
+      if (live === null) return null
       const account = deps.directory.open(live)
       liveOf.set(account, live)
       return account
