@@ -1,4 +1,5 @@
 // How what waits in several partitions is shared out over batches and handlers: the same on every driver of the log.
+import { GatewayError } from '../../core/errors.ts'
 
 /** Shares `total` among the available, so that small ones are taken whole and large ones evenly. */
 export function allot(available: readonly number[], total: number): readonly number[] {
@@ -24,3 +25,9 @@ const firstPauseMs = 100
 const longestPauseMs = 3_000
 /** Before a batch that was not handled comes again. */
 export const pauseAfter = (failures: number): number => Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs)
+
+/** Throws `settings.invalid` for a number of handlers that nobody could mean. */
+export function checkHandlers({ group, handlers }: { readonly group: string; readonly handlers: number }): void {
+  if (!Number.isInteger(handlers) || handlers < 1)
+    throw new GatewayError('settings.invalid', `Group ${group}: ${handlers} handlers; give a whole number from 1 on.`)
+}

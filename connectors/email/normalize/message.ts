@@ -90,7 +90,7 @@ function keysOf({ mail, meta, settings }: Scene, id: string): readonly string[] 
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail, settings } = scene
   const automatic = automaticBy(mail)
-  const text = mail.visible === '' ? placeholder(mail) : mail.visible
+  const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
   return {
     kind: 'mail',
     // A Message-ID may be used twice by broken senders: the content is part of the name.
@@ -109,7 +109,8 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     vendor: vendorOf(mail, settings, id),
   }
 }
-const placeholder = (mail: Mail): string =>
+/** A mail that cannot be read says so; one that says nothing stays empty. */
+const insteadOfText = (mail: Mail): string =>
   mail.state.encrypted === null ? '' : 'This mail is encrypted and cannot be read here; its parts are attached.'
 
 /** What a reply will need: whom, under what, after which. */

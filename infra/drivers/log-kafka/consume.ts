@@ -3,11 +3,11 @@
 // The client hands over and waits a moment only: a handler that takes longer has its partition paused, costs no other partition
 // anything, and the member goes on saying that it lives (F10). Never `seek`: its entry outlives a rebalance and rewinds.
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
-import { GatewayError, messageOf } from '../../../core/errors.ts'
+import { messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import type { AnyEvent, EventType } from '../../../schemas/events.ts'
 import { makeBell, nap, type Bell } from '../bell.ts'
-import { allot, pauseAfter } from '../log-share.ts'
+import { allot, checkHandlers, pauseAfter } from '../log-share.ts'
 import { makeCommitter, type Committer } from './commit.ts'
 import { kindOf } from './fault.ts'
 import { countDue, handful, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
@@ -52,11 +52,7 @@ interface Member {
 
 /** Resolves when the signal aborted, the handlers under way ended, and the group was left. */
 export async function consume(it: Consumption, signal: AbortSignal, deps: ReaderDeps): Promise<void> {
-  if (!Number.isInteger(it.handlers) || it.handlers < 1)
-    throw new GatewayError(
-      'settings.invalid',
-      `Group ${it.group}: ${it.handlers} handlers; give a whole number from 1 on.`,
-    )
+  checkHandlers(it)
   for (let failures = 0; !signal.aborted;) {
     const began = deps.clock.ticks()
     try {

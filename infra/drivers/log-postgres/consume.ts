@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { topicOf, type AnyEvent, type EventType } from '../../../schemas/events.ts'
-import { GatewayError, messageOf } from '../../../core/errors.ts'
+import { messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { ask } from './ask.ts'
 import { makeBell, nap } from '../bell.ts'
 import type { Flusher } from './flush.ts'
 import type { Heads } from './heads.ts'
-import { pauseAfter } from '../log-share.ts'
+import { checkHandlers, pauseAfter } from '../log-share.ts'
 import { asksFor, type Ask } from './lanes.ts'
 import { makeMembership, type Membership } from './membership.ts'
 
@@ -44,11 +44,7 @@ interface Turn {
 
 /** Resolves when the signal aborted, the handlers under way ended, and the partitions were let go. */
 export async function consume(it: Consumption, signal: AbortSignal, deps: Readers): Promise<void> {
-  if (!Number.isInteger(it.handlers) || it.handlers < 1)
-    throw new GatewayError(
-      'settings.invalid',
-      `Group ${it.group}: ${it.handlers} handlers; give a whole number from 1 on.`,
-    )
+  checkHandlers(it)
   const bell = makeBell()
   const topics = [...new Set(it.types.map(topicOf))]
   const left = new AbortController()
