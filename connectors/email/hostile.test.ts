@@ -51,6 +51,28 @@ describe('F16 what is too much is put aside, and the mailbox goes on', () => {
   it('100 MB', async () => {
     expect(await refused(Buffer.alloc(64), { cutFrom: '100000000' })).toContain('100000000 bytes')
   })
+  it('F15 G6 one that could not be fetched is put aside with why, and is no message of nobody’s', async () => {
+    const text = 'Inlet could not fetch this mail.\nFolder: INBOX\nUIDVALIDITY: 7\nUID: 12\n'
+    expect(await refused(Buffer.from(text), { lost: 'LiteralTooLarge' })).toContain('LiteralTooLarge')
+  })
+  it('P11 S2 a complaint that names no send of ours by its own word marks nobody’s address', async () => {
+    const made = (original: string) =>
+      Buffer.from(
+        [
+          'From: fbl@provider.example\r\nTo: destek@marka.example\r\nSubject: complaint\r\nMIME-Version: 1.0',
+          'Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n',
+          '--b\r\nContent-Type: text/plain\r\n\r\nspam',
+          '--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nOriginal-Rcpt-To: kurban@musteri.example\r\n',
+          `--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: ${original}\r\nSubject: x\r\n\r\ny\r\n--b--\r\n`,
+        ].join('\r\n'),
+      )
+    expect((await read(made('<guess@marka.example>')))[0]?.type).toBe('ingest.quarantined')
+    const [event] = await read(made(`<m-${'a1'.repeat(16)}.inlet@marka.example>`))
+    expect(event).toMatchObject({
+      type: 'contact.preference_changed',
+      data: { party: { address: 'kurban@musteri.example' } },
+    })
+  })
   it('broken base64, an unknown charset and a mail that went in circles', async () => {
     const body = `${head}Content-Type: text/plain; charset=x-klingon\r\nContent-Transfer-Encoding: base64\r\n\r\nTWVy*aGFi!!YQ`
     expect((await read(Buffer.from(body)))[0]).toMatchObject({ type: 'message.received', data: { text: 'Merhaba' } })

@@ -19,6 +19,8 @@ export function normalize(
   account: { readonly id: string; readonly settings: Settings },
 ): Promise<readonly InboundEvent[]> {
   const meta = metaOf(raw)
+  if (meta.lost !== undefined)
+    return Promise.reject(unreadable('a mail', `it could not be fetched from its mailbox (${meta.lost})`))
   if (meta.cutFrom !== undefined || raw.bytes.byteLength > mailMaxBytes)
     return Promise.reject(
       unreadable('a mail', `it has ${meta.cutFrom ?? raw.bytes.byteLength} bytes, more than ${mailMaxBytes}`),
@@ -66,7 +68,9 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
   if (ours === null && externalId === null) return [aside(scene, `a ${report.is} report that names no mail of ours`)]
   const about: About = { ...(ours === null ? {} : { ours }), ...(externalId === null ? {} : { externalId }) }
   if (report.is === 'complaint')
-    return [preference(scene, report.recipient, 'complaint: the receiver marked our mail as spam')]
+    return ours === null
+      ? [aside(scene, 'a complaint that names no mail of ours by a word only its receiver knows: it marks no address')]
+      : [preference(scene, report.recipient, 'complaint: the receiver marked our mail as spam')]
   if (report.is === 'receipt')
     return report.displayed
       ? [told(scene, about, { state: 'read' })]
