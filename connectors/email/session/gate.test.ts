@@ -42,3 +42,17 @@ it('few log in at once; who waits is let in when one is done, or told to stop', 
   await ninth
   expect(entered).toBe(true)
 })
+
+it('F15 the one that was to try, and was told to stop while it waited, leaves the trying to the next', async () => {
+  const clock = handClock()
+  const gate = makeGate()(clock)
+  for (let n = 0; n < 5; n += 1) (await gate.start('mail.test:993', signal)).ended(false)
+  await clock.advance(10_000)
+  const busy = await Promise.all(Array.from({ length: 8 }, () => gate.start('other.test:993', signal)))
+  const stop = new AbortController()
+  const probe = gate.start('mail.test:993', stop.signal)
+  stop.abort()
+  await expect(probe).rejects.toBeDefined()
+  for (const one of busy) one.ended(true)
+  await expect(gate.start('mail.test:993', signal)).resolves.toBeDefined()
+})

@@ -48,7 +48,11 @@ export function makeGate(): (clock: Clock) => Gate {
       if (isOpen && (host.probing || clock.ticks() < host.openUntil))
         throw new HostDown(name, Math.max(1_000, host.openUntil - clock.ticks()))
       host.probing = isOpen
-      const leave = await logins(signal)
+      const leave = await logins(signal).catch((error: unknown) => {
+        // Told to stop while it waited: the next one may try.
+        if (isOpen) host.probing = false
+        throw error
+      })
       let isOver = false
       return {
         ended(reached) {
