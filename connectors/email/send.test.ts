@@ -116,6 +116,13 @@ describe('an answer goes out', () => {
     expect(keys).toContain(idKey(outcome.is === 'sent' ? outcome.externalId : '', 'ayse@musteri.example'))
     expect(mail.replyTo[0]!.address!.split('@')[0]!.length).toBeLessThanOrEqual(64)
   })
+  it('P9 an address too long to carry a token is answered as it is, not at one that is nobody’s', async () => {
+    const server = await door()
+    const address = `${'customer-support-department-turkey'}@marka.example`
+    await sent(server.port, { ...reply, vendor: { ...reply.vendor, address } })
+    const mail = await parseMail(server.mails[0]!.bytes)
+    expect(mail.replyTo.map((it) => it.address)).toEqual([address])
+  })
   it('D22 D25 to others as well, with its files', async () => {
     const server = await door()
     const file = {

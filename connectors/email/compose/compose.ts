@@ -34,6 +34,15 @@ export const messageIdOf = (ours: string, settings: Settings): string =>
   `<m-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
 export const tokenOf = (ours: string): string => digitsOf(ours)
 
+/** A name before the @ has 64 units at most (RFC 5321 4.5.3.1.1). */
+const longestLocal = 64
+/** With the token of this reply; where it does not fit, as it is: answers then find home by what they refer to. */
+function answerableAt(address: string, ours: string): string {
+  const { local, domain } = partsOf(address)
+  const tagged = `${local.split('+')[0]}+r.${digitsOf(ours)}`
+  return tagged.length > longestLocal ? address : `${tagged}@${domain}`
+}
+
 export function compose(message: OutboundMessage, settings: Settings): Composed | { readonly refuse: string } {
   const { vendor } = message
   const to = addressed(message.to, vendor['replyToOf'] === message.to.id ? vendor['replyTo'] : undefined)
@@ -41,9 +50,6 @@ export function compose(message: OutboundMessage, settings: Settings): Composed 
   const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? [])
   const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? [])
   const address = vendor['address'] ?? settings.address
-  const { local, domain } = partsOf(address)
-  const tag = (kind: string): string =>
-    `${local.split('+')[0]!.slice(0, 64 - 35)}+${kind}.${digitsOf(message.ours)}@${domain}`
   const answered = vendor['messageId'] ?? null
   const old = (vendor['references'] ?? '').split(' ').filter((it) => /^<[^<>\s]{1,900}>$/.test(it))
   const isSafe = answered !== null && /^<[^<>\s]{1,900}>$/.test(answered) && !answered.startsWith('<syn-')
@@ -52,7 +58,7 @@ export function compose(message: OutboundMessage, settings: Settings): Composed 
     from: { name: oneLine(settings.name ?? ''), address },
     to: [to, ...also],
     cc,
-    replyTo: tag('r'),
+    replyTo: answerableAt(address, message.ours),
     envelope: { from: address, to: [to, ...also, ...cc].map((it) => it.address) },
     subject: oneLine(subjectOf(message, vendor['subject'])),
     inReplyTo: isSafe ? answered : null,
