@@ -123,6 +123,7 @@ describe('S11 nothing of a mail’s HTML runs or fetches', () => {
     '<table background="//evil.example/x"><tr><td>x</table>',
     '<<script>script>alert(1)<</script>/script>',
     '<a href=vbscript:msgbox(1)>x</a>',
+    '<img data-remote-src="https://evil.example/pixel.gif" src=cid:a>',
   ]
   it.each(attacks)('%s', (attack) => {
     const { html } = cleanHtml(attack)
@@ -133,6 +134,7 @@ describe('S11 nothing of a mail’s HTML runs or fetches', () => {
       expect(tag).not.toMatch(/(?:href|\ssrc)\s*=\s*["']?\s*(?!https?:|mailto:|tel:|cid:)[a-z]+:/i)
       expect(tag).not.toMatch(/(?:\ssrc|background)\s*=\s*["']?\s*(?:https?:)?\/\//i)
       expect(tag).not.toMatch(/url\s*\(|position/i)
+      if (/data-remote-src/.test(tag)) expect(attack).toMatch(/\ssrc\s*=\s*["']?(?:https?:)?\/\//)
     }
     expect(cleanHtml(html).html.replace(/\s/g, '')).toBe(html.replace(/\s/g, ''))
   })

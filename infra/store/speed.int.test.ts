@@ -65,7 +65,8 @@ describe('hot statements', () => {
   it('2,000 replies: queued, claimed, sent and receipted within the same bounds', async () => {
     const { store, queues, measured, life, close } = await watchedStore(rig)
     for (let batch = 0; batch < 20; batch += 1) {
-      life.measuring = batch % 5 === 4
+      // Every batch but the first: of a handful of runs the ninth of ten would be the worst, whatever a busy machine did to one.
+      life.measuring = batch > 3
       const names = Array.from({ length: batchSize }, (_, n) => `reply-${batch}-${n}`)
       for (const part of batch === 0 ? names.map((name) => [name]) : [names]) {
         await applyIn(

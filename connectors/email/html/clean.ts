@@ -95,7 +95,8 @@ export function cleanHtml(dirty: string): CleanHtml {
   let remoteImages = 0
   const cids = new Set<string>()
   const image = (tag: string, attribs: sanitize.Attributes): sanitize.Tag => {
-    const { src, ...rest } = attribs
+    // The place of an address that stays off is ours to fill: none comes in with the mail.
+    const { src, 'data-remote-src': _theirs, ...rest } = attribs
     const address = (src ?? '').trim()
     if (/^cid:/i.test(address)) {
       cids.add(address.slice(4))
