@@ -123,7 +123,7 @@ describe('S11 nothing of a mail’s HTML runs or fetches', () => {
     '<table background="//evil.example/x"><tr><td>x</table>',
     '<<script>script>alert(1)<</script>/script>',
     '<a href=vbscript:msgbox(1)>x</a>',
-    '<img data-remote-src="https://evil.example/pixel.gif" src=cid:a>',
+    '<img data-remote-src="javascript:alert(1)">',
   ]
   it.each(attacks)('%s', (attack) => {
     const { html } = cleanHtml(attack)
@@ -134,9 +134,17 @@ describe('S11 nothing of a mail’s HTML runs or fetches', () => {
       expect(tag).not.toMatch(/(?:href|\ssrc)\s*=\s*["']?\s*(?!https?:|mailto:|tel:|cid:)[a-z]+:/i)
       expect(tag).not.toMatch(/(?:\ssrc|background)\s*=\s*["']?\s*(?:https?:)?\/\//i)
       expect(tag).not.toMatch(/url\s*\(|position/i)
-      if (/data-remote-src/.test(tag)) expect(attack).toMatch(/\ssrc\s*=\s*["']?(?:https?:)?\/\//)
     }
     expect(cleanHtml(html).html.replace(/\s/g, '')).toBe(html.replace(/\s/g, ''))
+  })
+  it('an image that stays off counts, and one of the mail’s own files brings no other address along', () => {
+    expect(cleanHtml('<img data-remote-src="https://evil.example/a.gif">').remoteImages).toBe(1)
+    expect(cleanHtml('<img data-remote-src="https://evil.example/a.gif" src="cid:a">')).toMatchObject({
+      remoteImages: 0,
+      cids: ['a'],
+      html: expect.not.stringContaining('evil'),
+    })
+    expect(cleanHtml('<img data-remote-src="javascript:alert(1)">').html).not.toContain('javascript')
   })
 })
 

@@ -95,9 +95,9 @@ export function cleanHtml(dirty: string): CleanHtml {
   let remoteImages = 0
   const cids = new Set<string>()
   const image = (tag: string, attribs: sanitize.Attributes): sanitize.Tag => {
-    // The place of an address that stays off is ours to fill: none comes in with the mail.
-    const { src, 'data-remote-src': _theirs, ...rest } = attribs
-    const address = (src ?? '').trim()
+    // An image that was put off before stays off and counts; beside a source of its own nothing else is kept.
+    const { src, 'data-remote-src': off, ...rest } = attribs
+    const address = (src ?? off ?? '').trim()
     if (/^cid:/i.test(address)) {
       cids.add(address.slice(4))
       return { tagName: tag, attribs: { ...rest, src: address } }
