@@ -1,10 +1,11 @@
 // A disk that is full and then has space again, on a small file system of the test's own: only root may mount one.
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { quiet, until } from '../../test/support/desk.ts'
+import { fillBy } from '../../test/support/full-disk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
 
@@ -25,22 +26,6 @@ afterAll(async () => {
 }, 40_000)
 
 const ballast = join(disk, 'ballast')
-/** Takes what is left, to the last block. */
-function fill(): void {
-  const file = openSync(ballast, 'a')
-  try {
-    for (const size of [1024 ** 2, 4096])
-      for (let isFull = false; !isFull;) {
-        try {
-          writeSync(file, Buffer.alloc(size))
-        } catch {
-          isFull = true
-        }
-      }
-  } finally {
-    closeSync(file)
-  }
-}
 const free = (): number => statfsSync(disk).bfree
 
 it('F11 with the disk full no call is answered 2xx that is not kept; with space again it goes on without hands, and nothing is lost', async () => {
@@ -48,13 +33,13 @@ it('F11 with the disk full no call is answered 2xx that is not kept; with space 
   const before = await at.vendor.write({ customer: 1 })
   accepted.push(before.id)
   const { id } = await at.desk.ticketOf(1)
-  fill()
+  fillBy(ballast)
   // What the database had set aside for its log is used up first; then it must say no.
   const refused = await until(
     async () => {
       const big = await at.vendor.write({ customer: 1, text: 'dolu '.repeat(10_000) }, { retry: false })
       if (big.status === 200) accepted.push(big.id)
-      if (free() > 0) fill()
+      if (free() > 0) fillBy(ballast)
       return big
     },
     (knock) => knock.status !== 200,

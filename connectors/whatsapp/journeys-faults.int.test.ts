@@ -1,11 +1,10 @@
 // What breaks under a gateway that runs with its own database: frozen, killed, restarted; a ledger outside says what was promised.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deskOf, quiet, until, type Desk } from '../../test/support/desk.ts'
+import { childrenOf, lives, postmasterIn, signal } from '../../test/support/found-processes.ts'
 import { newFolder, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { seeded } from '../_shared/stand-in/seeded.ts'
@@ -43,24 +42,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => at.end(), 30_000)
 
-/** The postmaster of this gateway, found as an operator would: by its file. */
-function postmaster(): number {
-  const found = readdirSync(data, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('postmaster.pid'))
-  return Number(readFileSync(join(data, found ?? 'postmaster.pid'), 'utf8').split('\n')[0])
-}
-const childrenOf = (pid: number): readonly number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .map(Number)
-    .filter((it) => it > 0)
-function signal(name: NodeJS.Signals, pids: readonly number[]): void {
-  for (const pid of pids) if (lives(pid)) process.kill(pid, name)
-}
-/** A process whose parent is gone may stay in the table after its end. */
-const lives = (pid: number): boolean => {
-  const stat = `/proc/${pid}/stat`
-  return existsSync(stat) && !/^\d+ \(.*\) [ZX]/.test(readFileSync(stat, 'utf8'))
-}
+const postmaster = (): number => postmasterIn(data)
 const readyz = () => gateway.call<{ status?: string }>('GET', '/readyz', { key: null })
 const isReady = () =>
   until(

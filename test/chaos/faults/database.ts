@@ -1,25 +1,8 @@
 // The database under a running gateway: killed whole or a child of it, refusing, hanging, cut off in a transaction, answering to nobody.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { childrenOf, postmasterIn, signal } from '../../support/found-processes.ts'
 import type { Fault } from '../fault.ts'
-import type { Stage } from '../stage.ts'
-
-/** Found as an operator would: by its file. */
-function postmasterOf({ folder }: Stage): number {
-  const data = join(folder, 'data')
-  const found = readdirSync(data, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('postmaster.pid'))
-  return found === undefined ? 0 : Number(readFileSync(join(data, found), 'utf8').split('\n')[0])
-}
-const childrenOf = (pid: number): readonly number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .split('\n')
-    .map(Number)
-    .filter((it) => it > 0)
-function signal(name: NodeJS.Signals, pids: readonly number[]): void {
-  for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, name)
-}
 
 export const faults: readonly Fault[] = [
   {
@@ -27,8 +10,8 @@ export const faults: readonly Fault[] = [
     says: 'kill -9 of the database server, and of one of its children only',
     settings: [{ layout: 'one' }],
     rounds: 20,
-    async disturb(stage, { n, chance }) {
-      const server = postmasterOf(stage)
+    async disturb({ folder }, { n, chance }) {
+      const server = postmasterIn(join(folder, 'data'))
       if (n % 2 === 1) return signal('SIGKILL', [server])
       const children = childrenOf(server)
       signal('SIGKILL', [children[chance.number(children.length, 'child', n)] ?? server])

@@ -1,27 +1,11 @@
 // A disk that is full under database, files and logs together, and has space again: a small file system of the run's own.
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fillBy } from '../../support/full-disk.ts'
 import type { Fault } from '../fault.ts'
-
-/** To the last block. */
-function fill(file: string): void {
-  const open = openSync(file, 'a')
-  try {
-    for (const size of [1024 ** 2, 4096])
-      for (let isFull = false; !isFull;) {
-        try {
-          writeSync(open, Buffer.alloc(size))
-        } catch {
-          isFull = true
-        }
-      }
-  } finally {
-    closeSync(open)
-  }
-}
 
 export const faults: readonly Fault[] = [
   {
@@ -48,7 +32,7 @@ export const faults: readonly Fault[] = [
       const end = performance.now() + 5_000
       // What the database had set aside for its log is used up first, by large messages.
       for (let at = 0; performance.now() < end; at += 1) {
-        fill(ballast)
+        fillBy(ballast)
         const id = `wamid.BIG${n}x${at}`
         const knock = await vendor.write({ customer: 700, id, text: 'dolu '.repeat(10_000) }, { retry: false })
         ledger.add({ is: 'sent', id, customer: 700, answers: knock.statuses })
