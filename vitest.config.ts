@@ -2,6 +2,8 @@
 import { defineConfig } from 'vitest/config'
 
 const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000)
+// Every file of the run, and what it starts, draws from the same one.
+process.env['VITEST_SEED'] = String(seed)
 const everywhere = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
 const filesNamed = (ending: string) => everywhere.map((room) => `${room}/**/*${ending}`)
 const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 30_000 } as const

@@ -263,6 +263,24 @@ describe('what may be spelt where', () => {
     expect(found).toEqual([])
   })
 
+  it('chance in tests comes from the one seed of the run, which is said and brings the run back', () => {
+    // These choose a seed, and say it.
+    const chooses = /^test\/(support\/seed|chaos\/chaos|fuzz\/fuzz)\.ts$/
+    const found = problems((source) => {
+      if (!source.test || chooses.test(source.path) || source.path === 'test/architecture.test.ts') return []
+      const body = source.lines.filter((line) => !line.startsWith('import ')).join('\n')
+      const asserts = source.imports.includes('fast-check')
+        ? [...body.matchAll(/\bfc\.(?:assert|check)\(|(?<![.\w])assert\(/g)].length
+        : 0
+      return [
+        ...(/\bMath\.random\(|\brandomInt\(|\brandomBytes\(/.test(body) ? ['draws from no seed'] : []),
+        ...(/process\.env\[?\W*\w*SEED/.test(body) ? ['reads a seed of its own'] : []),
+        ...(asserts > [...body.matchAll(/\{ seed\b/g)].length ? ['has properties without the seed'] : []),
+      ]
+    })
+    expect(found).toEqual([])
+  })
+
   it('deciding waits for nothing: no async in rules and normalize', () => {
     const pure = (path: string) => path.startsWith('core/rules/') || /^connectors\/[^/]+\/normalize/.test(path)
     expect(

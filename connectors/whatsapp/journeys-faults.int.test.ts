@@ -9,9 +9,9 @@ import { newFolder, startGateway, type Gateway } from '../../test/support/gatewa
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { seeded } from '../_shared/stand-in/seeded.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
+import { seed } from '../../test/support/seed.ts'
 
 const data = join(newFolder(), 'data')
-const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000)
 const chance = seeded(seed)
 let at: Journey<RunningWhatsApp>
 let gateway: Gateway
@@ -34,7 +34,6 @@ async function start(): Promise<Gateway> {
   return gateway
 }
 beforeAll(async () => {
-  process.stdout.write(`Journeys of faults with seed ${seed}; VITEST_SEED brings it back\n`)
   port = await freePort()
   at = await journey('whatsapp', standIn, { seed: 107, data, env: env() })
   ;({ gateway, desk } = at)

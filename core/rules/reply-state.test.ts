@@ -3,8 +3,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { replyStates, type ReplyState } from '../../schemas/reply.ts'
 import { nextReplyState } from './reply-state.ts'
+import { seed } from '../../test/support/seed.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 const after = (start: ReplyState, told: readonly ReplyState[]): ReplyState =>
   told.reduce((state, to) => nextReplyState(state, to) ?? state, start)
 const rank = ['queued', 'sending', 'unsure', 'sent', 'delivered', 'read']

@@ -8,8 +8,7 @@ import { subjectFrom } from './subject.ts'
 import { tagKey, tagsChange } from './tags.ts'
 import { lengthOf } from './text-length.ts'
 import { windowOf } from './window.ts'
-
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+import { seed } from '../../test/support/seed.ts'
 
 describe('subjects', () => {
   it('are the first line that says something', () => {

@@ -5,9 +5,7 @@ import { lockOf, worker, type AnyWorker } from '../ports/worker.ts'
 import { anEvent } from '../../test/support/make.ts'
 import { runtimeBench, type RuntimeBench } from '../../test/support/runtime-bench.ts'
 import { decideBatch } from './decide-batch.ts'
-
-/** Another one each run; INLET_TEST_SEED brings one back. */
-const seed = Number(process.env['INLET_TEST_SEED'] ?? Date.now() % 1_000_000)
+import { seed } from '../../test/support/seed.ts'
 
 let bench: RuntimeBench
 beforeAll(async () => {

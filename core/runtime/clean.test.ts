@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { beginning, clean, cleanText } from './clean.ts'
+import { seed } from '../../test/support/seed.ts'
 
 describe('cleaning', () => {
   it('F14 takes NUL out and mends lone surrogates', () => {
@@ -25,6 +26,7 @@ describe('cleaning', () => {
         const safe = JSON.parse(JSON.stringify(value).replaceAll('\\u0000', '')) as unknown
         expect(JSON.stringify(clean(clean(safe)))).toBe(JSON.stringify(clean(safe)))
       }),
+      { seed },
     )
   })
 
@@ -34,6 +36,7 @@ describe('cleaning', () => {
     expect(beginning('short', 100)).toBe('short')
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, max) => beginning(text, max).isWellFormed()),
+      { seed },
     )
   })
 })

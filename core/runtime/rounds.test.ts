@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lockOf } from '../ports/worker.ts'
 import { nextRound } from './rounds.ts'
+import { seed } from '../../test/support/seed.ts'
 
 interface Toy {
   readonly id: number
@@ -59,6 +60,7 @@ describe('rounds', () => {
           expect(new Set(held).size).toBe(held.length)
         }
       }),
+      { seed },
     )
   })
 })

@@ -1,5 +1,4 @@
 // The contract over files, and what is peculiar to them: rights, space, crashes.
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { blobStoreContract } from '../../test/contracts/blob-store.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
 import { makeDiskBlobs } from './blobs-disk.ts'
+import { madeBytes } from '../../test/support/seed.ts'
 
 const main = 'main' as WorkspaceId
 const filesIn = async (folder: string) =>
@@ -63,7 +63,7 @@ describe('blobs on disk', () => {
       openFile: (path, flags, mode) => open(path, flags, mode).then((file) => fillingUp(file, () => space-- > 0)),
     })
     const stream = async function* () {
-      for (let n = 0; n < 10; n++) yield randomBytes(1000)
+      for (let n = 0; n < 10; n++) yield madeBytes(1000)
     }
     await expect(store.put(main, stream(), 'image/png')).rejects.toMatchObject({
       code: 'blobs.unavailable',

@@ -7,6 +7,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { makeLogger } from './logger.ts'
 import { makeSecretValues } from './secret-values.ts'
+import { seed } from '../../test/support/seed.ts'
 
 const canary = 'EAAG+c4nary/v4lue?with=odd "signs"'
 
@@ -145,7 +146,6 @@ describe('log lines', () => {
   })
 
   it('S18 no random secret survives in any place of a line', () => {
-    const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000)
     const secret = string({ unit: 'grapheme', minLength: 6, maxLength: 40 }).filter((text) => text.trim().length >= 6)
     const glue = string({ unit: 'binary-ascii', maxLength: 20 })
     const leaks = (value: string, before: string, after: string): readonly string[] => {

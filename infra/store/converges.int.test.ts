@@ -9,9 +9,9 @@ import threading from '../../workers/threading/index.ts'
 import { after, deleted, delivery, edited, reacted, received } from '../../test/support/given.ts'
 import { applyIn, messageRow, openThread, queueReply } from '../../test/support/record.ts'
 import { main, openStoreRig, type StoreRig } from '../../test/support/store-rig.ts'
+import { seed } from '../../test/support/seed.ts'
 
 const meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
-const seed = Number(process.env['VITEST_SEED'] ?? 20261121)
 
 let rig: StoreRig
 beforeAll(async () => {

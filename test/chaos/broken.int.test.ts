@@ -4,10 +4,11 @@ import { afterAll, expect, it } from 'vitest'
 import { newFolder } from '../support/gateway-process.ts'
 import { endMembers } from './member.ts'
 import { brokenBuilds, patchedCopy } from './patched-copy.ts'
-import { runInTest, seed } from './in-tests.ts'
+import { runInTest } from './in-tests.ts'
 import type { Outcome } from './run-fault.ts'
 import { once } from './once.ts'
 import { faults } from './faults/kill.ts'
+import { seed } from '../support/seed.ts'
 
 const [kill] = faults
 afterAll(() => endMembers(), 30_000)

@@ -2,8 +2,9 @@
 import { afterAll, expect, it } from 'vitest'
 import { allFaults } from './all-faults.ts'
 import { endMembers } from './member.ts'
-import { runInTest, seed } from './in-tests.ts'
+import { runInTest } from './in-tests.ts'
 import { once } from './once.ts'
+import { seed } from '../support/seed.ts'
 
 const here = ['F2-append', 'F2-effect', 'F2-send', 'F2-outbox', 'F5', 'F12', 'F18', 'F20-handles']
 const chosen = (await allFaults()).filter(({ id }) => here.includes(id))

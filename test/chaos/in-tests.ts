@@ -7,11 +7,9 @@ import { newFolder } from '../support/gateway-process.ts'
 import type { OnceOptions } from './once.ts'
 import { databaseAt } from './own-database.ts'
 import type { Stage } from './stage.ts'
-
-export const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000)
+import { seed } from '../support/seed.ts'
 
 export async function runInTest<T>(work: (options: Omit<OnceOptions, 'rounds'>) => Promise<T>): Promise<T> {
-  process.stdout.write(`Chaos with seed ${seed}; VITEST_SEED brings it back\n`)
   const opened: FreshDatabase[] = []
   try {
     return await work({

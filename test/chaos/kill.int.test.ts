@@ -2,8 +2,9 @@
 import { afterAll, expect, it } from 'vitest'
 import { endMembers } from './member.ts'
 import { faults } from './faults/kill.ts'
-import { runInTest, seed } from './in-tests.ts'
+import { runInTest } from './in-tests.ts'
 import { once } from './once.ts'
+import { seed } from '../support/seed.ts'
 
 const [kill] = faults
 afterAll(() => endMembers(), 30_000)

@@ -1,8 +1,9 @@
 // What every BlobStore keeps: run over each driver.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { BlobStore } from '../../core/ports/edges.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
+import { madeBytes } from '../support/seed.ts'
 
 export interface BlobStoreUnderTest {
   readonly store: BlobStore
@@ -57,7 +58,7 @@ function bytesCome(store: () => BlobStore, tried: () => BlobStoreUnderTest): voi
   it.each([0, 1, 65_536, 1_048_575, 1_048_576, 1_048_577, 3_500_000])(
     'come back as they were: %i at once and in pieces',
     async (size) => {
-      const bytes = randomBytes(size)
+      const bytes = madeBytes(size)
       const ref = await store().put(main, bytes, 'application/octet-stream')
       expect(ref).toBe(refFor(bytes))
       expect((await readAll(await store().get(main, ref))).equals(bytes)).toBe(true)
@@ -69,7 +70,7 @@ function bytesCome(store: () => BlobStore, tried: () => BlobStoreUnderTest): voi
   )
 
   it('a stream of 20 MB comes and goes in pieces', async () => {
-    const piece = randomBytes(100_000)
+    const piece = madeBytes(100_000)
     const hash = createHash('sha256')
     async function* source(): AsyncIterable<Uint8Array> {
       for (let n = 0; n < 200; n++) {
@@ -90,7 +91,7 @@ function bytesCome(store: () => BlobStore, tried: () => BlobStoreUnderTest): voi
   })
 
   it('put twice, one after the other or at once, are one blob', async () => {
-    const bytes = randomBytes(2_000_000)
+    const bytes = madeBytes(2_000_000)
     const before = await tried().count()
     const refs = await Promise.all(
       Array.from({ length: 8 }, (_, n) => store().put(main, n % 2 ? bytes : inPieces(bytes, 64_000), `text/${n}`)),
@@ -107,7 +108,7 @@ function faultsHarmNobody(store: () => BlobStore, tried: () => BlobStoreUnderTes
     const before = await tried().count()
     const broken = new Error('the vendor hung up')
     async function* source(): AsyncIterable<Uint8Array> {
-      yield randomBytes(1_500_000)
+      yield madeBytes(1_500_000)
       throw broken
     }
     await expect(store().put(main, source(), 'image/png')).rejects.toBe(broken)
@@ -115,7 +116,7 @@ function faultsHarmNobody(store: () => BlobStore, tried: () => BlobStoreUnderTes
   })
 
   it('a reader that leaves early harms nobody', async () => {
-    const bytes = randomBytes(3_000_000)
+    const bytes = madeBytes(3_000_000)
     const ref = await store().put(main, bytes, 'x/y')
     await (await store().get(main, ref)).cancel()
     const reader = (await store().get(main, ref)).getReader()
@@ -128,7 +129,7 @@ function faultsHarmNobody(store: () => BlobStore, tried: () => BlobStoreUnderTes
 function wallsStand(store: () => BlobStore): void {
   it('S27 a blob of another workspace is not there, in the same words as one that never was', async () => {
     const ref = await store().put(main, Buffer.from('only of main'), 'text/plain')
-    const never = refFor(randomBytes(8))
+    const never = refFor(madeBytes(8))
     const wordsOf = (workspace: WorkspaceId, one: BlobRef) =>
       store()
         .get(workspace, one)

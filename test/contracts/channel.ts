@@ -17,6 +17,7 @@ import {
   type Fixture,
 } from './channel-folder.ts'
 import { eventsIn, eventsOrUnreadable, finished, readGarbage } from './reading.ts'
+import { seed } from '../support/seed.ts'
 
 const rooms = ['channel.ts', 'settings.ts', 'normalize.ts', 'README.md', 'stand-in/index.ts'] as const
 const mandatory = ['text', 'batch', 'file', 'status', 'unknown', 'unreadable-item'] as const
@@ -154,7 +155,6 @@ function signatureContract(folder: ChannelFolder): void {
 
 function garbageContract(folder: ChannelFolder): void {
   it(`S7 F14 S34 reads ${mutations} spoilt payloads without hanging and throws only "unreadable"`, async () => {
-    const seed = Number(process.env['INLET_TEST_SEED'] ?? 1)
     const chance = seeded(seed)
     const wrong: unknown[] = []
     let readable = 0

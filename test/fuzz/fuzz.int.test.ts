@@ -4,9 +4,8 @@ import { freshDatabase, type FreshDatabase } from '../support/database.ts'
 import { masterKey } from '../support/gateway-process.ts'
 import { fuzz, keptFinds, withTargets } from './index.ts'
 import { targetNames } from './target.ts'
+import { seed } from '../support/seed.ts'
 
-/** Another one each run; INLET_TEST_SEED brings one back. */
-const seed = Number(process.env['INLET_TEST_SEED'] ?? Date.now() % 1_000_000)
 const inputs = { normalizer: 1_500, signature: 1_500, door: 500, api: 1_500 } as const
 
 let database: FreshDatabase

@@ -20,8 +20,8 @@ import { apply, emptyWorld, keyOf, onlyTicket, setTicket, take, type World } fro
 import threading from '../threading/index.ts'
 import outbound from './index.ts'
 import type { Heard } from './read.ts'
+import { seed } from '../../test/support/seed.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 const reply = id('rep', 'one') as ReplyId
 const message = id('msg', 'reply') as MessageId
 

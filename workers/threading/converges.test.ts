@@ -6,8 +6,8 @@ import { after, ayse, deleted, edited, event, reacted, received, start } from '.
 import { emptyWorld, take, type World } from '../../test/support/world.ts'
 import threading from './index.ts'
 import type { Threaded } from './read.ts'
+import { seed } from '../../test/support/seed.ts'
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
 const options = { seed, numRuns: 300 }
 
 async function run(events: readonly Threaded[]): Promise<World> {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Heads } from './heads.ts'
 import { allot, freestSlot } from '../log-share.ts'
 import { asksFor, type Lane } from './lanes.ts'
+import { seed } from '../../../test/support/seed.ts'
 
 const laneAt = (partition: number, position: number, more: Partial<Lane> = {}): Lane => ({
   group: 'g',
@@ -42,6 +43,7 @@ describe('allot', () => {
         const most = Math.max(...given)
         expect(given.filter((share, index) => share < (available[index] ?? 0) && share < most - 1)).toEqual([])
       }),
+      { seed },
     )
   })
 })
