@@ -50,6 +50,8 @@ export interface ApiDeps {
   channel(name: string): AnyChannel | null
   raw(ref: RawRef): Promise<KeptRaw | null>
   readonly keepDays: number
+  /** Before the names of topics in Kafka. */
+  readonly topicPrefix: string
   replay(asked: ReplayAsk, signal: AbortSignal): Promise<ReplayCounts>
   retryParked(asked: ParkedAsk): Promise<ParkedDone>
   dropParked(asked: ParkedAsk): Promise<ParkedDone>

@@ -38,7 +38,9 @@ export async function describeApi(app: Api): Promise<void> {
 
 export function documentRoutes(app: Api, deps: ApiDeps): void {
   app.get('/v1/openapi.json', { schema: hidden }, async () => app.swagger())
-  app.get('/v1/asyncapi.json', { schema: hidden }, async () => asyncApi(new URL(deps.publicUrl()).host))
+  app.get('/v1/asyncapi.json', { schema: hidden }, async () =>
+    asyncApi(new URL(deps.publicUrl()).host, deps.topicPrefix),
+  )
   app.get(
     '/v1/schemas/:file',
     { schema: { ...hidden, params: Type.Object({ file: Type.String({ maxLength: 100 }) }) } },

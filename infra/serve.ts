@@ -93,6 +93,7 @@ function apiDeps(house: House, needs: ServeNeeds): ApiDeps {
     channel: (name) => house.channels.get(name) ?? null,
     raw: (ref) => house.log.raw(ref),
     keepDays: needs.settings.keepDays,
+    topicPrefix: needs.settings.kafkaPrefix,
     replay: (asked, signal) => replay(asked, again, signal),
     retryParked: (asked) => retryParked(asked, again),
     dropParked: (asked) => dropParked(asked, again),

@@ -52,6 +52,25 @@ describe('npm run describe', () => {
     expect((await run(checkTool, 'emitted')).err).toMatch(/emitted +ok/)
   }, 120_000)
 
+  it('G18 refuses a change that breaks readers of the version it would be written under', async () => {
+    const path = 'schemas/json/versions/v1.json'
+    const file = join(copy.root, path)
+    const text = await readFile(file, 'utf8')
+    const before = JSON.parse(text) as Record<string, { properties: object; required: string[] }>
+    const { 'ticket.created': created = { properties: {}, required: [] }, ...others } = before
+    const had = { properties: { ...created.properties, colour: { type: 'string' } }, required: created.required }
+    await writeFile(file, JSON.stringify({ ...others, 'ticket.created': { ...created, ...had }, 'ticket.gone': {} }))
+    for (const tool of [checkTool, describeTool]) {
+      const { code, err } = await run(tool, ...(tool === checkTool ? ['emitted'] : []))
+      expect(code).toBe(1)
+      expect(err).toContain('ticket.created.colour: it is gone')
+      expect(err).toContain('ticket.gone: it is gone')
+      expect(err).toContain('raise schemaVersion')
+      expect(err).not.toContain('ticket.tagged')
+    }
+    await writeFile(file, text)
+  }, 60_000)
+
   it('says which README has no place for its table', async () => {
     await change('README.md', '<!-- settings:end -->', '')
     expect(await run(describeTool)).toMatchObject({

@@ -8,16 +8,18 @@ import type { Logger } from '../../core/ports/edges.ts'
 import { readRegistry } from '../../core/registry.ts'
 import type { ApiDeps } from '../../api/deps.ts'
 import { asyncApi } from '../../api/async-api.ts'
-import { plain, publishedSchema, schemaNames } from '../../api/published-schemas.ts'
+import { EventSchema, plain, publishedSchema, schemaNames } from '../../api/published-schemas.ts'
 import { apiPlugin } from '../../api/server.ts'
-import { dataSchemas, eventTypes } from '../../schemas/events.ts'
+import { dataSchemas, EnvelopeSchema, eventTypes, schemaVersion } from '../../schemas/events.ts'
 import { openDatabase } from '../drivers/database.ts'
 import { foldersOf } from '../drivers/folders.ts'
 import { migrate } from '../drivers/migrate.ts'
 import { schemaDump } from '../drivers/schema-dump.ts'
+import { settingTable } from '../settings-table.ts'
 import { settingsTable } from '../settings.ts'
 import { channelTable } from './channel-table.ts'
 import { licenceList } from './licences.ts'
+import { breaksOf, type Shape } from './schema-breaks.ts'
 import { ToolRefusal } from './tool.ts'
 
 /** `path`: from the root of the checkout. */
@@ -32,7 +34,8 @@ const defaultHost = '127.0.0.1:8080'
 /** All of them, in the order of their paths. Starts a database for a moment. */
 export async function emittedFiles(root: string, log: Logger): Promise<readonly Emitted[]> {
   const tables = await settingsTables(root)
-  const files = [...schemaFiles(), ...tables, await openApiFile(), await databaseFile(log), await licenceFile(root)]
+  const made = [await publishedFile(root), await openApiFile(), await databaseFile(log), await licenceFile(root)]
+  const files = [...schemaFiles(), ...tables, ...made]
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -51,7 +54,10 @@ export async function staleFiles(files: readonly Emitted[], root = house): Promi
 export async function leftOver(files: readonly Emitted[], root = house): Promise<readonly string[]> {
   const written = new Set(files.map(({ path }) => path))
   const present = await readdir(join(root, 'schemas/json')).catch(() => [])
-  return present.map((name) => `schemas/json/${name}`).filter((path) => !written.has(path))
+  return present
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `schemas/json/${name}`)
+    .filter((path) => !written.has(path))
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
@@ -62,8 +68,31 @@ function schemaFiles(): readonly Emitted[] {
   return [
     ...schemaNames.map((name) => ({ path: `schemas/json/${name}.json`, text: json(publishedSchema(name)) })),
     ...inner.map((type) => ({ path: `schemas/json/${type}.json`, text: json(plain(dataSchemas[type])) })),
-    { path: 'schemas/json/asyncapi.json', text: json(asyncApi(defaultHost)) },
+    { path: 'schemas/json/asyncapi.json', text: json(asyncApi(defaultHost, settingTable.kafkaPrefix.fallback)) },
   ]
+}
+
+/**
+ * All that is written under the present version. It grows with what is added, and refuses what would break a reader (G18). Files of
+ * earlier versions stay as they are.
+ */
+async function publishedFile(root: string): Promise<Emitted> {
+  const path = `schemas/json/versions/v${schemaVersion}.json`
+  const inner = eventTypes.map((type) => [type, plain(dataSchemas[type])] as const)
+  const now: Readonly<Record<string, Shape>> = {
+    envelope: plain(EnvelopeSchema),
+    event: plain(EventSchema),
+    ...Object.fromEntries(inner),
+  }
+  const text = await readFile(join(root, path), 'utf8').catch(() => '{}')
+  const before = Object.entries(JSON.parse(text) as Readonly<Record<string, Shape>>)
+  const breaks = before.flatMap(([name, shape]) =>
+    now[name] === undefined ? [`${name}: it is gone`] : breaksOf(shape, now[name], name),
+  )
+  if (breaks.length === 0) return { path, text: json(now) }
+  throw new ToolRefusal(
+    `What reads version ${schemaVersion} of the events would break:\n${breaks.join('\n')}\nKeep the field and add one that may be absent, or raise schemaVersion in schemas/events.ts and read both.`,
+  )
 }
 
 /** The routes are added and described; none is called, so they are given nothing to work with. */

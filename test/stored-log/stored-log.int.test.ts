@@ -5,7 +5,7 @@ import type { EventLog, KeptRaw } from '../../core/ports/event-log.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { postgresLog } from '../../infra/drivers/log-postgres.ts'
 import { whyNotAnEvent } from '../../schemas/check.ts'
-import { eventTypes, schemaVersion, type AnyEvent } from '../../schemas/events.ts'
+import { eventTypes, schemaVersion, type AnyEvent, type EventType } from '../../schemas/events.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startKafkaBroker, type KafkaBroker } from '../support/kafka-broker.ts'
 import { freshPrefix, openKafkaLog } from '../support/kafka-logs.ts'
@@ -36,7 +36,7 @@ async function allOf(log: EventLog, count: number): Promise<readonly AnyEvent[]>
     for (const event of events) found.set(event.id, event)
     if (found.size >= count) enough.abort()
   }
-  await log.consume('stored', eventTypes, take, AbortSignal.any([enough.signal, late]))
+  await log.consume<EventType>('stored', eventTypes, take, AbortSignal.any([enough.signal, late]))
   return [...found.values()]
 }
 const byId = (events: readonly AnyEvent[]) => events.toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -119,6 +119,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
     channel: (name) => channels.get(name) ?? null,
     raw: async () => null,
     keepDays: 30,
+    topicPrefix: 'inlet.',
     replay: async () => ({ raws: 0, unchanged: 0, fresh: 0, corrected: 0, unreadable: 0 }),
     retryParked: async () => ({ is: 'not-found' }),
     dropParked: async () => ({ is: 'not-found' }),
