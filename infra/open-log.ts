@@ -107,7 +107,7 @@ async function opened(settings: KafkaSettings, address: KafkaAddress, needs: Log
     try {
       return await kafkaLog(options)
     } catch (error) {
-      if (!isGatewayError(error, 'log.unavailable') || /SASL/.test(error.message)) throw refused(error)
+      if (!isGatewayError(error, 'log.unavailable')) throw error
       if (clock.ticks() - began > patienceMs) throw refused(error)
       logger.warn('Kafka does not answer yet; the start waits for it', { why: error.message })
       await clock.sleep(tryEveryMs, AbortSignal.timeout(patienceMs))

@@ -12,6 +12,7 @@ import { kindOf, logFault } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
 import { makeSender, type Sender } from './log-kafka/produce.ts'
 import { eventRecord, rawRecord, rawTopic } from './log-kafka/record.ts'
+import { refusedAtStart } from './log-kafka/refused.ts'
 import { ensureTopics, type Topics } from './log-kafka/topics.ts'
 
 export type { KafkaAddress } from './log-kafka/client.ts'
@@ -87,7 +88,7 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
     return logOf({ options, kafka, admin, topics, direct, sender, appender, ensure, life: new AbortController() })
   } catch (error) {
     await admin.disconnect().catch(() => undefined)
-    throw logFault(error, `Opening the log on Kafka at ${address.brokers.join(', ')}`)
+    throw refusedAtStart(error, address.brokers)
   }
 }
 

@@ -24,18 +24,76 @@ export interface KafkaBroker {
 const clusterId = 'AAAAAAAAAAAAAAAAAAAAAQ'
 const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Djava.awt.headless=true']
 
-/** `more`: lines of server.properties that differ. */
-export async function startKafkaBroker(more: readonly string[] = []): Promise<KafkaBroker> {
+export interface BrokerOptions {
+  /** Lines of server.properties that differ. */
+  readonly more?: readonly string[]
+  /** Words for the tool that makes its disk, such as users. */
+  readonly format?: readonly string[]
+  /** Other ways in: `SASL_SSL://127.0.0.1:9093`. */
+  readonly listeners?: readonly string[]
+}
+
+export async function startKafkaBroker(options: BrokerOptions = {}): Promise<KafkaBroker> {
+  const ports = [{ broker: await freePort(), controller: await freePort() }]
+  const broker = await kafkaNode({ ...options, id: 1, ports })
+  await broker.start()
+  return broker
+}
+
+export interface KafkaCluster {
+  readonly addresses: readonly string[]
+  readonly nodes: readonly KafkaBroker[]
+  close(): Promise<void>
+}
+
+/** Three of them keep everything three times, and a write counts when two have it; any one may die. */
+export async function startKafkaCluster(size: 1 | 3, more: readonly string[] = []): Promise<KafkaCluster> {
+  const ids = Array.from({ length: size }, (_, n) => n + 1)
+  const ports = await Promise.all(ids.map(async () => ({ broker: await freePort(), controller: await freePort() })))
+  const lines = [...(size === 1 ? [] : keptThrice), ...more]
+  const nodes = await Promise.all(ids.map((id) => kafkaNode({ id, ports, more: lines })))
+  await Promise.all(nodes.map((node) => node.start()))
+  return {
+    addresses: nodes.map((node) => node.address),
+    nodes,
+    close: async () => void (await Promise.all(nodes.map((node) => node.close()))),
+  }
+}
+
+const keptThrice = [
+  'default.replication.factor=3',
+  'min.insync.replicas=2',
+  'offsets.topic.replication.factor=3',
+  'transaction.state.log.replication.factor=3',
+  'transaction.state.log.min.isr=2',
+  'share.coordinator.state.topic.replication.factor=3',
+  'share.coordinator.state.topic.min.isr=2',
+  // Leadership goes back to where it belongs soon after a broker is back, so that a run sees it move.
+  'leader.imbalance.check.interval.seconds=5',
+]
+
+interface Ports {
+  readonly broker: number
+  readonly controller: number
+}
+interface NodeOptions extends BrokerOptions {
+  readonly id: number
+  /** Of all nodes, in the order of their ids from 1 on. */
+  readonly ports: readonly Ports[]
+}
+
+/** Not started. */
+async function kafkaNode(options: NodeOptions): Promise<KafkaBroker> {
+  const { id, ports, more = [], format = [] } = options
   const jars = kafkaJars()
   if (jars === null) throw new Error('Kafka is not here. Run: npm run servers')
   const folder = await mkdtemp(join(tmpdir(), 'inlet-kafka-'))
-  const [port, controller] = [await freePort(), await freePort()]
   const data = join(folder, 'data')
   const config = join(folder, 'server.properties')
-  await writeFile(config, [...propertiesOf({ port, controller, data }), ...more].join('\n'))
+  await writeFile(config, [...propertiesOf(options, data), ...more].join('\n'))
   const classes = ['-cp', join(jars, '*')]
-  const address = `127.0.0.1:${port}`
-  const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, '--ignore-formatted']
+  const address = `127.0.0.1:${ports[id - 1]?.broker}`
+  const makeDisk = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, '--ignore-formatted', ...format]
   let child: ChildProcess | null = null
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -46,60 +104,69 @@ export async function startKafkaBroker(more: readonly string[] = []): Promise<Ka
     ending.kill(signal)
     await ended
   }
-  const start = async ({ emptied = false } = {}): Promise<void> => {
-    if (emptied) await rm(data, { recursive: true, force: true })
-    await run('java', [...quick, '-Xmx128m', ...classes, ...format])
-    const words = [...quick, '-Xms128m', '-Xmx512m', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', ...classes]
-    child = spawn('java', [...words, 'kafka.Kafka', config], { stdio: ['ignore', 'ignore', 'inherit'] })
-    await untilItAnswers(address, child)
-  }
-  const broker: KafkaBroker = {
+  return {
     address,
     data,
     pid: () => child?.pid ?? 0,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
-    start,
+    async start({ emptied = false } = {}) {
+      if (emptied) await rm(data, { recursive: true, force: true })
+      await run('java', [...quick, '-Xmx128m', ...classes, ...makeDisk])
+      const words = [...quick, '-Xms128m', '-Xmx512m', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', ...classes]
+      const starting = spawn('java', [...words, 'kafka.Kafka', config], { stdio: ['ignore', 'ignore', 'inherit'] })
+      child = starting
+      running.add(starting)
+      starting.once('exit', () => running.delete(starting))
+      await untilItAnswers(address, starting)
+    },
     async close() {
       await end('SIGKILL')
       await rm(folder, { recursive: true, force: true })
     },
   }
-  await start()
-  return broker
 }
 
-const propertiesOf = ({ port, controller, data }: { port: number; controller: number; data: string }) => [
-  'process.roles=broker,controller',
-  'node.id=1',
-  `controller.quorum.voters=1@127.0.0.1:${controller}`,
-  `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-  `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
-  'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
-  'controller.listener.names=CONTROLLER',
-  'inter.broker.listener.name=PLAINTEXT',
-  `log.dirs=${data}`,
-  'num.partitions=1',
-  'default.replication.factor=1',
-  'min.insync.replicas=1',
-  'offsets.topic.replication.factor=1',
-  'offsets.topic.num.partitions=4',
-  'transaction.state.log.replication.factor=1',
-  'transaction.state.log.min.isr=1',
-  'transaction.state.log.num.partitions=4',
-  'share.coordinator.state.topic.replication.factor=1',
-  'share.coordinator.state.topic.min.isr=1',
-  'share.coordinator.state.topic.num.partitions=2',
-  'group.initial.rebalance.delay.ms=0',
-  'num.network.threads=2',
-  'num.io.threads=2',
-  'num.recovery.threads.per.data.dir=1',
-  'log.cleaner.dedupe.buffer.size=4194304',
-  'log.index.size.max.bytes=102400',
-  'auto.create.topics.enable=false',
-  'broker.session.timeout.ms=3000',
-  'broker.heartbeat.interval.ms=500',
-]
+/** A test run that ends on the way leaves no broker behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+const propertiesOf = ({ id, ports, listeners = [] }: NodeOptions, data: string): readonly string[] => {
+  const { broker, controller } = ports[id - 1] ?? { broker: 0, controller: 0 }
+  return [
+    'process.roles=broker,controller',
+    `node.id=${id}`,
+    `controller.quorum.voters=${ports.map((it, n) => `${n + 1}@127.0.0.1:${it.controller}`).join(',')}`,
+    `listeners=${[`PLAINTEXT://127.0.0.1:${broker}`, `CONTROLLER://127.0.0.1:${controller}`, ...listeners].join(',')}`,
+    `advertised.listeners=${[`PLAINTEXT://127.0.0.1:${broker}`, ...listeners].join(',')}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'controller.listener.names=CONTROLLER',
+    'inter.broker.listener.name=PLAINTEXT',
+    `log.dirs=${data}`,
+    'num.partitions=1',
+    'default.replication.factor=1',
+    'min.insync.replicas=1',
+    'offsets.topic.replication.factor=1',
+    'offsets.topic.num.partitions=4',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.min.isr=1',
+    'transaction.state.log.num.partitions=4',
+    'share.coordinator.state.topic.replication.factor=1',
+    'share.coordinator.state.topic.min.isr=1',
+    'share.coordinator.state.topic.num.partitions=2',
+    'group.initial.rebalance.delay.ms=0',
+    'num.network.threads=2',
+    'num.io.threads=2',
+    'num.recovery.threads.per.data.dir=1',
+    'log.cleaner.dedupe.buffer.size=4194304',
+    'log.index.size.max.bytes=102400',
+    'auto.create.topics.enable=false',
+    'broker.session.timeout.ms=3000',
+    'broker.heartbeat.interval.ms=500',
+  ]
+}
 
 async function untilItAnswers(address: string, child: ChildProcess): Promise<void> {
   const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } })

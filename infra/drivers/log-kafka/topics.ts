@@ -102,9 +102,10 @@ function notMade(error: unknown, missing: readonly string[], settings: TopicSett
   const kind = kindOf(error)
   const names = missing.join(', ')
   const byHand = `Have them made by hand with ${settings.partitions} partitions: ${names}.`
+  const notAllowed = `Kafka does not let this user make topics. ${byHand} If they are there, let this user describe, read and write them: it cannot see them.`
   const words: Readonly<Record<string, string>> = {
-    TOPIC_AUTHORIZATION_FAILED: `Kafka does not let this user make topics. ${byHand}`,
-    CLUSTER_AUTHORIZATION_FAILED: `Kafka does not let this user make topics. ${byHand}`,
+    TOPIC_AUTHORIZATION_FAILED: notAllowed,
+    CLUSTER_AUTHORIZATION_FAILED: notAllowed,
     POLICY_VIOLATION: `Kafka's policy refused to make the topics (${messageOf(error)}). ${byHand}`,
     INVALID_REPLICATION_FACTOR: `Kafka has fewer brokers than the ${settings.replicas ?? 'default'} replicas asked for. Set INLET_KAFKA_REPLICAS to what it has; without replicas a lost disk is a lost message.`,
   }

@@ -1,0 +1,73 @@
+// The log on a Kafka with TLS, users and rules: signing in, and what is said where Kafka will not have us.
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isGatewayError } from '../../core/errors.ts'
+import { inTime, read } from '../../test/contracts/event-log/under-test.ts'
+import { startSecuredKafka, type SecuredKafka } from '../../test/support/kafka-secured.ts'
+import { openKafkaLog } from '../../test/support/kafka-logs.ts'
+import { anEvent, idsOf } from '../../test/support/make.ts'
+import type { KafkaAddress } from './log-kafka.ts'
+
+let kafka: SecuredKafka
+beforeAll(async () => {
+  kafka = await startSecuredKafka()
+})
+afterAll(() => kafka.close())
+
+const signedIn = (who: keyof SecuredKafka['users'], more: Partial<KafkaAddress> = {}): KafkaAddress => ({
+  brokers: [kafka.address],
+  tls: { ca: kafka.ca },
+  sasl: { mechanism: 'scram-sha-256', ...kafka.users[who] },
+  ...more,
+})
+const opening = (address: KafkaAddress, prefix = 'inlet.') => openKafkaLog(kafka.broker, prefix, { address })
+/** What is said of the settings; nothing that another try would mend. */
+const refusal = async (address: KafkaAddress, prefix?: string): Promise<string> => {
+  const fault: unknown = await opening(address, prefix).catch((error: unknown) => error)
+  expect(isGatewayError(fault, 'settings.invalid'), String(fault)).toBe(true)
+  return (fault as Error).message
+}
+
+describe('TLS and SASL/SCRAM', () => {
+  it('G1 a user who may make no topics is told which to have made; when they are there it writes and reads', async () => {
+    expect(await refusal(signedIn('reader'))).toMatch(
+      /does not let this user make topics\. Have them made by hand with 12 partitions: inlet\.message, .*inlet\.raw\. If they are there, let this user describe/,
+    )
+    await (await opening(signedIn('admin'))).close()
+    const log = await opening(signedIn('reader'))
+    const event = anEvent()
+    await log.append({ events: [event] }, inTime())
+    const reader = read(log)
+    await reader.until(1)
+    expect(idsOf(reader.got)).toEqual([event.id])
+    await log.ping(inTime())
+    await reader.stop()
+    await log.close()
+    expect(await refusal(signedIn('reader'), 'other.inlet.')).toMatch(/other\.inlet\.message/)
+  })
+
+  it('S18 a wrong password is said at once, with what to set and without the password', async () => {
+    const said = await refusal(
+      signedIn('reader', { sasl: { mechanism: 'scram-sha-256', username: 'bob', password: 'not-hers-31337' } }),
+    )
+    expect(said).toMatch(
+      /did not take this user name and password\. Set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD as Kafka knows them/,
+    )
+    expect(said).not.toContain('not-hers-31337')
+  })
+
+  it('a way to sign in that Kafka has not, and a port where nobody signs in, are said', async () => {
+    const other = await refusal(signedIn('reader', { sasl: { mechanism: 'plain', ...kafka.users.reader } }))
+    expect(other).toMatch(/Set KAFKA_SASL_MECHANISM to one of its sasl\.enabled\.mechanisms/)
+    const open = await refusal(signedIn('reader', { brokers: [kafka.broker.address], tls: null }))
+    expect(open).toMatch(/Nobody signs in at this port of Kafka\. Unset KAFKA_SASL_\*/)
+  })
+
+  it('S21 a certificate of an authority that nobody named is refused, and the setting is named', async () => {
+    const stranger = await readFile(kafka.strangerFile, 'utf8')
+    for (const ca of [stranger, null])
+      expect(await refusal(signedIn('reader', { tls: { ca } }))).toMatch(
+        /Nobody this machine trusts vouches for Kafka’s certificate\. Set KAFKA_TLS_CA to the file \(PEM\)/,
+      )
+  })
+})
