@@ -15,6 +15,7 @@ import { vendorCall } from '../connectors/_shared/http.ts'
 import { makeDiskBlobs } from './drivers/blobs-disk.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
+import type { LogHome } from './drivers/log-home.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
@@ -47,6 +48,7 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey' |
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly log: EventLog
   readonly logWhere: string
+  readonly logHome: LogHome
   readonly care: HouseLog['care']
   readonly lags: HouseLog['lags']
   readonly store: Store
@@ -102,6 +104,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     channels,
     log,
     logWhere: opened.where,
+    logHome: opened.home,
     care: opened.care,
     lags: opened.lags,
     store,

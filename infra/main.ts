@@ -18,7 +18,7 @@ import { keepSecret } from './drivers/secret-values.ts'
 import { buildHouse, type House } from './house.ts'
 import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
-import { openKafkaLog, openPostgresLog } from './open-log.ts'
+import { openLog } from './open-log.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -96,7 +96,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     logger,
     data,
     blobs,
-    openLog: (needs) => (settings.kafkaBrokers === null ? openPostgresLog(needs) : openKafkaLog(settings, needs)),
+    openLog: (needs) => openLog(settings, needs),
   })
   await house.secrets.check()
   return { house, adminKey, masterKey }

@@ -6,7 +6,7 @@ import type { EventLog } from '../core/ports/event-log.ts'
 import type { AnyWorker } from '../core/ports/worker.ts'
 import type { Database } from './drivers/database.ts'
 import type { KafkaAddress, KafkaLog } from './drivers/log-kafka.ts'
-import { lagOf } from './drivers/log-postgres/look-back.ts'
+import { settleLog, type LogHome } from './drivers/log-home.ts'
 import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,6 +27,8 @@ export interface HouseLog {
   readonly emitInto: 'log' | 'outbox'
   /** What was put as a blob may be named by the log alone for this long; null: the database knows what the log names. */
   readonly namesBlobsForMs: number | null
+  /** As the installation remembers it. */
+  readonly home: LogHome
   /** After a commit that appended: readers look at once. */
   nudge(): void
   lags(worker: string): Promise<readonly WorkerLag[]>
@@ -36,6 +38,8 @@ export interface LogNeeds {
   readonly clock: Clock
   readonly logger: Logger
   readonly workers: readonly AnyWorker[]
+  /** It was said in so many words that the log lies in PostgreSQL from now on. */
+  readonly aloud?: boolean
 }
 export type KafkaSettings = Pick<Settings, Extract<keyof Settings, `kafka${string}`> | 'keepDays'>
 
@@ -47,13 +51,23 @@ const dayMs = 86_400_000
 /** Kafka drops whole segments, of a day as Inlet makes its topics, of a week as Kafka does. */
 const segmentDays = 8
 
-export async function openPostgresLog({ database, clock, logger }: LogNeeds): Promise<HouseLog> {
+/** The one the settings name. Throws `settings.invalid` where the installation has another one. */
+export const openLog = (settings: KafkaSettings, needs: LogNeeds): Promise<HouseLog> =>
+  settings.kafkaBrokers === null || settings.kafkaBrokers.length === 0
+    ? openPostgresLog({ ...needs, aloud: settings.kafkaBrokers !== null })
+    : openKafkaLog(settings, needs)
+
+export async function openPostgresLog(needs: LogNeeds): Promise<HouseLog> {
+  const { database, clock, logger } = needs
+  const home: LogHome = { kind: 'postgres', prefix: null, cluster: null }
+  await settleLog(home, needs)
   const log = await postgresLog({ database, clock, log: logger, partitions: partitionsInPostgres })
   return {
     log,
     partitions: partitionsInPostgres,
     where: 'PostgreSQL',
     care: log,
+    home,
     emitInto: 'log',
     namesBlobsForMs: null,
     nudge: () => log.nudge(),
@@ -63,15 +77,22 @@ export async function openPostgresLog({ database, clock, logger }: LogNeeds): Pr
 
 /** Waits a while for a broker that is not up yet, saying so; then `settings.invalid`. */
 export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Promise<HouseLog> {
-  await refuseUnread(needs)
+  const prefix = settings.kafkaPrefix
+  // Looked up first: what cannot be is said before Kafka is waited for and topics are made there.
+  await settleLog({ kind: 'kafka', prefix, cluster: null }, needs)
   const address = await addressOf(settings, needs.logger)
   const log = await opened(settings, address, needs)
-  const prefix = settings.kafkaPrefix
+  const home: LogHome = { kind: 'kafka', prefix, cluster: log.cluster }
+  await settleLog(home, needs).catch(async (error: unknown) => {
+    await log.close()
+    throw error
+  })
   return {
     log,
     partitions: log.partitions,
     where: `Kafka at ${address.brokers.join(', ')}`,
     care: { prune: async () => [] }, // the retention of its topics
+    home,
     emitInto: 'outbox',
     namesBlobsForMs: (settings.keepDays + segmentDays) * dayMs,
     nudge: () => undefined,
@@ -80,19 +101,6 @@ export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Pr
         ...lag,
         partition: `${topic.startsWith(prefix) ? topic.slice(prefix.length) : topic}/${partition}`,
       })),
-  }
-}
-
-/** A gateway that kept its log in PostgreSQL until now: what lies there unread would never be read (G1). */
-async function refuseUnread({ database, workers }: LogNeeds): Promise<void> {
-  for (const { name } of workers) {
-    const { events } = await lagOf(name, database.pool('loops'))
-    if (events > 0)
-      throw new GatewayError(
-        'settings.invalid',
-        `KAFKA_BROKERS is set, and the log in PostgreSQL holds events that ${name} has not handled (${events}). Start without KAFKA_BROKERS and with --only workers until inlet_lag_events is 0, then start with it.`,
-        { about: { setting: 'KAFKA_BROKERS', worker: name, events } },
-      )
   }
 }
 

@@ -1,13 +1,13 @@
 // The settings of a log in Kafka: where it is, who we are there, and what its topics are like.
 import { saslMechanisms } from './drivers/log-kafka/mechanisms.ts'
 import { it, maybe } from './settings-described.ts'
-import { broker, listOf, oneOf, text, topicPrefix, whole, yesOrNo } from './settings-values.ts'
+import { brokers, oneOf, text, topicPrefix, whole, yesOrNo } from './settings-values.ts'
 
 export const kafkaSettings = {
   kafkaBrokers: maybe({
     env: 'KAFKA_BROKERS',
-    says: 'Kafka to keep the log in, host:port with commas between. The same for every process of one database.',
-    parse: listOf(broker),
+    says: 'Kafka to keep the log in, host:port with commas between. The same for every process of one database, which remembers it; none: the log moves back into PostgreSQL.',
+    parse: brokers,
     unset: 'the log lives in PostgreSQL',
   }),
   kafkaMechanism: maybe({

@@ -93,6 +93,13 @@ export const broker = matching('a broker as host:port, such as kafka-1:9092', (i
     : null,
 )
 
+/** Brokers, or the one word `none`: an empty list. */
+export const brokers = matching('a list of brokers as host:port, such as kafka-1:9092, or the word none', (it) => {
+  if (it.trim().toLowerCase() === 'none') return []
+  const parsed = listOf(broker)(it)
+  return 'is' in parsed ? parsed.is : null
+})
+
 /** What a name of a topic may begin with. */
 export const topicPrefix = matching('letters, digits, dots, dashes and underscores, at most 100', (it) =>
   /^[\w.-]{1,100}$/.test(it) ? it : null,

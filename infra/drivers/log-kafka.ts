@@ -37,6 +37,8 @@ export interface KafkaLogOptions {
 }
 export interface KafkaLog extends EventLog {
   readonly partitions: number
+  /** The brokers' own id of their cluster. */
+  readonly cluster: string
   /** How far behind a group is, partition by partition. */
   lags(group: string): Promise<readonly PartitionLag[]>
 }
@@ -61,6 +63,7 @@ interface Inside {
   readonly sender: Sender
   readonly appender: Appender
   readonly ensure: () => Promise<unknown>
+  readonly cluster: string
   readonly life: AbortController
 }
 
@@ -72,6 +75,7 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
   const admin = asking.admin()
   try {
     await admin.connect()
+    const { clusterId: cluster } = await admin.describeCluster()
     const topics = await ensureTopics(admin, options, log)
     const direct = await openDirect(asking, topics.all)
     const sender = makeSender(kafka, topics.name, log)
@@ -85,7 +89,8 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
       clock,
       log,
     })
-    return logOf({ options, kafka, admin, topics, direct, sender, appender, ensure, life: new AbortController() })
+    const life = new AbortController()
+    return logOf({ options, kafka, admin, topics, direct, sender, appender, ensure, cluster, life })
   } catch (error) {
     await admin.disconnect().catch(() => undefined)
     throw refusedAtStart(error, address.brokers)
@@ -126,6 +131,7 @@ function logOf(inside: Inside): KafkaLog {
     )
   return {
     partitions,
+    cluster: inside.cluster,
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
     async consume(group, types, handle, signal, choices = {}) {
       const names = topicsFor(types)

@@ -475,6 +475,11 @@ begin
     raise exception 'log: % of % events have no such topic or partition', json_array_length(events) - stored, json_array_length(events)
       using errcode = 'object_not_in_prerequisite_state', hint = 'Start the gateway of this version once: it adds its topics.';
   end if;
+  -- After the counters are locked: whoever moves the log locks them too, so that nothing is appended behind its back. As trouble that passes:
+  -- vendors are asked to call again, and no event is set aside for it.
+  if exists (select from log_home where kind <> 'postgres') then
+    raise exception 'the log of this installation lies in Kafka' using errcode = 'cannot_connect_now';
+  end if;
   return heads;
 end $function$;
 
@@ -621,6 +626,18 @@ AS $function$
 $function$;
 grant execute on function inlet.log_flush(lanes json) to inlet_loops;
 
+CREATE OR REPLACE FUNCTION inlet.log_home_beat(my_kind text, my_prefix text, my_cluster text)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  update log_home set seen_at = clock_timestamp() where kind = my_kind and prefix is not distinct from my_prefix
+    and cluster is not distinct from my_cluster and seen_at < clock_timestamp() - interval '2 s';
+  select not exists (select from log_home where kind <> my_kind or prefix is distinct from my_prefix or cluster is distinct from my_cluster)
+$function$;
+grant execute on function inlet.log_home_beat(my_kind text, my_prefix text, my_cluster text) to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.log_join(who text, topic_names text[])
  RETURNS void
  LANGUAGE sql
@@ -734,6 +751,54 @@ begin
   end if;
 end $function$;
 grant execute on function inlet.log_release(who text, me text, lanes json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_settle(wanted_kind text, wanted_prefix text, wanted_cluster text, readers text[], aloud boolean)
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  was log_home;
+  looks_only constant boolean := wanted_kind = 'kafka' and wanted_cluster is null;
+  same_place boolean;
+  behind record;
+begin
+  perform pg_advisory_xact_lock(7202600004);
+  select * into was from log_home for update;
+  if was.kind is null then was.kind := 'postgres'; end if;
+  same_place := was.kind = wanted_kind and was.prefix is not distinct from wanted_prefix;
+  if same_place and (looks_only or was.cluster is not distinct from wanted_cluster) then
+    insert into log_home (kind, prefix, cluster) values (was.kind, was.prefix, was.cluster)
+      on conflict (one) do update set seen_at = clock_timestamp();
+    return json_build_object('is', 'same', 'was', to_json(was));
+  end if;
+  if was.kind = 'kafka' and was.seen_at > clock_timestamp() - interval '15 s'
+    or was.kind = 'postgres' and exists (select from log_member where until > clock_timestamp()) then
+    return json_build_object('is', 'alive', 'was', to_json(was));
+  end if;
+  if was.kind = 'kafka' and not same_place and not aloud then return json_build_object('is', 'elsewhere', 'was', to_json(was)); end if;
+  if was.kind = 'postgres' then
+    -- Appends under way end first, and those that come after this one meet the new home.
+    perform 1 from log_partition order by topic, partition for update;
+    for behind in
+      select g.name, case when exists (select from log_cursor c where c.group_name = g.name) then (select l.events from log_lag(g.name) l)
+        else (select count(*) from log_event) end as events
+      from unnest(readers) with ordinality g (name, at) order by g.at
+    loop
+      if behind.events > 0 then
+        return json_build_object('is', 'unread', 'was', to_json(was), 'worker', behind.name, 'events', behind.events);
+      end if;
+    end loop;
+  end if;
+  if not looks_only then
+    insert into log_home (kind, prefix, cluster) values (wanted_kind, wanted_prefix, wanted_cluster)
+      on conflict (one) do update set kind = excluded.kind, prefix = excluded.prefix, cluster = excluded.cluster, since = excluded.since,
+        seen_at = excluded.seen_at;
+  end if;
+  return json_build_object('is', 'moved', 'was', to_json(was));
+end $function$;
+grant execute on function inlet.log_settle(wanted_kind text, wanted_prefix text, wanted_cluster text, readers text[], aloud boolean) to inlet_loops;
 
 CREATE OR REPLACE FUNCTION inlet.log_setup(wanted integer, topic_names text[])
  RETURNS integer
@@ -1316,6 +1381,20 @@ create table inlet.log_event (
   constraint log_event_pkey PRIMARY KEY (topic, partition, "position", day)
 ) partition by RANGE (day);
 grant select on inlet.log_event to inlet_loops;
+
+create table inlet.log_home (
+  one boolean not null default true,
+  kind text not null,
+  prefix text,
+  cluster text,
+  since timestamp with time zone not null default clock_timestamp(),
+  seen_at timestamp with time zone not null default clock_timestamp(),
+  constraint log_home_check CHECK (((kind = 'kafka'::text) = (prefix IS NOT NULL))),
+  constraint log_home_kind_check CHECK ((kind = ANY (ARRAY['postgres'::text, 'kafka'::text]))),
+  constraint log_home_one_check CHECK (one),
+  constraint log_home_pkey PRIMARY KEY (one)
+) with (fillfactor=20);
+grant select on inlet.log_home to inlet_loops;
 
 create table inlet.log_member (
   group_name text not null,

@@ -36,10 +36,10 @@ export const chaosTool = (around: Surroundings): Command =>
     'chaos',
     'Breaks a gateway on purpose, under load, and judges from outside whether a message was lost or doubled. Exit code 1 when one was.',
   )
-    .argument('[faults...]', 'F1, F3 …; all of them when none is named')
+    .argument('[faults...]', 'F1, F3, kafka, kafka-F9 …; all of them when none is named')
     .option('--rounds <n>', 'so often each breaks; F1 200 times, the others as each says', whole)
     .option('--seed <n>', 'brings back the choices of a run: who writes what, what breaks when', whole)
-    .option('--layout <name>', 'only this way to stand: one, split, three')
+    .option('--layout <name>', 'only this way to stand: one, whole, split, three, scaled')
     .option('--report <path>', 'table and JSON go there, with .txt and .json behind it', 'chaos-report')
     .option('--at <url>', 'drive and judge a gateway of your own; nothing is killed. Break it yourself meanwhile')
     .option('--account <id>', 'with --at: the stand-in account to send at; made when it is not there', 'chaos')

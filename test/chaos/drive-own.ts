@@ -39,6 +39,7 @@ export async function driveOwn(own: Own, around: Surroundings): Promise<Reported
     members: [],
     door: null,
     database: null,
+    kafka: null,
     folder: '',
     async metrics() {
       const { body } = await opened.desk.once('GET', '/metrics')

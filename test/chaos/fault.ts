@@ -3,8 +3,11 @@ import type { Seeded } from '../../connectors/_shared/stand-in/seeded.ts'
 import type { LoadSize } from './load.ts'
 import type { Stage } from './stage.ts'
 
-/** `one`: a process with its own database. `whole`: the same on a DATABASE_URL. `split`: a process a part on one database. `three`: three whole processes on one database. */
-export type Layout = 'one' | 'whole' | 'split' | 'three'
+/**
+ * `one`: a process with its own database. `whole`: the same on a DATABASE_URL. `split`: a process a part on one database. `three`: three
+ * whole processes on one database. `scaled`: a process a part, of workers three.
+ */
+export type Layout = 'one' | 'whole' | 'split' | 'three' | 'scaled'
 
 export interface Setting {
   readonly layout: Layout
@@ -16,6 +19,8 @@ export interface Setting {
   readonly envOf?: (n: number) => Readonly<Record<string, string>>
   /** Through a door of ours, over TCP, that can be shut, hang or swallow answers. */
   readonly databaseDoor?: boolean
+  /** The log in a Kafka of the run's own, of so many brokers; three keep everything three times. */
+  readonly kafka?: 1 | 3
   /** Where data and database lie; a folder of the run's own when absent. */
   readonly folder?: string
 }
@@ -36,6 +41,8 @@ export interface Fault {
   prepare?(setting: Setting): Promise<{ readonly setting: Setting; readonly end: () => Promise<void> }>
   /** Under load. Resolves when what broke is mended; the gateway may still be recovering. */
   disturb(stage: Stage, round: Round): Promise<void>
+  /** What was measured on the way, for the report. */
+  measured?(): Readonly<Record<string, number>>
   /** When everything is drained: what this fault promises besides. Empty when all is well. */
   alsoWrong?(stage: Stage): Promise<readonly string[]>
 }

@@ -45,14 +45,15 @@ export function tableOf(all: readonly Reported[]): string {
   return table([...head, ...tail], rows)
 }
 
-/** The first of each kind; all of them are in the JSON. */
+/** What was measured, and the first of each kind of what is wrong; all of it is in the JSON. */
 export const wordsOf = (all: readonly Reported[]): string =>
   all
     .flatMap(({ fault, layout, outcome, broke }) => {
       const found = outcome?.findings
       const words =
         found === undefined ? [broke ?? ''] : [...found.lost, ...found.doubled, ...found.empty, ...found.wrong]
-      return words.slice(0, 20).map((it) => `${fault} ${layout}: ${it}\n`)
+      const measured = Object.entries(outcome?.measured ?? {}).map(([what, value]) => `${what}: ${Math.round(value)}`)
+      return [...measured, ...words.slice(0, 20)].map((it) => `${fault} ${layout}: ${it}\n`)
     })
     .join('')
 

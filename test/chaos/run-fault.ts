@@ -29,6 +29,8 @@ export interface Outcome {
   readonly deadlocks: number | null
   readonly longestRecoveryMs: number
   readonly longestDrainMs: number
+  /** By the fault itself: how long something stood still, how large something grew. */
+  readonly measured?: Readonly<Record<string, number>>
   readonly findings: Findings
 }
 
@@ -66,6 +68,7 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
     deadlocks: await deadlocksOf(stage),
     longestRecoveryMs: most.recovery,
     longestDrainMs: most.drain,
+    ...(fault.measured === undefined ? {} : { measured: fault.measured() }),
     findings: { ...judged, wrong: [...judged.wrong, ...also] },
   }
 }

@@ -9,6 +9,7 @@ import { readRegistry } from '../../core/registry.ts'
 import { connect } from '../../infra/commands/api-client.ts'
 import { connectSimulated } from '../../infra/commands/simulated-account.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
+import { startKafkaCluster, type KafkaCluster } from '../support/kafka-broker.ts'
 import { balancer } from './balancer.ts'
 import { databaseDoor, type DatabaseDoor } from './database-door.ts'
 import { deskSide, type DeskSide } from './desk-side.ts'
@@ -38,6 +39,8 @@ export interface Stage {
   readonly door: DatabaseDoor | null
   /** null with the embedded one, and where the gateway is somebody's own. */
   readonly database: OwnDatabase | null
+  /** null where the log is in PostgreSQL, and where the gateway is somebody's own. */
+  readonly kafka: KafkaCluster | null
   readonly folder: string
   metrics(): Promise<readonly { readonly name: string; readonly text: string }[]>
   end(): Promise<void>
@@ -59,6 +62,12 @@ const parts: Readonly<Record<Layout, readonly (readonly [name: string, ...args: 
   whole: [['gateway']],
   split: ['connectors', 'workers', 'deliver', 'api'].map((it) => [it, '--only', it] as const),
   three: [['first'], ['second'], ['third']],
+  scaled: [
+    ['connectors', '--only', 'connectors'],
+    ...['workers-1', 'workers-2', 'workers-3'].map((it) => [it, '--only', 'workers'] as const),
+    ['deliver', '--only', 'deliver'],
+    ['api', '--only', 'api'],
+  ],
 }
 const never = new AbortController().signal
 
@@ -67,6 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = setting.folder ?? (await newFolder())
   const database = setting.layout === 'one' ? null : await options.database()
   const door = database !== null && setting.databaseDoor === true ? await databaseDoor(database.url) : null
+  const kafka = setting.kafka === undefined ? null : await startKafkaCluster(setting.kafka)
   const members = await Promise.all(
     parts[setting.layout].map(([name, ...args], n) =>
       member({
@@ -78,6 +88,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           INLET_ADMIN_KEY: adminKey,
           INLET_LOG: 'warn',
           ...(database === null ? {} : { DATABASE_URL: door?.url ?? database.url, INLET_MASTER_KEY: masterKey }),
+          ...(kafka === null ? {} : onKafka(kafka)),
           ...setting.env,
           ...setting.envOf?.(n),
         },
@@ -99,6 +110,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     members,
     door,
     database,
+    kafka,
     folder,
     metrics: () => metricsOf(members.filter((it) => it.isUp)),
     async end() {
@@ -112,10 +124,16 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       )
       front?.close()
       await door?.close()
+      await kafka?.close()
       if (setting.folder === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
 }
+
+const onKafka = ({ addresses, nodes }: KafkaCluster): Readonly<Record<string, string>> => ({
+  KAFKA_BROKERS: addresses.join(','),
+  INLET_KAFKA_REPLICAS: String(nodes.length),
+})
 
 export interface OutsideOptions {
   readonly seed: number
