@@ -72,7 +72,8 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const { database, registry, clock, logger, data } = needs
   const wrap = needs.wrap ?? ((_name, port) => port)
   const { channels } = registry
-  const opened = await (needs.openLog ?? openPostgresLog)({ database, clock, logger, workers: registry.workers })
+  const open = needs.openLog ?? openPostgresLog
+  const opened = await open({ database, clock, logger, meter: needs.meter, workers: registry.workers })
   const { partitions } = opened
   const log = wrap('log', opened.log)
   const secrets = makeSecrets({ masterKey: needs.masterKey, dataKeys: dataKeysIn(database), clock, data })

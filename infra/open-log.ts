@@ -1,7 +1,7 @@
 // Which log a gateway has, PostgreSQL or Kafka, opened and ready; all that differs between the two is said here.
 import { readFile } from 'node:fs/promises'
 import { GatewayError, isGatewayError, messageOf } from '../core/errors.ts'
-import type { Clock, Logger } from '../core/ports/edges.ts'
+import type { Clock, Logger, Meter } from '../core/ports/edges.ts'
 import type { EventLog } from '../core/ports/event-log.ts'
 import type { AnyWorker } from '../core/ports/worker.ts'
 import type { Database } from './drivers/database.ts'
@@ -38,6 +38,7 @@ export interface LogNeeds {
   readonly clock: Clock
   readonly logger: Logger
   readonly workers: readonly AnyWorker[]
+  readonly meter: Meter
   /** It was said in so many words that the log lies in PostgreSQL from now on. */
   readonly aloud?: boolean
 }
@@ -109,7 +110,9 @@ async function opened(settings: KafkaSettings, address: KafkaAddress, needs: Log
   // Loaded only where it is used.
   const { kafkaLog } = await import('./drivers/log-kafka.ts')
   const { kafkaPartitions: partitions, kafkaReplicas: replicas, kafkaPrefix: prefix, keepDays } = settings
-  const options = { address, clock, log: logger, partitions, replicas, prefix, keepDays, readers: needs.workers }
+  const onForeign = (worker: string, records: number) => needs.meter.count('foreign', { worker }, records)
+  const shape = { partitions, replicas, prefix, keepDays, readers: needs.workers }
+  const options = { address, clock, log: logger, ...shape, onForeign }
   const began = clock.ticks()
   for (;;) {
     try {

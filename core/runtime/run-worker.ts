@@ -163,11 +163,29 @@ async function park(
 async function parkUnreadable(worker: AnyWorker, batch: readonly AnyEvent[], deps: Deps): Promise<readonly AnyEvent[]> {
   const readable: AnyEvent[] = []
   for (const event of batch) {
+    if (!hasName(event)) {
+      passOver(worker, event, 'it has no id of an event, or no workspace', deps)
+      continue
+    }
     const why = whyNotAnEvent(event)
     if (why === null) readable.push(event)
     else await park(worker, event, { why: `cannot be read: ${why}`, attempts: 1 }, deps)
   }
   return readable
+}
+
+/** A log that others may write to can bring anything. Without a name nothing can be remembered of it, not even that it was set aside. */
+const hasName = ({ id, workspace }: AnyEvent): boolean =>
+  /^evt_[0-9a-f]{32}$/.test(id) && typeof workspace === 'string' && workspace !== ''
+
+function passOver(worker: AnyWorker, event: AnyEvent, why: string, deps: Deps): void {
+  deps.meter.count('foreign', { worker: worker.name })
+  deps.logger.error('passed over what is no event of ours; it lies in the log where it lay', {
+    worker: worker.name,
+    event: String(event.id).slice(0, 100),
+    type: event.type,
+    why,
+  })
 }
 
 async function pause(worker: AnyWorker, conflicts: number, deps: Deps): Promise<void> {

@@ -32,6 +32,8 @@ export interface KafkaLogOptions {
   /** What may wait to be durable in this process; more is `log.full`. */
   readonly maxWaitingBytes?: number
   readonly sessionMs?: number
+  /** Records in our topics that are no events of ours, as a group met them. */
+  readonly onForeign?: (group: string, records: number) => void
   /** What the groups read, also those of other processes: how far behind they are is then known before they first wrote it down. */
   readonly readers?: readonly { readonly name: string; readonly on: readonly EventType[] }[]
 }
@@ -51,6 +53,7 @@ const defaults = {
   maxWaitingBytes: 64 * 1024 * 1024,
   sessionMs: 10_000,
   readers: [],
+  onForeign: () => undefined,
 } as const
 const ensureEveryMs = 1_000
 
@@ -143,7 +146,8 @@ function logOf(inside: Inside): KafkaLog {
         handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
         topics: names,
       }
-      const deps = { ...options, kafka: inside.kafka, ensureTopics: inside.ensure }
+      const onForeign = (records: number) => options.onForeign(group, records)
+      const deps = { ...options, onForeign, kafka: inside.kafka, ensureTopics: inside.ensure }
       const reading = consume(it, AbortSignal.any([signal, life.signal]), deps)
       consuming.add(reading)
       await reading.finally(() => consuming.delete(reading))

@@ -35,6 +35,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
   duplicate: counter('Events a worker had met before and let pass.', 'worker'),
   handled: counter('Events a worker decided on, effect committed.', 'worker'),
   parked: counter('Events a worker set aside; see /v1/parked.', 'worker'),
+  foreign: counter(
+    'Records a worker found in its topics that are no events of Inlet, passed over where they lie.',
+    'worker',
+  ),
   quarantined: counter('Items of accepted calls that could not be read; see /v1/parked.', 'channel'),
   conflicts: counter('Transactions taken again because another one was faster.', 'worker'),
   sent: counter('Replies a vendor took.', 'channel'),

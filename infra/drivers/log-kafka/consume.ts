@@ -12,6 +12,7 @@ import { makeCommitter, type Committer } from './commit.ts'
 import { kindOf } from './fault.ts'
 import { countDue, handful, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
 import { eventFrom } from './record.ts'
+import { makeStrangers, whyStrange, type Strangers } from './strangers.ts'
 
 const eventsABatch = 100
 /** So long a fetch waits for its batch before the partition is paused. */
@@ -37,6 +38,8 @@ export interface ReaderDeps {
   readonly log: Logger
   /** A member that says nothing for so long is thrown out. */
   readonly sessionMs: number
+  /** Records that are no events of ours. */
+  readonly onForeign: (records: number) => void
   /** Makes what is missing. */
   readonly ensureTopics: () => Promise<unknown>
 }
@@ -47,6 +50,7 @@ interface Member {
   readonly bell: Bell
   /** Between a change in the group and what comes of it nothing new is begun. */
   halted: boolean
+  readonly strangers: Strangers
   readonly signal: AbortSignal
 }
 
@@ -72,7 +76,8 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   const ending = new AbortController()
   const bell = makeBell()
   const lanes = makeLanes(it.handlers, bell.ring)
-  const common = { it, lanes, bell, types: new Set(it.types), halted: false }
+  const strangers = makeStrangers(it.group, deps)
+  const common = { it, lanes, bell, types: new Set(it.types), halted: false, strangers }
   const member: Member = { ...common, signal: AbortSignal.any([signal, ending.signal]) }
   const stopped = Promise.withResolvers<void>()
   const stop = (): void => {
@@ -152,8 +157,13 @@ function goOn(member: Member): void {
 /** To the handlers; then a short wait, and a pause of the partition where it takes longer. */
 async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderDeps): Promise<void> {
   if (member.signal.aborted) return void payload.pause()
+  const { topic, partition, messages } = payload.batch
   const lane = member.lanes.take(payload)
   if (lane === undefined) return
+  for (const message of messages) {
+    const why = whyStrange(message)
+    if (why !== null) member.strangers.met({ topic, partition, offset: message.offset }, why)
+  }
   const emptied = Promise.withResolvers<boolean>()
   lane.emptied = () => emptied.resolve(true)
   if (!lane.busy && countDue(lane, member.types, 1) === 0) moveTo(lane, lane.takenTo)
@@ -177,7 +187,7 @@ async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promis
     }
     for (const { lane } of hands) lane.busy = true
     try {
-      const events = hands.flatMap((hand) => eventsOf(hand, member, deps))
+      const events = hands.flatMap((hand) => eventsOf(hand, member))
       if (events.length === 0 || (await handled(events, hands, { member, deps })))
         for (const { lane, end } of hands) moveTo(lane, end)
     } finally {
@@ -200,14 +210,12 @@ function nextBatch(slot: number, { lanes, types }: Member): readonly Handful[] {
 }
 
 /** A record that is no event of ours stays where it lies: said, and passed over. */
-function eventsOf({ lane, messages }: Handful, { it }: Member, { log }: ReaderDeps): readonly AnyEvent[] {
+function eventsOf({ lane: { topic, partition }, messages }: Handful, { strangers }: Member): readonly AnyEvent[] {
   return messages.flatMap((message) => {
     try {
       return [eventFrom(message)]
     } catch (error) {
-      const { topic, partition } = lane
-      const about = { group: it.group, topic, partition, offset: message.offset, why: messageOf(error) }
-      log.error('A record of the log is no event of Inlet; it was passed over and lies where it lay.', about)
+      strangers.met({ topic, partition, offset: message.offset }, messageOf(error))
       return []
     }
   })
