@@ -1,24 +1,22 @@
 // The parts of a gateway, put together from a database and settings: who gets what. main.ts decides which of them run.
 import { join } from 'node:path'
-import type { WorkspaceId } from '../schemas/ids.ts'
 import type { AnyChannel, Edges } from '../core/ports/channel.ts'
 import type { Commands } from '../core/ports/command.ts'
-import type { BlobStore, Clock, FileLinks, Http, Logger } from '../core/ports/edges.ts'
+import type { BlobStore, Clock, Http, Logger } from '../core/ports/edges.ts'
 import type { EventLog } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Registry } from '../core/registry.ts'
 import { makeDirectory, type Directory } from '../core/runtime/directory.ts'
-import { edgesOf } from '../core/runtime/edges-of.ts'
+import { fileReader } from '../core/runtime/file-reader.ts'
 import { partitionOf } from '../core/runtime/partition.ts'
 import { makeCommands } from '../core/runtime/run-command.ts'
 import { vendorCall } from '../connectors/_shared/http.ts'
 import { makeDiskBlobs } from './drivers/blobs-disk.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
-import { makeFileLinks } from './drivers/file-links.ts'
-import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
 import type { LogHome } from './drivers/log-home.ts'
+import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
 import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
@@ -39,8 +37,6 @@ export interface HouseNeeds {
   readonly logger: Logger
   readonly data: string
   readonly blobs: 'disk' | 'postgres'
-  /** Where the world reaches it; nowhere when absent. */
-  readonly publicUrl?: string | null
   /** The one in PostgreSQL when absent. */
   readonly openLog?: (needs: LogNeeds) => Promise<HouseLog>
   /** Otherwise than this log has it. */
@@ -48,7 +44,7 @@ export interface HouseNeeds {
   /** For tests and tours: what passes through a port. */
   readonly wrap?: <T extends object>(name: string, port: T) => T
 }
-export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' | 'masterKey' | 'openLog' | 'emitInto'> {
+export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey' | 'openLog' | 'emitInto'> {
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly log: EventLog
   readonly logWhere: string
@@ -62,11 +58,10 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' |
   readonly commands: Commands
   readonly secrets: KeptSecrets
   readonly blobs: BlobStore
-  readonly links: FileLinks
   readonly http: Http
   readonly directory: Directory
   readonly partitions: number
-  edges(workspace: WorkspaceId): Edges
+  edges(workspace: Parameters<typeof fileReader>[1]): Edges
   close(): Promise<void>
 }
 
@@ -80,7 +75,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const open = needs.openLog ?? openPostgresLog
   const opened = await open({ database, clock, logger, meter: needs.meter, workers: registry.workers })
   const { partitions } = opened
-  const log = wrap('log', opened.log)
+  const log = wrap('log', timed(opened.log, needs))
   const secrets = makeSecrets({ masterKey: needs.masterKey, dataKeys: dataKeysIn(database), clock, data })
   const blobs = wrap('blobs', blobsOf(needs, opened.namesBlobsForMs))
   const emitInto = needs.emitInto ?? opened.emitInto
@@ -105,7 +100,6 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     call: vendorCall,
     fetch: makeGuardedFetch({ trusts: (origin) => typedOrigins(directory).has(origin) }),
   }
-  const links = makeFileLinks({ ring: secrets.ring, publicUrl: needs.publicUrl ?? null })
   return {
     ...needs,
     channels,
@@ -121,14 +115,23 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     commands: makeCommands({ store, clock, meter: needs.meter }),
     secrets,
     blobs,
-    links,
     http,
     directory,
     partitions,
-    edges: (workspace) => edgesOf({ clock, http, blobs, links }, workspace, logger),
+    edges: (workspace) => ({ clock, http, log: logger, file: fileReader(blobs, workspace) }),
     close: () => opened.log.close(),
   }
 }
+
+/** How long what was kept took to be durable; what was refused is counted where it is answered. */
+const timed = (log: EventLog, { clock, meter }: Pick<HouseNeeds, 'clock' | 'meter'>): EventLog => ({
+  ...log,
+  async append(batch, signal) {
+    const began = clock.ticks()
+    await log.append(batch, signal)
+    meter.observe('append_seconds', (clock.ticks() - began) / 1000)
+  },
+})
 
 /** What only the log names must not be collected while it may be read from there. */
 function blobsOf({ blobs, data, database }: HouseNeeds, namesForMs: number | null): BlobStore {

@@ -20,6 +20,7 @@ import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
+import { parts } from './settings-table.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -86,7 +87,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   const meter = makeMeter({
     onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
   })
-  const { data, blobs, publicUrl } = settings
+  const { data, blobs } = settings
   const house = await buildHouse({
     database,
     registry,
@@ -96,7 +97,6 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     logger,
     data,
     blobs,
-    publicUrl,
     openLog: (needs) => openLog(settings, needs),
   })
   await house.secrets.check()
@@ -145,6 +145,11 @@ function tellWhere(
   const named = accounts.slice(0, 10).map((it) => `${it.channel}/${it.id} (${it.state})`)
   say(`Data: ${house.database.where}; files in ${settings.blobs === 'disk' ? settings.data : 'the database'}`)
   say(`Log: ${house.logWhere}, ${house.partitions} partitions`)
+  const elsewhere = parts.filter((part) => !settings.only.includes(part))
+  if (house.database.embedded && elsewhere.length > 0)
+    say(
+      `Parts: ${settings.only.join(', ')} alone. The embedded database serves this one process: nothing runs ${elsewhere.join(', ')}. For those in processes of their own set DATABASE_URL.`,
+    )
   if (keys.made !== null)
     say(`A master key was made at ${keys.made}. Keep a copy: without it the stored secrets cannot be opened.`)
   say(keys.keyPath === null ? 'Admin key: as given in INLET_ADMIN_KEY' : `Admin key: in ${keys.keyPath}`)

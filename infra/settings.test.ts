@@ -191,8 +191,10 @@ describe('process settings', () => {
       KAFKA_SASL_USERNAME: 'inlet',
       KAFKA_SASL_PASSWORD: 'canary',
     }
+    const database = { DATABASE_URL: 'postgres://db/inlet', INLET_MASTER_KEY: 'k'.repeat(20) + 'Yc0y1QbJ5nGm3vK8zL2p' }
     const read = readSettings(['--kafka-partitions', '3', '--kafka-tls=yes', '--kafka-tls-ca', '/etc/ca.pem'], {
       ...signIn,
+      ...database,
       KAFKA_BROKERS: 'K1:9092, [::1]:9093',
       INLET_KAFKA_REPLICAS: '3',
     })
@@ -219,6 +221,13 @@ describe('process settings', () => {
     for (const one of ['k1', 'k1:0', 'k1:70000', 'http://k1:9092']) {
       expect(refusal([], { KAFKA_BROKERS: one })).toContain('host:port')
     }
+  })
+
+  it('G24 refuse a Kafka without a database that others reach, with what to set; --help is answered all the same', () => {
+    const said = refusal([], { KAFKA_BROKERS: 'k1:9092' })
+    expect(said).toMatch(/^KAFKA_BROKERS is set and DATABASE_URL is not\./)
+    expect(said).toMatch(/Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY/)
+    expect(readSettings(['--help'], { KAFKA_BROKERS: 'k1:9092' }).help).toBe(true)
   })
 
   it('help and README table name every setting with its default', () => {

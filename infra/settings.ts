@@ -23,6 +23,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   checkKeys(read, flags)
   checkAdminKey(read)
   checkKafka(read)
+  checkShared(read, flags)
   const blobs = read.blobs ?? (read.databaseUrl === null ? 'disk' : 'postgres')
   return { ...read, blobs, only: [...new Set(read.only)], help: flags.has('--help') }
 }
@@ -106,6 +107,15 @@ function checkAdminKey({ adminKey, databaseUrl }: ReadValues): void {
       'INLET_ADMIN_KEY',
       `INLET_ADMIN_KEY has ${adminKey.length} characters and needs at least 16. \`openssl rand -base64 32\` makes one.`,
     )
+}
+
+/** Two machines would each keep a database of their own and read the topics as one group: each message in one of the two, by chance. */
+function checkShared(read: ReadValues, flags: ReadonlyMap<string, string>): void {
+  if (read.kafkaBrokers === null || read.databaseUrl !== null || flags.has('--help')) return
+  throw invalid(
+    'DATABASE_URL',
+    'KAFKA_BROKERS is set and DATABASE_URL is not. The embedded PostgreSQL serves one process on one machine, and processes that share a Kafka share a database too. Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY for each; or unset KAFKA_BROKERS.',
+  )
 }
 
 /** Half a sign-in would be refused by Kafka with less to go by. */

@@ -46,6 +46,7 @@ describe('a second gateway', () => {
     expect(messageOf(refused)).toMatch(
       new RegExp(`${dataDir} .* process ${process.pid}, since 20\\S+Z, it listens at http://127\\.0\\.0\\.1:8080`),
     )
+    expect(messageOf(refused)).toMatch(/For several processes .* set DATABASE_URL .* and the same INLET_MASTER_KEY/)
   })
 
   it('G24 starts after the first one released it, and leaves one file', async () => {

@@ -133,7 +133,8 @@ function lockedBy(holder: Holder, dataDir: string): GatewayError {
   return new GatewayError(
     'data.locked',
     `The data directory ${dataDir} belongs to a gateway that is running: process ${holder.pid}, since ${holder.since}, ${where}. ` +
-      `Stop that one first, or give this one its own directory with INLET_DATA.`,
+      `Stop that one first, or give this one its own directory with INLET_DATA. ` +
+      `For several processes of one gateway, on this machine or others, set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY for each.`,
     { about: { pid: holder.pid, since: holder.since, address: holder.address ?? '' } },
   )
 }

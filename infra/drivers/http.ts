@@ -48,7 +48,7 @@ export function makeHttp(options: HttpOptions, deps: HttpDeps): HttpServer {
   app.setErrorHandler(errorHandler(deps.logger))
   app.setNotFoundHandler((request, reply) => sendProblem(nothingHere, request, reply))
   app.decorateRequest('caller', null)
-  everyCall(app, options)
+  everyCall(app, options, deps.meter)
   void app.register(async (inner) => {
     await inner.register(rateLimit, { global: false, cache: 20_000 })
     if (deps.knock !== null)
@@ -169,7 +169,7 @@ const notThisHost = {
   detail: 'This gateway does not answer for that Host. Name it in INLET_ALLOWED_HOSTS or INLET_PUBLIC_URL.',
 }
 
-function everyCall(app: FastifyInstance, options: HttpOptions): void {
+function everyCall(app: FastifyInstance, options: HttpOptions, meter: Meter): void {
   const isOurs = makeHostCheck(options)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({
@@ -179,10 +179,25 @@ function everyCall(app: FastifyInstance, options: HttpOptions): void {
     if (!isOurs(request)) return sendProblem(notThisHost, request, reply)
     return undefined
   })
+  app.addHook('onResponse', async (request, reply) => count(request, reply, meter))
   // A connection whose call was in hand at the stop must not stay open for a next one.
   const stop = { begun: false }
   app.addHook('preClose', async () => void (stop.begun = true))
   app.addHook('onSend', async (_request, reply) => void (stop.begun && reply.header('connection', 'close')))
+}
+
+/** By the pattern of the path, and a channel's name only where there is one: what callers make up is no label. */
+function count(request: FastifyRequest, reply: FastifyReply, meter: Meter): void {
+  const { url: route = 'none' } = request.routeOptions
+  const [seconds, status] = [reply.elapsedTime / 1000, String(reply.statusCode)]
+  if (route.startsWith('/in/')) {
+    const { channel } = request.params as { readonly channel: string }
+    const isKnown = status === '200' || status === '401'
+    return meter.observe('answer_seconds', seconds, { channel: isKnown ? channel : 'unknown', status })
+  }
+  const labels = { method: request.method, route, status }
+  meter.count('requests', labels)
+  meter.observe('request_seconds', seconds, labels)
 }
 
 function health(app: FastifyInstance, { ready, metrics, auth }: HttpDeps): void {

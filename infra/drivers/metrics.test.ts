@@ -100,5 +100,8 @@ describe('the meter', () => {
     const listed = Object.entries(metrics).map(([name, metric]) => `${metric.kind} ${name}`)
     expect(used.length).toBeGreaterThan(5)
     expect(used.filter((one) => !listed.includes(one))).toEqual([])
+    // A name that nothing counts is a panel that stays empty and an alarm that never rings.
+    const counted = [...used, 'counter metric_faults']
+    expect(listed.filter((one) => !counted.includes(one))).toEqual([])
   })
 })

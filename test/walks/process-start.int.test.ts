@@ -56,6 +56,11 @@ const wrong: readonly (readonly [what: string, options: GatewayOptions, says: Re
     { env: { KAFKA_BROKERS: 'localhost' } },
     /KAFKA_BROKERS: "localhost" is not .*host:port/,
   ],
+  [
+    'a Kafka for several machines beside the database of one',
+    { env: { KAFKA_BROKERS: '127.0.0.1:1' } },
+    /The embedded PostgreSQL serves one process on one machine.*Set DATABASE_URL/,
+  ],
 ]
 
 describe('what it refuses', () => {
@@ -120,7 +125,11 @@ describe('a new directory and no settings', () => {
     expect(second.err).toMatch(/^Inlet cannot start\. /)
     expect(second.err).toContain(String(gateway.pid))
     expect(second.err).toContain(gateway.address)
+    expect(second.err).toContain('For several processes of one gateway, on this machine or others, set DATABASE_URL')
     expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
+
+    // Also one that would run only a part beside it.
+    expect((await lastWords({ data, args: ['--only', 'workers'] })).err).toContain('set DATABASE_URL')
 
     gateway.kill('SIGTERM')
     expect(await gateway.ended).toEqual({ code: 0, signal: null })
