@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { AnyChannel } from '../core/ports/channel.ts'
 import type { Asker, Commands } from '../core/ports/command.ts'
-import type { BlobStore, Clock, Logger, Meter, Secrets } from '../core/ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Logger, Meter, Secrets } from '../core/ports/edges.ts'
 import type { KeptRaw } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
 import type { RawRef } from '../schemas/events.ts'
@@ -42,6 +42,7 @@ export interface ApiDeps {
   readonly meter: Meter
   readonly secrets: Pick<Secrets, 'seal'>
   readonly blobs: Pick<BlobStore, 'put' | 'get'>
+  readonly links: Pick<FileLinks, 'isOurs'>
   /** Of the administrator of the installation; also what keys and addresses shown once are made from. */
   readonly adminKey: string
   /** Where the world reaches this gateway, without a slash at the end; known once it listens. */

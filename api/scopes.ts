@@ -25,6 +25,8 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/replies/:id/cancel': 'tickets:write',
   'POST /v1/attachments': 'tickets:write',
   'GET /v1/attachments/:id': 'tickets:read',
+  // The address itself is the key: signed, and it ends.
+  'GET /v1/files/:workspace/:id/:until/:signature': 'open',
   'GET /v1/contacts': 'contacts:read',
   'GET /v1/contacts/:id': 'contacts:read',
   'PATCH /v1/contacts/:id': 'contacts:write',

@@ -10,6 +10,7 @@ import { brandWrites, contactWrites, keyWrites, workspaceDrop, workspaceWrites }
 import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
+import { linkedFiles } from './linked-files.ts'
 import { listRoutes } from './lists.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
@@ -27,6 +28,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   eventRoutes,
   attachmentReads,
   uploadRoutes,
+  linkedFiles,
   deskReads,
   accountReads,
   workspaceReads,

@@ -1,22 +1,24 @@
 // The parts of a gateway, put together from a database and settings: who gets what. main.ts decides which of them run.
 import { join } from 'node:path'
+import type { WorkspaceId } from '../schemas/ids.ts'
 import type { AnyChannel, Edges } from '../core/ports/channel.ts'
 import type { Commands } from '../core/ports/command.ts'
-import type { BlobStore, Clock, Http, Logger } from '../core/ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger } from '../core/ports/edges.ts'
 import type { EventLog } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Registry } from '../core/registry.ts'
 import { makeDirectory, type Directory } from '../core/runtime/directory.ts'
-import { fileReader } from '../core/runtime/file-reader.ts'
+import { edgesOf } from '../core/runtime/edges-of.ts'
 import { partitionOf } from '../core/runtime/partition.ts'
 import { makeCommands } from '../core/runtime/run-command.ts'
 import { vendorCall } from '../connectors/_shared/http.ts'
 import { makeDiskBlobs } from './drivers/blobs-disk.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
-import type { LogHome } from './drivers/log-home.ts'
+import { makeFileLinks } from './drivers/file-links.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
+import type { LogHome } from './drivers/log-home.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
 import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
@@ -37,6 +39,8 @@ export interface HouseNeeds {
   readonly logger: Logger
   readonly data: string
   readonly blobs: 'disk' | 'postgres'
+  /** Where the world reaches it; nowhere when absent. */
+  readonly publicUrl?: string | null
   /** The one in PostgreSQL when absent. */
   readonly openLog?: (needs: LogNeeds) => Promise<HouseLog>
   /** Otherwise than this log has it. */
@@ -44,7 +48,7 @@ export interface HouseNeeds {
   /** For tests and tours: what passes through a port. */
   readonly wrap?: <T extends object>(name: string, port: T) => T
 }
-export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey' | 'openLog' | 'emitInto'> {
+export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' | 'masterKey' | 'openLog' | 'emitInto'> {
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly log: EventLog
   readonly logWhere: string
@@ -58,10 +62,11 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'wrap' | 'masterKey' |
   readonly commands: Commands
   readonly secrets: KeptSecrets
   readonly blobs: BlobStore
+  readonly links: FileLinks
   readonly http: Http
   readonly directory: Directory
   readonly partitions: number
-  edges(workspace: Parameters<typeof fileReader>[1]): Edges
+  edges(workspace: WorkspaceId): Edges
   close(): Promise<void>
 }
 
@@ -100,6 +105,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     call: vendorCall,
     fetch: makeGuardedFetch({ trusts: (origin) => typedOrigins(directory).has(origin) }),
   }
+  const links = makeFileLinks({ ring: secrets.ring, publicUrl: needs.publicUrl ?? null })
   return {
     ...needs,
     channels,
@@ -115,10 +121,11 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     commands: makeCommands({ store, clock, meter: needs.meter }),
     secrets,
     blobs,
+    links,
     http,
     directory,
     partitions,
-    edges: (workspace) => ({ clock, http, log: logger, file: fileReader(blobs, workspace) }),
+    edges: (workspace) => edgesOf({ clock, http, blobs, links }, workspace, logger),
     close: () => opened.log.close(),
   }
 }

@@ -87,7 +87,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   const meter = makeMeter({
     onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
   })
-  const { data, blobs } = settings
+  const { data, blobs, publicUrl } = settings
   const house = await buildHouse({
     database,
     registry,
@@ -97,6 +97,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     logger,
     data,
     blobs,
+    publicUrl,
     openLog: (needs) => openLog(settings, needs),
   })
   await house.secrets.check()

@@ -67,6 +67,14 @@ const content = {
     minItems: 1,
     description: 'Strongest first; what threading resolves to a conversation.',
   }),
+  guestKeys: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Lead to a conversation whoever wrote: a guest, where no thread key leads.',
+    }),
+  ),
+  weakKeys: Type.Optional(
+    Type.Array(Type.String(), { description: 'Where nothing else leads anywhere, and only to what was alive lately.' }),
+  ),
   automatic: nullable(text('Why this was not written by a person (auto-reply, bounce…).')),
   vendor: record(Type.String(), 'What sending a reply will need again.'),
   receivedAt: instant,

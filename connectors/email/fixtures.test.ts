@@ -124,12 +124,17 @@ describe('what the set says in words', () => {
     expect((await eventsOf('own-spoofed-references.eml'))[0]?.type).toBe('ingest.quarantined')
   })
   it('P9 the number in a subject is a key of its sender alone', async () => {
-    const { threadKeys } = await message('own-subject-number-wrong-sender.eml')
-    expect(threadKeys).toContain('number:1042 email:mallory@evil.example')
-    expect((await message('own-tr-gmail-reply.eml')).threadKeys).toContain('number:1042 email:ayse@musteri.example')
+    const { weakKeys, threadKeys } = await message('own-subject-number-wrong-sender.eml')
+    expect([weakKeys, threadKeys]).toEqual([
+      ['number:1042 email:mallory@evil.example'],
+      ['id:<evil1@evil.example> email:mallory@evil.example'],
+    ])
+    expect((await message('own-tr-gmail-reply.eml')).weakKeys).toEqual(['number:1042 email:ayse@musteri.example'])
   })
-  it('finds the reply token first, before anything the headers refer to', async () => {
-    expect((await message('own-plus-token-reply.eml')).threadKeys[0]).toBe('token:c-7f3a.5d41402abc4b2a76')
+  it('P9 finds the reply token first, as that of whoever got it; from anybody else it leads in as a guest', async () => {
+    const { threadKeys, guestKeys } = await message('own-plus-token-reply.eml')
+    expect(threadKeys[0]).toBe('token:c-7f3a.5d41402abc4b2a76 email:ayse@musteri.example')
+    expect(guestKeys).toEqual(['token:c-7f3a.5d41402abc4b2a76'])
   })
   it('a mail of our own that comes back is no customer’s', async () => {
     expect((await eventsOf('own-loop-own-message.eml'))[0]?.type).toBe('message.echoed')

@@ -1,8 +1,11 @@
 // What the words of a mail server mean for one answer (sheet section 7): 4xx later, 5xx never, silence after the data unknown.
 import type { SendOutcome } from '../../core/ports/channel.ts'
 
+export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export interface SmtpFault {
   readonly code?: string
+  /** Of the system or of TLS, where `code` is the library's. */
+  readonly originalCode?: string
   readonly command?: string
   readonly responseCode?: number
   readonly response?: string
@@ -10,42 +13,72 @@ export interface SmtpFault {
 }
 
 /** After the end of the data was written nobody but the server knows whether it took the mail. */
-export function outcomeOfFault(fault: SmtpFault, isDataOut: boolean): Exclude<SendOutcome, { is: 'sent' }> {
+export function outcomeOfFault(fault: SmtpFault, isDataOut: boolean): Failed {
   const said = (fault.response ?? fault.message).replace(/\s+/g, ' ').slice(0, 300)
   const status = fault.responseCode
-  if (
-    fault.code === 'EAUTH' ||
-    fault.code === 'EOAUTH2' ||
-    fault.code === 'ENOAUTH' ||
-    status === 530 ||
-    status === 535 ||
-    / 5\.7\.30 /.test(` ${said} `)
-  )
+  if (isAuthFault(fault))
     return status !== undefined && status < 500
-      ? {
-          is: 'try-later',
-          afterSeconds: 60,
-          scope: 'account',
-          why: `The mail server does not let us log in for now: ${said}`,
-        }
+      ? later(60, 'account', `The mail server does not let us log in for now: ${said}`)
       : { is: 'account-down', why: `The mail server refuses the log-in: ${said}` }
-  if (fault.code === 'ETLS')
-    return { is: 'account-down', why: `No safe connection to the mail server, and none other is used: ${said}` }
-  if (status !== undefined && status >= 400) return answered(status, said)
+  const unsafe = whyUnsafe(fault, said)
+  if (unsafe !== null) return later(60, 'account', unsafe)
+  if (status !== undefined && status >= 400) return answered(fault, status, said)
+  if (fault.code === 'EMESSAGE' && /larger than allowed/.test(said))
+    return { is: 'refused', code: 'too_large', why: `The mail server takes no mail of this size: ${said}` }
   if (isDataOut) return { is: 'unknown', why: `The connection was lost after the mail was handed over: ${said}` }
-  return { is: 'try-later', afterSeconds: 30, scope: 'account', why: `The mail server cannot be reached: ${said}` }
+  return later(30, 'account', `The mail server cannot be reached: ${said}`)
 }
 
-function answered(status: number, said: string): Exclude<SendOutcome, { is: 'sent' }> {
+export const isAuthFault = (fault: SmtpFault): boolean =>
+  ['EAUTH', 'EOAUTH2', 'ENOAUTH'].includes(fault.code ?? '') ||
+  fault.responseCode === 530 ||
+  fault.responseCode === 535 ||
+  / 5\.7\.30 /.test(` ${fault.response ?? fault.message} `)
+
+const certificates: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired. Its administrator must renew it',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet: its clock or ours is wrong',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody vouches for its certificate. Name its authority in caFile',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here. Name it in caFile',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known here. Name it in caFile',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known here. Name it in caFile',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name. Write the name it is for into smtp.host',
+}
+
+/** Tried again by itself, since it may be mended over there; never less safely (S21). */
+function whyUnsafe({ code, originalCode = '', command }: SmtpFault, said: string): string | null {
+  const certificate = certificates[originalCode]
+  if (certificate !== undefined)
+    return `The mail server cannot be trusted, and nothing was sent: ${certificate} (${originalCode}).`
+  if (code !== 'ETLS' && command !== 'STARTTLS' && !/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(originalCode)) return null
+  return `There is no safe connection to the mail server, and none other is used: ${said}. Where it offers none, set smtp.tls and smtp.port to what it offers.`
+}
+
+const later = (afterSeconds: number, scope: 'message' | 'account', why: string): Failed => ({
+  is: 'try-later',
+  afterSeconds,
+  scope,
+  why,
+})
+
+function answered({ command }: SmtpFault, status: number, said: string): Failed {
   if (status >= 500)
-    return { is: 'refused', code: refusalCode(status, said), why: `The mail server refuses this mail: ${said}` }
+    return {
+      is: 'refused',
+      code: refusalCode(status, said, command),
+      why: `The mail server refuses this mail: ${said}`,
+    }
   const scope = status === 421 || status === 432 || / 4\.3\.2 /.test(` ${said} `) ? 'account' : 'message'
-  return { is: 'try-later', afterSeconds: status === 451 ? 300 : 60, scope, why: `The mail server says later: ${said}` }
+  return later(status === 451 ? 300 : 60, scope, `The mail server says later: ${said}`)
 }
 
-function refusalCode(status: number, said: string): string {
-  if (/\b5\.1\.\d/.test(said)) return 'address_unknown'
+/** Of an address that is gone the house takes note: what is said of the sender's does not count as one. */
+function refusalCode(status: number, said: string, command: string | undefined): string {
+  if (isGone(said) && command !== 'MAIL FROM') return 'address_unknown'
   if (status === 552 || /\b5\.3\.4/.test(said)) return 'too_large'
   if (/\b5\.7\.\d/.test(said)) return 'policy'
   return `smtp_${status}`
 }
+
+/** Enhanced codes (RFC 3463) that say of an address that it takes no mail, today or ever. */
+export const isGone = (said: string): boolean => /\b5\.1\.(?:1|2|3|6|10)\b|\b5\.2\.1\b/.test(said)

@@ -16,6 +16,8 @@ interface Preset {
   readonly scope: string
   /** What an administrator must know before it works. */
   readonly hint: string
+  /** Where false, the server takes only the mailbox's own address as the envelope's sender, or sets its own: no address of one send. */
+  readonly bounceTag: boolean
 }
 type Provider = NonNullable<Settings['provider']>
 
@@ -30,6 +32,7 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     tokenUrl: 'https://oauth2.googleapis.com/token',
     scope: 'https://mail.google.com/',
     hint: 'Gmail takes an app password (with 2-step verification on) or OAuth2, never the account’s own password.',
+    bounceTag: false,
   },
   microsoft365: {
     imap: { host: 'outlook.office365.com', port: 993, tls: true },
@@ -37,6 +40,7 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     tokenUrl: microsoftToken,
     scope: microsoftScope,
     hint: 'Microsoft 365 takes OAuth2 alone for IMAP; basic log-in for SMTP ends with 2026.',
+    bounceTag: false,
   },
   outlook: {
     imap: { host: 'outlook.office365.com', port: 993, tls: true },
@@ -44,6 +48,7 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     tokenUrl: microsoftToken,
     scope: microsoftScope,
     hint: 'Outlook.com takes OAuth2 alone.',
+    bounceTag: false,
   },
   yandex: {
     imap: { host: 'imap.yandex.com', port: 993, tls: true },
@@ -51,8 +56,13 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     tokenUrl: 'https://oauth.yandex.com/token',
     scope: 'mail:imap_full mail:smtp',
     hint: 'Yandex takes an app password or OAuth2, and IMAP must be switched on in the mailbox’s settings.',
+    bounceTag: false,
   },
 }
+
+/** Whether reports of servers may come to an address made for one send. */
+export const bounceTagged = (of: Settings): boolean =>
+  of.plusAddressing !== false && (of.bounceTag ?? presetOf(of)?.bounceTag ?? true)
 
 /** Null where the settings name no such server and no provider does. */
 export const imapServer = (of: Settings): Server | null => serverOf(of, 'imap', 993)

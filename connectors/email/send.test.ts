@@ -1,93 +1,33 @@
 // Answers through a real SMTP server: what arrives, and what each way of failing means.
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../../core/errors.ts'
-import type { Account, Edges, OutboundMessage } from '../../core/ports/channel.ts'
-import type { Party } from '../../schemas/message.ts'
+import { readingEdges } from '../../test/support/made-account.ts'
+import { mailAccount, mailParty, mailReply, mailSettings } from './fixtures/mail-account.ts'
+import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
 import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
 import { header } from './normalize/headers.ts'
 import { send } from './send.ts'
-import type { SecretName, Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-interface Door {
-  readonly port: number
-  readonly mails: { readonly from: string; readonly to: readonly string[]; readonly bytes: Buffer }[]
-  readonly logins: string[]
-}
-async function door(over: Partial<SMTPServerOptions> = {}): Promise<Door> {
-  const it: Door = { port: 0, mails: [], logins: [] }
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth(auth, _session, done) {
-      it.logins.push(auth.username ?? '')
-      done(null, { user: 'us' })
-    },
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope
-        it.mails.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map((to) => to.address),
-          bytes: Buffer.concat(chunks),
-        })
-        done()
-      })
-    },
-    ...over,
-  })
-  server.on('error', () => undefined)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closers.push(() => new Promise((resolve) => server.close(() => resolve())))
-  return Object.assign(it, { port: (server.server.address() as { port: number }).port })
+async function door(over: Partial<SMTPServerOptions> = {}): Promise<SmtpDoor> {
+  const opened = await smtpDoor(over)
+  closers.push(opened.close)
+  return opened
 }
 
-const settingsOf = (port: number, over: Partial<Settings> = {}): Settings => ({
-  address: 'destek@marka.example',
-  name: 'Marka Destek',
-  smtp: { host: '127.0.0.1', port, tls: false },
-  ...over,
-})
-const accountOf = (settings: Settings): Account<Settings, SecretName> =>
-  ({
-    id: 'support',
-    route: settings.address,
-    settings,
-    secret: (name: string) => Promise.resolve(name === 'password' ? 'pw' : ''),
-    renew: () => Promise.reject(new Error('nothing to renew')),
-    health: () => undefined,
-  }) as unknown as Account<Settings, SecretName>
-const edges = { file: () => Promise.resolve(Buffer.from('Merhaba')) } as unknown as Edges
-const party = (address: string): Party => ({ id: address, name: 'Ayşe Yılmaz', address, keys: [`email:${address}`] })
-const reply: OutboundMessage = {
-  ours: 'rep_0123456789abcdef0123456789abcdef',
-  kind: 'mail',
-  author: 'person',
-  to: party('ayse@musteri.example'),
-  text: 'Kargonuz yola çıktı.',
-  subject: 'Siparişim gelmedi',
-  parts: [],
-  attachments: [],
-  repliesTo: [],
-  vendor: {
-    messageId: '<m1@musteri.example>',
-    references: '<m0@musteri.example> <m1@musteri.example>',
-    subject: 'Siparişim gelmedi',
-  },
-}
-const sent = (port: number, message = reply, over: Partial<Settings> = {}) =>
-  send(message, accountOf(settingsOf(port, over)), edges, AbortSignal.timeout(5_000))
+const edges = readingEdges()
+const sent = (port: number, message = mailReply, over: Partial<Settings> = {}) =>
+  send(message, mailAccount(mailSettings(port, over)), edges, AbortSignal.timeout(5_000))
 const failing = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
 
 describe('an answer goes out', () => {
@@ -110,7 +50,7 @@ describe('an answer goes out', () => {
     const server = await door()
     const outcome = await sent(server.port)
     const mail = await parseMail(server.mails[0]!.bytes)
-    const keys = keysOfReply(reply, { settings: settingsOf(server.port) })
+    const keys = keysOfReply(mailReply, { settings: mailSettings(server.port) })
     const answer = { ...mail, headers: [['to', mail.replyTo[0]!.address!] as const] }
     expect(keys).toContain(tokenKey(tokenIn(answer, undefined)!))
     expect(keys).toContain(idKey(outcome.is === 'sent' ? outcome.externalId : '', 'ayse@musteri.example'))
@@ -119,7 +59,7 @@ describe('an answer goes out', () => {
   it('P9 an address too long to carry a token is answered as it is, not at one that is nobody’s', async () => {
     const server = await door()
     const address = `${'customer-support-department-turkey'}@marka.example`
-    await sent(server.port, { ...reply, vendor: { ...reply.vendor, address } })
+    await sent(server.port, { ...mailReply, vendor: { ...mailReply.vendor, address } })
     const mail = await parseMail(server.mails[0]!.bytes)
     expect(mail.replyTo.map((it) => it.address)).toEqual([address])
   })
@@ -134,32 +74,41 @@ describe('an answer goes out', () => {
       state: 'stored',
       source: { blob: 'sha256:00' },
     } as const
-    await sent(server.port, { ...reply, cc: [party('bora@musteri.example')], attachments: [file] })
+    await sent(server.port, { ...mailReply, cc: [mailParty('bora@musteri.example')], attachments: [file] })
     const mail = await parseMail(server.mails[0]!.bytes)
     expect(server.mails[0]!.to).toEqual(['ayse@musteri.example', 'bora@musteri.example'])
     expect(mail.files.map((it) => [it.name, Buffer.from(it.bytes).toString()])).toEqual([['Şikâyet.txt', 'Merhaba']])
   })
   it('D28 goes to the Reply-To of whoever opened the conversation, never to that of somebody who joined', async () => {
     const server = await door()
-    const vendor = { ...reply.vendor, replyTo: 'elsewhere@musteri.example' }
-    await sent(server.port, { ...reply, vendor: { ...vendor, replyToOf: 'ayse@musteri.example' } })
-    await sent(server.port, { ...reply, vendor: { ...vendor, replyToOf: 'mallory@evil.example' } })
+    const vendor = { ...mailReply.vendor, replyTo: 'elsewhere@musteri.example' }
+    await sent(server.port, { ...mailReply, vendor: { ...vendor, replyToOf: 'ayse@musteri.example' } })
+    await sent(server.port, { ...mailReply, vendor: { ...vendor, replyToOf: 'mallory@evil.example' } })
     expect(server.mails.map((it) => it.to)).toEqual([['elsewhere@musteri.example'], ['ayse@musteri.example']])
   })
   it('S12 no line break of a subject, name or id becomes a header', async () => {
     const server = await door()
     const evil = 'x\r\nBcc: dieb@evil.example\r\n\r\nbody'
     const vendor = { messageId: `<a@b>\r\nBcc: dieb@evil.example`, references: `<a@b>\r\nX-Evil: 1`, subject: evil }
-    await sent(server.port, { ...reply, subject: evil, to: { ...party('ayse@musteri.example'), name: evil }, vendor })
+    await sent(server.port, {
+      ...mailReply,
+      subject: evil,
+      to: { ...mailParty('ayse@musteri.example'), name: evil },
+      vendor,
+    })
     const mail = await parseMail(server.mails[0]!.bytes)
     expect(mail.headers.map(([name]) => name).filter((it) => it === 'bcc' || it === 'x-evil')).toEqual([])
     expect(server.mails[0]!.to).toEqual(['ayse@musteri.example'])
-    const broken = { ...reply, to: { ...reply.to, address: 'a@b.example>\r\nRCPT TO:<dieb@evil.example' }, vendor: {} }
+    const broken = {
+      ...mailReply,
+      to: { ...mailReply.to, address: 'a@b.example>\r\nRCPT TO:<dieb@evil.example' },
+      vendor: {},
+    }
     expect(await sent(server.port, broken)).toMatchObject({ is: 'refused', code: 'no_address' })
   })
   it('G21 a machine’s answer says that it is one', async () => {
     const server = await door()
-    await sent(server.port, { ...reply, author: 'auto' })
+    await sent(server.port, { ...mailReply, author: 'auto' })
     const { headers } = await parseMail(server.mails[0]!.bytes)
     expect(
       ['auto-submitted', 'x-auto-response-suppress', 'precedence', 'x-loop'].map((it) => header(headers, it)),
@@ -172,26 +121,26 @@ describe('an answer goes out', () => {
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
       publicKeyEncoding: { type: 'spki', format: 'pem' },
     })
-    const account = accountOf(settingsOf(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const account = mailAccount(mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
     const secret = (name: string) => Promise.resolve(name === 'dkimKey' ? privateKey : 'pw')
-    const outcome = await send(reply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    const outcome = await send(mailReply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
     expect(outcome.is).toBe('sent')
     const { headers } = await parseMail(server.mails[0]!.bytes)
     expect(header(headers, 'dkim-signature')).toMatch(/d=marka\.example.*s=s1/)
   })
   it('is not sent unsigned where it is to be signed and the key is not there', async () => {
     const server = await door()
-    const account = accountOf(settingsOf(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const account = mailAccount(mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
     const secret = (name: string) =>
       name === 'dkimKey' ? Promise.reject(new GatewayError('settings.invalid', 'not set')) : Promise.resolve('pw')
-    const outcome = await send(reply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    const outcome = await send(mailReply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
     expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('dkimKey') })
     expect(server.mails).toEqual([])
   })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()
     const layouts = { tr: { text: 'Merhaba,\n\n{{body}}\n\nMarka' }, en: { text: 'Dear customer,\n\n{{body}}' } }
-    await sent(server.port, { ...reply, language: 'tr' }, { layouts })
+    await sent(server.port, { ...mailReply, language: 'tr' }, { layouts })
     expect((await parseMail(server.mails[0]!.bytes)).text).toContain('Merhaba,\n\nKargonuz yola çıktı.\n\nMarka')
   })
 })
@@ -224,14 +173,16 @@ describe('G20 what the server says', () => {
   })
   it('S21 where an upgrade is demanded and not offered, nobody logs in', async () => {
     const server = await door()
-    const outcome = await sent(server.port, reply, { smtp: { host: '127.0.0.1', port: server.port, tls: 'starttls' } })
+    const outcome = await sent(server.port, mailReply, {
+      smtp: { host: '127.0.0.1', port: server.port, tls: 'starttls' },
+    })
     expect(['account-down', 'try-later']).toContain(outcome.is)
     expect([server.logins, server.mails]).toEqual([[], []])
   })
 })
 
 const sentBefore = (port: number, ms: number) =>
-  send(reply, accountOf(settingsOf(port)), edges, AbortSignal.timeout(ms))
+  send(mailReply, mailAccount(mailSettings(port)), edges, AbortSignal.timeout(ms))
 async function freePort(): Promise<number> {
   const server: Server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

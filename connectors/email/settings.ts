@@ -153,7 +153,36 @@ export const SettingsSchema = Type.Object(
         minimum: 1,
         maximum: 100,
         default: 18,
-        description: 'Files of an answer go along up to this sum, as encoded; more is refused with what would fit.',
+        description:
+          'Files of an answer go along up to this sum, as encoded; what is more goes as links, where INLET_PUBLIC_URL is set.',
+      }),
+    ),
+    linkDays: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 365,
+        default: 30,
+        description: 'How long the link to a file that was too large for its mail can be opened.',
+      }),
+    ),
+    plusAddressing: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description:
+          '`false` for a server that refuses `name+tag@…`: answers then come to the plain address and find their ticket by what they refer to.',
+      }),
+    ),
+    bounceTag: Type.Optional(
+      Type.Boolean({
+        description:
+          'Reports of servers come to an address made for each mail (`name+b.…`), so that nobody can make one up. On by default where no provider is named; the large ones set the sender of the envelope themselves.',
+      }),
+    ),
+    subjectNumber: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Writes the ticket’s number before the subject, as `[#1042]`. Some programs of readers then show the first answer as a thread of its own.',
       }),
     ),
     dkim: Type.Optional(

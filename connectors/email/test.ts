@@ -1,15 +1,42 @@
-// Says whether a mailbox can be read: connects, logs in, looks, and leaves everything as it was.
+// Says whether a mailbox can be read and its mail sent: connects, logs in, looks, and leaves everything as it was.
 import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
 import { loginOf, tlsOptions } from './login.ts'
-import { imapServer, presetOf } from './providers.ts'
+import { imapServer, presetOf, smtpServer, type Server } from './providers.ts'
 import { openBox } from './session/box.ts'
 import { troubleOf } from './session/trouble.ts'
 import type { SecretName, Settings } from './settings.ts'
+import { whyNoMailGoes } from './smtp/hand-over.ts'
 
-export async function test(account: Account<Settings, SecretName>, edges: Edges, signal: AbortSignal) {
-  const server = imapServer(account.settings)
-  if (server === null) return { ok: false, why: 'The settings name no IMAP server and no provider' }
+type Ours = Account<Settings, SecretName>
+interface Said {
+  readonly ok: boolean
+  readonly why: string
+}
+interface Asked {
+  readonly account: Ours
+  readonly server: Server
+  readonly edges: Edges
+  readonly signal: AbortSignal
+}
+
+/** Both servers are asked, whatever the first one says: who mends one wants to know of the other. */
+export async function test(account: Account<Settings, SecretName>, edges: Edges, signal: AbortSignal): Promise<Said> {
+  const [imap, smtp] = [imapServer(account.settings), smtpServer(account.settings)]
+  if (imap === null && smtp === null)
+    return { ok: false, why: 'The settings name no server and no provider: set imap and smtp, or provider' }
+  const asked = { account, edges, signal }
+  const answers = await Promise.all([
+    ...(imap === null ? [] : [canRead({ ...asked, server: imap })]),
+    ...(smtp === null ? [] : [canSend({ ...asked, server: smtp })]),
+  ])
+  const missing = smtp === null ? ['Nothing can be sent: there is no smtp'] : []
+  const ok = answers.every((it) => it.ok)
+  const hint = ok ? undefined : presetOf(account.settings)?.hint
+  return { ok, why: [...answers.map((it) => it.why), ...missing, ...(hint === undefined ? [] : [hint])].join('. ') }
+}
+
+async function canRead({ account, server, edges, signal }: Asked): Promise<Said> {
   const login = await loginOf(account, server, { which: 'imap' }, edges, signal)
   if (login.is === 'none') return { ok: false, why: login.why }
   const secret = login.is === 'token' ? login.accessToken : login.pass
@@ -24,7 +51,14 @@ export async function test(account: Account<Settings, SecretName>, edges: Edges,
     return { ok: true, why: `${server.user} can read ${path} at ${server.host}` }
   } catch (error) {
     const why = signal.aborted ? messageOf(signal.reason) : troubleOf(error, [secret]).why
-    const hint = presetOf(account.settings)?.hint
-    return { ok: false, why: `${server.host}:${server.port}: ${why}${hint === undefined ? '' : `. ${hint}`}` }
+    return { ok: false, why: `Reading at ${server.host}:${server.port}: ${why}` }
   }
+}
+
+async function canSend({ account, server, edges, signal }: Asked): Promise<Said> {
+  const login = await loginOf(account, server, { which: 'smtp' }, edges, signal)
+  if (login.is === 'none') return { ok: false, why: login.why }
+  const why = await whyNoMailGoes({ server, login, settings: account.settings, signal })
+  if (why === null) return { ok: true, why: `${server.user} can send through ${server.host}` }
+  return { ok: false, why: `Sending through ${server.host}:${server.port}: ${why}` }
 }

@@ -87,7 +87,14 @@ function sendOn(input: ForwardInput, facts: Ready, { moment, by }: { readonly mo
   const attachments = eachOnce([...draft.attachments, ...facts.all])
   const outbound = outboundTo(
     { to, also },
-    { ours: reply, subject, draft: { ...draft, attachments }, kind: conversation.kind, vendor: conversation.vendor },
+    {
+      ours: reply,
+      subject,
+      number: ticket.number,
+      draft: { ...draft, attachments },
+      kind: conversation.kind,
+      vendor: conversation.vendor,
+    },
   )
   const correlation = facts.heard?.correlation ?? by.correlation
   const head = { reply, message, ticket: ticket.id, correlation }
@@ -129,6 +136,7 @@ function outboundTo(
   people: { readonly to: Party; readonly also: readonly Party[] },
   said: Pick<OutboundMessage, 'ours' | 'kind' | 'vendor'> & {
     readonly subject: string | null
+    readonly number: number
     readonly draft: ReturnType<typeof draftOf>
   },
 ): OutboundMessage {
@@ -142,6 +150,7 @@ function outboundTo(
     text: draft.text,
     ...(draft.html === undefined ? {} : { html: draft.html }),
     ...(subject === null ? {} : { subject }),
+    number: said.number,
     parts: [],
     attachments: draft.attachments,
     repliesTo: [],

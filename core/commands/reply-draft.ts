@@ -32,7 +32,11 @@ export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
 export function outboundOf(
   draft: Draft,
   facts: Pick<ReadyFacts, 'conversation' | 'can' | 'last' | 'answered' | 'addressed'> & {
-    readonly ticket: { readonly subject: string | null; readonly language: string | null }
+    readonly ticket: {
+      readonly subject: string | null
+      readonly language: string | null
+      readonly number: number
+    }
   },
   asked: { readonly ours: string; readonly to: number },
 ): OutboundMessage {
@@ -49,6 +53,7 @@ export function outboundOf(
     text: draft.text,
     ...(draft.html === undefined ? {} : { html: draft.html }),
     ...(ticket.subject === null ? {} : { subject: ticket.subject }),
+    number: ticket.number,
     ...(ticket.language === null ? {} : { language: ticket.language }),
     ...(cc.length === 0 ? {} : { cc }),
     ...(draft.template === undefined ? {} : { template: draft.template }),

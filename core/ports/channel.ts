@@ -56,6 +56,8 @@ export interface Edges {
   readonly log: Logger
   /** The bytes of a file that goes out; throws when there is none. */
   file(ref: BlobRef): Promise<Uint8Array>
+  /** Where a file of ours (`att_…`) can be fetched by whoever has the address; null where the world does not reach this gateway. */
+  linkTo(file: string, until: Instant): Promise<string | null>
 }
 
 /** One unit as the vendor gave it. Bytes, not objects: signatures and replays need the bytes. `meta` = what the bytes do not say (folder, uid, envelope). */
@@ -175,6 +177,8 @@ export interface OutboundMessage {
   readonly text: string
   readonly html?: string
   readonly subject?: string
+  /** Of the ticket, as people say it. */
+  readonly number?: number
   /** Of the ticket: whatever stands around the text is in it (D27). */
   readonly language?: string
   /** Beside the main recipient in To; where copies are allowed. */
@@ -193,8 +197,10 @@ export interface OutboundMessage {
   readonly vendor: Readonly<Record<string, string>>
 }
 export type SendOutcome =
-  | { readonly is: 'sent'; readonly externalId: string }
-  | { readonly is: 'refused'; readonly code: string; readonly why: string } // will never work; tell the agent
+  /** `keys`: what an answer may carry as well, learned from the vendor's word (a server that gave the mail another id). */
+  | { readonly is: 'sent'; readonly externalId: string; readonly keys?: readonly string[] }
+  /** Will never work; the agent is told. `address_unknown`: nobody is at this address, which is kept with it. */
+  | { readonly is: 'refused'; readonly code: string; readonly why: string }
   | {
       readonly is: 'try-later'
       readonly afterSeconds: number

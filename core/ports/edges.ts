@@ -24,6 +24,21 @@ export interface BlobStore {
   ): Promise<number>
 }
 
+/** Addresses that open one file to whoever has them, until they end: for what is too large to send. */
+export interface FileLinks {
+  /** Null: this gateway has no address that the world reaches it by (INLET_PUBLIC_URL). */
+  to(workspace: WorkspaceId, file: string, until: Instant): Promise<string | null>
+  /** Whether these words were made here, whatever they name and however old they are. */
+  isOurs(link: FileLink): Promise<boolean>
+}
+export interface FileLink {
+  readonly workspace: string
+  readonly file: string
+  /** Seconds since 1970. */
+  readonly until: number
+  readonly signature: string
+}
+
 /** Turns `env:NAME`, `file:PATH` or a sealed text into its value, and seals what must be stored (S16). */
 export interface Secrets {
   /** Envelope encryption: AES-256-GCM under the workspace's data key; `place` (account, secret name) is bound as additional data. */

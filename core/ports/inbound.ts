@@ -80,7 +80,7 @@ export interface InboundData {
 /**
  * `dedupe` is the sheet's dedupe key: different for different facts of one message (sent, delivered, edit). `lane` orders (sender or
  * thread root, from the bytes alone); `threadKeys`, strongest first, are what threading resolves to a conversation: empty only where
- * there is none (templates, health, quarantine). An item that cannot be read is an event of its own, so its neighbours live.
+ * there is none (templates, health, quarantine); each says that whoever wrote belongs there. An item that cannot be read is an event of its own, so its neighbours live.
  */
 export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
   [K in T]: {
@@ -88,6 +88,10 @@ export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
     readonly dedupe: string
     readonly lane: string
     readonly threadKeys: readonly string[]
+    /** Lead to a conversation where no thread key does, whoever wrote: they come in as a guest. Never become keys by themselves. */
+    readonly guestKeys?: readonly string[]
+    /** Where nothing else leads anywhere, and only to a conversation that was alive within 90 days. Never become keys by themselves. */
+    readonly weakKeys?: readonly string[]
     readonly at: Instant
     /** History the vendor hands over after the fact: it is recorded, but greets nobody and starts no clock. Live when left out. */
     readonly origin?: 'import'

@@ -30,6 +30,9 @@ export interface ThreadQuestion {
   readonly account: string | null
   /** Strongest first. */
   readonly threadKeys: readonly string[]
+  /** Followed where no thread key leads anywhere; then the weak ones, to conversations that were alive within 90 days. */
+  readonly guestKeys?: readonly string[]
+  readonly weakKeys?: readonly string[]
   readonly contactKeys: readonly string[]
   /** The external id this event brings or is about; null where it has none. */
   readonly target: string | null
@@ -39,6 +42,8 @@ export interface ThreadFacts {
   readonly keys: readonly { readonly key: string; readonly conversation: ConversationId }[]
   /** The conversation of the strongest known key. */
   readonly conversation: ConversationRow | null
+  /** No thread key led there, but one that says nothing of who wrote. */
+  readonly isGuest: boolean
   /** The ticket that conversation's messages go to now. */
   readonly ticket: TicketRow | null
   /** Contacts the asked keys lead to (merged ones followed), in the order asked, each once. */

@@ -1,10 +1,10 @@
 // Replies on their way out: claim, commit, send outside any transaction, record the outcome. What may have been sent is never sent blindly again.
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
-import type { BlobStore, Clock, Http, Logger, Meter } from '../ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
-import { fileReader } from './file-reader.ts'
+import { edgesOf } from './edges-of.ts'
 import { after, pauseMs } from './later.ts'
 import type { Directory } from './directory.ts'
 import { stepNow } from '../rules/window.ts'
@@ -16,6 +16,7 @@ export interface DeliverDeps {
   readonly health: (account: LiveAccount, state: 'degraded' | 'connected', why: string) => void
   readonly down: Accounts['down']
   readonly blobs: BlobStore
+  readonly links: FileLinks
   readonly clock: Clock
   readonly http: Http
   readonly logger: Logger
@@ -183,12 +184,8 @@ async function ask(delivery: Delivery, account: LiveAccount, deps: Deps): Promis
   }
 }
 
-const edgesFor = (delivery: Delivery, deps: Deps): Edges => ({
-  clock: deps.clock,
-  http: deps.http,
-  log: deps.logger.with({ reply: delivery.id, correlation: delivery.correlation }),
-  file: fileReader(deps.blobs, delivery.workspace),
-})
+const edgesFor = (delivery: Delivery, deps: Deps): Edges =>
+  edgesOf(deps, delivery.workspace, deps.logger.with({ reply: delivery.id, correlation: delivery.correlation }))
 
 interface Attempted {
   readonly delivery: Delivery

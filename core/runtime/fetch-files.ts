@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../errors.ts'
 import type { AnyChannel } from '../ports/channel.ts'
-import type { BlobStore, Clock, Http, Logger, Meter } from '../ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
 import type { FileJob, FileJobs } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
-import { fileReader } from './file-reader.ts'
+import { edgesOf } from './edges-of.ts'
 import { after, pauseMs } from './later.ts'
 
 export interface FetchFilesDeps {
@@ -15,6 +15,7 @@ export interface FetchFilesDeps {
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly http: Http
+  readonly links: FileLinks
   readonly logger: Logger
   readonly meter: Meter
   /** What the bytes say they are; the vendor's word is not enough (S10). Null: they do not say. */
@@ -70,12 +71,7 @@ async function fetchAndRecord(job: FileJob, deps: FetchFilesDeps, signal: AbortS
   const account = deps.directory.account(job.channel, job.account, job.workspace)
   if (channel?.fetchFile === undefined || account === null)
     return deps.jobs.failed(job, 'gone', `${job.channel}/${job.account} is not there any more or cannot fetch files`)
-  const edges = {
-    clock: deps.clock,
-    http: deps.http,
-    log: deps.logger.with({ file: job.id }),
-    file: fileReader(deps.blobs, job.workspace),
-  }
+  const edges = edgesOf(deps, job.workspace, deps.logger.with({ file: job.id }))
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(fetchMs)])
   const found = await channel.fetchFile(job.atVendor, deps.directory.open(account), edges, inTime)
   if (found.is === 'file') return store(job, found, deps)

@@ -174,6 +174,8 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     attachments: await filesData(it.attachments, placing),
     repliesTo: [...it.repliesTo],
     threadKeys: [...head.threadKeys],
+    ...(head.guestKeys === undefined ? {} : { guestKeys: [...head.guestKeys] }),
+    ...(head.weakKeys === undefined ? {} : { weakKeys: [...head.weakKeys] }),
     automatic: it.automatic ?? null,
     vendor: it.vendor,
     receivedAt: receivedAt(placing),

@@ -1,10 +1,10 @@
 // Tells vendors that a person has read a customer's message: best effort, given up after a few tries.
 import { messageOf } from '../errors.ts'
 import type { AnyChannel } from '../ports/channel.ts'
-import type { BlobStore, Clock, Http, Logger } from '../ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger } from '../ports/edges.ts'
 import type { SeenMarks } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
-import { fileReader } from './file-reader.ts'
+import { edgesOf } from './edges-of.ts'
 import { after } from './later.ts'
 
 export interface TellSeenDeps {
@@ -14,6 +14,7 @@ export interface TellSeenDeps {
   readonly blobs: BlobStore
   readonly clock: Clock
   readonly http: Http
+  readonly links: FileLinks
   readonly logger: Logger
 }
 const idleMs = 1000
@@ -38,7 +39,7 @@ async function tellOne(mark: Awaited<ReturnType<SeenMarks['claim']>>[number], de
   const channel = deps.channels.get(mark.channel)
   const account = deps.directory.account(mark.channel, mark.account, mark.workspace)
   if (channel?.markSeen === undefined || account === null) return deps.marks.finish(mark.id, null)
-  const edges = { clock: deps.clock, http: deps.http, log: deps.logger, file: fileReader(deps.blobs, mark.workspace) }
+  const edges = edgesOf(deps, mark.workspace, deps.logger)
   const outcome = await channel
     .markSeen(mark.externalId, deps.directory.open(account), edges, AbortSignal.timeout(tellMs))
     .catch((error: unknown) => {

@@ -1,10 +1,10 @@
 // Polls and sessions: every account's receiver is run by one process at a time, and its position moves only after the bytes are safe.
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Page, Poll, Session } from '../ports/channel.ts'
-import type { Clock, Http } from '../ports/edges.ts'
+import type { Clock, FileLinks, Http } from '../ports/edges.ts'
 import { receiverLease, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
-import { fileReader } from './file-reader.ts'
+import { edgesOf } from './edges-of.ts'
 import { ingest, type IngestDeps } from './ingest.ts'
 import { pauseMs } from './later.ts'
 import { sameJson } from './replay.ts'
@@ -15,6 +15,7 @@ export interface WatchDeps extends IngestDeps {
   readonly keeps: Keeps
   readonly clock: Clock
   readonly http: Http
+  readonly links: FileLinks
   /** This process, as leases know it. */
   readonly owner: string
 }
@@ -153,12 +154,7 @@ async function readPages(
   const account = deps.directory.account(channel, id, workspace) ?? it.account
   const opened = deps.directory.open(account)
   const keep = { get: (name: string) => deps.keeps.get(account, receiver.name, name) }
-  const edges = {
-    clock: deps.clock,
-    http: deps.http,
-    log: deps.logger.with({ receiver: it.name }),
-    file: fileReader(deps.blobs, account.workspace),
-  }
+  const edges = edgesOf(deps, account.workspace, deps.logger.with({ receiver: it.name }))
   const pages =
     receiver.kind === 'poll'
       ? receiver.pages(opened, keep, edges, deps.signal)

@@ -19,6 +19,8 @@ export interface SecretsDeps {
   readonly keepSecret?: (value: string) => void
 }
 export interface KeptSecrets extends Secrets {
+  /** The keys that it seals by, for what else is bound to a workspace. */
+  readonly ring: Pick<KeyRing, 'newest' | 'named'>
   /** Wraps every data key by another master key, all or none; what is sealed stays as it is. Again after a crash is harmless. */
   rewrap(to: MasterKey): Promise<number>
   /** Rejects when the database was sealed under another master key: said at the start, not to the first vendor that calls. */
@@ -34,6 +36,7 @@ export function makeSecrets(deps: SecretsDeps): KeptSecrets {
   const refer = withoutMasterKey(references, deps.masterKey)
   const keepSecret = deps.keepSecret ?? keepSecretOfProcess
   return {
+    ring,
     async seal(workspace, place, plain) {
       // A reference is no secret, and must stay readable for whoever rotates what it names.
       if (isReference(plain)) return plain

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
-import { idFrom, type EventId, type TicketId } from '../../schemas/ids.ts'
+import { idFrom, type EventId, type Instant, type TicketId } from '../../schemas/ids.ts'
+import type { ThreadQuestion } from '../../core/ports/reader.ts'
 import type { Published } from '../../core/ports/queues.ts'
 import type { Store, StoreTx } from '../../core/ports/store.ts'
 import { lockOf } from '../../core/ports/worker.ts'
@@ -218,6 +219,44 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(found[1]).toMatchObject({ conversation: null, contacts: [], target: null })
       expect([found[0]?.number, found[2]?.number]).toEqual([0, 0])
       expect(found[1]?.number).toBeGreaterThan(0)
+    })
+
+    it('P9 follows a guest’s key where no other leads, and a weak one only to what was alive within 90 days', async () => {
+      const open = (name: string, daysAgo: number, key: string) => {
+        const customerAt = new Date(Date.now() - daysAgo * 86_400_000).toISOString() as Instant
+        const changes = openThread(name).map((it) =>
+          it.do === 'set-conversation' ? { ...it, customerAt, addKeys: [key] } : it,
+        )
+        return applyIn(under.store, main, changes)
+      }
+      await open('weak-a', 89, 'number:1')
+      await open('weak-b', 91, 'number:2')
+      const ask = (keys: Partial<ThreadQuestion>) => ({
+        channel,
+        account: 'main',
+        threadKeys: ['nobody'],
+        contactKeys: [],
+        target: null,
+        ...keys,
+      })
+      const found = await inMain((tx) =>
+        tx.read.threads.of([
+          ask({ weakKeys: ['number:1'] }),
+          ask({ weakKeys: ['number:2'] }),
+          ask({ guestKeys: ['number:2'], weakKeys: ['number:1'] }),
+          ask({ threadKeys: ['phone:weak-a'], guestKeys: ['number:2'] }),
+          ask({ guestKeys: ['nobody'] }),
+        ]),
+      )
+      const [a, b] = [threadNamed('weak-a').conversation, threadNamed('weak-b').conversation]
+      expect(found.map((it) => [it.conversation?.id ?? null, it.isGuest])).toEqual([
+        [a, false],
+        [null, false],
+        [b, true],
+        [a, false],
+        [null, false],
+      ])
+      expect(found[0]?.keys).toEqual([])
     })
 
     it('F5 G12 keeps an idempotent answer once: a twin that kept one first is a conflict', async () => {

@@ -114,6 +114,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
       put: () => Promise.reject(new Error('this test stores no files')),
       get: () => Promise.reject(new Error('this test has no files')),
     },
+    links: { isOurs: () => Promise.resolve(false) },
     adminKey,
     publicUrl: () => 'http://127.0.0.1:8080',
     channel: (name) => channels.get(name) ?? null,

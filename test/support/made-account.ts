@@ -49,6 +49,14 @@ export function madeEdges(files: Readonly<Record<string, Uint8Array>> = {}): Mad
         if (bytes !== undefined) return Promise.resolve(bytes)
         return Promise.reject(new GatewayError('event.invalid', `There is no blob ${ref}.`))
       },
+      linkTo: (file) => Promise.resolve(`https://inlet.test/v1/files/main/${file}`),
     },
   }
 }
+
+/** Edges that find a short text under every name, and whatever a test puts in their place. */
+export const readingEdges = (over: Partial<Edges> = {}): Edges => ({
+  ...madeEdges().edges,
+  file: () => Promise.resolve(Buffer.from('Merhaba')),
+  ...over,
+})

@@ -89,11 +89,15 @@ export const readerOf = (world: World): Reader => ({
 })
 
 function threadOf(world: World, asked: ThreadQuestion): ThreadFacts {
-  const keys = asked.threadKeys.flatMap((key) => {
-    const conversation = world.threadKeys.get(keyOf(asked.channel, asked.account, key))
-    return conversation === undefined ? [] : [{ key, conversation: conversation as ConversationId }]
-  })
-  const conversation = world.conversations.get(keys[0]?.conversation ?? '') ?? null
+  const known = (all: readonly string[] = []) =>
+    all.flatMap((key) => {
+      const conversation = world.threadKeys.get(keyOf(asked.channel, asked.account, key))
+      return conversation === undefined ? [] : [{ key, conversation: conversation as ConversationId }]
+    })
+  const keys = known(asked.threadKeys)
+  const [guest] = keys.length > 0 ? [] : known(asked.guestKeys)
+  const home = keys[0] ?? guest ?? known(asked.weakKeys)[0]
+  const conversation = world.conversations.get(home?.conversation ?? '') ?? null
   const ticket = world.tickets.get(conversation?.ticket ?? '') ?? null
   const contacts = asked.contactKeys.flatMap((key) =>
     [...world.contacts.values()].filter((it) => it.keys.includes(key)),
@@ -101,6 +105,7 @@ function threadOf(world: World, asked: ThreadQuestion): ThreadFacts {
   return {
     keys,
     conversation,
+    isGuest: guest !== undefined,
     ticket,
     contacts: [...new Set(contacts)],
     target: targetOf(world, asked),

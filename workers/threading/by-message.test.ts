@@ -51,6 +51,38 @@ describe('messages that name each other', () => {
     expect(on.conversations.get(ticket.conversation!)?.party.id).toBe(ayse.id)
     expect(ticket.requesterName).toBe('Ayşe')
   })
+  it('P9 D28 a stranger who has the address of a conversation comes in as a guest, each time, and moves nothing', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1'])
+    const [home] = [...on.conversations.keys()]
+    on.threadKeys.set([...on.threadKeys.keys()][0]!.replace('id:1', 'token:t'), home!)
+    setTicket(on, onlyTicket(on).id, { status: 'resolved', resolvedAt: after({ minutes: 1 }) })
+    const before = JSON.stringify([...on.conversations.values()])
+    for (const id of ['m2', 'm3']) {
+      const keys = { guestKeys: ['token:t'], vendor: { messageId: id } }
+      await tell(on, id, [`token:t ${bora.keys[0]}`, `id:${id}`], bora, keys)
+    }
+    expect(JSON.stringify([...on.conversations.values()])).toBe(before)
+    expect([onlyTicket(on).status, on.messages.size, on.threadKeys.has('id:m2')]).toEqual(['resolved', 3, false])
+    const [first, ...others] = [...on.messages.values()]
+    expect([first, ...others].map((it) => it?.parts.some(({ kind }) => kind === 'guest'))).toEqual([false, true, true])
+    // Who got the answer is in the conversation, however they come back.
+    on.threadKeys.set([...on.threadKeys.keys()][0]!.replace('id:1', `token:t ${ayse.keys[0]}`), home!)
+    await tell(on, 'm4', [`token:t ${ayse.keys[0]}`, 'id:m4'], ayse, { guestKeys: ['token:t'] })
+    expect([onlyTicket(on).status, [...on.messages.values()].at(-1)?.parts]).toEqual(['reopened', []])
+  })
+  it('P9 a weak key is followed where nothing else leads anywhere, and never becomes a key', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1'])
+    const [home] = [...on.conversations.keys()]
+    await tell(on, 'm2', ['id:2'], ayse, { weakKeys: ['number:7 ayse'] })
+    expect([on.tickets.size, [...on.threadKeys.keys()].some((it) => it.includes('number:7'))]).toEqual([2, false])
+    on.threadKeys.set([...on.threadKeys.keys()][0]!.replace('id:1', 'number:7 ayse'), home!)
+    await tell(on, 'm3', ['id:3'], ayse, { weakKeys: ['number:7 ayse'] })
+    await tell(on, 'm4', ['id:2', 'id:4'], ayse, { weakKeys: ['number:7 ayse'] })
+    const homes = [...on.messages.values()].map((it) => it.conversation === home)
+    expect([on.tickets.size, homes]).toEqual([2, [true, false, true, false]])
+  })
   it('P10 a machine’s message is told apart, and brings no ticket back', async () => {
     const on = world()
     await tell(on, 'm1', ['id:1'], ayse, { automatic: 'auto-submitted: auto-replied' })

@@ -33,6 +33,9 @@ export function conversationOf(
 ): ConversationFound {
   const known = found.thread.conversation
   if (known === null) return newConversation(says, found.contact, moment)
+  // Whoever came by an address that somebody passed on stays a guest: by their next mail too.
+  if (found.thread.isGuest)
+    return { id: known.id, made: [], set: {}, before: known.customerAt, after: known.customerAt }
   const isNewest = says.customerAt !== null && (known.customerAt === null || says.customerAt >= known.customerAt)
   const moves = says.customerAt !== null && (known.customerAt === null || says.customerAt > known.customerAt)
   const { moveKeys, ...keys } = keysOf(known.id, says.threadKeys, found.thread)

@@ -18,10 +18,10 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   const says = spokenBy(event)
   const person = contactOf(says.party, thread.contacts, moment)
   const talk = conversationOf(says, { thread, contact: person.contact, can: facts.can }, moment)
-  const row = rowOf(event, says, talk.id)
+  const row = rowOf(event, says, { conversation: talk.id, isGuest: thread.isGuest })
   const ticket = ticketOf(
     {
-      voice: voiceOf(event),
+      voice: thread.isGuest ? 'guest' : voiceOf(event),
       message: row,
       conversation: talk.id,
       requester: person,
@@ -63,10 +63,16 @@ function spokenBy(event: Message): Spoken {
   return { channel, account, kind, lane: event.key, vendor, threadKeys, party, customerAt }
 }
 
+/** Seen beside the message: who answers it answers the customer, not whoever wrote this. */
+const guestPart = {
+  kind: 'guest',
+  why: 'This came to an address made for this conversation, from somebody who is not in it. Answers go to the customer alone.',
+} as const
+
 function rowOf(
   event: Message,
   home: { readonly channel: ChannelName; readonly account: string },
-  conversation: ConversationId,
+  { conversation, isGuest }: { readonly conversation: ConversationId; readonly isGuest: boolean },
 ): Omit<MessageRow, 'ticket'> {
   const { data } = event
   const isOurs = event.type === 'message.echoed'
@@ -84,7 +90,7 @@ function rowOf(
     text: data.text,
     fullText: data.fullText,
     html: data.html,
-    parts: data.parts,
+    parts: isGuest ? [guestPart, ...data.parts] : data.parts,
     attachments: data.attachments,
     externalId: data.externalId,
     repliesTo: data.repliesTo,

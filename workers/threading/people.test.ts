@@ -117,6 +117,7 @@ describe('locks', () => {
     await take(world, threading, received('m0'))
     const thread = {
       keys: [],
+      isGuest: false,
       conversation: [...world.conversations.values()][0] ?? null,
       ticket: [...world.tickets.values()][0] ?? null,
       contacts: [...world.contacts.values()],

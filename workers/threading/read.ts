@@ -26,23 +26,15 @@ export interface Facts {
   readonly isOurs: boolean
 }
 
-interface Asked {
-  readonly threadKeys: readonly string[]
-  readonly contactKeys: readonly string[]
-  readonly target: string | null
-}
+type Asked = Pick<ThreadQuestion, 'threadKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
 const nobody: Asked = { threadKeys: [], contactKeys: [], target: null }
 
 export function askedBy(event: Threaded): Asked {
   switch (event.type) {
     case 'message.received':
-      return { threadKeys: event.data.threadKeys, contactKeys: event.data.from.keys, target: event.data.externalId }
+      return { ...keysIn(event), contactKeys: event.data.from.keys, target: event.data.externalId }
     case 'message.echoed':
-      return {
-        threadKeys: event.data.threadKeys,
-        contactKeys: event.data.to[0]?.keys ?? [],
-        target: event.data.externalId,
-      }
+      return { ...keysIn(event), contactKeys: event.data.to[0]?.keys ?? [], target: event.data.externalId }
     case 'contact.linked':
       return {
         threadKeys: event.data.threadKeys,
@@ -55,6 +47,12 @@ export function askedBy(event: Threaded): Asked {
       return { ...nobody, target: event.data.target }
   }
 }
+
+const keysIn = ({ data }: EventOf<'message.received' | 'message.echoed'>) => ({
+  threadKeys: data.threadKeys,
+  ...(data.guestKeys === undefined ? {} : { guestKeys: data.guestKeys }),
+  ...(data.weakKeys === undefined ? {} : { weakKeys: data.weakKeys }),
+})
 
 /** A correction carries the data of the type it corrects: a message by its own id, an edit by its target's. */
 function correctedTarget(event: EventOf<'message.corrected'>): string | null {
@@ -71,9 +69,9 @@ export const questionOf = (event: Threaded): ThreadQuestion => ({
 
 /** All of the first rank: whatever the bytes name is locked before whatever only the record knows. */
 export function locksOf(event: Threaded): readonly LockKey[] {
-  const { threadKeys, contactKeys, target } = askedBy(event)
+  const { threadKeys, guestKeys = [], weakKeys = [], contactKeys, target } = askedBy(event)
   return [
-    ...threadKeys.map((key) => threadLock(event, key)),
+    ...[...threadKeys, ...guestKeys, ...weakKeys].map((key) => threadLock(event, key)),
     ...(target === null ? [] : [externalLock(event, target)]),
     ...contactKeys.map(contactKeyLock),
   ]

@@ -7,8 +7,8 @@ import { afterCustomer, afterOurs, moveStatus } from '../../core/rules/ticket-st
 import { messageAdded, ticketCreated } from '../../core/rules/ticket-events.ts'
 import { subjectFrom } from '../../core/rules/subject.ts'
 
-/** Who speaks: the customer, a machine of theirs or ours, or one of us through another tool. */
-export type Voice = 'customer' | 'machine' | 'us'
+/** Who speaks: the customer, somebody who got the address of their conversation, a machine of theirs or ours, or one of us through another tool. */
+export type Voice = 'customer' | 'guest' | 'machine' | 'us'
 
 export interface TicketAsk {
   readonly voice: Voice
@@ -36,9 +36,9 @@ export function ticketOf(ask: TicketAsk, moment: Moment): TicketFound {
   return { ticket: id, changes: moved.changes, events: [added, ...moved.events] }
 }
 
-/** A machine's message is listed where it belongs and moves nothing: it neither brings a ticket back nor begins another (G21). */
+/** A machine's message, or a guest's, is listed where it belongs and moves nothing: it neither brings a ticket back nor begins another (G21). */
 function after(ask: TicketAsk, current: TicketRow): TicketStatus | 'stay' | 'follow-up' {
-  if (ask.voice === 'machine') return 'stay'
+  if (ask.voice === 'machine' || ask.voice === 'guest') return 'stay'
   return ask.voice === 'us' ? afterOurs(current.status) : afterCustomer(current, ask.message.sentAt, ask.followUpDays)
 }
 

@@ -2,14 +2,18 @@
 import type { OutboundMessage } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
 import { textOfHtml } from '../html/text.ts'
+import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
+import { escaped } from './escaped.ts'
+import { linksIn, type Links } from './links.ts'
 
 export interface Composed {
   readonly messageId: string
   readonly from: { readonly name: string; readonly address: string }
   readonly to: readonly { readonly name: string; readonly address: string }[]
   readonly cc: readonly { readonly name: string; readonly address: string }[]
-  readonly replyTo: string
+  /** Null: answers come to where this came from. */
+  readonly replyTo: string | null
   readonly envelope: { readonly from: string; readonly to: readonly string[] }
   readonly subject: string
   readonly inReplyTo: string | null
@@ -20,7 +24,7 @@ export interface Composed {
 }
 
 /** `rep_<32 digits>` → its digits: made by chance, known to whoever got the mail, and to nobody else. */
-const digitsOf = (ours: string): string =>
+export const digitsOf = (ours: string): string =>
   ours
     .replace(/^rep_/, '')
     .replace(/[^0-9a-z]/gi, '')
@@ -32,18 +36,24 @@ const partsOf = (address: string): { readonly local: string; readonly domain: st
 }
 export const messageIdOf = (ours: string, settings: Settings): string =>
   `<m-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
-export const tokenOf = (ours: string): string => digitsOf(ours)
 
 /** A name before the @ has 64 units at most (RFC 5321 4.5.3.1.1). */
 const longestLocal = 64
-/** With the token of this reply; where it does not fit, as it is: answers then find home by what they refer to. */
-function answerableAt(address: string, ours: string): string {
+/**
+ * With the token of this reply: `r`, where answers come back; `b`, where reports of servers do. Where it does not fit, or the server knows no
+ * plus, as it is: answers then find home by what they refer to.
+ */
+function tagged(address: string, tag: 'r' | 'b', ours: string): string {
   const { local, domain } = partsOf(address)
-  const tagged = `${local.split('+')[0]}+r.${digitsOf(ours)}`
-  return tagged.length > longestLocal ? address : `${tagged}@${domain}`
+  const name = `${local.split('+')[0]}+${tag}.${digitsOf(ours)}`
+  return name.length > longestLocal ? address : `${name}@${domain}`
 }
 
-export function compose(message: OutboundMessage, settings: Settings): Composed | { readonly refuse: string } {
+export function compose(
+  message: OutboundMessage,
+  settings: Settings,
+  links: Links | null = null,
+): Composed | { readonly refuse: string } {
   const { vendor } = message
   const to = addressed(message.to, vendor['replyToOf'] === message.to.id ? vendor['replyTo'] : undefined)
   if (to === null) return { refuse: 'The customer of this conversation has no mail address to answer to.' }
@@ -58,13 +68,16 @@ export function compose(message: OutboundMessage, settings: Settings): Composed 
     from: { name: oneLine(settings.name ?? ''), address },
     to: [to, ...also],
     cc,
-    replyTo: answerableAt(address, message.ours),
-    envelope: { from: address, to: [to, ...also, ...cc].map((it) => it.address) },
-    subject: oneLine(subjectOf(message, vendor['subject'])),
+    replyTo: settings.plusAddressing === false ? null : tagged(address, 'r', message.ours),
+    envelope: {
+      from: bounceTagged(settings) ? tagged(address, 'b', message.ours) : address,
+      to: [to, ...also, ...cc].map((it) => it.address),
+    },
+    subject: oneLine(subjectOf(message, vendor['subject'], settings)),
     inReplyTo: isSafe ? answered : null,
     references: (old.length > 21 ? [old[0]!, ...old.slice(-20)] : old).filter((it) => !it.startsWith('<syn-')),
     headers: message.author === 'person' ? {} : automatic(address),
-    ...bodyOf(message, settings),
+    ...bodyOf(message, settings, links),
   }
 }
 
@@ -84,9 +97,13 @@ function addressed(party: Party, replyTo: string | undefined) {
 }
 
 const isAnswer = /^(?:re|aw|ynt|yanıt|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
-function subjectOf(message: OutboundMessage, theirs: string | undefined): string {
+function subjectOf(message: OutboundMessage, theirs: string | undefined, settings: Settings): string {
   const subject = message.subject ?? theirs ?? ''
-  return theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`
+  const answered = theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`
+  const mark = `[#${message.number}]`
+  return settings.subjectNumber !== true || message.number === undefined || answered.includes(mark)
+    ? answered
+    : `${mark} ${answered}`
 }
 /** No line break, no control character: a header is one line (S12). */
 const oneLine = (text: string): string =>
@@ -96,12 +113,16 @@ const oneLine = (text: string): string =>
     .slice(0, 900)
 
 /** Text and HTML from one source, in the layout of the customer's language (D26, D27). */
-function bodyOf(message: OutboundMessage, settings: Settings): { readonly text: string; readonly html: string } {
+function bodyOf(message: OutboundMessage, settings: Settings, links: Links | null) {
   const language = message.language ?? settings.language ?? 'en'
   const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
   const html = message.html ?? paragraphs(message.text)
   const text = message.text === '' && message.html !== undefined ? textOfHtml(message.html) : message.text
-  return { text: laidOut(layout?.text, text), html: laidOut(layout?.html, html) }
+  const below = links === null ? null : linksIn(links, language)
+  return {
+    text: laidOut(layout?.text, below === null ? text : `${text}\n\n${below.text}`),
+    html: laidOut(layout?.html, below === null ? html : `${html}\n${below.html}`),
+  }
 }
 const laidOut = (layout: string | undefined, body: string): string =>
   layout === undefined || !layout.includes('{{body}}') ? body : layout.split('{{body}}').join(body)
@@ -110,5 +131,3 @@ const paragraphs = (text: string): string =>
     .split(/\n{2,}/)
     .map((it) => `<p>${escaped(it).replace(/\r?\n/g, '<br>')}</p>`)
     .join('\n')
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -1,16 +1,19 @@
-// What an answer to a reply of ours may carry, as keys of its conversation: its token, and its Message-ID from each who got it.
+// What an answer to a reply of ours may carry, as keys of its conversation: its token, its Message-ID and its ticket's number.
 import type { OutboundMessage } from '../../../core/ports/channel.ts'
-import { idKey, tokenKey } from '../normalize/ids.ts'
+import { idKey, numberKey, tokenKey, tokenOfKey } from '../normalize/ids.ts'
 import type { Settings } from '../settings.ts'
-import { messageIdOf, tokenOf } from './compose.ts'
+import { digitsOf, messageIdOf } from './compose.ts'
 
+/** The token leads here whoever has it; all else only from those who got the reply. */
 export function keysOfReply(message: OutboundMessage, account: { readonly settings: Settings }): readonly string[] {
   const id = messageIdOf(message.ours, account.settings)
-  const people = [
-    message.to.address,
-    message.vendor['replyTo'],
-    ...[...(message.also ?? []), ...(message.cc ?? [])].map((it) => it.address),
-  ]
-  const keys = people.flatMap((it) => (it === null || it === undefined ? [] : [idKey(id, it)]))
-  return [...new Set([tokenKey(tokenOf(message.ours)), ...keys])]
+  const token = digitsOf(message.ours)
+  const { to, also = [], cc = [], vendor, number } = message
+  const addresses = [to.address, vendor['replyTo'], ...[...also, ...cc].map((it) => it.address)]
+  const keys = addresses.flatMap((it) =>
+    it === null || it === undefined
+      ? []
+      : [tokenOfKey(token, it), idKey(id, it), ...(number === undefined ? [] : [numberKey(number, it)])],
+  )
+  return [...new Set([tokenKey(token), ...keys])]
 }

@@ -23,7 +23,10 @@ const recipientHeaders = [
 const recipientText = ({ headers }: Mail, envelopeTo: string | undefined): string =>
   [envelopeTo ?? '', ...recipientHeaders.flatMap((it) => headersNamed(headers, it))].join(' ').slice(0, 64 * 1024)
 
+/** Leads to the conversation of the reply it was made for, and says nothing of who has it. */
 export const tokenKey = (token: string): string => `token:${token.toLowerCase()}`
+/** From somebody the reply went to. */
+export const tokenOfKey = (token: string, sender: string): string => `${tokenKey(token)} ${contactKey(sender)}`
 /** Who may join by a Message-ID is part of the key: the same id from a stranger is another key. */
 export const idKey = (id: string, sender: string): string => `id:${id} ${contactKey(sender)}`
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */

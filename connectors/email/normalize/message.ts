@@ -11,7 +11,17 @@ import type { Authentication } from './authentication.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
 import { writtenAt } from './dates.ts'
 import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
-import { answeredIds, foreignTicketKey, idKey, numberKey, replyOfId, subjectNumber, tokenIn, tokenKey } from './ids.ts'
+import {
+  answeredIds,
+  foreignTicketKey,
+  idKey,
+  numberKey,
+  replyOfId,
+  subjectNumber,
+  tokenIn,
+  tokenKey,
+  tokenOfKey,
+} from './ids.ts'
 
 export interface Scene {
   readonly mail: Mail
@@ -57,7 +67,7 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
   const head = {
     dedupe: `${id} ${print.slice(0, 32)}`,
     lane: `thread:${sha(refs[0] ?? answeredIds(mail)[0] ?? id).slice(0, 32)}`,
-    threadKeys: keysOf(scene, id),
+    ...keysOf(scene, id),
     at,
     ...(meta.import === 'yes' ? { origin: 'import' as const } : {}),
   }
@@ -66,26 +76,33 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
   return { type: 'message.echoed', ...head, data: { ...data, ...(ours === null ? {} : { ours }) } }
 }
 
-/** Strongest first: token, what it answers, its own id for each who may answer it, numbers of other systems, the number in the subject. */
-function keysOf({ mail, meta, settings }: Scene, id: string): readonly string[] {
+/**
+ * Strongest first: the token of a reply this sender got, what it answers, its own id for each who may answer it, numbers of other systems. A
+ * token alone lets in whoever has it, as a guest; the number in a subject counts where nothing else does, and never from a machine (P9).
+ */
+function keysOf({ mail, meta, settings }: Scene, id: string): Keys {
   const sender = mail.from[0]?.address ?? nobody
+  if (mail.anomalies.includes('duplicate-header:from')) return { threadKeys: [idKey(id, sender)] }
   const token = tokenIn(mail, meta.envelopeTo)
   const others = [...mail.to, ...mail.cc].flatMap((it) =>
     it.address === null || isOwn(it.address, settings) ? [] : [it.address],
   )
   const foreign = foreignTicketKey(mail)
   const number = automaticBy(mail) === null ? subjectNumber(mail.subject) : null
-  const mayJoin = !mail.anomalies.includes('duplicate-header:from')
   const keys = [
-    ...(token === null ? [] : [tokenKey(token)]),
+    ...(token === null ? [] : [tokenOfKey(token, sender)]),
     ...answeredIds(mail).map((it) => idKey(it, sender)),
     idKey(id, sender),
     ...others.slice(0, 20).map((it) => idKey(id, it)),
     ...(foreign === null ? [] : [`${foreign} ${contactKey(sender)}`]),
-    ...(number === null ? [] : [numberKey(number, sender)]),
   ]
-  return [...new Set(mayJoin ? keys : [idKey(id, sender)])]
+  return {
+    threadKeys: [...new Set(keys)],
+    ...(token === null ? {} : { guestKeys: [tokenKey(token)] }),
+    ...(number === null ? {} : { weakKeys: [numberKey(number, sender)] }),
+  }
 }
+type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'guestKeys' | 'weakKeys'>
 
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail, settings } = scene

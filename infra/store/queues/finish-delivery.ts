@@ -5,6 +5,7 @@ import type { Clock } from '../../../core/ports/edges.ts'
 import type { Delivery, Finished } from '../../../core/ports/queues.ts'
 import { lockOf, type LockKey } from '../../../core/ports/worker.ts'
 import { isProven, nextReplyState, proofOf } from '../../../core/rules/reply-state.ts'
+import { externalLock, threadLock } from '../../../core/rules/thread-locks.ts'
 import { raise } from '../../../core/runtime/raise.ts'
 import { setReply } from '../apply/replies.ts'
 import { takeLocks } from '../locks.ts'
@@ -31,6 +32,16 @@ const letGo = statement(
    where r.workspace = $1 and r.id = $2::json ->> 'id'`,
 )
 
+// A key that leads elsewhere already stays there: nothing that was sent is undone for it.
+const addKeys = statement(
+  'finish_keys',
+  `insert into thread_key (workspace, channel, account, key, conversation)
+   select $1, q.channel, q.account, k, q.conversation
+   from json_to_record($2::json) as q (channel text, account text, conversation text, keys json)
+   cross join lateral json_array_elements_text(q.keys) k order by k
+   on conflict (workspace, channel, account, key) do nothing`,
+)
+
 interface Standing {
   readonly state: ReplyState
   readonly attempt: number
@@ -54,24 +65,38 @@ export async function finish(delivery: Delivery, outcome: Finished, deps: Finish
     })
     // Another process took it over since: only that it went out is still news.
     const mine = row.attempt === delivery.attempt && row.state === 'sending'
-    if (outcome.is === 'sent') await sent(delivery, outcome.externalId, row, inside)
+    if (outcome.is === 'sent') await sent(delivery, outcome, row, inside)
     else if (mine) await notSent(delivery, outcome, { ...inside, clock: deps.clock })
   }, deps)
 }
 
 /** Of the rank and name that threading and outbound take for an external id: whoever speaks of it waits until it is known whose it is. */
 const locksOf = ({ channel, account, conversation }: Delivery, outcome: Finished): readonly LockKey[] => [
-  ...(outcome.is === 'sent' ? [lockOf('thread', channel, account, `ext:${outcome.externalId}`)] : []),
+  ...(outcome.is === 'sent' ? [externalLock({ channel, account }, outcome.externalId)] : []),
+  ...keysOf(outcome).map((key) => threadLock({ channel, account }, key)),
   lockOf('conversation', conversation),
 ]
 
+const keysOf = (outcome: Finished): readonly string[] => (outcome.is === 'sent' ? (outcome.keys ?? []) : [])
+
 /** A late answer is believed: the customer has it. Receipts that came before it wait under the external id, for `message.sent`. */
-async function sent(delivery: Delivery, externalId: string, row: Standing, inside: Inside): Promise<void> {
+async function sent(
+  delivery: Delivery,
+  outcome: Extract<Finished, { is: 'sent' }>,
+  row: Standing,
+  inside: Inside,
+): Promise<void> {
+  const { externalId } = outcome
   const state = nextReplyState(row.state, 'sent') ?? row.state
   await setReply(inside, [
     { do: 'set-reply', reply: delivery.id, state, externalId, at: inside.now, ...(isProven(state) ? clean : {}) },
   ])
   await inside.run(letGo, { id: delivery.id })
+  const keys = keysOf(outcome)
+  if (keys.length > 0) {
+    const { channel, account, conversation } = delivery
+    await inside.run(addKeys, { channel, account, conversation, keys })
+  }
   if (isProven(state) && (row.externalId === null || state !== row.state))
     await tell(
       {

@@ -9,11 +9,11 @@ const ask = statement(
   `select k.keys, ${conversationOf('v')} as conversation, v.id is null as "noConversation", ${ticketOf('t')} as ticket, t.id is null as "noTicket",
      p.contacts, e.target, b.brand,
      case when t.category in ('open', 'waiting') then 0 else nextval('ticket_number') end as number
-   from rows from (json_to_recordset($2::json) as (channel text, account text, "threadKeys" json, "contactKeys" json, target text))
-     with ordinality as q (channel, account, "threadKeys", "contactKeys", target, n)
+   from rows from (json_to_recordset($2::json) as (channel text, account text, "threadKeys" json, "contactKeys" json, target text,
+     lead text)) with ordinality as q (channel, account, "threadKeys", "contactKeys", target, lead, n)
    cross join lateral (
      select coalesce(json_agg(json_build_object('key', a.key, 'conversation', x.conversation) order by a.n), '[]') as keys,
-       (array_agg(x.conversation order by a.n))[1] as strongest
+       coalesce((array_agg(x.conversation order by a.n))[1], q.lead) as strongest
      from json_array_elements_text(q."threadKeys") with ordinality as a (key, n)
      cross join lateral (
        select h.conversation from thread_key h
@@ -43,6 +43,41 @@ const ask = statement(
    order by q.n`,
 )
 
+// Asked only of messages that bring such keys, so that it costs the others nothing.
+const lead = statement(
+  'threads_led',
+  `select w.conversation, coalesce(w.guest, false) as guest
+   from rows from (json_to_recordset($2::json) as (channel text, account text, keys json, "guestKeys" json, "weakKeys" json))
+     with ordinality as q (channel, account, keys, "guestKeys", "weakKeys", n)
+   left join lateral (
+     select x.conversation, a.guest
+     from (select g.key, g.n, true as guest from json_array_elements_text(q."guestKeys") with ordinality as g (key, n)
+       union all select l.key, 1000 + l.n, false from json_array_elements_text(q."weakKeys") with ordinality as l (key, n)) a
+     cross join lateral (select h.conversation from thread_key h
+       where h.workspace = $1 and h.channel = q.channel and h.account = q.account and h.key = a.key limit 1) x
+     cross join lateral (select coalesce(o.customer_at, o.created_at) as "aliveAt" from conversation o
+       where o.workspace = $1 and o.id = x.conversation limit 1) c
+     where (a.guest or c."aliveAt" > now() - interval '90 days')
+       and not exists (select from json_array_elements_text(q.keys) as t (key)
+         cross join lateral (select true from thread_key h
+           where h.workspace = $1 and h.channel = q.channel and h.account = q.account and h.key = t.key limit 1) known)
+     order by a.n limit 1) w on true
+   order by q.n`,
+)
+interface Led {
+  readonly conversation: string | null
+  readonly guest: boolean
+}
+async function leadsOf(here: Here, questions: readonly ThreadQuestion[]): Promise<readonly (Led | null)[]> {
+  const asked = questions.flatMap(({ channel, account, threadKeys: keys, guestKeys = [], weakKeys = [] }, at) =>
+    guestKeys.length + weakKeys.length === 0 ? [] : [{ at, channel, account, keys, guestKeys, weakKeys }],
+  )
+  if (asked.length === 0) return questions.map(() => null)
+  const rows = await here.run<Led>(lead, asked)
+  const found = new Map(asked.map(({ at }, n) => [at, rows[n] ?? null]))
+  return questions.map((_, at) => found.get(at) ?? null)
+}
+
 interface Row extends Pick<
   ThreadFacts,
   'keys' | 'conversation' | 'ticket' | 'contacts' | 'target' | 'brand' | 'number'
@@ -53,9 +88,15 @@ interface Row extends Pick<
 
 export async function threadsOf(here: Here, questions: readonly ThreadQuestion[]): Promise<readonly ThreadFacts[]> {
   if (questions.length === 0) return []
-  const rows = await here.run<Row>(ask, questions)
-  return rows.map(({ noConversation, noTicket, ...row }) => ({
+  const leads = await leadsOf(here, questions)
+  const asked = questions.map(({ channel, account, threadKeys, contactKeys, target }, at) => {
+    const by = leads[at]?.conversation ?? null
+    return { channel, account, threadKeys, contactKeys, target, ...(by === null ? {} : { lead: by }) }
+  })
+  const rows = await here.run<Row>(ask, asked)
+  return rows.map(({ noConversation, noTicket, ...row }, at) => ({
     ...row,
+    isGuest: row.keys.length === 0 && leads[at]?.guest === true,
     conversation: noConversation ? null : row.conversation,
     ticket: noTicket ? null : row.ticket,
   }))

@@ -1,0 +1,64 @@
+// The bytes of one mail: built by the library from what was composed, and signed where the account has a key.
+import MailComposer from 'nodemailer/lib/mail-composer'
+import type { Account } from '../../../core/ports/channel.ts'
+import { secretOr } from '../oauth.ts'
+import type { SecretName, Settings } from '../settings.ts'
+import type { Composed } from './compose.ts'
+
+export interface File {
+  readonly filename: string
+  readonly contentType: string
+  readonly content: Buffer
+}
+
+/** No file is read and no address fetched for a mail, whatever stands in it. */
+export async function built(
+  composed: Composed,
+  attachments: readonly File[],
+  keys: SigningKeys | null,
+): Promise<Buffer> {
+  const { messageId, from, to, cc, replyTo, subject, inReplyTo, references, headers, text, html } = composed
+  const node = new MailComposer({
+    messageId,
+    from,
+    to: [...to],
+    cc: [...cc],
+    ...(replyTo === null ? {} : { replyTo }),
+    subject,
+    ...(inReplyTo === null ? {} : { inReplyTo }),
+    ...(references.length === 0 ? {} : { references: [...references] }),
+    headers,
+    text,
+    html,
+    attachments: [...attachments],
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }).compile()
+  const bytes = await node.build()
+  return keys === null ? bytes : signed(bytes, keys)
+}
+
+export interface SigningKeys {
+  readonly domainName: string
+  readonly keySelector: string
+  readonly privateKey: string
+}
+/** Null where nothing is to be signed; without its key a mail would leave unsigned and be taken for forged. */
+export async function signingKeys(
+  account: Account<Settings, SecretName>,
+): Promise<SigningKeys | null | { readonly missing: string }> {
+  const { dkim } = account.settings
+  if (dkim === undefined) return null
+  const privateKey = await secretOr(account, 'dkimKey')
+  if (privateKey === null)
+    return { missing: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is not set` }
+  return { domainName: dkim.domain, keySelector: dkim.selector, privateKey }
+}
+
+async function signed(bytes: Buffer, keys: SigningKeys) {
+  const { default: Dkim } = await import('nodemailer/lib/dkim')
+  const chunks: Buffer[] = []
+  for await (const chunk of new Dkim({ keys: [keys] } as never).sign(bytes) as AsyncIterable<Buffer>)
+    chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,139 @@
+// One connection, one mail: handed to the server, or what went wrong and whether the mail may be out.
+import { createTransport } from 'nodemailer'
+import { messageOf } from '../../../core/errors.ts'
+import { tlsOptions, type Login } from '../login.ts'
+import { outcomeOfFault, type Failed, type SmtpFault } from '../outcome.ts'
+import type { Server } from '../providers.ts'
+import type { Settings } from '../settings.ts'
+
+export interface Way {
+  readonly server: Server
+  readonly login: Exclude<Login, { is: 'none' }>
+  readonly settings: Settings
+  readonly signal: AbortSignal
+}
+export interface Letter {
+  readonly bytes: Buffer
+  readonly from: string
+  readonly to: readonly string[]
+  /** What a report of a server along the way names the send by, where it keeps to RFC 3461. */
+  readonly envelopeId: string
+}
+export type Handed =
+  | {
+      readonly is: 'taken'
+      /** What the server put in the place of our Message-ID. */
+      readonly serverId: string | null
+      readonly refused: readonly { readonly address: string; readonly fault: SmtpFault }[]
+    }
+  | { readonly is: 'failed'; readonly fault: SmtpFault; readonly outcome: Failed }
+
+async function open({ server, login, settings }: Way, dataGoes: () => void) {
+  const auth =
+    login.is === 'password'
+      ? { user: login.user, pass: login.pass }
+      : { type: 'OAuth2' as const, user: login.user, accessToken: login.accessToken }
+  return createTransport({
+    host: server.host,
+    port: server.port,
+    secure: server.tls === true,
+    // An upgrade that is not offered, or was taken out on the way, ends the connection before the log-in (S21).
+    requireTLS: server.tls === 'starttls',
+    ignoreTLS: server.tls === false,
+    tls: await tlsOptions(server, settings),
+    auth,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    logger: listener(dataGoes),
+    transactionLog: true,
+  } as never)
+}
+
+export async function handOver(letter: Letter, way: Way): Promise<Handed> {
+  const { bytes, from, to, envelopeId } = letter
+  let isDataOut = false
+  try {
+    const info = await onTransport(
+      way,
+      () => (isDataOut = true),
+      (transport) =>
+        transport.sendMail({
+          raw: bytes,
+          envelope: { from, to: [...to], size: bytes.byteLength },
+          dsn: { envid: envelopeId, ret: 'HDRS', notify: ['FAILURE', 'DELAY'] },
+        } as never),
+    )
+    const { rejectedErrors = [], serverMessageId = null } = info as Taken
+    const refused = rejectedErrors.map((it) => ({ address: it.recipient ?? '', fault: said(it, way) }))
+    return { is: 'taken', serverId: serverMessageId, refused }
+  } catch (error) {
+    const fault = said(error, way)
+    return { is: 'failed', fault, outcome: outcomeOfFault(fault, isDataOut) }
+  }
+}
+interface Taken {
+  readonly serverMessageId?: string
+  readonly rejectedErrors?: readonly (Error & { readonly recipient?: string })[]
+}
+
+/** Connects, upgrades, logs in and leaves; null: it would take mail. */
+export async function whyNoMailGoes(way: Way): Promise<string | null> {
+  try {
+    await onTransport(
+      way,
+      () => undefined,
+      (transport) => transport.verify(),
+    )
+    return null
+  } catch (error) {
+    return outcomeOfFault(said(error, way), false).why
+  }
+}
+
+type Transport = Awaited<ReturnType<typeof open>>
+async function onTransport<T>(way: Way, dataGoes: () => void, work: (transport: Transport) => Promise<T>): Promise<T> {
+  const transport = await open(way, dataGoes)
+  const stop = (): void => transport.close()
+  way.signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([work(transport), ended(way.signal)])
+  } finally {
+    way.signal.removeEventListener('abort', stop)
+    transport.close()
+  }
+}
+
+const ended = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const fail = (): void =>
+      reject(Object.assign(new Error('no answer came in time'), { code: 'ETIMEDOUT', command: 'DATA' }))
+    if (signal.aborted) fail()
+    else signal.addEventListener('abort', fail, { once: true })
+  })
+
+/** A server may quote back what it was logged in with (S18). */
+function said(error: unknown, { login }: Way): SmtpFault {
+  const secret = login.is === 'password' ? login.pass : login.accessToken
+  const hidden = (text: string): string => (secret === '' ? text : text.replaceAll(secret, '[secret]'))
+  if (!(error instanceof Error)) return { message: hidden(messageOf(error)) }
+  const { code, originalCode, command, responseCode, response } = error as Error & SmtpFault
+  return {
+    message: hidden(error.message),
+    ...(code === undefined ? {} : { code }),
+    ...(originalCode === undefined ? {} : { originalCode }),
+    ...(command === undefined ? {} : { command }),
+    ...(responseCode === undefined ? {} : { responseCode }),
+    ...(response === undefined ? {} : { response: hidden(response) }),
+  }
+}
+
+/** The library says of a connection that was closed always the same; only the server's 354 tells that the mail went out. */
+function listener(dataGoes: () => void) {
+  const hear = (entry: { readonly tnx?: string } | undefined, line: unknown): void => {
+    if (entry?.tnx === 'server' && String(line).startsWith('354')) dataGoes()
+  }
+  return Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, hear]))
+}
