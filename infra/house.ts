@@ -28,6 +28,7 @@ import { dataKeysIn } from './store/data-keys.ts'
 import { makeStore } from './store/index.ts'
 import { makeKeys } from './store/queries/keys.ts'
 import { makeQueries } from './store/queries/index.ts'
+import type { Limits } from './store/queues/deliveries.ts'
 import { makeQueues, type Queues } from './store/queues/index.ts'
 
 export interface HouseNeeds {
@@ -86,7 +87,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const emitInto = needs.emitInto ?? opened.emitInto
   const { nudge } = opened
   const emitting = { database, emitInto, partitionOf: (key: string) => partitionOf(key, partitions) }
-  const limits = new Map([...channels].map(([name, channel]) => [name, channel.limits]))
+  const limits = new Map([...channels].map(([name, channel]) => [name, limitsOf(channel)]))
   const readers = registry.workers.map((worker) => worker.name)
   const madeQueues = makeQueues({
     ...emitting,
@@ -139,6 +140,9 @@ const timed = (log: EventLog, { clock, meter }: Pick<HouseNeeds, 'clock' | 'mete
     meter.observe('append_seconds', (clock.ticks() - began) / 1000)
   },
 })
+
+const limitsOf = ({ limits, limitsBy }: AnyChannel): Limits =>
+  limitsBy === undefined ? limits : { limits, ...limitsBy }
 
 /** What only the log names must not be collected while it may be read from there. */
 function blobsOf({ blobs, data, database }: HouseNeeds, namesForMs: number | null): BlobStore {

@@ -121,6 +121,16 @@ export const ContactAnswer = Type.Object({
   name: word,
   address: word,
   keys: Type.Array(Type.String(), { description: 'What identifies the person, each `kind:value`.' }),
+  language: nullable(text('What we write to them in, as an agent set it on a ticket of theirs.')),
+  stops: Type.Array(
+    Type.Object({
+      key: text('Which of their addresses, as in `keys`.'),
+      subject: text('What does not go there: `automatic_mail`, `marketing_messages`.'),
+      why: word,
+      at: instant,
+    }),
+    { description: 'What an address does not take: it is gone, or they said stop.' },
+  ),
   version,
   createdAt: instant,
   updatedAt: instant,

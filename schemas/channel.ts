@@ -45,6 +45,7 @@ export const ContactPreferenceChanged = Type.Object({
   subject: text('What it is about, in the vendor’s word: marketing_messages.'),
   value: oneOf(['stop', 'resume']),
   why: nullable(Type.String()),
+  ours: Type.Optional(text('rep_… whose report says so: counted only for an address that it went to.')),
   threadKeys: Type.Array(Type.String(), { description: 'Of the conversation, as in message.received.' }),
   receivedAt: instant,
 })

@@ -125,6 +125,7 @@ export const DeliveryUpdated = Type.Object({
   code: nullable(text('The vendor’s error code of a failure.')),
   why: nullable(Type.String()),
   participant: nullable(text('In a group: whose receipt.')),
+  recipient: Type.Optional(text('Of several a reply went to: whom this is about.')),
   receivedAt: instant,
 })
 export type DeliveryUpdated = Static<typeof DeliveryUpdated>

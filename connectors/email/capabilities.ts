@@ -16,6 +16,7 @@ const mail: Capabilities = {
   replies: 'many',
   copies: true,
   threads: 'message',
+  machinesHeed: 'automatic_mail',
   resend: 'may-duplicate',
 }
 export const can = { mail } as const

@@ -4,6 +4,7 @@ import type { ChannelName } from '../../schemas/ids.ts'
 import { address } from './address.ts'
 import { can } from './capabilities.ts'
 import { normalize } from './normalize.ts'
+import { limits, limitsBy } from './providers.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { find, send } from './send.ts'
 import { session } from './session/index.ts'
@@ -16,7 +17,8 @@ export default channel<Settings, SecretName>({
   settings,
   secrets,
   can,
-  limits: [{ scope: 'account', max: 30, perSeconds: 60 }],
+  limits,
+  limitsBy,
   routesOf,
   receive: [session, smtpDoor],
   normalize,

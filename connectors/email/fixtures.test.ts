@@ -113,7 +113,7 @@ describe('what the set says in words', () => {
         state: 'failed',
         code: '5.1.1',
         externalId: '<c-7f3a.m-2@mail.marka.example>',
-        participant: 'ayse@musteri.example',
+        recipient: 'ayse@musteri.example',
       },
     })
     expect((await eventsOf('own-bounce-plain-no-dsn.eml'))[0]).toMatchObject({

@@ -9,6 +9,7 @@ import { replyOfBounce, replyOfId } from './normalize/ids.ts'
 import { identityOf, messageEvent, partyOf, type Scene } from './normalize/message.ts'
 import { reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
+import { isGone } from './outcome.ts'
 import type { Settings } from './settings.ts'
 
 const read = mailPool()
@@ -70,7 +71,7 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
   if (report.is === 'complaint')
     return ours === null
       ? [aside(scene, 'a complaint that names no mail of ours by a word only its receiver knows: it marks no address')]
-      : [preference(scene, report.recipient, 'complaint: the receiver marked our mail as spam')]
+      : [preference(scene, { ...report, ours }, 'complaint: the receiver marked our mail as spam')]
   if (report.is === 'receipt')
     return report.displayed
       ? [told(scene, about, { state: 'read' })]
@@ -81,24 +82,24 @@ type About = { readonly ours?: string; readonly externalId?: string }
 
 function outcomeEvents(it: Outcome, about: About, scene: Scene): readonly InboundEvent[] {
   const state = it.is === 'delayed' ? 'sent' : it.is
-  const participant = it.recipient === null ? {} : { participant: it.recipient }
+  const recipient = it.recipient === null ? {} : { recipient: it.recipient }
   const event = told(scene, about, {
     state,
     code: it.status,
     why: it.is === 'delayed' ? `delayed: ${it.why}` : it.why,
-    ...participant,
+    ...recipient,
   })
-  const isDead = it.is === 'failed' && /^5\.1\.\d|^5\.2\.1$/.test(it.status)
+  const isDead = it.is === 'failed' && isGone(it.status)
   // Without one of our own words in it anybody could have made this report up: it marks no address.
   return isDead && about.ours !== undefined
-    ? [event, preference(scene, it.recipient, `undeliverable: ${it.status}`)]
+    ? [event, preference(scene, { ...it, ours: about.ours }, `undeliverable: ${it.status}`)]
     : [event]
 }
 
 type Told = Extract<InboundEvent, { type: 'message.delivery_updated' }>['data']
 const told = (scene: Scene, about: About, data: Omit<Told, 'ours' | 'externalId'>): InboundEvent => ({
   type: 'message.delivery_updated',
-  dedupe: key('report', about.ours ?? about.externalId, data.participant, data.state, data.code),
+  dedupe: key('report', about.ours ?? about.externalId, data.recipient, data.state, data.code),
   lane: `report:${key(about.ours ?? about.externalId)}`,
   threadKeys: [],
   at: scene.receivedAt,
@@ -106,7 +107,11 @@ const told = (scene: Scene, about: About, data: Omit<Told, 'ours' | 'externalId'
 })
 
 /** Marks an address: nothing automatic goes to it any more (P11). */
-function preference(scene: Scene, recipient: string | null, why: string): InboundEvent {
+function preference(
+  scene: Scene,
+  { recipient, ours }: { readonly recipient: string | null; readonly ours: string },
+  why: string,
+): InboundEvent {
   const party = partyOf(recipient === null ? undefined : { name: '', address: recipient })
   return {
     type: 'contact.preference_changed',
@@ -114,7 +119,7 @@ function preference(scene: Scene, recipient: string | null, why: string): Inboun
     lane: `address:${party.id}`,
     threadKeys: [],
     at: scene.receivedAt,
-    data: { party, subject: 'automatic_mail', value: 'stop', why },
+    data: { party, subject: 'automatic_mail', value: 'stop', why, ours },
   }
 }
 const key = (...parts: readonly (string | undefined)[]): string =>

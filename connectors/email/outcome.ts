@@ -62,6 +62,9 @@ const later = (afterSeconds: number, scope: 'message' | 'account', why: string):
 })
 
 function answered({ command }: SmtpFault, status: number, said: string): Failed {
+  // The day's quota of the mailbox, whatever digit it comes with: nothing is wrong with this mail.
+  if (/\b[45]\.4\.5\b|sending (?:limit|quota) exceeded/i.test(said))
+    return later(3_600, 'account', `The mail server takes no more from this mailbox today: ${said}`)
   if (status >= 500)
     return {
       is: 'refused',

@@ -1,4 +1,5 @@
 // What is known of the large providers, as data: servers, OAuth endpoints, limits (sheet sections 2 and 6, read 2026-11).
+import type { Limit } from '../../core/ports/channel.ts'
 import type { Settings } from './settings.ts'
 
 export interface Server {
@@ -18,12 +19,19 @@ interface Preset {
   readonly hint: string
   /** Where false, the server takes only the mailbox's own address as the envelope's sender, or sets its own: no address of one send. */
   readonly bounceTag: boolean
+  /** What it takes from one mailbox; over all processes. */
+  readonly limits: readonly Limit[]
+  /** Connections that send at one moment. */
+  readonly atOnce: number
 }
 type Provider = NonNullable<Settings['provider']>
 
 const microsoftToken = 'https://login.microsoftonline.com/common/oauth2/v2.0/token'
 const microsoftScope =
   'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access'
+
+const aMinute = (max: number): Limit => ({ scope: 'account', max, perSeconds: 60 })
+const aDay = (max: number): Limit => ({ scope: 'account', max, perSeconds: 86_400 })
 
 export const presets: Readonly<Record<Provider, Preset>> = {
   gmail: {
@@ -33,6 +41,9 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     scope: 'https://mail.google.com/',
     hint: 'Gmail takes an app password (with 2-step verification on) or OAuth2, never the account’s own password.',
     bounceTag: false,
+    // Of Workspace; a personal mailbox takes 500 a day and says so itself.
+    limits: [aMinute(30), aDay(2_000)],
+    atOnce: 5,
   },
   microsoft365: {
     imap: { host: 'outlook.office365.com', port: 993, tls: true },
@@ -41,6 +52,8 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     scope: microsoftScope,
     hint: 'Microsoft 365 takes OAuth2 alone for IMAP; basic log-in for SMTP ends with 2026.',
     bounceTag: false,
+    limits: [aMinute(30), aDay(10_000)],
+    atOnce: 3,
   },
   outlook: {
     imap: { host: 'outlook.office365.com', port: 993, tls: true },
@@ -49,6 +62,8 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     scope: microsoftScope,
     hint: 'Outlook.com takes OAuth2 alone.',
     bounceTag: false,
+    limits: [aMinute(30)],
+    atOnce: 3,
   },
   yandex: {
     imap: { host: 'imap.yandex.com', port: 993, tls: true },
@@ -57,12 +72,22 @@ export const presets: Readonly<Record<Provider, Preset>> = {
     scope: 'mail:imap_full mail:smtp',
     hint: 'Yandex takes an app password or OAuth2, and IMAP must be switched on in the mailbox’s settings.',
     bounceTag: false,
+    // Its limits are not published.
+    limits: [aMinute(30)],
+    atOnce: 2,
   },
 }
 
 /** Whether reports of servers may come to an address made for one send. */
 export const bounceTagged = (of: Settings): boolean =>
   of.plusAddressing !== false && (of.bounceTag ?? presetOf(of)?.bounceTag ?? true)
+
+/** Of a server of one's own. */
+export const limits: readonly Limit[] = [aMinute(30)]
+export const limitsBy = {
+  setting: 'provider',
+  of: Object.fromEntries(Object.entries(presets).map(([name, it]) => [name, { limits: it.limits, atOnce: it.atOnce }])),
+} as const
 
 /** Null where the settings name no such server and no provider does. */
 export const imapServer = (of: Settings): Server | null => serverOf(of, 'imap', 993)

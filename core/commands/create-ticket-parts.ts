@@ -146,7 +146,8 @@ function firstMessage({ wanted, ticket, talk }: First, { moment, by }: Asked): D
   const fits = fit(draft, { can, customerAt: talk.customerAt, now: moment.now, template, last })
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit }
   const reply = moment.newId('rep') as ReplyId
-  const about = { conversation: talk, can, last, answered: null, addressed: [], ticket }
+  const contact = facts.thread?.contacts[0] ?? null
+  const about = { conversation: talk, contact, can, last, answered: null, addressed: [], ticket }
   const outbound = outboundOf(draft, about, { ours: reply, to: 0 })
   return queueReply({
     reply,

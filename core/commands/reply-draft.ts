@@ -32,6 +32,7 @@ export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
 export function outboundOf(
   draft: Draft,
   facts: Pick<ReadyFacts, 'conversation' | 'can' | 'last' | 'answered' | 'addressed'> & {
+    readonly contact: { readonly language: string | null } | null
     readonly ticket: {
       readonly subject: string | null
       readonly language: string | null
@@ -43,6 +44,8 @@ export function outboundOf(
   const { conversation, can, last, answered, addressed, ticket } = facts
   const cc = addressed.slice(asked.to)
   const also = addressed.slice(0, asked.to).filter((it) => it.id !== conversation.party.id)
+  // The ticket’s own; else what was set for the customer last, on whichever ticket (D27).
+  const language = ticket.language ?? facts.contact?.language ?? null
   const replaces = can.replies === 'one-editable' ? last?.externalId : null
   return {
     ours: asked.ours,
@@ -54,7 +57,7 @@ export function outboundOf(
     ...(draft.html === undefined ? {} : { html: draft.html }),
     ...(ticket.subject === null ? {} : { subject: ticket.subject }),
     number: ticket.number,
-    ...(ticket.language === null ? {} : { language: ticket.language }),
+    ...(language === null ? {} : { language }),
     ...(cc.length === 0 ? {} : { cc }),
     ...(draft.template === undefined ? {} : { template: draft.template }),
     parts: draft.parts,

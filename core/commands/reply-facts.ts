@@ -4,7 +4,15 @@ import type { Attachment, Party } from '../../schemas/message.ts'
 import type { Capabilities, OutboundMessage } from '../ports/channel.ts'
 import type { Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
-import type { AccountRow, ConversationRow, MessageRow, ReplyRow, TemplateRow, TicketRow } from '../ports/rows.ts'
+import type {
+  AccountRow,
+  ContactRow,
+  ConversationRow,
+  MessageRow,
+  ReplyRow,
+  TemplateRow,
+  TicketRow,
+} from '../ports/rows.ts'
 import { notFound } from './refusals.ts'
 
 export interface ReplyAsk {
@@ -19,6 +27,8 @@ type Addressed = { readonly typed: string } & ({ readonly to: Party } | { readon
 export interface ReplyFacts {
   readonly ticket: TicketRow | null
   readonly conversation: ConversationRow | null
+  /** Who opened the conversation. */
+  readonly contact: ContactRow | null
   readonly account: AccountRow | null
   readonly can: Capabilities | null
   readonly template: TemplateRow | null
@@ -40,6 +50,7 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
   return {
     ticket,
     conversation,
+    contact: conversation === null ? null : await contactOf(conversation, read),
     ...(await readHome(conversation, ask, read)),
     answered: { asked: ask.replyTo !== null, message },
     heard:
@@ -49,6 +60,9 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
     uploads: ask.attachments.map((it) => ({ id: it, attachment: uploads?.get(it)?.attachment ?? null })),
   }
 }
+
+const contactOf = async ({ contact }: ConversationRow, read: Reader): Promise<ContactRow | null> =>
+  (await read.contacts.byId([contact])).get(contact) ?? null
 
 /** So many of our own answers in a row are looked behind for the customer's last message. */
 const lookBack = 20
@@ -75,6 +89,7 @@ async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, rea
 export interface ReadyFacts {
   readonly ticket: TicketRow
   readonly conversation: ConversationRow
+  readonly contact: ContactRow | null
   readonly can: Capabilities
   readonly template: TemplateRow | null
   readonly last: ReplyRow | null
@@ -98,6 +113,7 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
   return {
     ticket,
     conversation,
+    contact: facts.contact,
     can,
     template,
     last,

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { AttachmentId, MessageId, ReplyId, TicketId } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
+import type { Stop } from '../ports/rows.ts'
 import { lockOf, type Decision, type Moment } from '../ports/worker.ts'
 import { fit } from '../rules/fit.ts'
 import { queueReply, type Outgoing } from '../rules/outgoing.ts'
@@ -71,7 +72,8 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     last: facts.last,
   })
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit } as Refusal
-  const left = leftOut(facts, toOf(input).length)
+  const stopped = stopOf(facts)
+  const left = leftOut(facts, toOf(input).length) ?? whyNoMachine(draft.author, stopped, facts)
   if (left !== null) return left
   const reply = moment.newId('rep') as ReplyId
   // One id from the webhook to the answer (M4); an answer to nobody's message begins its own.
@@ -94,7 +96,7 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     changes: [...queued.changes, ...moved.changes],
     events: [...queued.events, ...moved.events],
     about: { channel: facts.conversation.channel, account: facts.conversation.account, correlation },
-    answer: { status: 202, body: { id: reply, state: 'queued' } },
+    answer: { status: 202, body: { id: reply, state: 'queued', ...(stopped === null ? {} : warned(stopped, facts)) } },
   }
 }
 
@@ -105,6 +107,28 @@ function leftOut({ addressed, conversation }: ReadyFacts, to: number): Refusal |
   const why = `An answer goes to ${main}, who opened this conversation; add others beside them. To write to somebody else alone, forward the ticket.`
   return { refuse: 'invalid', code: 'main_recipient', why, field: 'to', facts: { main } }
 }
+
+/** What the customer's address does not take from a machine, where this kind of conversation heeds it. */
+const stopOf = ({ can, contact, conversation }: ReadyFacts): Stop | null =>
+  contact?.stops.find((it) => it.subject === can.machinesHeed && conversation.party.keys.includes(it.key)) ?? null
+
+const stopWords = ({ why, at }: Stop, { conversation }: ReadyFacts): string =>
+  `${conversation.party.address ?? conversation.party.id} takes nothing automatic since ${at}${why === null ? '' : ` (${why})`}`
+
+/** A person may try, and is told; a machine that wrote to it again and again would cost us our name with the server. */
+function whyNoMachine(author: string, stop: Stop | null, facts: ReadyFacts): Refusal | null {
+  if (author === 'person' || stop === null) return null
+  const way = `Let a person answer, or, when the address is right again, PATCH /v1/contacts/${facts.contact?.id} with {"resume": ["${stop.subject}"]}.`
+  return {
+    refuse: 'invalid',
+    code: 'address_stopped',
+    why: `${stopWords(stop, facts)}. ${way}`,
+    facts: { since: stop.at, because: stop.why },
+  }
+}
+const warned = (stop: Stop, facts: ReadyFacts) => ({
+  warnings: [{ code: 'address_stopped', why: `${stopWords(stop, facts)}: this may not arrive either.` }],
+})
 
 export const writerOf = (by: Asker): Party => ({
   id: by.actor.id ?? by.actor.kind,

@@ -1,5 +1,6 @@
 // Corrects what people call a contact.
 import { Type, type Static } from 'typebox'
+import type { NewEvent } from '../../schemas/events.ts'
 import type { ContactId } from '../../schemas/ids.ts'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
@@ -11,7 +12,13 @@ import { notFound } from './refusals.ts'
 export const UpdateContactInput = Type.Object(
   {
     contact: Type.String({ pattern: '^con_[0-9a-f]{32}$', description: 'The contact: con_…' }),
-    name: nullable(word('The name; null: none, so that the vendor’s next one is taken.')),
+    name: Type.Optional(nullable(word('The name; null: none, so that the vendor’s next one is taken.'))),
+    resume: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+        maxItems: 20,
+        description: 'Subjects of `stops` that hold no longer: `automatic_mail`, once the address is right again.',
+      }),
+    ),
   },
   { ...closed, description: 'What of a contact is to change.' },
 )
@@ -27,16 +34,32 @@ export const updateContact = command({
     const id = input.contact as ContactId
     return (await read.contacts.byId([id])).get(id) ?? null
   },
-  decide({ name: to }: UpdateContactInput, known: ContactRow | null, _moment) {
+  decide(input: UpdateContactInput, known: ContactRow | null, _moment) {
     if (known === null) return notFound('contact')
-    const { id: contact, name: from } = known
+    const { id: contact } = known
     const answer = { status: 200, show: 'contact', id: contact } as const
-    if (from === to) return { changes: [], events: [], answer }
-    const data = { contact, field: 'name', from, to }
-    return {
-      changes: [{ do: 'set-contact', contact, name: to }],
-      events: [{ type: 'contact.updated', key: contact, subject: contact, data }],
-      answer,
-    }
+    const { set, events } = changed(input, known)
+    if (events.length === 0) return { changes: [], events: [], answer }
+    return { changes: [{ do: 'set-contact', contact, ...set }], events, answer }
   },
 })
+
+function changed({ name, resume = [] }: UpdateContactInput, known: ContactRow) {
+  const told = (field: string, from: string | null, to: string | null): NewEvent => ({
+    type: 'contact.updated',
+    key: known.id,
+    subject: known.id,
+    slot: field,
+    data: { contact: known.id, field, from, to },
+  })
+  const stops = known.stops.filter((it) => !resume.includes(it.subject))
+  const isNamed = name !== undefined && name !== known.name
+  const isResumed = stops.length < known.stops.length
+  return {
+    set: { ...(isNamed ? { name } : {}), ...(isResumed ? { stops } : {}) },
+    events: [
+      ...(isNamed ? [told('name', known.name, name)] : []),
+      ...(isResumed ? [told('stops', resume.join(' '), null)] : []),
+    ],
+  }
+}

@@ -5,8 +5,8 @@ import { oneOf } from '../../schemas/shapes.ts'
 import { ticketStatuses, type TicketStatus } from '../../schemas/ticket.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
-import type { ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
-import { lockOf, type Change, type Moment } from '../ports/worker.ts'
+import type { ContactRow, ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
+import { lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
 import { plusDays } from '../rules/durations.ts'
 import { isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
 import * as inputs from './inputs.ts'
@@ -28,6 +28,7 @@ export type UpdateTicketInput = Static<typeof UpdateTicketInput>
 interface Facts {
   readonly ticket: TicketRow | null
   readonly conversation: ConversationRow | null
+  readonly contact: ContactRow | null
   /** The ticket its conversation's messages go to now. */
   readonly current: TicketRow | null
   readonly workspace: WorkspaceRow
@@ -38,8 +39,9 @@ export const updateTicket = command({
   input: UpdateTicketInput,
   scope: 'tickets:write',
   locks: () => [],
-  moreLocks: (_input, { ticket, conversation, current }: Facts) => [
+  moreLocks: (_input, { ticket, conversation, contact, current }: Facts) => [
     ...(conversation === null ? [] : [lockOf('conversation', conversation.id)]),
+    ...(contact === null ? [] : [lockOf('contact', contact.id)]),
     ...[ticket, current].flatMap((it) => (it === null ? [] : [lockOf('ticket', it.id)])),
   ],
   facts: readFacts,
@@ -51,16 +53,28 @@ export const updateTicket = command({
     if (refusal !== null) return refusal
     const fields = fieldsChange(ticket, input)
     const moved = statusMove(input, ticket, { facts, moment })
+    const spoken = languageOf(facts.contact, fields.set.language)
     const set = { ...fields.set, ...moved.set }
     const change: Change = { do: 'set-ticket', ticket: ticket.id, set, at: moment.now, ifVersion: ticket.version }
     return {
-      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes],
-      events: [...moved.events, ...fields.events],
+      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes, ...spoken.changes],
+      events: [...moved.events, ...fields.events, ...spoken.events],
       about: { channel: ticket.channel, account: ticket.account },
       answer: { status: 200, show: 'ticket', id: ticket.id } as const,
     }
   },
 })
+
+/** The language of a ticket is that of its customer, for all that is written to them from now on (D27). */
+function languageOf(contact: ContactRow | null, to: string | null | undefined): Decision {
+  if (contact === null || to === undefined || contact.language === to) return nothing
+  const { id } = contact
+  const data = { contact: id, field: 'language', from: contact.language, to }
+  return {
+    changes: [{ do: 'set-contact', contact: id, language: to }],
+    events: [{ type: 'contact.updated', key: id, subject: id, slot: 'language', data }],
+  }
+}
 
 async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts> {
   const id = input.ticket as TicketId
@@ -69,7 +83,12 @@ async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts>
   const conversation = talk === null ? null : ((await read.conversations.byId([talk])).get(talk) ?? null)
   const other = conversation?.ticket ?? null
   const current = other === null ? null : ((await read.tickets.byId([other])).get(other) ?? null)
-  return { ticket, conversation, current, workspace: await read.workspace() }
+  return { ticket, conversation, contact: await contactOf(ticket, read), current, workspace: await read.workspace() }
+}
+
+async function contactOf(ticket: TicketRow | null, read: Reader): Promise<ContactRow | null> {
+  const id = ticket?.contact ?? null
+  return id === null ? null : ((await read.contacts.byId([id])).get(id) ?? null)
 }
 
 function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current }: Facts): Refusal | null {

@@ -164,8 +164,16 @@ export interface Capabilities {
   readonly threads?: 'person' | 'message'
   /** A reply may go to others as well (To, Cc). Not when left out. */
   readonly copies?: boolean
+  /** The subject of a `contact.preference_changed` by which an address takes nothing from a machine any more. */
+  readonly machinesHeed?: string
   /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */
   readonly resend: 'safe' | 'may-duplicate'
+}
+
+export interface Limit {
+  readonly scope: 'account' | 'recipient'
+  readonly max: number
+  readonly perSeconds: number
 }
 
 export interface OutboundMessage {
@@ -218,11 +226,12 @@ export interface Channel<S, Name extends string> {
   /** By kind of conversation. The first kind is the one an agent opens (D2). */
   readonly can: Readonly<Record<string, Capabilities>>
   /** Buckets live in PostgreSQL: they hold over all processes (G20). `max` at once, refilled over `perSeconds`. */
-  readonly limits: readonly {
-    readonly scope: 'account' | 'recipient'
-    readonly max: number
-    readonly perSeconds: number
-  }[]
+  readonly limits: readonly Limit[]
+  /** Other limits where a setting of the account has one of these values (its provider); `atOnce`: sends under way at one moment. */
+  readonly limitsBy?: {
+    readonly setting: string
+    readonly of: Readonly<Record<string, { readonly limits: readonly Limit[]; readonly atOnce?: number }>>
+  }
   /**
    * How raws name this account: the number, page, mailbox in its settings, the main one first. A route that several accounts share
    * (a business account with many numbers) belongs to the first account of the endpoint that claims it.

@@ -51,6 +51,8 @@ export interface InboundData {
     readonly code?: string
     readonly why?: string
     readonly participant?: string
+    /** The address a report speaks of. Where it is only one of those a reply went to as well, the reply has not failed. */
+    readonly recipient?: string
   }
   'contact.linked': { readonly from: readonly string[]; readonly to: Party; readonly why: string }
   /** What a customer told the vendor about being written to: `stop` or `resume`, of a subject (`marketing_messages`). */
@@ -59,6 +61,8 @@ export interface InboundData {
     readonly subject: string
     readonly value: 'stop' | 'resume'
     readonly why?: string
+    /** A reply of ours that proves it: it counts only for an address that reply went to. */
+    readonly ours?: string
   }
   'template.state_changed': {
     readonly template: string

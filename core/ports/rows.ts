@@ -15,11 +15,23 @@ import type { HealthState, TemplateState } from '../../schemas/channel.ts'
 import type { Author, ReplyState } from '../../schemas/reply.ts'
 import type { Priority, StatusCategory, TicketOrigin, TicketStatus } from '../../schemas/ticket.ts'
 
+/** Something that one address of a contact does not take. */
+export interface Stop {
+  /** The contact key of the address. */
+  readonly key: string
+  /** `marketing_messages`, `automatic_mail` … */
+  readonly subject: string
+  readonly why: string | null
+  readonly at: Instant
+}
 export interface ContactRow {
   readonly id: ContactId
   readonly name: string | null
   readonly address: string | null
   readonly keys: readonly string[]
+  /** Set by an agent, for all that is written to them until it is set anew (D27). */
+  readonly language: string | null
+  readonly stops: readonly Stop[]
   /** Of two contacts that turn out to be one person, the older stays. */
   readonly createdAt: Instant
 }
@@ -127,6 +139,8 @@ export interface ReplyRow {
   readonly code: string | null
   readonly why: string | null
   readonly text: string
+  /** Ids of whom it goes to; the customer first. */
+  readonly to: readonly string[]
   readonly correlation: string
 }
 

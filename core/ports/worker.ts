@@ -16,7 +16,16 @@ import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { Reader } from './reader.ts'
-import type { AccountRow, BrandRow, ConversationRow, MessageRow, TemplateRow, TicketRow, WorkspaceRow } from './rows.ts'
+import type {
+  AccountRow,
+  BrandRow,
+  ConversationRow,
+  MessageRow,
+  Stop,
+  TemplateRow,
+  TicketRow,
+  WorkspaceRow,
+} from './rows.ts'
 
 /** What of a ticket a decision may set. */
 export type TicketSet = Partial<
@@ -53,6 +62,9 @@ export interface Verbs {
     readonly contact: ContactId
     readonly name?: string | null
     readonly address?: string | null
+    readonly language?: string | null
+    /** All of them from now on. */
+    readonly stops?: readonly Stop[]
     readonly addKeys?: readonly string[]
   }
   /** Everything of `gone` belongs to `stays` from now on, its id redirects. */

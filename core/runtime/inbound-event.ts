@@ -112,6 +112,7 @@ const dataOfType: DataOf = {
     code: it.data.code ?? null,
     why: it.data.why ?? null,
     participant: it.data.participant ?? null,
+    ...(it.data.recipient === undefined ? {} : { recipient: it.data.recipient }),
     receivedAt: receivedAt(placing),
   }),
   'contact.linked': (it, placing) => ({
@@ -126,6 +127,7 @@ const dataOfType: DataOf = {
     subject: it.data.subject,
     value: it.data.value,
     why: it.data.why ?? null,
+    ...(it.data.ours === undefined ? {} : { ours: it.data.ours }),
     threadKeys: [...it.threadKeys],
     receivedAt: receivedAt(placing),
   }),

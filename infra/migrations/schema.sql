@@ -96,6 +96,8 @@ begin
     update contact c set
       name = case when r.set -> 'name' is null then c.name else r.set ->> 'name' end,
       address = case when r.set -> 'address' is null then c.address else r.set ->> 'address' end,
+      language = case when r.set -> 'language' is null then c.language else r.set ->> 'language' end,
+      stops = coalesce(r.set -> 'stops', c.stops),
       version = c.version + 1, updated_at = now()
       where c.workspace = here and c.id = r.contact and c.merged_into is null;
     if not found then perform not_as_believed('a contact'); end if;
@@ -266,6 +268,8 @@ declare
   t timestamptz;
   home record;
   r record;
+  own json;
+  at_once int;
   share int;
   taken int := 0;
   of_account int;
@@ -282,15 +286,23 @@ begin
         order by 1, 2, 3 limit 1) n
     )
     select l.workspace, l.channel, l.account, count(*) over () as lanes,
-      per_account - (select count(*) from reply s where s.workspace = l.workspace and s.channel = l.channel and s.account = l.account
-        and s.state = 'sending' and s.lease_until > t and s.lease_until < t + interval '10 minutes') as free
+      (select count(*) from reply s where s.workspace = l.workspace and s.channel = l.channel and s.account = l.account
+        and s.state = 'sending' and s.lease_until > t and s.lease_until < t + interval '10 minutes') as under_way
     from lane l
     where not exists (select from account_hold h where h.workspace = l.workspace and h.channel = l.channel and h.account = l.account
       and (h.until is null or h.until > t))
     order by (select min(f.seq) from reply f where f.workspace = l.workspace and f.channel = l.channel and f.account = l.account
       and f.state in ('queued', 'sending'))
   loop
-    share := least(home.free, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);
+    own := limits -> home.channel;
+    at_once := per_account;
+    if json_typeof(own) = 'object' then
+      own := coalesce(own -> 'of' -> (select a.settings ->> (limits -> home.channel ->> 'setting') from account a
+        where a.workspace = home.workspace and a.channel = home.channel and a.id = home.account), own);
+      at_once := least(per_account, coalesce((own ->> 'atOnce')::int, per_account));
+      own := own -> 'limits';
+    end if;
+    share := least(at_once - home.under_way::int, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);
     of_account := 0;
     continue when share <= 0;
     for r in
@@ -301,7 +313,7 @@ begin
           and o.state in ('queued', 'sending', 'unsure') limit 1) is null -- a probe a row, never a join
       order by p.seq for update skip locked
     loop
-      if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, limits -> r.channel) then
+      if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, own) then
         update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
           where p.workspace = r.workspace and p.id = r.id;
         return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.attempt + 1 - r.tried_before, r.correlation, r.outbound,
@@ -853,7 +865,10 @@ declare r record;
 begin
   for r in select * from json_to_recordset(rows) as q (stays text, gone text) loop
     update contact c set keys = array(select distinct k from contact g cross join unnest(c.keys || g.keys) k
-        where g.workspace = here and g.id = r.gone order by k), version = c.version + 1, updated_at = now()
+        where g.workspace = here and g.id = r.gone order by k),
+      language = coalesce(c.language, (select g.language from contact g where g.workspace = here and g.id = r.gone)),
+      stops = (select coalesce(json_agg(s), '[]') from contact g cross join json_array_elements(g.stops) s where g.workspace = here and g.id in (r.stays, r.gone)),
+      version = c.version + 1, updated_at = now()
       where c.workspace = here and c.id = r.stays and c.merged_into is null;
     if not found then perform not_as_believed('a contact that stays'); end if;
     update contact c set merged_into = r.stays, keys = '{}', version = c.version + 1, updated_at = now()
@@ -1198,6 +1213,8 @@ create table inlet.contact (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  language text,
+  stops json not null default '[]'::json,
   constraint contact_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.contact enable row level security;

@@ -19,7 +19,7 @@ export const conversationOf = (
 export const contactOf = (
   c: string,
 ): string => `json_build_object('id', ${c}.id, 'name', ${c}.name, 'address', ${c}.address, 'createdAt', instant(${c}.created_at),
-  'keys', ${c}.keys)`
+  'keys', ${c}.keys, 'language', ${c}.language, 'stops', ${c}.stops)`
 
 export const attachmentOf = (
   a: string,
@@ -42,6 +42,8 @@ export const replyOf = (
 ): string => `json_build_object('id', ${r}.id, 'message', ${r}.message, 'ticket', ${r}.ticket,
   'conversation', ${r}.conversation, 'channel', ${r}.channel, 'account', ${r}.account, 'state', ${r}.state, 'author', ${r}.author,
   'attempt', ${r}.attempt, 'externalId', ${r}.external_id, 'code', ${r}.code, 'why', ${r}.why, 'text', ${r}.outbound ->> 'text',
+  'to', array[${r}.outbound -> 'to' ->> 'id'] || array(select p ->> 'id' from json_array_elements(${r}.outbound -> 'also') p)
+    || array(select p ->> 'id' from json_array_elements(${r}.outbound -> 'cc') p),
   'correlation', ${r}.correlation)`
 
 export const accountOf = (

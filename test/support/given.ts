@@ -167,6 +167,8 @@ export const contactRow = (name: string, more: Partial<ContactRow> = {}): Contac
   name,
   address: null,
   keys: [],
+  language: null,
+  stops: [],
   createdAt: start,
   ...more,
 })
@@ -225,6 +227,7 @@ export const replyRow = (more: Partial<ReplyRow> = {}): ReplyRow & Pick<Verbs['q
   code: null,
   why: null,
   text: 'Yola çıktı.',
+  to: [ayse.id],
   correlation: 'call-1',
   outbound: {
     ours: id('rep', 'one'),

@@ -23,6 +23,8 @@ export const verbs: Interprets = {
       name,
       address,
       keys,
+      language: null,
+      stops: [],
       createdAt: `${world.contacts.size}`.padStart(9, '0') as never,
     })
   },
@@ -32,7 +34,7 @@ export const verbs: Interprets = {
   },
   'merge-contacts': (world, { stays, gone }) => {
     const [into, from] = [must(world.contacts, stays), must(world.contacts, gone)]
-    world.contacts.set(stays, { ...into, keys: [...into.keys, ...from.keys] })
+    world.contacts.set(stays, { ...into, keys: [...into.keys, ...from.keys], stops: [...into.stops, ...from.stops] })
     world.contacts.delete(gone)
     world.gone.set(gone, stays)
     for (const row of world.conversations.values())
@@ -96,7 +98,8 @@ export const verbs: Interprets = {
     must(world.messages, it.message)
     const rest = { state: 'queued', attempt: 0, externalId: null, code: null, why: null } as const
     const { outbound } = it
-    world.replies.set(it.reply, { ...it, ...rest, id: it.reply, author: outbound.author, text: outbound.text })
+    const to = [outbound.to, ...(outbound.also ?? []), ...(outbound.cc ?? [])].map((party) => party.id)
+    world.replies.set(it.reply, { ...it, ...rest, to, id: it.reply, author: outbound.author, text: outbound.text })
   },
   'set-reply': (world, { reply, do: _do, at: _at, ...set }) => {
     const row = must(world.replies, reply)

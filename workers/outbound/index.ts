@@ -55,13 +55,18 @@ function decide(event: Heard, facts: Facts, moment: Moment): Decision {
 type Updated = Extract<Heard, { type: 'message.delivery_updated' }>
 
 function receipt(event: Updated, facts: Facts, moment: Moment): Decision {
-  const told = toldBy(event)
-  return told === null ? nothing : joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
+  return joined(
+    facts.replies.map((row) => {
+      const told = toldBy(event, row)
+      return told === null ? nothing : advance(row, told, { facts, moment })
+    }),
+  )
 }
 
-/** One member of a group who could not be reached does not make the reply fail for the others. */
-function toldBy({ data }: Updated): Told | null {
-  if (data.participant !== null && data.state === 'failed') return null
+/** One member of a group, or one in Cc, who could not be reached does not make the reply fail for the others. */
+function toldBy({ data }: Updated, { to }: ReplyRow): Told | null {
+  if (data.state === 'failed' && data.participant !== null) return null
+  if (data.state === 'failed' && to.slice(1).includes(data.recipient ?? '')) return null
   const { state, externalId, code, why } = data
   return { state, externalId, code, why }
 }
@@ -130,7 +135,7 @@ function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision 
   const { channel, account } = row
   const told = target.waiting
     .filter(isReceipt)
-    .map(toldBy)
+    .map((it) => toldBy(it, row))
     .filter((it) => it !== null)
   const forget: Change = { do: 'forget-waiting', channel, account, externalId: target.externalId }
   const moved = lastTold(row, told, { facts, moment })

@@ -107,6 +107,20 @@ describe('receipts', () => {
     expect(stateOf(world)).toBe('sent')
   })
 
+  it('P11 a report on one of its copies does not make it fail, one on the customer’s address does', async () => {
+    for (const [recipient, state, status] of [
+      ['bora@a.example', 'sent', 'pending'],
+      ['ayse@a.example', 'failed', 'open'],
+      // Where the customer has their mail passed on, the report names an address nobody here wrote to.
+      ['ayse@elsewhere.example', 'failed', 'open'],
+    ] as const) {
+      const world = await given('sent', 'w1')
+      world.replies.set(reply, { ...world.replies.get(reply)!, to: ['ayse@a.example', 'bora@a.example'] })
+      await take(world, outbound, delivery({ ours: reply, state: 'failed', code: '5.1.1', recipient }))
+      expect([stateOf(world), onlyTicket(world).status]).toEqual([state, status])
+    }
+  })
+
   it('about another tool’s message change nothing and do not wait', async () => {
     const world = await given('sent', 'w1')
     await take(world, outbound, delivery({ externalId: 'm1', state: 'read' }))

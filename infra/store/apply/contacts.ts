@@ -15,9 +15,9 @@ const change = statement('change_contacts', `select change_contacts($1, $2::json
 const merge = statement('merge_contacts', `select merge_contacts($1, $2::json)`)
 
 export const makeContact: Applier<'make-contact'> = byStatement(make, (it) => ({ ...it, keys: [...new Set(it.keys)] }))
-export const setContact: Applier<'set-contact'> = byStatement(change, ({ contact, addKeys, name, address }) => ({
+export const setContact: Applier<'set-contact'> = byStatement(change, ({ contact, addKeys, do: _do, ...set }) => ({
   contact,
-  set: { name, address }, // undefined leaves JSON, null stays
+  set, // undefined leaves JSON, null stays
   addKeys: [...new Set(addKeys)],
 }))
 export const mergeContacts: Applier<'merge-contacts'> = byStatement(merge, (it) => it)

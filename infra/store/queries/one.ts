@@ -23,7 +23,7 @@ const oneOf = (name: string, text: string): Statement => statement(`one-${name}`
 
 export const replySelect = `r.*, (select coalesce(json_agg(json_build_object('n', a.n, 'at', instant(a.at), 'outcome', a.outcome, 'why', a.why)
     order by a.n), '[]') from reply_attempt a where a.workspace = r.workspace and a.reply = r.id) as attempts`
-export const contactSelect = `c.id, c.name, c.address, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
+export const contactSelect = `c.id, c.name, c.address, c.language, c.stops, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select k.key from contact_key k where k.workspace = c.workspace and k.contact = c.id order by k.key) as keys`
 export const brandSelect = `b.id, b.name, b.language, b.timezone, b.version`
 export const keySelect = `k.id, k.name, k.prefix, k.scopes, k.created_at as "createdAt", k.expires_at as "expiresAt",

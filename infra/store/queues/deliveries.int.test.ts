@@ -219,6 +219,30 @@ describe('deliveries', () => {
     expect((await both[1]!.deliveries.claim(10, 60)).length).toBe(0)
   })
 
+  it('G20 where a setting of the account names other limits, those hold, and no more are sent at once than it allows', async () => {
+    for (const account of ['main', 'sales'])
+      for (let n = 0; n < 6; n += 1) await thread(`${account}${n}`, ['x'], { account })
+    const give = (account: string, provider: string) =>
+      rig.sql(
+        `insert into inlet.account (workspace, channel, id, settings, secrets) values ('main', 'pigeon', $1, $2, '{}')`,
+        [account, JSON.stringify({ provider })],
+      )
+    await give('main', 'strict')
+    await give('sales', 'unknown')
+    const max = (of: number) => [{ scope: 'account', max: of, perSeconds: 3600 } as const]
+    const limits = new Map([
+      ['pigeon', { limits: max(4), setting: 'provider', of: { strict: { limits: max(3), atOnce: 2 } } }],
+    ])
+    const { deliveries } = storeOver(rig.database, { limits }).queues
+    const counted = (all: readonly { readonly account: string }[]) =>
+      ['main', 'sales'].map((account) => all.filter((it) => it.account === account).length)
+    const first = await deliveries.claim(20, 60)
+    expect(counted(first)).toEqual([2, 4])
+    expect(await deliveries.claim(20, 60)).toEqual([])
+    for (const one of first) await deliveries.finish(one, { is: 'sent', externalId: `w.${one.id}` })
+    expect(counted(await deliveries.claim(20, 60))).toEqual([1, 0])
+  })
+
   it('G20 a recipient who has had enough waits alone; nothing is taken from the account for them', async () => {
     for (const name of ['r1', 'r2', 'r3']) await thread(name, ['x'], { to: 'same' })
     await thread('r4', ['x'], { to: 'another' })

@@ -7,7 +7,10 @@ import { finish, type FinishDeps } from './finish-delivery.ts'
 import { onLoops } from './on-loops.ts'
 import type { Waits } from './waits.ts'
 
-export type Limits = Channel<unknown, string>['limits']
+/** As the claim reads them: a list, or lists by a setting of the account. */
+export type Limits =
+  | Channel<unknown, string>['limits']
+  | (Pick<Channel<unknown, string>, 'limits'> & NonNullable<Channel<unknown, string>['limitsBy']>)
 export interface DeliveryDeps extends FinishDeps {
   readonly waits: Waits
   /** Of every channel that sends, by name. */

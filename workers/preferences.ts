@@ -1,0 +1,83 @@
+// What an address does not take: somebody said stop, a report proved that it is gone, or its server said so when we wrote.
+import type { EventOf } from '../schemas/events.ts'
+import { isId, type ConversationId, type ReplyId } from '../schemas/ids.ts'
+import type { Party } from '../schemas/message.ts'
+import type { Reader, ThreadFacts } from '../core/ports/reader.ts'
+import type { ReplyRow, Stop } from '../core/ports/rows.ts'
+import { lockOf, nothing, worker, type Decision, type Moment } from '../core/ports/worker.ts'
+import { contactOf } from '../core/rules/contact.ts'
+import { contactKeyLock } from '../core/rules/thread-locks.ts'
+
+type Said = EventOf<'contact.preference_changed' | 'reply.refused'>
+interface Facts {
+  /** Whose address it is; null: this is about none. */
+  readonly party: Party | null
+  readonly subject: string | null
+  readonly reply: ReplyRow | null
+  readonly contacts: ThreadFacts['contacts']
+}
+/** The code by which a channel says that nobody is at the address. */
+const gone = 'address_unknown'
+
+export default worker({
+  name: 'preferences',
+  on: ['contact.preference_changed', 'reply.refused'],
+  guard: 'inbox',
+  locks: (event: Said) =>
+    event.type === 'contact.preference_changed' ? event.data.party.keys.map(contactKeyLock) : [],
+  moreLocks: (_event, { contacts }: Facts) => contacts.map((it) => lockOf('contact', it.id)),
+  async facts(events: readonly Said[], read) {
+    return { each: await Promise.all(events.map((event) => factsOf(event, read))), shared: undefined }
+  },
+  decide: (event: Said, facts: Facts, moment): Decision => decide(event, facts, moment),
+})
+
+async function factsOf(event: Said, read: Reader): Promise<Facts> {
+  const named = event.type === 'reply.refused' ? event.data.reply : (event.data.ours ?? null)
+  const id = named !== null && isId('rep', named) ? (named as ReplyId) : null
+  const reply = id === null ? null : ((await read.replies.byId([id])).get(id) ?? null)
+  const { party, subject } = event.type === 'contact.preference_changed' ? event.data : await refusedBy(event, read)
+  const question = { channel: event.channel, account: event.account, threadKeys: [], target: null }
+  const [thread] = party === null ? [] : await read.threads.of([{ ...question, contactKeys: party.keys }])
+  return { party, subject, reply, contacts: thread?.contacts ?? [] }
+}
+
+async function refusedBy({ data }: EventOf<'reply.refused'>, read: Reader) {
+  const id = data.conversation as ConversationId
+  const talk = data.code === gone ? ((await read.conversations.byId([id])).get(id) ?? null) : null
+  const subject = talk === null ? null : (read.capabilities(talk.channel, talk.kind)?.machinesHeed ?? null)
+  return { party: subject === null ? null : talk!.party, subject }
+}
+
+function decide(event: Said, { party, subject, reply, contacts }: Facts, moment: Moment): Decision {
+  const key = party?.keys[0]
+  if (party === null || subject === null || key === undefined) return nothing
+  const isStop = event.type === 'reply.refused' || event.data.value === 'stop'
+  // A reply that went elsewhere proves nothing of this address: whoever got it could make such a report up.
+  const names = event.type === 'reply.refused' ? party.id : (event.data.ours ?? null)
+  if (names !== null && reply?.to.includes(party.id) !== true) return nothing
+  const person = contactOf(party, contacts, moment)
+  const known = contacts.flatMap((it) => it.stops)
+  const stops = isStop
+    ? stopped(known, { key, subject, why: event.data.why, at: event.at })
+    : resumed(known, event, party, subject)
+  if (stops === known) return nothing
+  const { contact } = person
+  const data = { contact, field: 'stops', from: null, to: isStop ? `${subject} ${key}` : null }
+  return {
+    changes: [...person.changes, { do: 'set-contact', contact, stops }],
+    events: [
+      ...person.events,
+      { type: 'contact.updated', key: contact, subject: contact, slot: `stops:${subject} ${key}`, data },
+    ],
+  }
+}
+
+/** The first word stands: when it began is what a person wants to know. */
+const stopped = (known: readonly Stop[], stop: Stop): readonly Stop[] =>
+  known.some((it) => it.key === stop.key && it.subject === stop.subject) ? known : [...known, stop]
+
+function resumed(known: readonly Stop[], { at }: Said, { keys }: Party, subject: string): readonly Stop[] {
+  const left = known.filter((it) => !(keys.includes(it.key) && it.subject === subject && it.at <= at))
+  return left.length === known.length ? known : left
+}
