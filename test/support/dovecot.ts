@@ -27,6 +27,10 @@ export interface Dovecot {
   readonly tlsPort: number
   readonly caFile: string
   readonly password: string
+  /** Where the mailboxes lie, a folder each: another server may deliver into them. */
+  readonly mailRoot: string
+  /** Where another server asks who may log in. */
+  readonly authSocket: string
   /** Puts a mail into a folder as a delivery does. */
   deliver(user: string, mail: string | Uint8Array, options?: DeliverOptions): void
   /** How many files lie in a folder, and how many of them are marked as seen. */
@@ -79,6 +83,8 @@ export async function startDovecot(): Promise<Dovecot> {
     port,
     tlsPort,
     password,
+    mailRoot: join(root, 'mail'),
+    authSocket: join(root, 'run', 'asked-by-others'),
     tokens,
     caFile: join(root, 'ca.pem'),
     deliver(user, mail, { folder, at } = {}) {
@@ -224,6 +230,11 @@ service imap-login {
 }
 service imap {
   process_limit = 2000
+}
+service auth {
+  unix_listener asked-by-others {
+    mode = 0666
+  }
 }
 service anvil {
   unix_listener anvil-auth-penalty {
