@@ -159,7 +159,8 @@ function rest({ ledger, seen, mayBeSetAside }: Compared): Some {
   }
 }
 
-const sumOf = (text: string, name: string): number =>
+/** Of a counter on a page of metrics, over its labels. */
+export const sumOf = (text: string, name: string): number =>
   [...text.matchAll(new RegExp(String.raw`^inlet_${name}_total(?:\{[^}]*\})? (\d+)`, 'gm'))].reduce(
     (sum, found) => sum + Number(found[1]),
     0,

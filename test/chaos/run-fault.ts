@@ -50,6 +50,21 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
       `round ${n} of ${options.rounds}: ${accepted} accepted, longest recovery ${Math.round(most.recovery)} ms\n`,
     )
   }
+  return {
+    ...(await judged(stage, options, fault)),
+    rounds,
+    longestRecoveryMs: most.recovery,
+    longestDrainMs: most.drain,
+    ...(fault.measured === undefined ? {} : { measured: fault.measured() }),
+  }
+}
+
+/** When everything has arrived: what the ledger says against what is there. */
+export async function judged(
+  stage: Stage,
+  options: RunOptions,
+  fault: Partial<Pick<Fault, 'mayBeSetAside' | 'alsoWrong'>> = {},
+): Promise<Omit<Outcome, 'rounds' | 'longestRecoveryMs' | 'longestDrainMs'>> {
   await settleReplies(stage, options)
   while ((await stage.feed.read()) > 0) await pause(100)
   const seen = await look({
@@ -58,18 +73,14 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
   })
   const { run, ledger, feed } = stage
   const { repliesMayWait = false } = options
-  const judged = compare({ run, ledger, feed, seen, repliesMayWait, mayBeSetAside: fault.mayBeSetAside === true })
+  const found = compare({ run, ledger, feed, seen, repliesMayWait, mayBeSetAside: fault.mayBeSetAside === true })
   const also = (await fault.alsoWrong?.(stage)) ?? []
   return {
     ...countsOf(stage),
-    rounds,
     states: statesOf([...seen.replies.values()].map((it) => it.state)),
     unsure: feed.unsure.size,
     deadlocks: await deadlocksOf(stage),
-    longestRecoveryMs: most.recovery,
-    longestDrainMs: most.drain,
-    ...(fault.measured === undefined ? {} : { measured: fault.measured() }),
-    findings: { ...judged, wrong: [...judged.wrong, ...also] },
+    findings: { ...found, wrong: [...found.wrong, ...also] },
   }
 }
 
@@ -104,7 +115,7 @@ async function ready({ members }: Stage): Promise<void> {
 }
 
 /** Until everything that was accepted is on a ticket, by the feed's word; gives how long that took. */
-async function drained(stage: Stage, { stop, drainWithinMs = usualDrainMs }: RunOptions): Promise<number> {
+export async function drained(stage: Stage, { stop, drainWithinMs = usualDrainMs }: RunOptions): Promise<number> {
   const { feed, ledger } = stage
   const began = performance.now()
   for (let quiet = 0; quiet < 2;) {
@@ -156,7 +167,7 @@ function statesOf(states: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries([...Map.groupBy(states, (it) => it)].map(([state, all]) => [state, all.length]))
 }
 
-async function deadlocksOf({ database }: Stage): Promise<number | null> {
+export async function deadlocksOf({ database }: Stage): Promise<number | null> {
   const rows = await database?.ask<{ deadlocks: number }>(
     'select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()',
   )
