@@ -158,7 +158,7 @@ it('B1 G4 an album of ten, each in a call of its own at one moment through three
   }
 }, 60_000)
 
-it('workers, people and the vendor on the same few tickets at once: no deadlock, and nobody is told of one', async () => {
+it('F4 G12 workers, people and the vendor on the same few tickets at once: no deadlock, and nobody is told of one', async () => {
   const people = some(6, 500)
   await write(people.map((customer) => ({ id: idOf('hunt', customer), customer })))
   const tickets = await Promise.all(people.map((customer) => ticketOf(customer)))

@@ -87,7 +87,8 @@ export async function judged(
 /** How long after the fault was over the next message was taken and every process ready. */
 async function oneRound(fault: Fault, stage: Stage, n: number): Promise<number> {
   const chance = stage.chance
-  const load = startLoad(stage, n, { ...usualLoad, ...fault.load })
+  // Several faults may meet one gateway, each with messages of its own.
+  const load = startLoad({ ...stage, run: `${stage.run}${fault.id}` }, n, { ...usualLoad, ...fault.load })
   try {
     await pause(fault.roundMs ?? 300 + chance.number(900, 'before', n))
     const began = performance.now()

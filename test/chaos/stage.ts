@@ -10,6 +10,7 @@ import { connect } from '../../infra/commands/api-client.ts'
 import { connectSimulated } from '../../infra/commands/simulated-account.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { startKafkaCluster, type KafkaCluster } from '../support/kafka-broker.ts'
+import type { AccountAnswer } from '../../schemas/answers.ts'
 import { balancer } from './balancer.ts'
 import { databaseDoor, type DatabaseDoor } from './database-door.ts'
 import { deskSide, type DeskSide } from './desk-side.ts'
@@ -77,6 +78,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const database = setting.layout === 'one' ? null : await options.database()
   const door = database !== null && setting.databaseDoor === true ? await databaseDoor(database.url) : null
   const kafka = setting.kafka === undefined ? null : await startKafkaCluster(setting.kafka)
+  const { machine } = setting
+  const named = (url: string) => (machine === undefined ? url : url.replace('127.0.0.1', machine))
   const members = await Promise.all(
     parts[setting.layout].map(([name, ...args], n) =>
       member({
@@ -87,8 +90,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
           INLET_DATA: join(folder, 'data'),
           INLET_ADMIN_KEY: adminKey,
           INLET_LOG: 'warn',
-          ...(database === null ? {} : { DATABASE_URL: door?.url ?? database.url, INLET_MASTER_KEY: masterKey }),
           ...(kafka === null ? {} : onKafka(kafka)),
+          ...(database === null ? {} : { DATABASE_URL: named(door?.url ?? database.url), INLET_MASTER_KEY: masterKey }),
           ...setting.env,
           ...setting.envOf?.(n),
         },
@@ -104,6 +107,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     { ...options, account: 'chaos', url: apiAt, knockAt },
     { INLET_ADMIN_KEY: adminKey, INLET_DATA: folder },
   )
+  if (machine !== undefined) await callVendor(named(opened.vendor.apiBase), opened)
   return {
     ...opened,
     layout: setting.layout,
@@ -134,6 +138,11 @@ const onKafka = ({ addresses, nodes }: KafkaCluster): Readonly<Record<string, st
   KAFKA_BROKERS: addresses.join(','),
   INLET_KAFKA_REPLICAS: String(nodes.length),
 })
+async function callVendor(apiBase: string, { desk, channel, account }: Pick<Stage, 'desk' | 'channel' | 'account'>) {
+  const path = `/v1/accounts/${channel}/${account}`
+  const { version, settings } = await desk.get<AccountAnswer>(path)
+  await desk.client.call('PATCH', path, { body: { version, settings: { ...settings, apiBase } } })
+}
 
 export interface OutsideOptions {
   readonly seed: number

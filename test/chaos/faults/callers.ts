@@ -22,6 +22,27 @@ function sockets(webhook: string, count: number): readonly Socket[] {
   })
 }
 
+/** So many open and say nothing. */
+export const idle = (count: number): Fault => ({
+  id: 'F17',
+  says: `${count} idle connections, senders of a byte a second, calls in one go, calls without a length`,
+  settings: [{ layout: 'whole' }],
+  rounds: 3,
+  async disturb({ webhook }) {
+    const silent = sockets(webhook, count)
+    const slow = sockets(webhook, 200)
+    const head = `POST ${new URL(webhook).pathname} HTTP/1.1\r\nHost: 127.0.0.1\r\n`
+    for (const socket of slow) socket.write(`${head}Content-Length: 4000\r\n\r\n{`)
+    for (const socket of sockets(webhook, 50)) socket.write(`${head}Content-Length: 2\r\n\r\n{}`.repeat(20))
+    for (const socket of sockets(webhook, 50)) socket.write(`${head}\r\n{"no":"length"}`)
+    for (let second = 0; second < 4; second += 1) {
+      await pause(1_000)
+      for (const socket of slow) if (socket.writable) socket.write(' ')
+    }
+    for (const socket of [...silent, ...slow]) socket.destroy()
+  },
+})
+
 export const faults: readonly Fault[] = [
   {
     id: 'F13',
@@ -29,12 +50,17 @@ export const faults: readonly Fault[] = [
     settings: [{ layout: 'whole' }],
     rounds: 10,
     load: { agents: 4, agentPauseMs: 80 },
-    async disturb({ vendor }, { n }) {
-      const how = (['reset', 'reset-after-accept', 'half-answer', 'hang'] as const)[n % 4] ?? 'reset'
-      vendor.fail(3, { how })
-      vendor.fail(3, { how: 'slow', ms: 900 })
+    async disturb({ vendor }, { n, chance }) {
+      const hows = ['reset', 'reset-after-accept', 'half-answer', 'hang'] as const
+      // One kind twice in a row, another each round, and each of the others once.
+      for (const at of hows.keys()) vendor.fail(at === 0 ? 2 : 1, { how: hows[(n + at) % hows.length] ?? 'reset' })
+      vendor.fail(1 + chance.number(3, 'slow', n), { how: 'slow', ms: 900 })
       vendor.fail(2, { how: 'status', status: 503, body: '<html>' })
       await pause(1_500)
+    },
+    async alsoWrong({ vendor }) {
+      const refused = vendor.ledger.of('answered').filter(({ status }) => status === 503)
+      return refused.length > 0 ? [] : ['no call met a fault of the vendor: nothing was tried']
     },
   },
   {
@@ -49,23 +75,5 @@ export const faults: readonly Fault[] = [
       await vendor.writeMany(many, { times: 2, concurrently: true })
     },
   },
-  {
-    id: 'F17',
-    says: 'ten thousand idle connections, senders of a byte a second, calls in one go, calls without a length',
-    settings: [{ layout: 'whole' }],
-    rounds: 3,
-    async disturb({ webhook }) {
-      const idle = sockets(webhook, 10_000)
-      const slow = sockets(webhook, 200)
-      const head = `POST ${new URL(webhook).pathname} HTTP/1.1\r\nHost: 127.0.0.1\r\n`
-      for (const socket of slow) socket.write(`${head}Content-Length: 4000\r\n\r\n{`)
-      for (const socket of sockets(webhook, 50)) socket.write(`${head}Content-Length: 2\r\n\r\n{}`.repeat(20))
-      for (const socket of sockets(webhook, 50)) socket.write(`${head}\r\n{"no":"length"}`)
-      for (let second = 0; second < 4; second += 1) {
-        await pause(1_000)
-        for (const socket of slow) if (socket.writable) socket.write(' ')
-      }
-      for (const socket of [...idle, ...slow]) socket.destroy()
-    },
-  },
+  idle(10_000),
 ]

@@ -1,34 +1,24 @@
-// What surrounds a process: clocks that are wrong, schedulers that are two, memory and file handles that run out.
+// What surrounds a process: schedulers that are two, memory, file handles and names that run out.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { faketime } from '../../servers/faketime.server.ts'
 import type { Fault } from '../fault.ts'
+import { patchedCopy } from '../patched-copy.ts'
 
-/** The time of a whole process, so much beside the right one. */
-const clock = (offset: string): Readonly<Record<string, string>> => ({
-  LD_PRELOAD: faketime() ?? 'libfaketime is missing: npm run servers',
-  FAKETIME: offset,
-  // What waits for a time that passes keeps its own clock, as on a machine whose clock was set.
-  FAKETIME_DONT_FAKE_MONOTONIC: '1',
-  FAKETIME_NO_CACHE: '1',
-})
-const oneAfterAnother = async (
-  members: readonly { kill(signal: NodeJS.Signals): void; ended(): Promise<void>; start(): Promise<number> }[],
-): Promise<void> => {
-  for (const it of members) {
-    it.kill('SIGKILL')
-    await it.ended()
-    await it.start()
-  }
+/** Two megabytes for each call that is taken, never given back. */
+const leak = {
+  file: 'core/runtime/ingest.ts',
+  from: 'for (const event of events) {\n    const channel',
+  to: `if (process.env.CHAOS_LEAKS !== undefined) (globalThis.chaosLeak ??= []).push(Array.from({ length: 250_000 }, Math.random))
+  for (const event of events) {\n    const channel`,
 }
+const machine = 'machine.inlet-chaos'
+/** Of what the gateway's processes see in place of this machine's own: a table of names, and a name server that is not there. */
+const names = { all: `127.0.0.1 localhost ${machine}\n`, none: '127.0.0.1 localhost\n', hosts: '' }
 
 export const faults: readonly Fault[] = [
-  {
-    id: 'F12',
-    says: 'clocks an hour ahead, an hour behind, and two minutes apart, while processes are killed',
-    settings: [{ layout: 'three', envOf: (n) => clock(['+3600s', '-3600s', '+120s'][n] ?? '+0s') }],
-    rounds: 10,
-    disturb: async ({ members }, { n }) => oneAfterAnother(members.slice(n % 3, (n % 3) + 1)),
-  },
   {
     id: 'F18',
     says: 'three of every scheduler, relay and sender; one is frozen longer than its leases, then goes on',
@@ -43,10 +33,28 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'F20-memory',
-    says: 'a process that the system ends for its memory: a heap of 96 MB, and kill -9 where that was enough',
-    settings: [{ layout: 'three', envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=96' } : {}) }],
+    says: 'a process that leaks until it meets the limit of its heap and ends, and is started again',
+    settings: [
+      {
+        layout: 'three',
+        envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=160', CHAOS_LEAKS: 'yes' } : {}),
+      },
+    ],
     rounds: 10,
-    disturb: async ({ members }) => oneAfterAnother(members.slice(0, 1)),
+    async prepare(setting) {
+      const copy = await patchedCopy([leak])
+      return { setting: { ...setting, root: copy.root }, end: () => copy.remove() }
+    },
+    async disturb({ members: [leaking] }) {
+      const isOver = await Promise.race([leaking?.ended().then(() => true), pause(60_000, false)])
+      if (isOver !== true) throw new Error('It never met the limit of its heap.')
+      await leaking?.start()
+    },
+    async alsoWrong({ members: [leaking] }) {
+      return /FATAL ERROR: .*heap out of memory/.test(leaking?.said() ?? '')
+        ? []
+        : ['no heap was full: it ended otherwise']
+    },
   },
   {
     id: 'F20-handles',
@@ -55,10 +63,41 @@ export const faults: readonly Fault[] = [
     rounds: 5,
     async disturb({ webhook }) {
       const { hostname, port } = new URL(webhook)
-      const { connect } = await import('node:net')
       const idle = Array.from({ length: 400 }, () => connect(Number(port), hostname).on('error', () => undefined))
       await pause(2_000)
       for (const socket of idle) socket.destroy()
+    },
+  },
+  {
+    id: 'F20-names',
+    says: 'no name can be looked up, neither of the database nor of the vendor, while every line to the database is cut',
+    settings: [{ layout: 'split', databaseDoor: true, machine, env: { INLET_ANSWER_SECONDS: '2' } }],
+    rounds: 5,
+    needsRoot: true,
+    load: { agents: 4 },
+    async prepare(setting) {
+      const folder = mkdtempSync(join(tmpdir(), 'inlet-chaos-names-'))
+      const [hosts, resolver] = [join(folder, 'hosts'), join(folder, 'resolv.conf')]
+      names.hosts = hosts
+      writeFileSync(hosts, names.all)
+      writeFileSync(resolver, 'nameserver 127.0.0.77\noptions timeout:1 attempts:1\n')
+      const mounts = `mount --bind ${hosts} /etc/hosts && mount --bind ${resolver} /etc/resolv.conf && exec "$0" "$@"`
+      return {
+        setting: { ...setting, before: () => ['unshare', '--mount', 'sh', '-c', mounts] },
+        end: async () => rmSync(folder, { recursive: true, force: true }),
+      }
+    },
+    async disturb({ door }) {
+      writeFileSync(names.hosts, names.none)
+      for (let second = 0; second < 4; second += 1) {
+        door?.cut()
+        await pause(1_000)
+      }
+      writeFileSync(names.hosts, names.all)
+    },
+    async alsoWrong({ members }) {
+      const silent = members.filter((it) => !new RegExp(`(EAI_AGAIN|ENOTFOUND) ${machine}`).test(it.said()))
+      return silent.map(({ name }) => `${name} did not say that ${machine} could not be looked up`)
     },
   },
 ]
