@@ -1,7 +1,7 @@
 // Raised events: the same cause gives the same ids, two of one type need slots, one fact found twice is one event.
 import { describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../schemas/events.ts'
-import type { ChannelName, EventId, Instant, WorkspaceId } from '../../schemas/ids.ts'
+import { eventIdFor, type ChannelName, type EventId, type Instant, type WorkspaceId } from '../../schemas/ids.ts'
 import { whyNotAnEvent } from '../../schemas/check.ts'
 import { raise, type Cause } from './raise.ts'
 
@@ -23,6 +23,17 @@ const tagged = (tag: string, more: Partial<NewEvent<'ticket.tagged'>> = {}): New
   subject: 'tkt_1',
   data: { ticket: 'tkt_1', tag },
   ...more,
+})
+
+it('G5 a vendor’s id is known by its workspace, channel, account and kind of fact: elsewhere the same one is another', () => {
+  const home = ['main', 'toy', 'one', 'message.received', 'm-1'] as const
+  const idOf = ([workspace, channel, account, type, dedupe]: readonly string[]) =>
+    eventIdFor(workspace as WorkspaceId, channel as ChannelName, account ?? '', type ?? '', dedupe ?? '')
+  expect(idOf(home)).toBe(idOf([...home]))
+  const others = home.map((_, at) => home.map((part, n) => (n === at ? `${part}x` : part)))
+  expect(new Set([home, ...others].map(idOf)).size).toBe(1 + home.length)
+  // Nor can two parts be cut elsewhere.
+  expect(idOf(['main', 'toy', 'on', 'emessage.received', 'm-1'])).not.toBe(idOf(home))
 })
 
 describe('raise', () => {

@@ -41,12 +41,12 @@ async function without(defence: Defence, copy: Copy): Promise<Verdict> {
 
 await main((around) =>
   tool('defences', 'Takes each defence out of a copy of the code and looks whether the tests of its promise notice.')
-    .option('--only <id>', 'those of one promise: S8')
-    .action(async ({ only }: { readonly only?: string }) => {
+    .option('--only <ids...>', 'those of some promises: S8 G4')
+    .action(async ({ only }: { readonly only?: readonly string[] }) => {
       const copy = await copyHouse()
       const unseen: Defence[] = []
       try {
-        for (const defence of defences.filter((it) => only === undefined || it.id === only)) {
+        for (const defence of defences.filter((it) => only === undefined || only.includes(it.id))) {
           if (around.stop.aborted) break
           const verdict = await without(defence, copy)
           around.out(`${defence.id.padEnd(4)} ${verdict.padEnd(15)} ${defence.what}\n`)

@@ -1,13 +1,19 @@
 // The table of defences fits the code: each of them is where it says, once, and its tests carry the id of its promise.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 import { defences } from './table.ts'
 
-const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
-/** The contract's suites have the names that their short files run. */
-const namesIn = (path: string): string =>
-  read(path) + (path.startsWith('test/contracts/') ? read('test/contracts/channel.ts') : '')
+const root = join(import.meta.dirname, '../..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+/** What a file of tests runs, the suites of the contracts that it imports among it. */
+function namesIn(path: string): string {
+  const text = read(path)
+  const suites = [...text.matchAll(/from '(\.{1,2}\/[^']*)'/g)]
+    .map(([, to = '']) => relative(root, join(root, dirname(path), to)))
+    .filter((it) => it.startsWith('test/contracts/'))
+  return [text, ...suites.map(namesIn)].join('\n')
+}
 
 it('every defence of the table is in the code, in one place, and its tests carry its id', () => {
   const wrong = defences.filter(

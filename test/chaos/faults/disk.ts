@@ -39,7 +39,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'F11',
     says: 'the disk of database, files and the log file is full for seconds, and has space again',
-    settings: [{ layout: 'one', env: { INLET_ANSWER_SECONDS: '2', INLET_LOG: 'info' } }],
+    settings: [{ layout: 'one', env: { INLET_ANSWER_SECONDS: '2', INLET_LOG: 'debug' } }],
     rounds: 5,
     needsRoot: true,
     async prepare(setting) {

@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { patchedCopy } from '../patched-copy.ts'
 
-/** Two megabytes for each call that is taken, never given back. */
+/** Five megabytes for each call that is taken, never given back. */
 const leak = {
   file: 'core/runtime/ingest.ts',
   from: 'for (const event of events) {\n    const channel',
-  to: `if (process.env.CHAOS_LEAKS !== undefined) (globalThis.chaosLeak ??= []).push(Array.from({ length: 250_000 }, Math.random))
+  to: `if (process.env.CHAOS_LEAKS !== undefined) (globalThis.chaosLeak ??= []).push(Array.from({ length: 650_000 }, Math.random))
   for (const event of events) {\n    const channel`,
 }
 const machine = 'machine.inlet-chaos'
@@ -37,7 +37,7 @@ export const faults: readonly Fault[] = [
     settings: [
       {
         layout: 'three',
-        envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=160', CHAOS_LEAKS: 'yes' } : {}),
+        envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=144', CHAOS_LEAKS: 'yes' } : {}),
       },
     ],
     rounds: 10,
