@@ -47,7 +47,7 @@ export function registerDoor(app: FastifyInstance, door: Door): void {
   app.addHook('onRequest', async (request) => {
     request.raw.headers['content-type'] = 'application/octet-stream'
   })
-  app.addHook('onRequest', rateLimit(app, door.rules))
+  app.addHook('onRequest', rateLimit(app, door))
   limitReading(app, door)
   const waiting = { now: 0 }
   const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, { ...door, waiting })
@@ -56,7 +56,7 @@ export function registerDoor(app: FastifyInstance, door: Door): void {
 }
 
 /** Before the body is read and anything is looked up (S7). */
-function rateLimit(app: FastifyInstance, { perAddress, perEndpoint }: DoorRules) {
+function rateLimit(app: FastifyInstance, { rules: { perAddress, perEndpoint }, deps: { meter } }: Door) {
   const address = app.createRateLimit({
     max: perAddress,
     timeWindow: 60_000,
@@ -71,6 +71,7 @@ function rateLimit(app: FastifyInstance, { perAddress, perEndpoint }: DoorRules)
     for (const check of [address, endpoint]) {
       const limit = await check(request)
       if (limit.isAllowed || !limit.isExceeded) continue
+      meter.count('door_turned_away', { reason: 'too_many' })
       return plain(reply.header('retry-after', String(limit.ttlInSeconds)), 429, 'Too many calls\n')
     }
     return undefined

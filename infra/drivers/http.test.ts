@@ -94,8 +94,8 @@ describe('the door of the vendors', () => {
     expect((await Promise.all(held)).map((it) => it.status)).toEqual([200, 200])
     expect((await ask()).status).toBe(200)
   })
-  it('S7 limits calls of one address and for one endpoint before their body is read', async () => {
-    const { url, port, knocks } = await startHttp({ limits: { perAddress: 5, perEndpoint: 3 } })
+  it('S7 M1 limits calls of one address and for one endpoint before their body is read, and counts what it turned away', async () => {
+    const { url, port, knocks, turnedAway } = await startHttp({ limits: { perAddress: 5, perEndpoint: 3 } })
     const statuses: number[] = []
     for (const endpoint of ['a', 'a', 'a', 'a', 'b', 'b'])
       statuses.push((await fetch(`${url}/in/sms/${endpoint}`, { method: 'POST', body: 'x' })).status)
@@ -105,6 +105,7 @@ describe('the door of the vendors', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 429/)
     expect(answer.toLowerCase()).toMatch(/retry-after: [1-9]/)
     expect(knocks).toHaveLength(4)
+    expect(turnedAway).toEqual(['too_many', 'too_many', 'too_many'])
   })
   it('S7 limits how many large bodies are read at once; small ones go on', async () => {
     const { url, port } = await startHttp({ limits: { maxLarge: 1 } })

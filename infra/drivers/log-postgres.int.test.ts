@@ -11,6 +11,7 @@ import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/supp
 import { systemClock } from './clock.ts'
 import { openDatabase } from './database.ts'
 import { postgresLog } from './log-postgres.ts'
+import { wakeChannel } from './log-postgres/wake.ts'
 
 eventLogContract('PostgreSQL', postgresLogUnderTest)
 
@@ -48,6 +49,25 @@ describe('append', () => {
     const deadlocks = 'select deadlocks from pg_stat_database where datname = current_database()'
     expect(await sql(`select pg_stat_force_next_flush(), pg_stat_clear_snapshot()`)).toHaveLength(1)
     expect(await sql(deadlocks)).toEqual([{ deadlocks: 0 }])
+  })
+
+  it('G11 others are told of what was appended within a moment together, not of each append', async () => {
+    const { log, database } = await openedLog()
+    const [stop, heard] = [new AbortController(), new Set<number>()]
+    const listening = database.listen(wakeChannel, () => heard.add(heard.size), stop.signal)
+    await eventually('a first notification', async () => {
+      await log.append({ events: [anEvent()] }, inTime())
+      return heard.size > 0
+    })
+    heard.clear()
+    const [appends, began] = [150, performance.now()]
+    for (let n = 0; n < appends; n++) await log.append({ events: [anEvent()] }, inTime())
+    await pause(200)
+    // At most one in 50 ms, and one that was under way.
+    expect(heard.size).toBeLessThanOrEqual(Math.ceil((performance.now() - began) / 50) + 1)
+    expect(heard.size).toBeGreaterThan(0)
+    stop.abort()
+    await listening
   })
 
   it('two writers of the same raws, each in its own order, do not wait for each other', async () => {

@@ -29,7 +29,7 @@ export const metrics: Readonly<Record<string, Metric>> = {
   accepted: counter('Events that are durable in the log, so that their vendor got its answer.', 'channel', 'type'),
   refused: counter('Calls that were not taken, by reason; the vendor keeps what was in them.', 'channel', 'reason'),
   door_turned_away: counter(
-    'Calls answered 503, by reason; one that was only late may still become received and accepted.',
+    'Calls answered 503 or 429, by reason; one that was only late may still become received and accepted.',
     'reason',
   ),
   duplicate: counter('Events a worker had met before and let pass.', 'worker'),

@@ -13,6 +13,7 @@ const named = (id: string) => [...ofCallers, ...ofDatabase].find((it) => it.id =
 // What F14 sends is set aside and stays so: it is the last.
 const rounds = [
   [named('F3'), 2],
+  [named('F4-flood'), 1],
   [named('F13'), 1],
   [open, 1],
   [named('F14'), 1],
@@ -20,7 +21,7 @@ const rounds = [
 
 let at: StageInTest
 beforeAll(async () => {
-  at = await stageInTest({ layout: 'one', env: { INLET_ANSWER_SECONDS: '4' } })
+  at = await stageInTest({ layout: 'one', env: { INLET_ANSWER_SECONDS: '2' } })
 }, 60_000)
 afterAll(async () => {
   await at.close()
@@ -28,7 +29,7 @@ afterAll(async () => {
 }, 30_000)
 
 it.each(rounds.map(([fault, count]) => ({ ...fault, fault, count })))(
-  '$id G1 G4 G12 $says: nothing lost, doubled or left empty',
+  '$id G1 G2 G4 G14 $says: nothing lost, doubled or left empty',
   async ({ fault, count }) => {
     const before = at.stage.ledger.accepted().length
     const { findings, accepted } = await runFault(fault, at.stage, { ...at.options, rounds: count })

@@ -1,4 +1,4 @@
-// kill -9 of gateway processes at random moments: the one that is everything, any part of a split one, any of three.
+// Gateway processes that end: kill -9 at random moments, of the one that is everything, of any part, of any of three; and orderly, again and again.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 
@@ -21,6 +21,19 @@ export const faults: readonly Fault[] = [
           await victim?.start()
         }),
       )
+    },
+  },
+  {
+    id: 'F9',
+    says: 'processes that leave and join every two seconds: their partitions move all the time',
+    settings: [{ layout: 'three' }],
+    rounds: 60,
+    roundMs: 1_000,
+    async disturb({ members }, { n }) {
+      const it = members[n % members.length]
+      it?.kill('SIGTERM')
+      await it?.ended()
+      await it?.start()
     },
   },
 ]
