@@ -56,9 +56,14 @@ describe('a second gateway', () => {
   })
 
   it('S32 the directory and the lock are for its owner only', async () => {
-    await (await lockDataDirectory(dataDir)).release()
-    expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
-    expect((await stat(join(dataDir, 'gateway.lock.1'))).mode & 0o777).toBe(0o600)
+    const lock = await lockDataDirectory(dataDir)
+    const modes = async () =>
+      (await Promise.all([dataDir, join(dataDir, 'gateway.lock.1')].map((it) => stat(it)))).map(
+        ({ mode }) => mode & 0o777,
+      )
+    expect(await modes()).toEqual([0o700, 0o600])
+    await lock.release()
+    expect(await modes()).toEqual([0o700, 0o600])
   })
 })
 

@@ -59,7 +59,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G8', 'pauses grow', watch, 'const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }', 'const againPause = { baseMs: 1, maxMs: 1 }', watched),
   row('G9', 'nobody overtakes who waits', 'core/runtime/rounds.ts', 'for (const name of names) held.add(name)', 'if (now.includes(event)) for (const name of names) held.add(name)', 'core/runtime/rounds.test.ts'),
   row('G9', 'a key has one partition', 'core/runtime/partition.ts', '(murmur2(utf8.encode(key)) & 0x7fffffff) % partitions', 'Math.floor(performance.now()) % partitions', 'core/runtime/partition.test.ts'),
-  row('G9', 'one partition is read by one handler at a time', consume, 'for (const { lane } of asks) lane.busy = true', '', log),
+  row('G9', 'what is appended together keeps its order', logSql, 'row_number() over (partition by r.t, r.p order by r.o)', 'row_number() over (partition by r.t, r.p order by r.o desc)', log),
   row('G10', 'the feed is numbered under the lock of its head', changeSql, 'select next into first from feed_head where workspace = here for update;', 'select coalesce(max(sequence), 0) + 1 into first from feed where workspace = here;', 'infra/store/feed-writers.int.test.ts'),
   row('G10', 'a position is seen after all before it', logSql, 'update log_partition s set next = s.next + l.n, day', 'update log_partition s set next = s.next + l.n + 1, day', log),
   row('G11', 'without wake-ups there is the poll', 'infra/drivers/log-postgres/heads.ts', 'if (!hinted || silent) await nap(deps.clock, everyMs, { signal, bell })', 'if (!hinted || silent) await nap(deps.clock, 3_600_000, { signal, bell })', log),

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 const here = join(import.meta.dirname, '..', '..')
 const allRooms = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
 const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'vitest.config.ts', 'README.md']
-const rules = ['.oxlintrc.json', '.prettierrc.json', '.prettierignore']
+const rules = ['.oxlintrc.json', '.prettierrc.json', '.prettierignore', '.npmrc']
 
 export interface HouseCopy {
   readonly root: string

@@ -111,20 +111,40 @@ describe('accounts and housekeeping', () => {
   })
 
   it('G5 a swap waits for the claims under way, and claims that come meanwhile see what those did', async () => {
-    const event = received('swap').id
+    const [event, late] = [received('swap').id, received('swap late').id]
     await rig.sql(`update inlet.inbox_state set since = now() - interval '17 days'`)
-    const hold = Promise.withResolvers<void>()
-    const claimed = Promise.withResolvers<number>()
-    const first = rig.store.transaction(async (enter) => {
-      claimed.resolve((await (await enter(main)).claim('g5', [event])).size)
-      await hold.promise
-    })
-    expect(await claimed.promise).toBe(1)
+    /** Stays open until it is let go. */
+    const claims = (id: typeof event) => {
+      const [hold, claimed] = [Promise.withResolvers<void>(), Promise.withResolvers<number>()]
+      const done = rig.store.transaction(async (enter) => {
+        claimed.resolve((await (await enter(main)).claim('g5', [id])).size)
+        await hold.promise
+      })
+      const letGo = () => (hold.resolve(), done)
+      return { claimed: claimed.promise, letGo }
+    }
+    const waiting = (count: number) =>
+      expect
+        .poll(
+          async () => (await rig.sql<{ n: number }>(`select count(*)::int as n from pg_locks where not granted`))[0]?.n,
+        )
+        .toBe(count)
+    const first = claims(event)
+    expect(await first.claimed).toBe(1)
     const swap = queues.prunes.inbox(16)
-    const second = rig.store.transaction(async (enter) => (await (await enter(main)).claim('g5', [event])).size)
-    hold.resolve()
-    await Promise.all([first, swap])
-    expect(await second).toBe(0)
+    await waiting(1)
+    const second = claims(event)
+    // One that came while the swap waited, and is still open when it is over, is met by the next one in the same generation.
+    const between = claims(late)
+    await waiting(3)
+    await Promise.all([first.letGo(), swap])
+    expect([await second.claimed, await between.claimed]).toEqual([0, 1])
+    await second.letGo()
+    const third = claims(late)
+    await Promise.race([third.claimed, waiting(1)])
+    await between.letGo()
+    expect(await third.claimed).toBe(0)
+    await third.letGo()
   })
 
   it('housekeeping forgets by age, and knows which blobs are still needed', async () => {

@@ -70,10 +70,10 @@ export const faults: readonly Fault[] = [
     async alsoWrong({ folder }) {
       const log = readFileSync(logOf(folder), 'utf8')
       const lines = log.split('\n').filter((line) => line.startsWith('{'))
-      const spoilt = lines.filter((line) => !line.endsWith('}')).length
+      const spoilt = lines.filter((line) => !line.endsWith('}'))
       return [
         ...found,
-        ...(spoilt === 0 ? [] : [`${spoilt} lines of the log are halves`]),
+        ...spoilt.map((line) => `a line of the log is a half: ${line.slice(0, 300)} … ${line.slice(-200)}`),
         ...(log.includes('lostLines') ? ['the log says that lines were lost; they only waited'] : []),
         ...(log.includes('could not keep a call') ? [] : ['the log does not tell of the calls that were refused']),
       ]
