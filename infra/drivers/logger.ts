@@ -57,16 +57,23 @@ export function makeLogger(options: LoggerOptions): Logger {
 const withoutOwn = (about: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(about).map(([key, value]) => [ownFields.has(key) ? `${key}_` : key, value]))
 
+const tryAgainMs = 1_000
+
 /**
  * Written at once, so that the last words before a crash are there. A full disk or a reader that went away costs lines, not the
- * process (F11): at most 1 MB waits, and when the way is free again the next lines go out.
+ * process (F11): at most 1 MB waits and is tried again every second; what is more is lost, and the next line says how much that was.
  */
 function stderr(): DestinationStream {
   const stream = pino.destination({ dest: 2, sync: true, maxLength: 1024 * 1024 })
   let lost = 0
+  let again: NodeJS.Timeout | null = null
   stream.on('drop', () => (lost += 1))
-  // What could not be written waits: it is not lost yet.
-  stream.on('error', () => undefined)
+  stream.on('error', () => {
+    again ??= setTimeout(() => {
+      again = null
+      stream.write('')
+    }, tryAgainMs).unref()
+  })
   return {
     write(line) {
       const said = lost
