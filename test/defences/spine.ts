@@ -58,7 +58,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G8', 'the holder of the lease alone stores', 'infra/store/queues/keeps.ts', 'and l.epoch = q.epoch where l.until > clock_timestamp() for share', 'for share', queued),
   row('G8', 'pauses grow', watch, 'const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }', 'const againPause = { baseMs: 1, maxMs: 1 }', watched),
   row('G9', 'nobody overtakes who waits', 'core/runtime/rounds.ts', 'for (const name of names) held.add(name)', 'if (now.includes(event)) for (const name of names) held.add(name)', 'core/runtime/rounds.test.ts'),
-  row('G9', 'a key has one partition', 'core/runtime/partition.ts', '(murmur2(utf8.encode(key)) & 0x7fffffff) % partitions', 'Math.floor(performance.now()) % partitions', 'core/runtime/partition.test.ts'),
+  row('G9', 'a key has one partition', 'core/runtime/partition.ts', '(murmur2(utf8.encode(key)) & 0x7fffffff) % partitions', '(globalThis.turns = (globalThis.turns ?? 0) + 1) % partitions', 'core/runtime/partition.test.ts'),
   row('G9', 'what is appended together keeps its order', logSql, 'row_number() over (partition by r.t, r.p order by r.o)', 'row_number() over (partition by r.t, r.p order by r.o desc)', log),
   row('G10', 'the feed is numbered under the lock of its head', changeSql, 'select next into first from feed_head where workspace = here for update;', 'select coalesce(max(sequence), 0) + 1 into first from feed where workspace = here;', 'infra/store/feed-writers.int.test.ts'),
   row('G10', 'a position is seen after all before it', logSql, 'update log_partition s set next = s.next + l.n, day', 'update log_partition s set next = s.next + l.n + 1, day', log),
