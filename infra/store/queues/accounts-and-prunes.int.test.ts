@@ -123,12 +123,10 @@ describe('accounts and housekeeping', () => {
       const letGo = () => (hold.resolve(), done)
       return { claimed: claimed.promise, letGo }
     }
-    const waiting = (count: number) =>
-      expect
-        .poll(
-          async () => (await rig.sql<{ n: number }>(`select count(*)::int as n from pg_locks where not granted`))[0]?.n,
-        )
-        .toBe(count)
+    const waiting = async (count: number): Promise<void> => {
+      const asked = `select count(*)::int as n from pg_locks where not granted`
+      await expect.poll(async () => (await rig.sql<{ n: number }>(asked))[0]?.n).toBe(count)
+    }
     const first = claims(event)
     expect(await first.claimed).toBe(1)
     const swap = queues.prunes.inbox(16)
