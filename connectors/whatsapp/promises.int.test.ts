@@ -88,6 +88,9 @@ describe('a call sent again by somebody who recorded it', () => {
     const { id } = await desk.ticketOf(20)
     expect((await desk.patch(id, { status: 'resolved' })).status).toBe(200)
     const before = await desk.ticket(id)
+    const told = async () =>
+      (await desk.events()).filter((it) => it.data['externalId'] === knock.id).map((it) => it.type)
+    expect(await told()).toEqual(['message.received'])
     const body = bytesOf(knock.id)
     for (let n = 0; n < 5; n++) {
       const answer = await fetch(`${gateway.address}/in/whatsapp/main`, { method: 'POST', headers: signed(body), body })
@@ -96,6 +99,8 @@ describe('a call sent again by somebody who recorded it', () => {
     await quiet(desk)
     expect(await desk.ticket(id)).toEqual(before)
     expect(await desk.ticketsOf(20)).toHaveLength(1)
+    // Not even as an event: whoever follows the feed sees it once.
+    expect(await told()).toEqual(['message.received'])
   })
 })
 

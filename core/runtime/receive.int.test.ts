@@ -133,6 +133,20 @@ describe('a vendor that knocks', () => {
   it('M1 received = accepted + refused, and accepted = handled + duplicate + parked when all is drained', async () => {
     await on.vendor.write({ customer: 1, id: 'thrice' }, { times: 3, concurrently: true })
     await on.vendor.writeMany([{ customer: 2 }, { customer: 3 }, { customer: 2 }])
+    await on.vendor.write({ customer: 4 }, { retry: false, signature: 'wrong' })
+    await on.vendor.post('{"app": "', { retry: false })
+    const { database, logger: log } = on
+    const full = await postgresLog({
+      database,
+      clock: on.house.clock,
+      log,
+      partitions: on.house.partitions,
+      maxWaitingBytes: 1,
+    })
+    on.door.answeredBy({ ...on.house, log: full })
+    expect((await on.vendor.write({ customer: 5, id: 'not kept' }, { retry: false })).status).toBe(503)
+    on.door.answeredBy(on.house)
+    await full.close()
     await drain()
     const text = await on.meter.text()
     const sum = (name: string, ...labels: readonly string[]): number =>

@@ -113,6 +113,25 @@ describe('the runner', () => {
     expect(await bench.rows('select 1 from event_attempt where worker = $1', 'toy.outage')).toEqual([])
   })
 
+  it('G13 F4 nor against one that is tried alone, as often as the database goes away meanwhile', async () => {
+    let calls = 0
+    const it = toy('toy.outage.alone', {
+      decide: () => {
+        calls += 1
+        // Each time the batch is taken apart for a fault, and then the world fails.
+        if (calls > 10) return
+        if (calls % 2 === 1) throw new Error('cannot digest this in a batch')
+        throw new GatewayError('store.unavailable', 'the database went away')
+      },
+    })
+    const event = anEvent({ dedupe: 'outage alone' })
+    await bench.log.append({ events: [event] }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    expect(calls).toBe(11)
+    expect(await subjects('toy.outage.alone')).toContain(event.id)
+    expect(await bench.rows('select 1 from parked where worker = $1', 'toy.outage.alone')).toEqual([])
+  })
+
   it('G18 parks a version this build does not know, and does not guess', async () => {
     const it = toy('toy.version')
     const event = anEvent({ dedupe: 'from-the-future', version: 99 })
