@@ -63,7 +63,8 @@ export interface Page {
 export type Place = 'first' | 'end' | number
 export interface Direct {
   offsets(topic: string, partitions: readonly number[], place: Place): Promise<ReadonlyMap<number, number>>
-  read(topic: string, partition: number, from: number): Promise<Page>
+  /** Of `bytes`, but a whole batch at least; a full page when absent. */
+  read(topic: string, partition: number, from: number, bytes?: number): Promise<Page>
   /** What was last heard; `refresh` asks. */
   partitions(topic: string): readonly PartitionMetadata[]
   refresh(): Promise<void>
@@ -82,7 +83,8 @@ export async function openDirect(kafka: Kafka, topics: readonly string[]): Promi
   await cluster.addMultipleTargetTopics(topics)
   return {
     offsets: (topic, partitions, place) => again(cluster, () => offsets(cluster, { topic, partitions, place })),
-    read: (topic, partition, from) => again(cluster, () => readOne(cluster, { topic, partition, from })),
+    read: (topic, partition, from, bytes = bytesAPage) =>
+      again(cluster, () => readOne(cluster, { topic, partition, from, bytes })),
     partitions: (topic) => known(cluster, topic),
     refresh: () => cluster.refreshMetadata(),
     close: () => cluster.disconnect(),
@@ -139,8 +141,9 @@ async function offsets(
 
 async function readOne(
   cluster: Cluster,
-  { topic, partition, from }: { readonly topic: string; readonly partition: number; readonly from: number },
+  asked: { readonly topic: string; readonly partition: number; readonly from: number; readonly bytes: number },
 ): Promise<Page> {
+  const { topic, partition, from, bytes } = asked
   const leader = known(cluster, topic).find((it) => it.partitionId === partition)?.leader
   if (leader === undefined || leader < 0)
     throw new GatewayError('log.unavailable', `Reading ${topic}, partition ${partition}: it has no leader now.`)
@@ -148,9 +151,9 @@ async function readOne(
   const { responses } = await broker.fetch({
     maxWaitTime: 0,
     minBytes: 0,
-    maxBytes: bytesAPage,
+    maxBytes: bytes,
     isolationLevel: readUncommitted,
-    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytesAPage }] }],
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: bytes }] }],
   })
   const found = responses[0]?.partitions[0]
   const messages = found?.messages ?? []

@@ -158,11 +158,29 @@ export async function lagOf(
   )
   return Promise.all(
     lags.flat().map(async ({ from, ...lag }): Promise<PartitionLag> => {
-      const oldest: KafkaMessage | undefined =
-        lag.events === 0 ? undefined : (await direct.read(lag.topic, lag.partition, from)).messages[0]
-      const now = Date.parse(clock.now())
-      const oldestSeconds = oldest === undefined ? 0 : Math.max(0, (now - Number(oldest.timestamp)) / 1_000)
+      const at = lag.events === 0 ? null : await timeAt({ ...lag, from }, direct)
+      const oldestSeconds = at === null ? 0 : Math.max(0, (Date.parse(clock.now()) - at) / 1_000)
       return { ...lag, oldestSeconds }
     }),
   )
+}
+
+/** Of each partition the last that was asked for: several groups wait at one place, and one that stands still is asked about again and again. */
+const knownTimes = new WeakMap<Direct, Map<string, { readonly from: number; readonly at: number }>>()
+
+/** When the record at this place was written. One batch is read, not a page: this is asked most when most lies there. */
+async function timeAt(
+  place: { readonly topic: string; readonly partition: number; readonly from: number },
+  direct: Direct,
+): Promise<number | null> {
+  const { topic, partition, from } = place
+  const times = knownTimes.get(direct) ?? new Map<string, { readonly from: number; readonly at: number }>()
+  knownTimes.set(direct, times)
+  const name = `${topic}/${partition}`
+  const known = times.get(name)
+  if (known?.from === from) return known.at
+  const oldest: KafkaMessage | undefined = (await direct.read(topic, partition, from, 1)).messages[0]
+  if (oldest === undefined) return null
+  times.set(name, { from, at: Number(oldest.timestamp) })
+  return Number(oldest.timestamp)
 }
