@@ -228,6 +228,7 @@ describe('process settings', () => {
     expect(said).toMatch(/^KAFKA_BROKERS is set and DATABASE_URL is not\./)
     expect(said).toMatch(/Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY/)
     expect(readSettings(['--help'], { KAFKA_BROKERS: 'k1:9092' }).help).toBe(true)
+    expect(readSettings([], { KAFKA_BROKERS: 'none' }).databaseUrl).toBe(null)
   })
 
   it('help and README table name every setting with its default', () => {

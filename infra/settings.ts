@@ -111,7 +111,8 @@ function checkAdminKey({ adminKey, databaseUrl }: ReadValues): void {
 
 /** Two machines would each keep a database of their own and read the topics as one group: each message in one of the two, by chance. */
 function checkShared(read: ReadValues, flags: ReadonlyMap<string, string>): void {
-  if (read.kafkaBrokers === null || read.databaseUrl !== null || flags.has('--help')) return
+  const onKafka = read.kafkaBrokers !== null && read.kafkaBrokers.length > 0
+  if (!onKafka || read.databaseUrl !== null || flags.has('--help')) return
   throw invalid(
     'DATABASE_URL',
     'KAFKA_BROKERS is set and DATABASE_URL is not. The embedded PostgreSQL serves one process on one machine, and processes that share a Kafka share a database too. Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY for each; or unset KAFKA_BROKERS.',
