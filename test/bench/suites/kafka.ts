@@ -214,7 +214,8 @@ async function drainBy(count: number, ground: Ground): Promise<{ readonly perSec
   const job: Job = { ...hears.target, ...rest, is: 'open', customers: 5_000 }
   const { accepted } = allAccepted(await load(job, bench.stop), 'Inlet')
   for (const it of all) it.kill('SIGCONT')
-  const points: { readonly seconds: number; readonly handled: number }[] = []
+  // From the moment they were let go: a small run is over before anybody looks twice.
+  const points = [{ seconds: performance.now() / 1000, handled: 0 }]
   for (let handled = 0; handled < accepted;) {
     bench.stop.throwIfAborted()
     handled = (await threaded()) - before.handled
