@@ -1,6 +1,6 @@
 // What the clock promises: UTC instants, monotonic ticks, sleeps that end with the signal's own reason.
 import { getEventListeners } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from './clock.ts'
 
 describe('the system clock', () => {
@@ -9,6 +9,22 @@ describe('the system clock', () => {
     const before = systemClock.ticks()
     await systemClock.sleep(5, new AbortController().signal)
     expect(systemClock.ticks()).toBeGreaterThan(before)
+  })
+
+  it('G17 ticks and sleeps do not follow a wall clock that is set back or forward', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      for (const at of ['2000-01-01T00:00:00.000Z', '2040-01-01T00:00:00.000Z']) {
+        const before = systemClock.ticks()
+        vi.setSystemTime(at)
+        expect(systemClock.now().slice(0, 10)).toBe(at.slice(0, 10))
+        await systemClock.sleep(5, new AbortController().signal)
+        expect(systemClock.ticks() - before).toBeGreaterThan(0)
+        expect(systemClock.ticks() - before).toBeLessThan(5_000)
+      }
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('ends a sleep with the very reason of the signal, also when that came before', async () => {

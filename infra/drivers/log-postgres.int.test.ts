@@ -11,6 +11,7 @@ import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/supp
 import { systemClock } from './clock.ts'
 import { openDatabase } from './database.ts'
 import { postgresLog } from './log-postgres.ts'
+import { eventRow } from './log-postgres/encode.ts'
 import { wakeChannel } from './log-postgres/wake.ts'
 
 eventLogContract('PostgreSQL', postgresLogUnderTest)
@@ -68,6 +69,25 @@ describe('append', () => {
     expect(heard.size).toBeGreaterThan(0)
     stop.abort()
     await listening
+  })
+
+  it('G23 an append is on the disk when it is answered: its connection synchronises', async () => {
+    const { database } = await openedLog()
+    const client = await database.pool('loops').connect()
+    const synced = async (): Promise<number> => {
+      await client.query('select pg_stat_force_next_flush()')
+      const { rows } = await client.query(
+        `select coalesce(sum(fsyncs), 0)::int as n from pg_stat_get_backend_io(pg_backend_pid()) where object = 'wal'`,
+      )
+      return rows[0].n
+    }
+    const before = await synced()
+    for (let n = 0; n < 10; n++)
+      await client.query('select log_append(null, null, $1)', [`[${eventRow(anEvent(), 12)}]`])
+    const after = await synced()
+    client.release()
+    // One that commits at the same moment may do it for another.
+    expect(after - before).toBeGreaterThan(0)
   })
 
   it('two writers of the same raws, each in its own order, do not wait for each other', async () => {
