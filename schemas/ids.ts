@@ -1,5 +1,5 @@
 // The ids of the house: branded strings, and the one way each is made from what it names.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** RFC 3339, UTC, milliseconds: `2026-11-21T04:10:00.000Z`. */
 export type Instant = string & { readonly brand: 'Instant' }
@@ -24,7 +24,7 @@ export type Prefix = 'evt' | 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'ra
  * and on every day; JSON keeps `['a','b']` and `['ab']` apart. 16 bytes, so that the store can keep an id as a uuid.
  */
 export function idFrom(prefix: Prefix, ...parts: readonly (string | number | null)[]): string {
-  return `${prefix}_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`
+  return `${prefix}_${hash('sha256', JSON.stringify(parts), 'hex').slice(0, 32)}`
 }
 
 /** What comes in: a repeat or a replay of the same fact is the same event. `dedupe` is the channel sheet's dedupe key. */

@@ -1,5 +1,5 @@
 // Is this call really from the vendor? HMAC-SHA256 over the bytes as received, compared in constant time (S1, S2, S3).
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { HttpRequest } from '../../core/ports/edges.ts'
 
 /** `sha256=` and 64 lower-case hex digits. The algorithm is ours to fix, never the caller's to choose. */
@@ -23,9 +23,22 @@ export function signatureProblem(request: HttpRequest, headerName: string, secre
   const usable = secrets.filter((secret) => secret !== '')
   if (usable.length === 0) return 'no signing secret is set for this endpoint'
   const fits = usable.map((secret) =>
-    timingSafeEqual(createHmac('sha256', secret).update(request.body).digest(), given),
+    timingSafeEqual(createHmac('sha256', keyOf(secret)).update(request.body).digest(), given),
   )
   return fits.includes(true) ? null : 'the signature is not by this endpoint’s secret'
+}
+
+const mostKeys = 1_000
+const keys = new Map<string, KeyObject>()
+
+/** Made once a secret: turning text into a key is a third of the whole check (14 to 10 µs for 1.4 kB). */
+function keyOf(secret: string): KeyObject {
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  if (keys.size >= mostKeys) keys.clear()
+  const made = createSecretKey(Buffer.from(secret))
+  keys.set(secret, made)
+  return made
 }
 
 /** The header a vendor would send: for stand-ins and tests. */

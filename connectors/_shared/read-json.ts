@@ -39,11 +39,16 @@ function endOfString(bytes: Uint8Array, from: number): number {
 /** A long run of digits or an exponent after a colon, bracket or comma: only then is the slower, exact way needed. */
 const mayRound = /[:[,]\s*-?(?:\d{16}|\d+\.\d{15}|\d+(?:\.\d+)?[eE])/
 
+/** A call is read to find its routes and at once again for its items. One is enough, and a WeakMap costs more in the collector than it saves. */
+let last: { readonly bytes: Uint8Array; readonly value: Json } | null = null
+
 /** The object in these bytes. Numbers a double would round (64-bit ids) stay text, digit for digit. Throws `unreadable`. */
 export function readJson(bytes: Uint8Array, what: string): Json {
+  if (last?.bytes === bytes) return last.value
   if (depthOf(bytes) > maxDepth) throw unreadable(what, `it is nested deeper than ${maxDepth} levels`)
   const value = parse(textOf(bytes), what)
   if (!isObject(value)) throw unreadable(what, 'it is not a JSON object')
+  last = { bytes, value }
   return value
 }
 function parse(text: string, what: string): unknown {

@@ -15,6 +15,7 @@ import type { AnyChannel, InboundEvent, Incoming, IncomingFile, Raw } from '../p
 import type { BlobStore } from '../ports/edges.ts'
 import type { LiveAccount } from '../ports/queues.ts'
 import { beginning, clean } from './clean.ts'
+import { surelyWithin } from './json-size.ts'
 
 export interface Source {
   readonly channel: AnyChannel
@@ -36,6 +37,7 @@ export async function inboundEvent(inbound: InboundEvent, source: Source, blobs:
   const id = eventIdFor(source.account.workspace, source.channel.name, source.account.id, it.type, it.dedupe)
   const data = await dataOf(it, { id, source, blobs })
   const event = { ...envelopeOf(it, id, source), type: it.type, data } as AnyEvent
+  if (surelyWithin(event, largestEvent)) return event
   const bytes = Buffer.byteLength(JSON.stringify(event))
   return bytes <= largestEvent ? event : tooLarge(it, bytes, source)
 }

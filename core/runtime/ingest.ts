@@ -1,5 +1,5 @@
 // Say "got it" last: resolves when nothing of these raws can be lost any more. The vendor is answered after this, never before.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { messageOf } from '../errors.ts'
 import type { AnyEvent, Origin, RawRef } from '../../schemas/events.ts'
 import { idFrom } from '../../schemas/ids.ts'
@@ -85,7 +85,7 @@ export async function readArrival(
   deps: Pick<IngestDeps, 'blobs'>,
 ): Promise<{ readonly ref: RawRef; readonly events: readonly AnyEvent[] }> {
   const { channel, account, raw } = arrival
-  const id = idFrom('raw', channel.name, account.id, createHash('sha256').update(raw.bytes).digest('hex'))
+  const id = idFrom('raw', channel.name, account.id, hash('sha256', raw.bytes, 'hex'))
   const ref: RawRef = arrival.ref ?? { id, at: raw.receivedAt, key: `${channel.name}/${account.id}` }
   const source: Source = { ...arrival, ref }
   const events: AnyEvent[] = []
@@ -114,7 +114,7 @@ async function eventsIn({ channel, account, raw, ...arrival }: Arrival): Promise
 
 const quarantined = (raw: Raw, why: string): InboundEvent => ({
   type: 'ingest.quarantined',
-  dedupe: createHash('sha256').update(raw.bytes).digest('hex'),
+  dedupe: hash('sha256', raw.bytes, 'hex'),
   lane: 'quarantine',
   threadKeys: [],
   at: raw.receivedAt,

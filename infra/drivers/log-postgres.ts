@@ -46,6 +46,8 @@ const flushEveryMs = 100
 /** Longer than the transaction may take at the server (5 s): a server that says nothing any more is given up. */
 const silentAfterMs = 6_000
 
+const appendText = `select log_append_packed(${Array.from({ length: 16 }, (_, at) => `$${at + 1}`).join()}) as nexts`
+
 interface Inside extends Readers {
   readonly options: PostgresLogOptions
   readonly partitions: number
@@ -67,14 +69,10 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
   const wakeUps = options.wakeUps ?? true
   const tell = () => (wakeUps ? announcer.grew() : undefined)
   const write = async (calls: readonly Encoded[]): Promise<void> => {
-    const question = {
-      name: 'log_append',
-      text: 'select log_append($1, $2, $3) as heads',
-      values: writeOf(calls),
-      silentAfterMs,
-    }
-    const [row] = await ask<{ heads: readonly (readonly [string, number, number])[] }>(pool, question)
-    heads.learn(row?.heads ?? [])
+    const { values, lanes } = writeOf(calls)
+    const question = { name: 'log_append_packed', text: appendText, values, silentAfterMs }
+    const [row] = await ask<{ nexts: readonly number[] }>(pool, question)
+    heads.learn(lanes.map(([topic, partition], at) => [topic, partition, row?.nexts[at] ?? 0]))
     tell()
   }
   const appender = makeAppender({ write, maxWaitingBytes: options.maxWaitingBytes ?? defaultWaitingBytes })

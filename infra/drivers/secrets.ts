@@ -35,6 +35,7 @@ export function makeSecrets(deps: SecretsDeps): KeptSecrets {
   const references = makeReferences({ clock: deps.clock, data: deps.data, env: deps.env ?? process.env })
   const refer = withoutMasterKey(references, deps.masterKey)
   const keepSecret = deps.keepSecret ?? keepSecretOfProcess
+  const unseal = remembered((at, stored) => unsealed(ring, at, stored))
   return {
     ring,
     async seal(workspace, place, plain) {
@@ -48,7 +49,7 @@ export function makeSecrets(deps: SecretsDeps): KeptSecrets {
     async open(workspace, place, stored) {
       const plain = isReference(stored)
         ? await referred(refer, place, stored)
-        : await unsealed(ring, { workspace, place }, stored)
+        : await unseal({ workspace, place }, stored)
       keepSecret(plain)
       return plain
     },
@@ -75,11 +76,31 @@ async function referred(refer: Refer, place: string, reference: string): Promise
   throw unreadable(place, value.why)
 }
 
-async function unsealed(
-  ring: KeyRing,
-  at: { readonly workspace: WorkspaceId; readonly place: string },
-  stored: string,
-): Promise<string> {
+interface Place {
+  readonly workspace: WorkspaceId
+  readonly place: string
+}
+const mostRemembered = 2_000
+
+/**
+ * Every signed call needs a secret, and unsealing it was a seventh of what a call cost. By the sealed text itself: a secret that is changed
+ * is another text, so nothing old is ever given; who may still use a retired one is asked before, each time. References are not
+ * remembered here: what they name changes elsewhere.
+ */
+function remembered(unseal: (at: Place, stored: string) => Promise<string>): typeof unseal {
+  const known = new Map<string, string>()
+  return async (at, stored) => {
+    const name = JSON.stringify([at.workspace, at.place, stored])
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const plain = await unseal(at, stored)
+    if (known.size >= mostRemembered) known.clear()
+    known.set(name, plain)
+    return plain
+  }
+}
+
+async function unsealed(ring: KeyRing, at: Place, stored: string): Promise<string> {
   const [, id, sealed] = sealedText.exec(stored) ?? []
   if (id === undefined || sealed === undefined)
     throw unreadable(at.place, 'what is stored is neither sealed nor a reference (env:NAME, file:PATH)')

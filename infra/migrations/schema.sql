@@ -495,6 +495,63 @@ begin
   return heads;
 end $function$;
 
+CREATE OR REPLACE FUNCTION inlet.log_append_packed(bytes bytea, owners json, raw_ids text[], raw_ats timestamp with time zone[], raw_owner integer[], raw_blobs text[], raw_starts integer[], raw_sizes integer[], lane_topics text[], lane_partitions integer[], lane_counts integer[], event_lane integer[], event_nth integer[], event_types text[], event_starts integer[], event_sizes integer[])
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  firsts bigint[];
+  nexts bigint[];
+  days date[];
+begin
+  perform set_config('transaction_timeout', '5s', true);
+  if not exists (select 1 from log_day where day = log_today() + 1) then perform log_make_days(3); end if;
+  if raw_ids <> '{}' then
+    with owner as materialized (
+      select o.n, o.key, o.workspace, o.channel, o.account, o.type, o.meta
+      from rows from (json_to_recordset(owners) as (key text, workspace text, channel text, account text, type text, meta json))
+        with ordinality as o (key, workspace, channel, account, type, meta, n)
+    )
+    insert into log_raw (day, id, at, key, workspace, channel, account, content_type, meta, blob, body)
+      select log_today(), r.id, r.at, o.key, o.workspace, o.channel, o.account, o.type, o.meta, r.blob,
+        case when r.blob is null then substring(bytes from r.start + 1 for r.size) end
+      from unnest(raw_ids, raw_ats, raw_owner, raw_blobs, raw_starts, raw_sizes) as r (id, at, owner, blob, start, size)
+      join owner o on o.n = r.owner
+      order by r.id
+      on conflict do nothing;
+  end if;
+  if lane_topics = '{}' then return '{}'; end if;
+  with given as materialized (
+    select * from unnest(lane_topics, lane_partitions, lane_counts) with ordinality as g (t, p, n, o)
+  ), locked as materialized (
+    select k.topic, k.partition, g.n, g.o from given g
+    cross join lateral (select topic, partition from log_partition l where l.topic = g.t and l.partition = g.p limit 1 for update) k
+  ), taken as (
+    update log_partition s set next = s.next + l.n, day = greatest(s.day, log_today())
+    from locked l where s.topic = l.topic and s.partition = l.partition
+    returning l.o, s.next, s.next - l.n as first, s.day
+  )
+  select array_agg(first order by o), array_agg(next order by o), array_agg(day order by o) into firsts, nexts, days from taken;
+  if coalesce(cardinality(nexts), 0) <> cardinality(lane_topics) then
+    raise exception 'log: only % of % topics and partitions are there', coalesce(cardinality(nexts), 0), cardinality(lane_topics)
+      using errcode = 'object_not_in_prerequisite_state', hint = 'Start the gateway of this version once: it adds its topics.';
+  end if;
+  insert into log_event (day, topic, partition, position, type, stored_at, event)
+    select days[e.lane], lane_topics[e.lane], lane_partitions[e.lane], firsts[e.lane] + e.nth, e.type, clock_timestamp(),
+      convert_from(substring(bytes from e.start + 1 for e.size), 'UTF8')::json
+    from unnest(event_lane, event_nth, event_types, event_starts, event_sizes) as e (lane, nth, type, start, size);
+  -- After the counters are locked, as in log_append_events: nothing is appended behind the back of who moves the log.
+  if exists (select from log_home where kind <> 'postgres') then
+    raise exception 'the log of this installation lies in Kafka' using errcode = 'cannot_connect_now';
+  end if;
+  return nexts;
+end $function$;
+grant execute on function inlet.log_append_packed(bytes bytea, owners json, raw_ids text[], raw_ats timestamp with time zone[], raw_owner integer[], raw_blobs text[], raw_starts integer[], raw_sizes integer[], lane_topics text[], lane_partitions integer[], lane_counts integer[], event_lane integer[], event_nth integer[], event_types text[], event_starts integer[], event_sizes integer[]) to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.log_append(raws json, bodies bytea, events json)
  RETURNS json
  LANGUAGE plpgsql
@@ -703,6 +760,7 @@ begin
     foreach parent in array array['log_event', 'log_raw'] loop
       child := parent || to_char(made, '_YYYYMMDD');
       execute format('create table %I (like %I including all)', child, parent);
+      if parent = 'log_event' then execute format('alter table %I set (toast_tuple_target = 8160)', child); end if;
       execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child, made, made + 1);
     end loop;
     insert into log_day values (made);
