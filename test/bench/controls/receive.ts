@@ -26,15 +26,19 @@ interface Call {
   readonly answer: ServerResponse
 }
 const queue: Call[] = []
+// A reader who remembers "the last id I saw" steps over a lower id that is committed later: with two writers it lost rows for good, and
+// its lag never came back to nought. So one writes where one reads.
+const writers = consume === 'consume' ? 1 : 2
 let writing = 0
 const done = { accepted: 0, handled: 0 }
+let grown = false
 let ring = (): void => undefined
 
 function write(): void {
-  while (writing < 2 && queue.length > 0) {
+  while (writing < writers && queue.length > 0) {
     const calls = queue.splice(0, 500)
     writing += 1
-    void insert(calls).finally(() => ((writing -= 1), ring(), write()))
+    void insert(calls).finally(() => ((writing -= 1), (grown = true), ring(), write()))
   }
 }
 async function insert(calls: readonly Call[]): Promise<void> {
@@ -56,9 +60,10 @@ const take = `with batch as materialized (
 
 async function consumer(): Promise<void> {
   for (;;) {
+    grown = false
     const { rows } = await pool.query<{ count: number }>({ name: 'take', text: take })
     done.handled += rows[0]?.count ?? 0
-    if (rows.length === 0) await new Promise<void>((next) => ((ring = next), setTimeout(next, 500)))
+    if (rows.length === 0 && !grown) await new Promise<void>((next) => ((ring = next), setTimeout(next, 500)))
   }
 }
 if (consume === 'consume') void consumer().catch(() => process.exit(process.exitCode ?? 0))
