@@ -6,39 +6,51 @@ CREATE OR REPLACE FUNCTION inlet.add_messages(here text, rows json)
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
-declare
-  r record;
-  files int;
+declare r record;
 begin
-  insert into message (workspace, id, ticket, conversation, channel, account, direction, kind, sender, recipients, cc, subject, text, full_text,
-      html, parts, external_id, replies_to, automatic, sent_at, received_at, state, raw, correlation)
-    select here, q.id, q.ticket, q.conversation, q.channel, q.account, q.direction, q.kind, q."from", q."to", q.cc, q.subject, q.text, q."fullText",
-      q.html, q.parts, q."externalId", array(select json_array_elements_text(q."repliesTo")), q.automatic, q."sentAt", q."receivedAt", q.state,
-      q.raw, q.correlation
-    from json_to_recordset(rows) as q (id text, ticket text, conversation text, channel text, account text, direction text, kind text, "from" json,
-      "to" json, cc json, subject text, text text, "fullText" text, html text, parts json, "externalId" text, "repliesTo" json, automatic text,
-      "sentAt" timestamptz, "receivedAt" timestamptz, state text, raw json, correlation text);
-  insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
-    select here, f.file ->> 'id', q.id, f.n, q.channel, q.account, f.file ->> 'name', f.file ->> 'type', (f.file ->> 'size')::bigint,
-      f.file ->> 'sha256', f.file ->> 'state', f.file -> 'source' ->> 'blob', f.file -> 'source' ->> 'atVendor', f.file -> 'source' ->> 'live'
-    from json_to_recordset(rows) as q (id text, channel text, account text, attachments json)
-    cross join lateral json_array_elements(q.attachments) with ordinality as f (file, n)
-    on conflict (workspace, id) do update set message = excluded.message, n = excluded.n, channel = excluded.channel, account = excluded.account
-      where attachment.message is null; -- an upload, used now
-  get diagnostics files = row_count;
-  if files <> (select sum(json_array_length(q.attachments)) from json_to_recordset(rows) as q (attachments json)) then
-    perform not_as_believed('an uploaded file');
-  end if;
   for r in
-    select q.ticket, count(*) as n, max(q."sentAt") as sent, max(q."receivedAt") as received
-    from json_to_recordset(rows) as q (ticket text, "sentAt" timestamptz, "receivedAt" timestamptz) group by q.ticket order by q.ticket
+    with q as materialized (
+      select * from json_to_recordset(rows) as q (id text, ticket text, conversation text, channel text, account text, direction text, kind text,
+        "from" json, "to" json, cc json, subject text, text text, "fullText" text, html text, parts json, "externalId" text, "repliesTo" json,
+        automatic text, "sentAt" timestamptz, "receivedAt" timestamptz, state text, raw json, correlation text, attachments json)
+    ), added as (
+      insert into message (workspace, id, ticket, conversation, channel, account, direction, kind, sender, recipients, cc, subject, text, full_text,
+          html, parts, external_id, replies_to, automatic, sent_at, received_at, state, raw, correlation)
+        select here, q.id, q.ticket, q.conversation, q.channel, q.account, q.direction, q.kind, q."from", q."to", q.cc, q.subject, q.text, q."fullText",
+          q.html, q.parts, q."externalId", array(select json_array_elements_text(q."repliesTo")), q.automatic, q."sentAt", q."receivedAt", q.state,
+          q.raw, q.correlation
+        from q
+    ), files as (
+      insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
+        select here, f.file ->> 'id', q.id, f.n, q.channel, q.account, f.file ->> 'name', f.file ->> 'type', (f.file ->> 'size')::bigint,
+          f.file ->> 'sha256', f.file ->> 'state', f.file -> 'source' ->> 'blob', f.file -> 'source' ->> 'atVendor', f.file -> 'source' ->> 'live'
+        from q cross join lateral json_array_elements(q.attachments) with ordinality as f (file, n)
+        on conflict (workspace, id) do update set message = excluded.message, n = excluded.n, channel = excluded.channel, account = excluded.account
+          where attachment.message is null -- an upload, used now
+        returning 1
+    ), named as materialized (
+      select distinct on (q.channel, q.account, q."externalId") q.channel, q.account, q."externalId", q.id from q
+      where q."externalId" is not null and q.channel is not null
+      order by q.channel, q.account, q."externalId", q.direction desc -- of two in one batch, the one that may not stand back
+    ), kept as (
+      insert into external_ref as e (workspace, channel, account, external_id, message)
+        select here, n.channel, n.account, n."externalId", n.id from named n order by n.channel, n.account, n."externalId"
+        on conflict (workspace, channel, account, external_id) do update set message = coalesce(e.message, excluded.message)
+        returning message
+    )
+    select q.ticket, count(*) as n, max(q."sentAt") as sent, max(q."receivedAt") as received,
+      (select count(*) from files) as files, (select sum(json_array_length(w.attachments)) from q w) as "filesGiven",
+      (select count(*) from q w where w.direction = 'out' and w."externalId" is not null and w.channel is not null
+        and not (w.id = any (array(select message from kept)))) as taken
+    from q group by q.ticket order by q.ticket
   loop
+    if r.files <> r."filesGiven" then perform not_as_believed('an uploaded file'); end if;
+    if r.taken > 0 then perform not_as_believed('an external id'); end if;
     update ticket t set message_count = t.message_count + r.n, last_message_at = greatest(t.last_message_at, r.sent),
       updated_at = greatest(t.updated_at, r.received)
       where t.workspace = here and t.id = r.ticket;
     if not found then perform not_as_believed('a ticket'); end if;
   end loop;
-  perform refer(here, rows);
 end $function$;
 grant execute on function inlet.add_messages(here text, rows json) to inlet_desk;
 
@@ -131,13 +143,17 @@ begin
       where v.workspace = here and v.id = r.conversation
       returning v.channel, v.account into home;
     if not found then perform not_as_believed('a conversation'); end if;
-    insert into thread_key (workspace, channel, account, key, conversation)
-      select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."addKeys") k
-      where (select conversation from thread_key o where o.workspace = here and o.channel = home.channel and o.account = home.account
-        and o.key = k) is distinct from r.conversation order by k;
-    insert into thread_key (workspace, channel, account, key, conversation)
-      select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."moveKeys") k order by k
-      on conflict (workspace, channel, account, key) do update set conversation = excluded.conversation;
+    if r."addKeys" is not null then
+      insert into thread_key (workspace, channel, account, key, conversation)
+        select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."addKeys") k
+        where (select conversation from thread_key o where o.workspace = here and o.channel = home.channel and o.account = home.account
+          and o.key = k) is distinct from r.conversation order by k;
+    end if;
+    if r."moveKeys" is not null then
+      insert into thread_key (workspace, channel, account, key, conversation)
+        select here, home.channel, home.account, k, r.conversation from json_array_elements_text(r."moveKeys") k order by k
+        on conflict (workspace, channel, account, key) do update set conversation = excluded.conversation;
+    end if;
   end loop;
 end $function$;
 grant execute on function inlet.change_conversations(here text, rows json) to inlet_desk;
@@ -337,7 +353,7 @@ CREATE OR REPLACE FUNCTION inlet.folded(words text)
  IMMUTABLE PARALLEL SAFE STRICT
  SET search_path TO 'pg_catalog'
 AS $function$
-  select lower(translate(words, 'İIı', 'iii'))
+  select replace(replace(lower(words), U&'i\0307', 'i'), 'ı', 'i')
 $function$;
 grant execute on function inlet.folded(words text) to inlet_desk;
 grant execute on function inlet.folded(words text) to inlet_loops;
@@ -977,44 +993,27 @@ CREATE OR REPLACE FUNCTION inlet.publish(here text, rows json)
  LANGUAGE plpgsql
 AS $function$
 declare
-  r record;
-  at_next bigint;
   first bigint;
+  put int;
+  moment timestamptz;
 begin
   insert into feed_head (workspace, next) values (here, 1) on conflict do nothing;
   select next into first from feed_head where workspace = here for update;
-  at_next := first;
-  for r in select * from rows from (json_to_recordset(rows) as (id uuid, type text, event json)) with ordinality as q (id, type, event, n) order by n loop
-    insert into feed (workspace, sequence, event_id, type, at, event) -- the time under the head's lock: it rises with the sequence
-      values (here, at_next, r.id, r.type, clock_timestamp(), r.event)
-      on conflict (workspace, event_id) do nothing;
-    if found then at_next := at_next + 1; end if;
-  end loop;
-  update feed_head set next = at_next where workspace = here and at_next > first;
-  return at_next - first;
+  moment := clock_timestamp(); -- under the head's lock: it rises with the sequence
+  insert into feed (workspace, sequence, event_id, type, at, event)
+    select here, first - 1 + row_number() over (order by fresh.n), fresh.id, fresh.type, moment, fresh.event
+    from (
+      select distinct on (q.id) q.id, q.type, q.event, q.n
+      from rows from (json_to_recordset(rows) as (id uuid, type text, event json)) with ordinality as q (id, type, event, n)
+      where (select true from feed f where f.workspace = here and f.event_id = q.id) is null
+      order by q.id, q.n
+    ) fresh
+    order by fresh.n;
+  get diagnostics put = row_count;
+  update feed_head set next = first + put where workspace = here and put > 0;
+  return put;
 end $function$;
 grant execute on function inlet.publish(here text, rows json) to inlet_desk;
-
-CREATE OR REPLACE FUNCTION inlet.refer(here text, rows json)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-declare
-  r record;
-  kept text;
-begin
-  for r in
-    select * from json_to_recordset(rows) as q (id text, channel text, account text, "externalId" text, direction text)
-    where q."externalId" is not null and q.channel is not null order by q.channel, q.account, q."externalId"
-  loop
-    insert into external_ref as e (workspace, channel, account, external_id, message)
-      values (here, r.channel, r.account, r."externalId", r.id)
-      on conflict (workspace, channel, account, external_id) do update set message = coalesce(e.message, excluded.message)
-      returning message into kept;
-    if kept <> r.id and r.direction = 'out' then perform not_as_believed('an external id'); end if;
-  end loop;
-end $function$;
-grant execute on function inlet.refer(here text, rows json) to inlet_desk;
 
 CREATE OR REPLACE FUNCTION inlet.reply_moves(was text, becomes text)
  RETURNS boolean
