@@ -14,13 +14,13 @@ export interface SmtpFault {
 
 /** After the end of the data was written nobody but the server knows whether it took the mail. */
 export function outcomeOfFault(fault: SmtpFault, isDataOut: boolean): Failed {
-  const said = (fault.response ?? fault.message).replace(/\s+/g, ' ').slice(0, 300)
+  const said = saidBy(fault)
   const status = fault.responseCode
   if (isAuthFault(fault))
     return status !== undefined && status < 500
       ? later(60, 'account', `The mail server does not let us log in for now: ${said}`)
       : { is: 'account-down', why: `The mail server refuses the log-in: ${said}` }
-  const unsafe = whyUnsafe(fault, said)
+  const unsafe = whyUnsafe(fault)
   if (unsafe !== null) return later(60, 'account', unsafe)
   if (status !== undefined && status >= 400) return answered(fault, status, said)
   if (fault.code === 'EMESSAGE' && /larger than allowed/.test(said))
@@ -28,6 +28,8 @@ export function outcomeOfFault(fault: SmtpFault, isDataOut: boolean): Failed {
   if (isDataOut) return { is: 'unknown', why: `The connection was lost after the mail was handed over: ${said}` }
   return later(30, 'account', `The mail server cannot be reached: ${said}`)
 }
+
+const saidBy = ({ response, message }: SmtpFault): string => (response ?? message).replace(/\s+/g, ' ').slice(0, 300)
 
 export const isAuthFault = (fault: SmtpFault): boolean =>
   ['EAUTH', 'EOAUTH2', 'ENOAUTH'].includes(fault.code ?? '') ||
@@ -38,20 +40,21 @@ export const isAuthFault = (fault: SmtpFault): boolean =>
 const certificates: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired. Its administrator must renew it',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet: its clock or ours is wrong',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody vouches for its certificate. Name its authority in caFile',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known here. Name it in caFile',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not known here. Name it in caFile',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not known here. Name it in caFile',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name. Write the name it is for into smtp.host',
 }
 
 /** Tried again by itself, since it may be mended over there; never less safely (S21). */
-function whyUnsafe({ code, originalCode = '', command }: SmtpFault, said: string): string | null {
-  const certificate = certificates[originalCode]
+export function whyUnsafe(fault: SmtpFault): string | null {
+  const { code, originalCode = '', command } = fault
+  const certificate =
+    certificates[originalCode] ??
+    (/^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERROR_IN_CERT)/.test(originalCode)
+      ? 'nobody known here vouches for its certificate. Name its authority in caFile'
+      : undefined)
   if (certificate !== undefined)
     return `The mail server cannot be trusted, and nothing was sent: ${certificate} (${originalCode}).`
   if (code !== 'ETLS' && command !== 'STARTTLS' && !/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(originalCode)) return null
-  return `There is no safe connection to the mail server, and none other is used: ${said}. Where it offers none, set smtp.tls and smtp.port to what it offers.`
+  return `There is no safe connection to the mail server, and none other is used: ${saidBy(fault)}. Where it offers none, set smtp.tls and smtp.port to what it offers.`
 }
 
 const later = (afterSeconds: number, scope: 'message' | 'account', why: string): Failed => ({

@@ -5,7 +5,7 @@ import { compose, digitsOf, type Composed } from './compose/compose.ts'
 import { mostBytes, packed } from './compose/files.ts'
 import { loginOf, type Login } from './login.ts'
 import { idKey } from './normalize/ids.ts'
-import { isAuthFault, outcomeOfFault, type Failed } from './outcome.ts'
+import { isAuthFault, outcomeOfFault, whyUnsafe, type Failed } from './outcome.ts'
 import { smtpServer, type Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 import { handOver, type Handed } from './smtp/hand-over.ts'
@@ -51,10 +51,17 @@ export async function send(
     const tried = await attempt(job, how)
     if (tried.is === 'ended') return tried.outcome
     const next = await remedy(tried, how, job)
-    if (next === null) return tried.handed.outcome
+    if (next === null) return ended(tried.handed, account)
     if ('outcome' in next) return next.outcome
     how = next
   }
+}
+
+/** A connection that is not safe is said at once, in the account's health: nobody gets an answer until somebody mends it, here or there. */
+function ended({ fault, outcome }: Extract<Handed, { is: 'failed' }>, account: Ours): SendOutcome {
+  const unsafe = whyUnsafe(fault)
+  if (unsafe !== null) account.health('degraded', unsafe)
+  return outcome
 }
 
 const withoutLogin = ({ cause, why }: Extract<Login, { is: 'none' }>): Failed =>

@@ -1,0 +1,171 @@
+// The process is killed between every pair of steps of sending: the customer has the mail at most once, and where nobody knows it is said.
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
+import { until } from '../../test/support/desk.ts'
+import { endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
+import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
+import { replyOfId } from './normalize/ids.ts'
+
+/** By what is said between the two; null: as soon as the connection stands. */
+const steps = {
+  connected: null as RegExp | null,
+  'sender given': /^MAIL FROM/im,
+  'data asked for': /^354 /m,
+  'mail handed over, answer held back': /^250 .*taken$/m,
+  'mail handed over, answer passed on': /^250 .*taken$/m,
+} as const
+type Step = keyof typeof steps
+
+let people: SmtpDoor
+let between: { readonly port: number; close(): Promise<void> }
+let database: FreshDatabase
+let gateway: Gateway
+let step: Step | null = null
+let killed: Promise<unknown> = Promise.resolve()
+
+/** Kills the process at the step that is asked for; what it held back never arrives. True: this is the moment. */
+function isTheEnd(words: Buffer | null): boolean {
+  if (step === null) return false
+  const sign = steps[step]
+  if (words === null ? sign !== null : sign?.test(words.toString('latin1')) !== true) return false
+  step = null
+  gateway.kill('SIGKILL')
+  killed = gateway.ended
+  return true
+}
+async function openBetween(port: number) {
+  const sockets = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = createConnection({ port, host: '127.0.0.1' })
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+    const isHeld = isTheEnd(null)
+    near.on('data', (chunk: Buffer) => void (isHeld || isTheEnd(chunk) || far.write(chunk)))
+    far.on('data', (chunk: Buffer) => {
+      const passesOn = step === 'mail handed over, answer passed on'
+      if (!isHeld && (!isTheEnd(chunk) || passesOn)) near.write(chunk)
+    })
+  })
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+const start = (): Promise<Gateway> =>
+  startGateway({
+    args: ['--only', 'api,workers,deliver'],
+    env: { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey },
+  })
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  people = await smtpDoor({
+    onData: (stream, session, done) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo.map((it) => it.address)
+        people.mails.push({ from: '', to, bytes: Buffer.concat(chunks), secure: false })
+        done(null, '2.0.0 taken')
+      })
+    },
+  })
+  between = await openBetween(people.port)
+  gateway = await start()
+  const settings = { address: 'support@shop.test', smtp: { host: '127.0.0.1', port: between.port, tls: false } }
+  const body = { channel: 'email', id: 'support', settings, secrets: { password: 'the-password-of-it-012' } }
+  expect((await gateway.call('POST', '/v1/accounts', { body })).status).toBe(201)
+}, 60_000)
+afterAll(async () => {
+  await endGateways()
+  await between.close()
+  await people.close()
+  await database.close()
+})
+
+interface Item {
+  readonly id: string
+  readonly state: string
+}
+let customers = 0
+async function written(): Promise<string> {
+  const address = `ana${(customers += 1)}@people.test`
+  const account = { channel: 'email', id: 'support' }
+  const body = { account, address, subject: 'Hello', text: 'It is on its way.' }
+  const made = await gateway.call<Item>('POST', '/v1/tickets', { body })
+  expect(made.status, made.text).toBe(201)
+  const replies = await gateway.call<{ readonly items: readonly Item[] }>('GET', `/v1/tickets/${made.body.id}/replies`)
+  return replies.body.items[0]!.id
+}
+const arrived = (reply: string): number =>
+  people.mails.filter(({ bytes }) => {
+    const id = /^Message-ID: (<[^>]+>)/im.exec(bytes.toString())?.[1] ?? ''
+    return replyOfId(id) === reply
+  }).length
+/** Of the process that comes next: what the dead one held runs out by the database's clock, whose time is moved here instead. */
+async function comesBack(reply: string): Promise<string> {
+  await killed
+  await database.pool('owner').query(`update inlet.reply set lease_until = '-infinity' where state = 'sending'`)
+  gateway = await start()
+  const found = await until(
+    async () => (await gateway.call<Item>('GET', `/v1/replies/${reply}`)).body,
+    ({ state }) => state === 'sent' || state === 'unsure',
+  )
+  return found.state
+}
+
+it('F2 G19 kill -9 when it is queued: it goes out, once', async () => {
+  const reply = await written()
+  gateway.kill('SIGKILL')
+  killed = gateway.ended
+  const state = await comesBack(reply)
+  // The last process may have begun with it already: then it is unsure, and went at most once.
+  expect([
+    ['sent', 1],
+    ['unsure', 0],
+    ['unsure', 1],
+  ]).toContainEqual([state, arrived(reply)])
+}, 60_000)
+
+it.each(Object.keys(steps) as Step[])(
+  'F2 G19 kill -9 when it is %s: at most once, and unsure where nobody knows',
+  async (at) => {
+    const isTaken = at.startsWith('mail handed over')
+    step = at
+    const reply = await written()
+    await until(
+      () => Promise.resolve(step),
+      (it) => it === null,
+    )
+    const state = await comesBack(reply)
+    expect(arrived(reply)).toBe(isTaken ? 1 : 0)
+    // Passed on, the answer may have been written down before the end.
+    expect(at.endsWith('passed on') ? ['sent', 'unsure'] : ['unsure']).toContain(state)
+    // A person decides; and the next answers go on.
+    const again = await gateway.call<Item>('POST', `/v1/replies/${reply}/resend`, { body: {} })
+    if (state !== 'unsure') return
+    expect(again.status, again.text).toBe(200)
+    await until(
+      () => Promise.resolve(arrived(reply)),
+      (count) => count === (isTaken ? 2 : 1),
+    )
+  },
+  60_000,
+)
+
+it('F2 G19 kill -9 when the result is stored: nothing goes out again', async () => {
+  const reply = await written()
+  await until(
+    async () => (await gateway.call<Item>('GET', `/v1/replies/${reply}`)).body.state,
+    (state) => state === 'sent',
+  )
+  gateway.kill('SIGKILL')
+  killed = gateway.ended
+  expect([await comesBack(reply), arrived(reply)]).toEqual(['sent', 1])
+}, 60_000)
