@@ -136,6 +136,40 @@ describe('what the set says in words', () => {
     expect(threadKeys[0]).toBe('token:c-7f3a.5d41402abc4b2a76 email:ayse@musteri.example')
     expect(guestKeys).toEqual(['token:c-7f3a.5d41402abc4b2a76'])
   })
+  it('a customer’s mail that an agent passes on is the customer’s, with what the agent said; of anybody else it is their own', async () => {
+    const agents = { ...settings, agents: ['agent@marka.example'] }
+    const proven = 'Authentication-Results: mx.marka.example; dmarc=pass header.from=marka.example\r\n'
+    const passed = async (name: string, of: Settings, proof = proven) => {
+      const bytes = Buffer.concat([Buffer.from(proof), bytesOf(name)])
+      const raw = rawMail({ route: of.address, bytes, receivedAt, meta: {} })
+      const [event] = await normalize(raw, { id: 'a', settings: of })
+      if (event?.type !== 'message.received') throw new Error(`${name} became ${event?.type}`)
+      return event
+    }
+    const inline = await passed('own-forward-by-agent.eml', agents)
+    expect(inline.data).toMatchObject({
+      from: { address: 'mehmet@musteri.example', name: 'Mehmet Kaya' },
+      subject: 'Siparis yok',
+      text: 'Siparişim kayıp.',
+      parts: [{ kind: 'forwarded', by: { address: 'agent@marka.example' }, note: 'Sisteme alalım.' }, { kind: 'mail' }],
+    })
+    expect(inline.data.vendor).not.toHaveProperty('messageId')
+    const whole = await passed('own-forward-as-attachment.eml', agents)
+    expect(whole.data).toMatchObject({
+      from: { address: 'mehmet@musteri.example' },
+      text: 'Siparis kayip.',
+      vendor: { messageId: '<inner1@musteri.example>' },
+      parts: [{ kind: 'forwarded', note: 'ekte' }, { kind: 'mail' }],
+    })
+    expect(whole.threadKeys).toContain('id:<inner1@musteri.example> email:mehmet@musteri.example')
+    for (const [of, proof] of [
+      [settings, proven],
+      [agents, ''],
+      [agents, proven.replace('mx.marka.example', 'mx.evil.example')],
+    ] as const)
+      for (const name of ['own-forward-by-agent.eml', 'own-forward-as-attachment.eml'])
+        expect((await passed(name, of, proof)).data.from.address).toBe('agent@marka.example')
+  })
   it('a mail of our own that comes back is no customer’s', async () => {
     expect((await eventsOf('own-loop-own-message.eml'))[0]?.type).toBe('message.echoed')
   })

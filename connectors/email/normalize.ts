@@ -4,9 +4,10 @@ import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
 import { mailPool } from './mime/pool.ts'
 import { authenticationOf } from './normalize/authentication.ts'
+import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
 import { replyOfBounce, replyOfId } from './normalize/ids.ts'
-import { identityOf, messageEvent, partyOf, type Scene } from './normalize/message.ts'
+import { identityOf, isOwn, messageEvent, partyOf, type Scene } from './normalize/message.ts'
 import { reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
 import { isGone } from './outcome.ts'
@@ -31,8 +32,24 @@ export function normalize(
     const receivedAt = meta.internalDate ?? raw.receivedAt
     const { settings } = account
     const authentication = authenticationOf(mail, settings.trustedHosts ?? [])
-    return eventsOf({ mail, meta, settings, receivedAt, authentication })
+    const scene = { mail, meta, settings, receivedAt, authentication }
+    return asTheCustomers(scene)
   })
+}
+
+/** A customer's mail that an agent passed on is the customer's. */
+function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {
+  const { mail, meta, settings, authentication } = scene
+  const passing = { mail, envelopeTo: meta.envelopeTo, authentication, agents: settings.agents ?? [] }
+  if (!mayPassOn(passing) || reportIn(mail) !== null) return eventsOf(scene)
+  const of = (found: PassedOn | null) =>
+    eventsOf(
+      found === null || isOwn(found.mail.from[0]?.address, settings)
+        ? scene
+        : { ...scene, mail: found.mail, passedOn: found },
+    )
+  const attached = attachedMail(mail)
+  return attached === null ? of(passedOnAsText(mail)) : read(attached).then((inner) => of(passedOnWhole(mail, inner)))
 }
 
 function eventsOf(scene: Scene): readonly InboundEvent[] {

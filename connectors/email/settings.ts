@@ -141,6 +141,13 @@ export const SettingsSchema = Type.Object(
           'Names by which our own receiving servers sign `Authentication-Results`; others’ are not believed.',
       }),
     ),
+    agents: Type.Optional(
+      Type.Array(Type.String(mailbox), {
+        maxItems: 1_000,
+        description:
+          'Addresses of agents: a customer’s mail that one of them forwards here is the customer’s, where a trusted host proves the agent (dmarc=pass).',
+      }),
+    ),
     trustedHeaders: Type.Optional(
       Type.Boolean({
         default: false,

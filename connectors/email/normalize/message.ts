@@ -10,6 +10,7 @@ import { routesOf, type Settings } from '../settings.ts'
 import type { Authentication } from './authentication.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
 import { writtenAt } from './dates.ts'
+import type { PassedOn } from './forwarded.ts'
 import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
 import {
   answeredIds,
@@ -29,6 +30,8 @@ export interface Scene {
   readonly settings: Settings
   readonly receivedAt: Instant
   readonly authentication: Authentication
+  /** An agent passed it on: `mail` is the customer's. */
+  readonly passedOn?: PassedOn
 }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -105,7 +108,7 @@ function keysOf({ mail, meta, settings }: Scene, id: string): Keys {
 type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'guestKeys' | 'weakKeys'>
 
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
-  const { mail, settings } = scene
+  const { mail } = scene
   const automatic = automaticBy(mail)
   const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
   return {
@@ -119,26 +122,30 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     text,
     ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
     ...(mail.html === null ? {} : { html: Buffer.from(mail.html) }),
-    parts: [factsOf(scene, id)],
+    parts: [...passedOnPart(scene), factsOf(scene, id)],
     attachments: mail.files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength, source: { bytes } })),
     repliesTo: answeredIds(mail),
     ...(automatic === null ? {} : { automatic }),
-    vendor: vendorOf(mail, settings, id),
+    vendor: vendorOf(scene, id),
   }
 }
+/** Who passed it on, and what they said of it: for people inside. */
+const passedOnPart = ({ passedOn }: Scene): readonly Part[] =>
+  passedOn === undefined ? [] : [{ kind: 'forwarded', by: partyOf(passedOn.by), note: passedOn.note }]
+
 /** A mail that cannot be read says so; one that says nothing stays empty. */
 const insteadOfText = (mail: Mail): string =>
   mail.state.encrypted === null ? '' : 'This mail is encrypted and cannot be read here; its parts are attached.'
 
 /** What a reply will need: whom, under what, after which. */
-function vendorOf(mail: Mail, settings: Settings, id: string): Readonly<Record<string, string>> {
+function vendorOf({ mail, settings, passedOn }: Scene, id: string): Readonly<Record<string, string>> {
   const refs = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
   const capped = refs.length > 21 ? [refs[0]!, ...refs.slice(-20)] : refs
   const used = [...mail.to, ...mail.cc].find((it) => isOwn(it.address, settings))?.address
   const replyTo = mail.replyTo[0]?.address
   return {
-    messageId: id,
-    references: capped.join(' '),
+    // The customer never saw the mail that an agent copied theirs into.
+    ...(passedOn?.whole === false ? {} : { messageId: id, references: capped.join(' ') }),
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
     ...(used ? { address: withoutTag(lowerAddress(used)) } : {}),
     // Of whoever wrote this: somebody who joined does not turn the opener's answers to themselves.

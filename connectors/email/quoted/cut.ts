@@ -77,7 +77,8 @@ function isHeaderBlock(lines: readonly string[], at: number): boolean {
     return found.size >= 3
   })
 }
-function nameOf(line: string): string | null {
+/** Of a header line as programs quote them, in small letters; null for any other line. */
+export function nameOf(line: string): string | null {
   const found = /^[>*\s]{0,6}([^:：*<>@]{1,20}?)\*{0,2}\s?[:：]\*{0,2}(?:\s|$|\S)/u.exec(line.slice(0, 60))
   return found === null ? null : found[1]!.trim().toLocaleLowerCase('tr').replace('̇', '').normalize('NFC')
 }

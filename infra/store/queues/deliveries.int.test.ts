@@ -5,7 +5,7 @@ import type { ChannelName, Instant } from '../../../schemas/ids.ts'
 import { nextReplyState } from '../../../core/rules/reply-state.ts'
 import type { Delivery } from '../../../core/ports/queues.ts'
 import { accountRow, after, start } from '../../../test/support/given.ts'
-import { applyIn, openThread, queueReply, replyNamed } from '../../../test/support/record.ts'
+import { applyIn, openThread, queueReply, replyNamed, threadNamed } from '../../../test/support/record.ts'
 import { main, openStoreRig, storeOver, type StoreRig } from '../../../test/support/store-rig.ts'
 import type { Queues } from './index.ts'
 
@@ -217,6 +217,23 @@ describe('deliveries', () => {
     expect((await both[0]!.deliveries.claim(10, 60)).length).toBe(2)
     await rig.sql(`update inlet.bucket set at = at + interval '1 day'`) // the clock was set back
     expect((await both[1]!.deliveries.claim(10, 60)).length).toBe(0)
+  })
+
+  it('G12 keys that the vendor’s answer brought lead to the conversation; one that leads elsewhere stays there', async () => {
+    await thread('own', ['x'])
+    await thread('other', [])
+    const [one] = await claim()
+    const keys = ['id:new', 'phone:other']
+    await queues.deliveries.finish(one!, { is: 'sent', externalId: 'w.1', keys })
+    await queues.deliveries.finish(one!, { is: 'sent', externalId: 'w.1', keys })
+    const rows = await rig.sql<{ key: string; conversation: string }>(
+      `select key, conversation from inlet.thread_key where key = any ($1) order by key`,
+      [keys],
+    )
+    expect(rows).toEqual([
+      { key: 'id:new', conversation: one!.conversation },
+      { key: 'phone:other', conversation: threadNamed('other').conversation },
+    ])
   })
 
   it('G20 where a setting of the account names other limits, those hold, and no more are sent at once than it allows', async () => {
