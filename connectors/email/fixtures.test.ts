@@ -120,6 +120,23 @@ describe('what the set says in words', () => {
       data: { state: 'failed', code: '5.1.1', externalId: '<c-9.m-4@mail.marka.example>' },
     })
   })
+  it('P11 a bounce is told of the send by the address it came to, else by the envelope’s id, else by the id of the mail', async () => {
+    const text = bytesOf('own-verp-dsn.eml').toString()
+    const [digits, other] = ['0123456789abcdef'.repeat(2), 'fedcba9876543210'.repeat(2)]
+    const told = async (changed: string) => {
+      const raw = rawMail({ route: settings.address, bytes: Buffer.from(changed), receivedAt, meta: {} })
+      const events = await normalize(raw, { id: 'a', settings })
+      return events.map((it) => ('ours' in it.data ? it.data.ours : null))
+    }
+    const withEnvelope = text.replace('Reporting-MTA:', `Original-Envelope-Id: ${digits}\nReporting-MTA:`)
+    // The mark on an address counts only with a word that nobody else knows.
+    expect(await told(text)).toEqual([null])
+    expect(await told(withEnvelope)).toEqual([`rep_${digits}`, `rep_${digits}`])
+    const withAddress = withEnvelope.replaceAll('bounce+m-2.c-7f3a@', `destek+b.${other}@`)
+    expect(await told(withAddress)).toEqual([`rep_${other}`, `rep_${other}`])
+    const withId = text.replace('<c-7f3a.m-2@', `<m-${digits}.inlet@`)
+    expect(await told(withId)).toEqual([`rep_${digits}`, `rep_${digits}`])
+  })
   it('a mail whose sender our own hop calls forged is put aside; the forged word below it is not believed', async () => {
     expect((await eventsOf('own-spoofed-references.eml'))[0]?.type).toBe('ingest.quarantined')
   })

@@ -94,14 +94,15 @@ interface Item {
   readonly state: string
 }
 let customers = 0
+/** The process may be killed before it answers: what it has written down is read beside it. */
 async function written(): Promise<string> {
   const address = `ana${(customers += 1)}@people.test`
   const account = { channel: 'email', id: 'support' }
   const body = { account, address, subject: 'Hello', text: 'It is on its way.' }
-  const made = await gateway.call<Item>('POST', '/v1/tickets', { body })
-  expect(made.status, made.text).toBe(201)
-  const replies = await gateway.call<{ readonly items: readonly Item[] }>('GET', `/v1/tickets/${made.body.id}/replies`)
-  return replies.body.items[0]!.id
+  await gateway.call<Item>('POST', '/v1/tickets', { body }).catch(() => null)
+  const find = `select id from inlet.reply where outbound -> 'to' ->> 'address' = $1`
+  const { rows } = await database.pool('owner').query<{ id: string }>(find, [address])
+  return rows[0]!.id
 }
 const arrived = (reply: string): number =>
   people.mails.filter(({ bytes }) => {

@@ -8,7 +8,7 @@ import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn }
 import { headersNamed } from './normalize/headers.ts'
 import { replyOfBounce, replyOfId } from './normalize/ids.ts'
 import { identityOf, isOwn, messageEvent, partyOf, type Scene } from './normalize/message.ts'
-import { reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
+import { envelopeIdIn, reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
 import { isGone } from './outcome.ts'
 import type { Settings } from './settings.ts'
@@ -79,7 +79,10 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
   const { mail, meta } = scene
   const ids = reportedIds(mail)
   const ofOurs = ids.find((it) => replyOfId(it) !== null)
-  const ours = replyOfBounce(mail, meta.envelopeTo) ?? (ofOurs === undefined ? null : replyOfId(ofOurs))
+  const named = envelopeIdIn(mail)
+  const ours =
+    replyOfBounce(mail, meta.envelopeTo) ??
+    (named !== null ? `rep_${named}` : ofOurs === undefined ? null : replyOfId(ofOurs))
   const domain = scene.settings.address.split('@').at(-1)!.toLowerCase()
   const nearHome = ids.find((it) => new RegExp(`[@.]${domain.replaceAll('.', '[.]')}>$`, 'i').test(it))
   const externalId = ofOurs ?? nearHome ?? ids[0] ?? null

@@ -6,7 +6,7 @@ import { mostBytes, packed } from './compose/files.ts'
 import { loginOf, type Login } from './login.ts'
 import { idKey } from './normalize/ids.ts'
 import { isAuthFault, outcomeOfFault, whyUnsafe, type Failed } from './outcome.ts'
-import { smtpServer, type Server } from './providers.ts'
+import { bounceTagged, smtpServer, type Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 import { handOver, type Handed } from './smtp/hand-over.ts'
 
@@ -97,7 +97,8 @@ async function remedy(
   }
   if (outcome.is !== 'refused') return null
   if (outcome.code === 'too_large') return sentFiles ? { ...how, most: 0 } : null
-  return fault.command === 'MAIL FROM' && how.bounceTag ? { ...how, bounceTag: false } : null
+  const isTagged = how.bounceTag && bounceTagged(account.settings)
+  return fault.command === 'MAIL FROM' && isTagged ? { ...how, bounceTag: false } : null
 }
 
 /** A server may take a mail for some of its recipients. Without the customer the reply has not been sent, whoever else has it. */

@@ -84,7 +84,9 @@ function sendOn(input: ForwardInput, facts: Ready, { moment, by }: { readonly mo
   const reply = moment.newId('rep') as ReplyId
   const message = moment.newId('msg') as MessageId
   const subject = input.subject ?? ticket.subject
-  const attachments = eachOnce([...draft.attachments, ...facts.all])
+  // Of a message that is here already: the same bytes, under a name of their own on this one.
+  const again = facts.all.map((it) => ({ ...it, id: moment.newId('att') }))
+  const attachments = eachOnce([...draft.attachments, ...again])
   const outbound = outboundTo(
     { to, also },
     {

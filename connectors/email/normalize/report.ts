@@ -110,6 +110,12 @@ function proseOutcome(mail: Mail): Outcome {
   }
 }
 
+/** What we named the send by when it was handed over (RFC 3461): servers that keep to it give it back, whatever became of the Message-ID. */
+export const envelopeIdIn = (mail: Mail): string | null =>
+  mail.reports
+    .map((it) => /^[0-9a-f]{32}$/.exec(field(it.text, 'original-envelope-id') ?? '')?.[0])
+    .find((it) => it !== undefined) ?? null
+
 /** Ids of the mail it speaks of, the surest first. */
 export function reportedIds(mail: Mail): readonly string[] {
   const own = idsIn(header(mail.headers, 'message-id'))
