@@ -9,8 +9,8 @@ import { startPostgresServer } from './postgres-server.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { storeFault } from './store-fault.ts'
 
-/** `owner` is for migrations alone; `desk` sees one entered workspace; `loops` the queues of all. */
-export type Role = 'owner' | 'desk' | 'loops'
+/** `owner` is for migrations alone; `desk` sees one entered workspace; `loops` the queues of all; `appends` are those of the loops that vendors wait for. */
+export type Role = 'owner' | 'desk' | 'loops' | 'appends'
 export interface Database {
   /** Every connection of it has its role from its first statement on, also after the server came back. */
   pool(role: Role): Pool
@@ -36,18 +36,22 @@ export interface DatabaseOptions {
 }
 
 /** Together with the listener at most 27 connections a process: seven processes fit into the embedded server's 200. */
-const sizes = { owner: 2, desk: 12, loops: 12 } as const satisfies Record<Role, number>
+const sizes = { owner: 2, desk: 12, loops: 10, appends: 2 } as const satisfies Record<Role, number>
 /** Longest wait for a connection, new or from a busy pool: a lost database is an error within this time, not a hang. */
 const connectWithinMs = 5_000
-/** Plans made while tables were small are forgotten with their connection. */
-const longestLifeSeconds = 60
+/** Plans made while tables were small are forgotten with their connection. The append's plan has nothing to forget, and a vendor would wait for a new one. */
+const longestLifeSeconds: Readonly<Record<Role, number>> = { owner: 60, desk: 60, loops: 60, appends: 600 }
+/** The first append of a connection costs a start, a sign-in and a plan: these are kept. */
+const longestIdleMs: Readonly<Record<Role, number>> = { owner: 10_000, desk: 10_000, loops: 10_000, appends: 0 }
 
 /** After `set role`. The desk's statements reach tables by keys only (measured: a sequential scan plan cached while a table was empty cost a third of the throughput). */
 const settingsOf: Readonly<Record<Role, Readonly<Record<string, string>>>> = {
   owner: {},
   desk: { enable_seqscan: 'off', statement_timeout: '30s' },
   loops: { statement_timeout: '60s' },
+  appends: { statement_timeout: '60s' },
 }
+const roleOf = (role: Role): string => `inlet_${role === 'appends' ? 'loops' : role}`
 const settingsOfAll = {
   search_path: 'inlet, public',
   timezone: 'UTC',
@@ -57,7 +61,7 @@ const settingsOfAll = {
 } as const
 
 /** The server's own timeout ends a slow statement; this one, later, ends the wait for a server that says nothing any more. */
-const silentAfterMs: Readonly<Record<Role, number>> = { owner: 0, desk: 40_000, loops: 70_000 }
+const silentAfterMs: Readonly<Record<Role, number>> = { owner: 0, desk: 40_000, loops: 70_000, appends: 70_000 }
 
 /** Does not wait for a DATABASE_URL to answer; the embedded server is started and ready. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -119,7 +123,8 @@ function makePool(config: ClientConfig, role: Role, log: Logger): Pool {
   const pool = new Pool({
     ...clientConfig(config, role),
     max: sizes[role],
-    maxLifetimeSeconds: longestLifeSeconds,
+    maxLifetimeSeconds: longestLifeSeconds[role],
+    idleTimeoutMillis: longestIdleMs[role],
     ...(silentAfterMs[role] > 0 ? { query_timeout: silentAfterMs[role] } : {}),
     // Awaited before anybody gets the connection; when it fails the connection is thrown away.
     onConnect: (client) => takeRole(client, role),
@@ -136,7 +141,7 @@ function makePool(config: ClientConfig, role: Role, log: Logger): Pool {
 async function takeRole(client: ClientBase, role: Role): Promise<void> {
   const settings = Object.entries({ ...settingsOfAll, ...settingsOf[role] })
   const sets = settings.map(([name, value]) => `set ${name} = ${name === 'search_path' ? value : `'${value}'`}`)
-  if (role !== 'owner') sets.unshift(`set role inlet_${role}`)
+  if (role !== 'owner') sets.unshift(`set role ${roleOf(role)}`)
   try {
     await client.query(sets.join('; '))
   } catch (error) {
@@ -144,7 +149,7 @@ async function takeRole(client: ClientBase, role: Role): Promise<void> {
     if (fault.code === 'store.unavailable') throw fault
     throw new GatewayError(
       'store.unavailable',
-      `The database does not let this process become inlet_${role}: ${messageOf(error)}. The migrations make that role; they run at start.`,
+      `The database does not let this process become ${roleOf(role)}: ${messageOf(error)}. The migrations make that role; they run at start.`,
       { cause: error },
     )
   }

@@ -44,8 +44,9 @@ export function registerDoor(app: FastifyInstance, door: Door): void {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: door.rules.maxBodyBytes }, (_request, body, done) =>
     done(null, body),
   )
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     request.raw.headers['content-type'] = 'application/octet-stream'
+    done()
   })
   app.addHook('onRequest', rateLimit(app, door))
   limitReading(app, door)
@@ -80,15 +81,18 @@ function rateLimit(app: FastifyInstance, { rules: { perAddress, perEndpoint }, d
 
 function limitReading(app: FastifyInstance, { rules, deps }: Door): void {
   const large = new Set<FastifyRequest>()
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const length = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? Infinity : 0))
-    if (length <= largeBytes) return undefined
-    if (large.size >= rules.maxLarge) return comeAgain(reply, deps, 'large_bodies')
+    if (length <= largeBytes) return done()
+    if (large.size >= rules.maxLarge) return void comeAgain(reply, deps, 'large_bodies')
     large.add(request)
     request.raw.once('close', () => large.delete(request))
-    return undefined
+    done()
   })
-  app.addHook('preHandler', async (request) => void large.delete(request))
+  app.addHook('preHandler', (request, _reply, done) => {
+    large.delete(request)
+    done()
+  })
 }
 
 async function answer(

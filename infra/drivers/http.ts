@@ -171,19 +171,20 @@ const notThisHost = {
 
 function everyCall(app: FastifyInstance, options: HttpOptions, meter: Meter): void {
   const isOurs = makeHostCheck(options)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'inlet-correlation-id': request.id,
-      ...safeHeaders,
-    })
-    if (!isOurs(request)) return sendProblem(notThisHost, request, reply)
-    return undefined
+  // No promise for what waits for nothing: a vendor's call passes through all of these.
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('inlet-correlation-id', request.id).headers(safeHeaders)
+    if (isOurs(request)) done()
+    else sendProblem(notThisHost, request, reply)
   })
   app.addHook('onResponse', async (request, reply) => count(request, reply, meter))
   // A connection whose call was in hand at the stop must not stay open for a next one.
   const stop = { begun: false }
   app.addHook('preClose', async () => void (stop.begun = true))
-  app.addHook('onSend', async (_request, reply) => void (stop.begun && reply.header('connection', 'close')))
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (stop.begun) reply.header('connection', 'close')
+    done(null, payload)
+  })
 }
 
 /** By the pattern of the path, and a channel's name only where there is one: what callers make up is no label. */

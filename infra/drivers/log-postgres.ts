@@ -71,7 +71,7 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
   const write = async (calls: readonly Encoded[]): Promise<void> => {
     const { values, lanes } = writeOf(calls)
     const question = { name: 'log_append_packed', text: appendText, values, silentAfterMs }
-    const [row] = await ask<{ nexts: readonly number[] }>(pool, question)
+    const [row] = await ask<{ nexts: readonly number[] }>(database.pool('appends'), question)
     heads.learn(lanes.map(([topic, partition], at) => [topic, partition, row?.nexts[at] ?? 0]))
     tell()
   }
