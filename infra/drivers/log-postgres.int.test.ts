@@ -122,7 +122,7 @@ describe('append', () => {
     ['a NUL', anEvent({ data: { text: 'a\u0000b' } })],
     ['half a surrogate pair', anEvent({ data: { text: 'a\ud83db' } })],
     ['a NUL in a field name', anEvent({ data: { vendor: { 'a\u0000b': 'c' } } })],
-  ])('refuses what cannot be stored, %s, and says so', async (_what, event) => {
+  ])('F14 refuses what cannot be stored, %s, and says so', async (_what, event) => {
     const { log, sql } = await openedLog()
     const fault = await faultOf(log.append({ events: [event] }, inTime()))
     expect(fault.code).toBe('event.invalid')

@@ -13,7 +13,8 @@ const http = 'infra/drivers/http.ts'
 const consume = 'infra/drivers/log-postgres/consume.ts'
 const append = 'infra/drivers/log-postgres/append.ts'
 const logSql = 'infra/migrations/0002-log.sql'
-const appendSql = 'infra/migrations/0010-log-home.sql'
+const appendSql = 'infra/migrations/0013-append-packed.sql'
+const encode = 'infra/drivers/log-postgres/encode.ts'
 const queueSql = 'infra/migrations/0005-queues.sql'
 const changeSql = 'infra/migrations/0006-changes.sql'
 
@@ -59,7 +60,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G8', 'pauses grow', watch, 'const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }', 'const againPause = { baseMs: 1, maxMs: 1 }', watched),
   row('G9', 'nobody overtakes who waits', 'core/runtime/rounds.ts', 'for (const name of names) held.add(name)', 'if (now.includes(event)) for (const name of names) held.add(name)', 'core/runtime/rounds.test.ts'),
   row('G9', 'a key has one partition', 'core/runtime/partition.ts', '(murmur2(utf8.encode(key)) & 0x7fffffff) % partitions', '(globalThis.turns = (globalThis.turns ?? 0) + 1) % partitions', 'core/runtime/partition.test.ts'),
-  row('G9', 'what is appended together keeps its order', appendSql, 'row_number() over (partition by r.t, r.p order by r.o)', 'row_number() over (partition by r.t, r.p order by r.o desc)', log),
+  row('G9', 'what is appended together keeps its order', encode, 'lane.events.push(event)', 'lane.events.unshift(event)', log),
   row('G10', 'the feed is numbered under the lock of its head', changeSql, 'select next into first from feed_head where workspace = here for update;', 'select coalesce(max(sequence), 0) + 1 into first from feed where workspace = here;', 'infra/store/feed-writers.int.test.ts'),
   row('G11', 'without wake-ups there is the poll', 'infra/drivers/log-postgres/heads.ts', 'if (!hinted || silent) await nap(deps.clock, everyMs, { signal, bell })', 'if (!hinted || silent) await nap(deps.clock, 3_600_000, { signal, bell })', log),
   row('G11', 'others are not told of each append', 'infra/drivers/log-postgres/wake.ts', 'const atMostEveryMs = 50', 'const atMostEveryMs = 0', log),
@@ -80,6 +81,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G16', 'readiness is off first', 'infra/main.ts', 'willing: () => !stopping.signal.aborted', 'willing: () => true', stops),
   row('G17', 'a lease from before a clock was set back is free', logSql, 'or not (f.lease_until between t and t + lease + interval \'1 s\')', 'or f.lease_until < t', leases),
   row('G17', 'durations are counted from one clock', 'infra/store/queues/delay.ts', 'Date.parse(clock.now())', 'Date.now()', 'infra/store/queues/clocks.int.test.ts'),
+  row('F14', 'what no text holds is refused before it is sent', encode, 'mayBeNoText.test(text) && noText.test(text)', 'text === noText.source', log),
   row('G17', 'the log’s day does not go back', appendSql, 'day = greatest(s.day, log_today())', 'day = log_today()', 'infra/drivers/log-postgres-care.int.test.ts'),
   row('G17', 'ticks are no wall clock', 'infra/drivers/clock.ts', 'ticks: () => performance.now()', 'ticks: () => Date.now()', 'infra/drivers/clock.test.ts'),
   row('G18', 'a newer version is not guessed', 'schemas/check.ts', 'event.version > schemaVersion ||', '', worked),

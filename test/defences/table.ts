@@ -70,7 +70,7 @@ export const defences: readonly Defence[] = [
   row('S24', 'a revoked key ends', auth, 'key.revokedAt === null && (', '(', keys),
   row('S24', 'and within a minute', auth, 'const believeMs = 15_000', 'const believeMs = 600_000', keys),
   row('S27', 'a key does not choose its workspace', auth, 'if (wanted !== null && wanted !== key.workspace) throw noWorkspace', 'if (wanted === "no") throw noWorkspace', keys),
-  row('S29', 'other hosts are not answered', http, 'if (!isOurs(request)) return', "if (!isOurs(request) && request.host === 'x') return", callers),
+  row('S29', 'other hosts are not answered', http, 'if (isOurs(request)) done()', "if (isOurs(request) || request.host !== 'x') done()", callers),
   row('S29', 'loopback by default', 'infra/settings-table.ts', "'127.0.0.1'", "'0.0.0.0'", 'infra/settings.test.ts'),
   row('S30', 'metrics need a key', http, 'await mayReadMetrics(request, auth)\n', 'void auth\n', callers),
   row('S30', 'a fault shows no words', 'api/problem.ts', "const detail = 'This failed on our side. The log line of this call has the id given as `instance`.'", 'const detail = String(error.stack)', keys),
