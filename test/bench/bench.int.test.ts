@@ -40,7 +40,7 @@ it('every suite runs in small and its report holds figures, controls, aims and p
   expect(page).toMatch(/^<!doctype html>/)
   expect(page).not.toMatch(/NaN|undefined|https?:\/\/|<script/)
   for (const { name } of report.suites) expect(page).toContain(`id="${name}"`)
-}, 300_000)
+}, 480_000)
 
 it('a suite that is not there and figures that mean nothing are refused in words', async () => {
   expect(await bench('ingets')).toMatchObject({ code: 1, err: expect.stringContaining('There is no suite "ingets"') })
