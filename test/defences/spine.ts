@@ -78,7 +78,6 @@ export const ofTheSpine: readonly Defence[] = [
   row('G15', 'an epoch for each holder', 'infra/store/queues/leases.ts', 'epoch = case when l.owner = excluded.owner then l.epoch else l.epoch + 1 end', 'epoch = l.epoch', queued),
   row('G16', 'calls in hand are answered', http, 'await app.close()\n', 'app.server.closeAllConnections(); await app.close()\n', callers),
   row('G16', 'who stops lets go at once', logSql, 'update log_cursor c set owner = null, lease_until = null where c.group_name = who and c.owner = me;', '', log),
-  row('G16', 'readiness is off first', 'infra/main.ts', 'willing: () => !stopping.signal.aborted', 'willing: () => true', stops),
   row('G17', 'a lease from before a clock was set back is free', logSql, 'or not (f.lease_until between t and t + lease + interval \'1 s\')', 'or f.lease_until < t', leases),
   row('G17', 'durations are counted from one clock', 'infra/store/queues/delay.ts', 'Date.parse(clock.now())', 'Date.now()', 'infra/store/queues/clocks.int.test.ts'),
   row('F14', 'what no text holds is refused before it is sent', encode, 'mayBeNoText.test(text) && noText.test(text)', 'text === noText.source', log),

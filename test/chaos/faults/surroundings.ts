@@ -7,12 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { patchedCopy } from '../patched-copy.ts'
 
-/** Five megabytes for each call that is taken, never given back. */
+/** Five megabytes for each batch a worker takes, never given back: whoever has partitions leaks, whether or not it is called. */
 const leak = {
-  file: 'core/runtime/ingest.ts',
-  from: 'for (const event of events) {\n    const channel',
+  file: 'core/runtime/decide-batch.ts',
+  from: 'if (batch.length === 0) return\n',
   to: `if (process.env.CHAOS_LEAKS !== undefined) (globalThis.chaosLeak ??= []).push(Array.from({ length: 650_000 }, Math.random))
-  for (const event of events) {\n    const channel`,
+  if (batch.length === 0) return\n`,
 }
 const machine = 'machine.inlet-chaos'
 /** Of what the gateway's processes see in place of this machine's own: a table of names, and a name server that is not there. */
