@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
 import { patchedCopy } from '../patched-copy.ts'
 
-/** Five megabytes for each batch a worker takes, never given back: whoever has partitions leaks, whether or not it is called. */
+/** Forty megabytes for each batch a worker takes, never given back: over the limit in a few steps, before the process grows too slow to be given any. */
 const leak = {
   file: 'core/runtime/decide-batch.ts',
   from: 'if (batch.length === 0) return\n',
-  to: `if (process.env.CHAOS_LEAKS !== undefined) (globalThis.chaosLeak ??= []).push(Array.from({ length: 650_000 }, Math.random))
+  to: `if (process.env.CHAOS_LEAKS === 'yes') (globalThis.chaosLeak ??= []).push(Array.from({ length: 5_000_000 }, Math.random))
   if (batch.length === 0) return\n`,
 }
 const machine = 'machine.inlet-chaos'
@@ -37,7 +37,7 @@ export const faults: readonly Fault[] = [
     settings: [
       {
         layout: 'three',
-        envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=144', CHAOS_LEAKS: 'yes' } : {}),
+        envOf: (n) => (n === 0 ? { NODE_OPTIONS: '--max-old-space-size=144' } : {}),
       },
     ],
     rounds: 10,
@@ -46,6 +46,9 @@ export const faults: readonly Fault[] = [
       return { setting: { ...setting, root: copy.root }, end: () => copy.remove() }
     },
     async disturb({ members: [leaking] }) {
+      leaking?.kill('SIGKILL')
+      await leaking?.ended()
+      leaking?.launch({ CHAOS_LEAKS: 'yes' })
       const isOver = await Promise.race([leaking?.ended().then(() => true), pause(60_000, false)])
       if (isOver !== true) throw new Error('It never met the limit of its heap.')
       await leaking?.start()
