@@ -1,34 +1,23 @@
 // Replies on their way out: claim, commit, send outside any transaction, record the outcome. What may have been sent is never sent blindly again.
 import { messageOf } from '../errors.ts'
-import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
-import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
+import type { SendOutcome } from '../ports/channel.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
+import { ask, attempt, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
-import { edgesOf } from './edges-of.ts'
 import { after, pauseMs } from './later.ts'
-import type { Directory } from './directory.ts'
-import { stepNow } from '../rules/window.ts'
 
-export interface DeliverDeps {
+export interface DeliverDeps extends AttemptDeps {
   readonly deliveries: Deliveries
-  readonly directory: Directory
-  readonly channels: ReadonlyMap<string, AnyChannel>
   readonly health: (account: LiveAccount, state: 'degraded' | 'connected', why: string) => void
   readonly down: Accounts['down']
-  readonly blobs: BlobStore
-  readonly links: FileLinks
-  readonly clock: Clock
-  readonly http: Http
-  readonly logger: Logger
-  readonly meter: Meter
   /** Sends under way at once; how many of one account is the claim's matter (G22). */
   readonly atOnce: number
 }
 
 const leaseSeconds = 60
-/** Under half the lease: a send that is still under way when it ends is the last of this claim. */
-const sendMs = 25_000
 const idleMs = 500
+/** What vendors have answered and the database has not written down yet is no call any more, but not endless either. */
+const openPerCall = 3
 /** Every process has read a changed account by then. */
 const accountsKnownMs = 1500
 /** An account that another process made a moment ago is not here yet; one that is not here after this is gone. */
@@ -50,42 +39,57 @@ type Deps = DeliverDeps & { readonly circuit: Circuit }
 /** Ends with the signal, after the sends under way. */
 export async function deliver(needs: DeliverDeps, signal: AbortSignal): Promise<void> {
   const deps: Deps = { ...needs, circuit: makeCircuit(needs.clock) }
-  const underWay = new Set<Promise<void>>()
+  /** Calls to vendors; and of those, and of what they brought, what is not written down yet. */
+  const [calls, open] = [new Set<Promise<unknown>>(), new Set<Promise<unknown>>()]
+  const room = () => Math.min(deps.atOnce - calls.size, deps.atOnce * openPerCall - open.size)
   while (!signal.aborted) {
     try {
-      const claimed = await deps.deliveries.claim(deps.atOnce - underWay.size, leaseSeconds)
-      for (const delivery of claimed) track(underWay, deliverOne(delivery, deps))
-      if (underWay.size >= deps.atOnce) await Promise.race(underWay)
+      const claimed = await deps.deliveries.claim(room(), leaseSeconds)
+      for (const delivery of claimed) {
+        const tried = tryOne(delivery, deps)
+        track(calls, tried)
+        track(open, recordOne(delivery, tried, deps))
+      }
+      if (room() <= 0) await Promise.race([...calls, ...open])
       else if (claimed.length === 0)
-        await Promise.race([
-          deps.deliveries.wait(idleMs, signal),
-          ...(underWay.size > 0 ? [Promise.race(underWay)] : []),
-        ])
+        await Promise.race([deps.deliveries.wait(idleMs, signal), ...(calls.size > 0 ? [Promise.race(calls)] : [])])
     } catch (error) {
       if (signal.aborted) break
       deps.logger.warn('could not take replies to send; they wait', { why: messageOf(error) })
       await deps.clock.sleep(idleMs, signal).catch(() => undefined)
     }
   }
-  await Promise.all(underWay)
+  await Promise.all(open)
 }
 
-function track(all: Set<Promise<void>>, one: Promise<void>): void {
-  const settled = one.finally(() => all.delete(settled))
+function track(all: Set<Promise<unknown>>, one: Promise<unknown>): void {
+  const settled: Promise<unknown> = one.then(
+    () => all.delete(settled),
+    () => all.delete(settled),
+  )
   all.add(settled)
 }
 
-/** Never throws: what could not be recorded is found again by its lease, as "perhaps sent". */
-async function deliverOne(delivery: Delivery, deps: Deps): Promise<void> {
-  const home = homeOf(delivery)
+/** The call to the vendor and nothing else: its place is free for another when it has ended. */
+async function tryOne(delivery: Delivery, deps: Deps): Promise<Tried> {
   // As it is now: what comes of the attempt is about these secrets, whatever they are by then.
   const account = deps.directory.account(delivery.channel, delivery.account, delivery.workspace)
+  const waitMs = notYetMs(delivery, account, deps)
+  if (waitMs > 0) return { waitMs }
   try {
-    const waitMs = notYetMs(delivery, account, deps)
-    if (waitMs > 0) return await deps.deliveries.putBack(delivery, after(deps.clock.now(), waitMs))
-    await attempt(delivery, account, deps)
-      .then((outcome) => record({ delivery, account, outcome }, deps))
-      .finally(() => deps.circuit.ended(home))
+    return { delivery, account, outcome: await attempt(delivery, account, deps) }
+  } catch (error) {
+    deps.circuit.ended(homeOf(delivery))
+    throw error
+  }
+}
+
+/** Never throws: what could not be recorded is found again by its lease, as "perhaps sent". */
+async function recordOne(delivery: Delivery, trying: Promise<Tried>, deps: Deps): Promise<void> {
+  try {
+    const tried = await trying
+    if ('waitMs' in tried) return await deps.deliveries.putBack(delivery, after(deps.clock.now(), tried.waitMs))
+    await record(tried, deps).finally(() => deps.circuit.ended(homeOf(delivery)))
   } catch (error) {
     deps.logger.error('could not record what became of a reply; it is looked at again when its lease ends', {
       reply: delivery.id,
@@ -105,93 +109,13 @@ function notYetMs(delivery: Delivery, account: LiveAccount | null, deps: Deps): 
   return deps.circuit.mayTry(homeOf(delivery)) ? 0 : behindProbeMs
 }
 
-async function attempt(delivery: Delivery, account: LiveAccount | null, deps: Deps): Promise<SendOutcome> {
-  const channel = deps.channels.get(delivery.channel)
-  if (channel?.send === undefined || account === null) {
-    const why = `${delivery.channel}/${delivery.account} is not there any more or cannot send`
-    return delivery.wasSending ? { is: 'unknown', why } : { is: 'refused', code: 'no_account', why }
-  }
-  if (delivery.wasSending && !maySendAgain(delivery, deps)) {
-    const found = await ask(delivery, account, deps)
-    if (!neverHad(found)) return found
-  }
-  if (windowIsShut(delivery, deps)) return shut
-  return send(delivery, account, channel.send, deps)
-}
-
-async function send(
-  delivery: Delivery,
-  account: LiveAccount,
-  how: NonNullable<AnyChannel['send']>,
-  deps: Deps,
-): Promise<SendOutcome> {
-  try {
-    const began = deps.clock.ticks()
-    const outcome = await how(
-      delivery.outbound,
-      deps.directory.open(account),
-      edgesFor(delivery, deps),
-      AbortSignal.timeout(sendMs),
-    )
-    deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })
-    return outcome
-  } catch (error) {
-    deps.logger.error('a channel threw while sending; the reply may have gone out', { reply: delivery.id, error })
-    return { is: 'unknown', why: `the channel failed while sending: ${messageOf(error)}` }
-  }
-}
-
-const shut: SendOutcome = {
-  is: 'refused',
-  code: 'window_closed',
-  why: 'The window for free replies closed before this could be sent. Answer with an approved template.',
-}
-
-const abilitiesOf = ({ channel, outbound }: Delivery, deps: Deps): Capabilities | undefined =>
-  deps.channels.get(channel)?.can[outbound.kind]
-
-/** Checked at the moment of sending, not only when the reply was asked for (P5). */
-function windowIsShut(delivery: Delivery, deps: Deps): boolean {
-  const { outbound } = delivery
-  const windows = abilitiesOf(delivery, deps)?.windows ?? []
-  if (outbound.template !== undefined || windows.length === 0) return false
-  const step = stepNow(windows, delivery.customerAt, { now: deps.clock.now(), author: outbound.author })
-  return step === null || step.as === 'template'
-}
-
-/** What may have gone out is not refused for a window that closed since: it is asked for, or a person decides. */
-const maySendAgain = (delivery: Delivery, deps: Deps): boolean =>
-  abilitiesOf(delivery, deps)?.resend === 'safe' && !windowIsShut(delivery, deps)
-
-/** Of this one message the vendor says that it is not there. Any other "later" says only that it could not be asked. */
-const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && found.scope === 'message'
-
-/** The last try may have arrived: the vendor is asked where it can be; else a person decides. */
-async function ask(delivery: Delivery, account: LiveAccount, deps: Deps): Promise<SendOutcome> {
-  const channel = deps.channels.get(delivery.channel)
-  if (channel?.find === undefined)
-    return { is: 'unknown', why: 'The process ended while this was being sent, and this vendor cannot be asked.' }
-  try {
-    return await channel.find(
-      delivery.outbound,
-      deps.directory.open(account),
-      edgesFor(delivery, deps),
-      AbortSignal.timeout(sendMs),
-    )
-  } catch (error) {
-    deps.logger.error('a channel threw while it asked for a reply', { reply: delivery.id, error })
-    return { is: 'unknown', why: `the channel failed while asking for it: ${messageOf(error)}` }
-  }
-}
-
-const edgesFor = (delivery: Delivery, deps: Deps): Edges =>
-  edgesOf(deps, delivery.workspace, deps.logger.with({ reply: delivery.id, correlation: delivery.correlation }))
-
 interface Attempted {
   readonly delivery: Delivery
   readonly account: LiveAccount | null
   readonly outcome: SendOutcome
 }
+/** Or it was not time to try it. */
+type Tried = Attempted | { readonly waitMs: number }
 
 async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {
   const about = { channel: delivery.channel }

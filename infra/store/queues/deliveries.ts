@@ -1,9 +1,10 @@
-// Replies on their way out, for the loop that sends them: claimed in one call, finished in one transaction that fences late answers.
+// Replies on their way out, for the loop that sends them: claimed in one call, finished in shared transactions that fence late answers.
 import type { Channel } from '../../../core/ports/channel.ts'
 import type { Deliveries, Delivery } from '../../../core/ports/queues.ts'
 import { statement } from '../statement.ts'
 import { secondsUntil } from './delay.ts'
 import { finish, type FinishDeps } from './finish-delivery.ts'
+import { joinFinishes } from './join-finishes.ts'
 import { onLoops } from './on-loops.ts'
 import type { Waits } from './waits.ts'
 
@@ -49,7 +50,7 @@ export function makeDeliveries(deps: DeliveryDeps): Deliveries {
   return {
     claim: async (room, seconds) =>
       room < 1 ? [] : loops.run<Delivery>(claim, { room, seconds, perAccount: deps.atOncePerAccount, limits }),
-    finish: (delivery, outcome) => finish(delivery, outcome, deps),
+    finish: joinFinishes((workspace, ended) => finish(workspace, ended, deps)),
     putBack: async ({ workspace, id, attempt, wasSending }, at) => {
       const seconds = secondsUntil(at, deps.clock)
       await loops.run(putBack, { workspace, id, attempt, seconds, state: wasSending ? 'sending' : 'queued' })

@@ -1,9 +1,10 @@
-// What became of one try to send: the new state, the try itself and the event, in one transaction.
+// What became of tries to send, of one workspace: the new states, the tries themselves and the events, in one transaction.
 import type { NewEvent } from '../../../schemas/events.ts'
+import type { WorkspaceId } from '../../../schemas/ids.ts'
 import type { ReplyState } from '../../../schemas/reply.ts'
 import type { Clock } from '../../../core/ports/edges.ts'
 import type { Delivery, Finished } from '../../../core/ports/queues.ts'
-import { lockOf, type LockKey } from '../../../core/ports/worker.ts'
+import { lockOf, type Change, type LockKey } from '../../../core/ports/worker.ts'
 import { isProven, nextReplyState, proofOf } from '../../../core/rules/reply-state.ts'
 import { externalLock, threadLock } from '../../../core/rules/thread-locks.ts'
 import { raise } from '../../../core/runtime/raise.ts'
@@ -13,65 +14,73 @@ import { statement } from '../statement.ts'
 import { secondsUntil } from './delay.ts'
 import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
 
+// Held in the order in which they are written: two of these that share replies wait for each other in one direction only.
 const hold = statement(
   'finish_hold',
-  `select r.state, r.attempt, r.external_id as "externalId" from reply r where r.workspace = $1 and r.id = $2::json #>> '{}' for update`,
+  `select r.id, r.state, r.attempt, r.external_id as "externalId" from reply r
+   where r.workspace = $1 and r.id = any (array(select json_array_elements_text($2::json))) order by r.id for update`,
 )
-const noteTry = statement(
-  'finish_try',
+const noteTries = statement(
+  'finish_tries',
   `insert into reply_attempt as a (workspace, reply, n, outcome, why)
-   select $1, q.id, q.n, q.outcome, q.why from json_to_record($2::json) as q (id text, n int, outcome text, why text)
+   select $1, q.id, q.n, q.outcome, q.why from json_to_recordset($2::json) as q (id text, n int, outcome text, why text)
    on conflict (workspace, reply, n) do update set outcome = excluded.outcome, why = excluded.why, at = now()`,
 )
 // The lease ends with the try; what may have been sent before stays "sending" for whoever takes it next.
 const letGo = statement(
   'finish_let_go',
   `update reply r set lease_until = '-infinity',
-     not_before = coalesce(now() + make_interval(secs => ($2::json ->> 'seconds')::double precision), r.not_before),
-     why = coalesce($2::json ->> 'why', r.why)
-   where r.workspace = $1 and r.id = $2::json ->> 'id'`,
+     not_before = coalesce(now() + make_interval(secs => q.seconds), r.not_before), why = coalesce(q.why, r.why)
+   from json_to_recordset($2::json) as q (id text, seconds double precision, why text)
+   where r.workspace = $1 and r.id = q.id`,
 )
 
 // A key that leads elsewhere already stays there: nothing that was sent is undone for it.
 const addKeys = statement(
   'finish_keys',
   `insert into thread_key (workspace, channel, account, key, conversation)
-   select $1, q.channel, q.account, k, q.conversation
-   from json_to_record($2::json) as q (channel text, account text, conversation text, keys json)
-   cross join lateral json_array_elements_text(q.keys) k order by k
+   select $1, q.channel, q.account, q.key, q.conversation
+   from json_to_recordset($2::json) as q (channel text, account text, key text, conversation text) order by q.channel, q.account, q.key
    on conflict (workspace, channel, account, key) do nothing`,
 )
 
 interface Standing {
+  readonly id: string
   readonly state: ReplyState
   readonly attempt: number
   readonly externalId: string | null
+}
+/** One try that came to its end. */
+export interface Ended {
+  readonly delivery: Delivery
+  readonly outcome: Finished
+}
+/** What is written down of one. */
+interface Written {
+  readonly delivery: Delivery
+  readonly change: Change<'set-reply'> | null
+  readonly letGo: { readonly seconds?: number; readonly why?: string }
+  readonly told: Told | null
 }
 
 export interface FinishDeps extends TransactionDeps {
   readonly clock: Clock
 }
-export async function finish(delivery: Delivery, outcome: Finished, deps: FinishDeps): Promise<void> {
+/** Of each reply one, all of one workspace. Whole or not at all. */
+export async function finish(workspace: WorkspaceId, ended: readonly Ended[], deps: FinishDeps): Promise<void> {
   await inTransaction(async (enter) => {
-    const inside = await enter(delivery.workspace)
-    await takeLocks(inside, locksOf(delivery, outcome))
-    const [row] = await inside.run<Standing>(hold, delivery.id)
-    if (row === undefined) return // its workspace was erased meanwhile
-    await inside.run(noteTry, {
-      id: delivery.id,
-      n: delivery.attempt,
-      outcome: outcome.is,
-      why: 'why' in outcome ? outcome.why : null,
-    })
-    // Another process took it over since: only that it went out is still news.
-    const mine = row.attempt === delivery.attempt && row.state === 'sending'
-    if (outcome.is === 'sent') await sent(delivery, outcome, row, inside)
-    else if (mine) await notSent(delivery, outcome, { ...inside, clock: deps.clock })
+    const inside = await enter(workspace)
+    await takeLocks(inside, ended.flatMap(locksOf))
+    const ids = ended.map(({ delivery }) => delivery.id)
+    const rows = new Map((await inside.run<Standing>(hold, ids)).map((row) => [row.id, row]))
+    // One that is not there: its workspace was erased meanwhile.
+    const there = ended.filter(({ delivery }) => rows.has(delivery.id))
+    if (there.length > 0) await write(there, rows, { ...inside, clock: deps.clock })
   }, deps)
 }
 
 /** Of the rank and name that threading and outbound take for an external id: whoever speaks of it waits until it is known whose it is. */
-const locksOf = ({ channel, account, conversation }: Delivery, outcome: Finished): readonly LockKey[] => [
+const locksOf = ({ delivery: { channel, account, conversation }, outcome }: Ended): readonly LockKey[] => [
   ...(outcome.is === 'sent' ? [externalLock({ channel, account }, outcome.externalId)] : []),
   ...keysOf(outcome).map((key) => threadLock({ channel, account }, key)),
   lockOf('conversation', conversation),
@@ -79,57 +88,79 @@ const locksOf = ({ channel, account, conversation }: Delivery, outcome: Finished
 
 const keysOf = (outcome: Finished): readonly string[] => (outcome.is === 'sent' ? (outcome.keys ?? []) : [])
 
-/** A late answer is believed: the customer has it. Receipts that came before it wait under the external id, for `message.sent`. */
-async function sent(
-  delivery: Delivery,
-  outcome: Extract<Finished, { is: 'sent' }>,
-  row: Standing,
-  inside: Inside,
-): Promise<void> {
-  const { externalId } = outcome
-  const state = nextReplyState(row.state, 'sent') ?? row.state
-  await setReply(inside, [
-    { do: 'set-reply', reply: delivery.id, state, externalId, at: inside.now, ...(isProven(state) ? clean : {}) },
-  ])
-  await inside.run(letGo, { id: delivery.id })
-  const keys = keysOf(outcome)
-  if (keys.length > 0) {
-    const { channel, account, conversation } = delivery
-    await inside.run(addKeys, { channel, account, conversation, keys })
-  }
-  if (isProven(state) && (row.externalId === null || state !== row.state))
-    await tell(
-      {
-        type: 'message.sent',
-        externalId,
-        text: delivery.outbound.text,
-        as: proofOf(delivery.id, row.externalId, externalId),
-      },
-      delivery,
-      inside,
+type Within = Inside & { readonly clock: Clock }
+
+async function write(ended: readonly Ended[], rows: ReadonlyMap<string, Standing>, inside: Within): Promise<void> {
+  await inside.run(
+    noteTries,
+    ended.map(({ delivery, outcome }) => ({
+      id: delivery.id,
+      n: delivery.attempt,
+      outcome: outcome.is,
+      why: 'why' in outcome ? outcome.why : null,
+    })),
+  )
+  const written = ended.map((one) => writtenOf(one, rows.get(one.delivery.id)!, inside)).filter((it) => it !== null)
+  const changes = written.map(({ change }) => change).filter((it) => it !== null)
+  if (changes.length > 0) await setReply(inside, changes)
+  if (written.length > 0)
+    await inside.run(
+      letGo,
+      written.map((it) => ({ id: it.delivery.id, ...it.letGo })),
     )
+  const keys = ended.flatMap(({ delivery: { channel, account, conversation }, outcome }) =>
+    keysOf(outcome).map((key) => ({ channel, account, key, conversation })),
+  )
+  if (keys.length > 0) await inside.run(addKeys, keys)
+  await inside.emit(written.flatMap(({ told, delivery }) => (told === null ? [] : eventsOf(told, delivery, inside))))
+}
+
+function writtenOf({ delivery, outcome }: Ended, row: Standing, inside: Within): Written | null {
+  if (outcome.is === 'sent') return sent(delivery, outcome.externalId, row, inside)
+  // Another process took it over since: only that it went out would still be news.
+  const isMine = row.attempt === delivery.attempt && row.state === 'sending'
+  return isMine ? notSent(delivery, outcome, inside) : null
+}
+
+/** A late answer is believed: the customer has it. Receipts that came before it wait under the external id, for `message.sent`. */
+function sent(delivery: Delivery, externalId: string, row: Standing, inside: Within): Written {
+  const state = nextReplyState(row.state, 'sent') ?? row.state
+  const isNews = isProven(state) && (row.externalId === null || state !== row.state)
+  const as = proofOf(delivery.id, row.externalId, externalId)
+  return {
+    delivery,
+    change: {
+      do: 'set-reply',
+      reply: delivery.id,
+      state,
+      externalId,
+      at: inside.now,
+      ...(isProven(state) ? clean : {}),
+    },
+    letGo: {},
+    told: isNews ? { type: 'message.sent', externalId, text: delivery.outbound.text, as } : null,
+  }
 }
 const clean = { code: null, why: null } as const
 
-async function notSent(
-  delivery: Delivery,
-  outcome: Exclude<Finished, { is: 'sent' }>,
-  inside: Inside & { readonly clock: Clock },
-): Promise<void> {
-  const reply = delivery.id
-  const at = inside.now
+function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sent' }>, inside: Within): Written {
+  const change = { do: 'set-reply', reply: delivery.id, at: inside.now } as const
+  const { why } = outcome
   switch (outcome.is) {
-    case 'refused':
-      await setReply(inside, [{ do: 'set-reply', reply, state: 'failed', code: outcome.code, why: outcome.why, at }])
-      await inside.run(letGo, { id: reply })
-      return tell({ type: 'reply.refused', code: outcome.code, why: outcome.why }, delivery, inside)
+    case 'refused': {
+      const { code } = outcome
+      const told = { type: 'reply.refused', code, why } as const
+      return { delivery, change: { ...change, state: 'failed', code, why }, letGo: {}, told }
+    }
     case 'unsure':
-      await setReply(inside, [{ do: 'set-reply', reply, state: 'unsure', why: outcome.why, at }])
-      await inside.run(letGo, { id: reply })
-      return tell({ type: 'reply.unsure', why: outcome.why }, delivery, inside)
+      return { delivery, change: { ...change, state: 'unsure', why }, letGo: {}, told: { type: 'reply.unsure', why } }
     case 'later':
-      if (!delivery.wasSending) await setReply(inside, [{ do: 'set-reply', reply, state: 'queued', at }])
-      await inside.run(letGo, { id: reply, seconds: secondsUntil(outcome.notBefore, inside.clock), why: outcome.why })
+      return {
+        delivery,
+        change: delivery.wasSending ? null : { ...change, state: 'queued' },
+        letGo: { seconds: secondsUntil(outcome.notBefore, inside.clock), why },
+        told: null,
+      }
   }
 }
 
@@ -144,7 +175,7 @@ type Told =
   | { readonly type: 'reply.unsure'; readonly why: string }
 
 /** A person may send it again, so what came of each try is an event of its own. */
-async function tell(told: Told, delivery: Delivery, inside: Inside): Promise<void> {
+function eventsOf(told: Told, delivery: Delivery, inside: Inside): ReturnType<typeof raise> {
   const { id, message, ticket, conversation, attempt } = delivery
   const { type, as, ...more } = { as: { decider: 'deliver', cause: `${id} ${attempt}` }, ...told }
   const event = {
@@ -154,7 +185,7 @@ async function tell(told: Told, delivery: Delivery, inside: Inside): Promise<voi
     subject: ticket,
     data: { reply: id, message, ticket, conversation, ...more },
   } as NewEvent
-  const cause = {
+  return raise([event], {
     workspace: delivery.workspace,
     channel: delivery.channel,
     account: delivery.account,
@@ -165,6 +196,5 @@ async function tell(told: Told, delivery: Delivery, inside: Inside): Promise<voi
     actor: { kind: 'system', id: 'deliver' } as const,
     origin: 'live' as const,
     now: inside.now,
-  }
-  await inside.emit(raise([event], cause))
+  })
 }

@@ -16,11 +16,12 @@ export default suite({
   says: `Replies of ${accounts} accounts to as many conversations, queued through the API while nothing is sent; then the gateway is started with everything and sends them to a stand-in that takes ${latencyMs} ms over each. Counted at the stand-in from the first to the last. At most is ${lanes} at once: ${lanes / (latencyMs / 1000)} a second. The control: rows of a table over as many lanes, claimed, sent, written down.`,
   async run(bench) {
     const data = join(bench.folder(), 'data')
-    const count = bench.size(800, 60)
+    const conversations = bench.size(800, 60)
+    const count = bench.size(2400, 60)
     const quiet = 'connectors,workers,api'
     const first = await bench.inlet({ data, accounts, only: quiet, keepVendor: true })
     const vendor = first.vendor!
-    await each(count, 32, (n) => vendor.write({ customer: n, account: n % accounts }))
+    await each(conversations, 32, (n) => vendor.write({ customer: n, account: n % accounts }))
     await first.drained()
     const tickets = await ticketsOf(first)
     bench.say(`${tickets.length} conversations`)
@@ -29,13 +30,15 @@ export default suite({
     const found = { inlet: [] as number[], control: [] as number[] }
     for (let round = 0; round < bench.rounds; round += 1) {
       const queueing = await bench.inlet({ data, vendor, only: quiet })
-      await each(count, 16, (n) => reply(queueing, tickets[n]!, `Answer ${round}`))
+      await each(count, 16, (n) => reply(queueing, tickets[n % conversations]!, `Answer ${round} ${n}`))
+      await queueing.drained()
       await queueing.end()
       bench.say(`${count} replies queued`)
       const sentBefore = vendor.ledger.of('accepted').length
-      const sending = await bench.inlet({ data, vendor })
+      const sending = await bench.inlet({ data, vendor, env: {NODE_OPTIONS: process.env['PROF'] ?? ''} })
       await until(() => vendor.ledger.of('accepted').length >= sentBefore + count, bench)
       found.inlet.push(rateOf(vendor.ledger.of('accepted').slice(sentBefore)))
+      { const all = vendor.ledger.of('accepted').slice(sentBefore); const t0 = all[0]!.at; bench.say([...Map.groupBy(all, (it) => Math.floor((it.at - t0) / 250)).values()].map((it) => it.length * 4).join(' ')) }
       await sending.end()
       await toControl({ control: control.port, count, round }, vendor)
       found.control.push(rateOf(vendor.ledger.of('accepted').slice(sentBefore + count)))
@@ -82,7 +85,7 @@ async function ticketsOf(inlet: Inlet): Promise<readonly string[]> {
 }
 
 async function reply(inlet: Inlet, ticket: string, text: string): Promise<void> {
-  const headers = { 'idempotency-key': `${ticket}-${text.replace(' ', '-')}` }
+  const headers = { 'idempotency-key': `${ticket}-${text.replaceAll(' ', '-')}` }
   const answer = await inlet.call('POST', `/v1/tickets/${ticket}/replies`, { body: { text }, headers })
   if (answer.status !== 202) throw new Error(`a reply was not taken: ${answer.status} ${answer.text}`)
 }

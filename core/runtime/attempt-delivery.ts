@@ -1,0 +1,108 @@
+// One try of a reply: the window checked once more, then the one call to the vendor; one that may be out already is asked for first.
+import { messageOf } from '../errors.ts'
+import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
+import type { Delivery, LiveAccount } from '../ports/queues.ts'
+import { stepNow } from '../rules/window.ts'
+import type { Directory } from './directory.ts'
+import { edgesOf } from './edges-of.ts'
+
+export interface AttemptDeps {
+  readonly directory: Directory
+  readonly channels: ReadonlyMap<string, AnyChannel>
+  readonly blobs: BlobStore
+  readonly links: FileLinks
+  readonly clock: Clock
+  readonly http: Http
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+/** Under half the lease: a send that is still under way when it ends is the last of this claim. */
+const sendMs = 25_000
+
+export async function attempt(
+  delivery: Delivery,
+  account: LiveAccount | null,
+  deps: AttemptDeps,
+): Promise<SendOutcome> {
+  const channel = deps.channels.get(delivery.channel)
+  if (channel?.send === undefined || account === null) {
+    const why = `${delivery.channel}/${delivery.account} is not there any more or cannot send`
+    return delivery.wasSending ? { is: 'unknown', why } : { is: 'refused', code: 'no_account', why }
+  }
+  if (delivery.wasSending && !maySendAgain(delivery, deps)) {
+    const found = await ask(delivery, account, deps)
+    if (!neverHad(found)) return found
+  }
+  if (windowIsShut(delivery, deps)) return shut
+  return send(delivery, account, channel.send, deps)
+}
+
+async function send(
+  delivery: Delivery,
+  account: LiveAccount,
+  how: NonNullable<AnyChannel['send']>,
+  deps: AttemptDeps,
+): Promise<SendOutcome> {
+  try {
+    const began = deps.clock.ticks()
+    const outcome = await how(
+      delivery.outbound,
+      deps.directory.open(account),
+      edgesFor(delivery, deps),
+      AbortSignal.timeout(sendMs),
+    )
+    deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })
+    return outcome
+  } catch (error) {
+    deps.logger.error('a channel threw while sending; the reply may have gone out', { reply: delivery.id, error })
+    return { is: 'unknown', why: `the channel failed while sending: ${messageOf(error)}` }
+  }
+}
+
+const shut: SendOutcome = {
+  is: 'refused',
+  code: 'window_closed',
+  why: 'The window for free replies closed before this could be sent. Answer with an approved template.',
+}
+
+const abilitiesOf = ({ channel, outbound }: Delivery, deps: AttemptDeps): Capabilities | undefined =>
+  deps.channels.get(channel)?.can[outbound.kind]
+
+/** Checked at the moment of sending, not only when the reply was asked for (P5). */
+function windowIsShut(delivery: Delivery, deps: AttemptDeps): boolean {
+  const { outbound } = delivery
+  const windows = abilitiesOf(delivery, deps)?.windows ?? []
+  if (outbound.template !== undefined || windows.length === 0) return false
+  const step = stepNow(windows, delivery.customerAt, { now: deps.clock.now(), author: outbound.author })
+  return step === null || step.as === 'template'
+}
+
+/** What may have gone out is not refused for a window that closed since: it is asked for, or a person decides. */
+export const maySendAgain = (delivery: Delivery, deps: AttemptDeps): boolean =>
+  abilitiesOf(delivery, deps)?.resend === 'safe' && !windowIsShut(delivery, deps)
+
+/** Of this one message the vendor says that it is not there. Any other "later" says only that it could not be asked. */
+const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && found.scope === 'message'
+
+/** The last try may have arrived: the vendor is asked where it can be; else a person decides. */
+export async function ask(delivery: Delivery, account: LiveAccount, deps: AttemptDeps): Promise<SendOutcome> {
+  const channel = deps.channels.get(delivery.channel)
+  if (channel?.find === undefined)
+    return { is: 'unknown', why: 'The process ended while this was being sent, and this vendor cannot be asked.' }
+  try {
+    return await channel.find(
+      delivery.outbound,
+      deps.directory.open(account),
+      edgesFor(delivery, deps),
+      AbortSignal.timeout(sendMs),
+    )
+  } catch (error) {
+    deps.logger.error('a channel threw while it asked for a reply', { reply: delivery.id, error })
+    return { is: 'unknown', why: `the channel failed while asking for it: ${messageOf(error)}` }
+  }
+}
+
+const edgesFor = (delivery: Delivery, deps: AttemptDeps): Edges =>
+  edgesOf(deps, delivery.workspace, deps.logger.with({ reply: delivery.id, correlation: delivery.correlation }))
