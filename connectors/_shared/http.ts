@@ -3,6 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import axios, { isCancel } from 'axios'
 import type { Http, VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
+import { keptConnections } from './kept-connections.ts'
 
 /** How far one call got, as its socket saw it. */
 interface Progress {
@@ -18,9 +19,12 @@ function watchedTransport(secure: boolean, progress: Progress) {
     request(options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void): http.ClientRequest {
       const request = secure ? https.request(options, onAnswer) : http.request(options, onAnswer)
       request.once('socket', (socket) => {
-        socket.once(secure ? 'secureConnect' : 'connect', () => {
-          progress.left = true
-        })
+        // A kept connection is written to at once.
+        if (request.reusedSocket) progress.left = true
+        else
+          socket.once(secure ? 'secureConnect' : 'connect', () => {
+            progress.left = true
+          })
       })
       return request
     },
@@ -67,21 +71,20 @@ function payloadOf(request: VendorRequest): { data?: string | FormData; type: Re
 }
 
 /**
- * A fresh connection for each call: a kept one may have been closed by the vendor a moment ago, and the reset that follows would make
- * an ordinary reply "perhaps sent", which costs a person's time. TLS sessions are resumed, so the price is a round trip.
+ * Connections are used again for a moment (kept-connections.ts): a new one for each call is one to three round trips, as long as the call.
  * `ca` adds certificates an administrator trusts; verification is never off, whatever the environment says (S21).
  */
 export function vendorCaller(options: { readonly ca?: string } = {}): Http['call'] {
-  const agents = {
-    httpAgent: new http.Agent({ keepAlive: false }),
-    httpsAgent: new https.Agent({ keepAlive: false, rejectUnauthorized: true, ...options }),
-  }
+  const kept = keptConnections({ rejectUnauthorized: true, ...options })
+  const agents = { httpAgent: kept.http, httpsAgent: kept.https }
   return async (request, signal) => {
     const url = URL.parse(request.url)
     if (url === null || !/^https?:$/.test(url.protocol)) {
       return { is: 'not-sent', why: `${request.method} to a vendor: the address is not an http(s) address` }
     }
     const progress: Progress = { left: false }
+    // What arrived before this turn of the event loop is heard first: that the vendor closed a kept connection, above all.
+    await new Promise((heard) => setImmediate(heard))
     try {
       return await answered(request, signal, {
         ...agents,

@@ -217,6 +217,9 @@ describe('deliveries', () => {
     expect((await both[0]!.deliveries.claim(10, 60)).length).toBe(2)
     await rig.sql(`update inlet.bucket set at = at + interval '1 day'`) // the clock was set back
     expect((await both[1]!.deliveries.claim(10, 60)).length).toBe(0)
+    // It was set back once: from then on time refills as before, and nobody waits a day for it.
+    await rig.sql(`update inlet.bucket set at = at - interval '720 s'`)
+    expect((await both[0]!.deliveries.claim(10, 60)).length).toBe(1)
   })
 
   it('G12 keys that the vendor’s answer brought lead to the conversation; one that leads elsewhere stays there', async () => {
@@ -273,9 +276,48 @@ describe('deliveries', () => {
       ],
     ])
     const { deliveries } = storeOver(rig.database, { limits }).queues
-    expect((await deliveries.claim(10, 60)).map((one) => one.outbound.to.id)).toEqual(['same', 'another'])
+    // Of one recipient's replies a claim may look at more than may go: whoever they kept out of it is in the next one.
+    const claimed = [...(await deliveries.claim(10, 60)), ...(await deliveries.claim(10, 60))]
+    expect(claimed.map((one) => one.outbound.to.id)).toEqual(['same', 'another'])
     const [bucket] = await rig.sql<{ tokens: number }>(`select tokens from inlet.bucket where name = 'pigeon:main:0'`)
     expect(bucket?.tokens).toBeGreaterThan(0.9)
+    // The recipient's as well after the clock was set back: an hour later, by the new clock, the next one goes.
+    await rig.sql(`update inlet.bucket set at = at + interval '1 day'`)
+    expect(await deliveries.claim(10, 60)).toEqual([])
+    await rig.sql(`update inlet.bucket set at = at - interval '1 hour'`)
+    expect((await deliveries.claim(10, 60)).map((one) => one.outbound.to.id)).toEqual(['same'])
+  })
+
+  it('results of several are written together, each by its own fence; one that cannot be written takes no other along', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await thread(name, ['x'])
+    const claimed = await claim()
+    const of = (name: string) => claimed.find((one) => one.id === replyNamed(name, 'x'))!
+    await rig.sql('update inlet.reply set attempt = 9 where id = $1', [of('c').id]) // somebody took it over
+    const before = await types()
+    const ends = await Promise.allSettled([
+      queues.deliveries.finish(of('a'), { is: 'sent', externalId: 'w.a' }),
+      // No column takes a number of this size: the database refuses the whole transaction.
+      queues.deliveries.finish({ ...of('b'), attempt: 2 ** 40 }, { is: 'refused', code: 'x', why: 'never' }),
+      queues.deliveries.finish(of('c'), { is: 'unsure', why: 'late and wrong' }),
+      queues.deliveries.finish(of('d'), { is: 'refused', code: 'x', why: 'no such number' }),
+    ])
+    expect(ends.map((end) => end.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled'])
+    expect((await types()).slice(before.length).toSorted()).toEqual(['message.sent', 'reply.refused'])
+    const states = await Promise.all(['a', 'b', 'c', 'd'].map(async (name) => (await row(name, 'x'))?.state))
+    expect(states).toEqual(['sent', 'sending', 'sending', 'failed'])
+  })
+
+  it('G19 an earlier and a later try of one reply that end at once are judged one after the other', async () => {
+    await thread('a', ['a1'])
+    const [first] = await claim()
+    await expire()
+    const [second] = await claim()
+    await Promise.all([
+      queues.deliveries.finish(second!, { is: 'unsure', why: 'nobody knows' }),
+      queues.deliveries.finish(first!, { is: 'sent', externalId: 'w.1' }),
+    ])
+    expect(await row('a', 'a1')).toMatchObject({ state: 'sent', external_id: 'w.1', why: null })
+    expect(await types()).toEqual(['reply.unsure', 'message.sent'])
   })
 
   it('P4 the database lets a reply move exactly as core/rules/reply-state.ts says, and back to the queue', async () => {

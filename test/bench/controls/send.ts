@@ -1,6 +1,6 @@
-// The control of replies: rows of a table to the same stand-in over as many lanes, claimed, sent on a new connection each, written down.
+// The control of replies: rows of a table to the same stand-in over as many lanes, claimed, sent on kept connections, written down.
 import { mkdirSync } from 'node:fs'
-import { createServer, request as httpRequest } from 'node:http'
+import { Agent, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Pool } from 'pg'
 import { startPostgresServer } from '../../../infra/drivers/postgres-server.ts'
@@ -21,6 +21,7 @@ interface Row {
   readonly body: string
 }
 const done = { sent: 0, refused: 0 }
+const agent = new Agent({ keepAlive: true })
 
 function send({ url, token, body }: Row): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -29,7 +30,7 @@ function send({ url, token, body }: Row): Promise<number> {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     }
-    const call = httpRequest(url, { method: 'POST', agent: false, headers }, (answer) => {
+    const call = httpRequest(url, { method: 'POST', agent, headers }, (answer) => {
       answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
     })
     call.on('error', reject).end(body)
