@@ -278,72 +278,86 @@ CREATE OR REPLACE FUNCTION inlet.claim_deliveries(room integer, lease interval, 
  RETURNS TABLE(workspace text, id text, message text, ticket text, conversation text, channel text, account text, attempt integer, tries integer, correlation text, outbound json, queued_at timestamp with time zone, customer_at timestamp with time zone, was_sending boolean)
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
   t timestamptz;
-  home record;
-  r record;
-  own json;
-  at_once int;
-  share int;
-  taken int := 0;
-  of_account int;
 begin
   perform pg_advisory_xact_lock(7202600003);
   t := clock_timestamp();
-  for home in
-    with recursive lane as (
-      (select p.workspace, p.channel, p.account from reply p where p.state in ('queued', 'sending') order by 1, 2, 3 limit 1)
-      union all
-      select n.workspace, n.channel, n.account from lane l cross join lateral (
-        select p.workspace, p.channel, p.account from reply p
-        where p.state in ('queued', 'sending') and (p.workspace, p.channel, p.account) > (l.workspace, l.channel, l.account)
-        order by 1, 2, 3 limit 1) n
-    )
-    select l.workspace, l.channel, l.account, count(*) over () as lanes,
-      (select count(*) from reply s where s.workspace = l.workspace and s.channel = l.channel and s.account = l.account
-        and s.state = 'sending' and s.lease_until > t and s.lease_until < t + interval '10 minutes') as under_way
+  return query
+  with recursive lane as (
+    (select p.workspace, p.channel, p.account from reply p where p.state in ('queued', 'sending') order by 1, 2, 3 limit 1)
+    union all
+    select n.workspace, n.channel, n.account from lane l cross join lateral (
+      select p.workspace, p.channel, p.account from reply p
+      where p.state in ('queued', 'sending') and (p.workspace, p.channel, p.account) > (l.workspace, l.channel, l.account)
+      order by 1, 2, 3 limit 1) n
+  ), bound as materialized (
+    select c.key as channel, q.scope, q.max as most, q."perSeconds" as per, row_number() over (partition by c.key order by q.scope, q.n) - 1 as n
+    from json_each(coalesce(limits, '{}')) c cross join lateral rows from (json_to_recordset(c.value)
+      as (scope text, max double precision, "perSeconds" double precision)) with ordinality as q (scope, max, "perSeconds", n)
+  ), home as materialized (
+    select l.workspace, l.channel, l.account, l.channel || ':' || l.account || ':' as bucket, count(*) over () as lanes
     from lane l
     where not exists (select from account_hold h where h.workspace = l.workspace and h.channel = l.channel and h.account = l.account
       and (h.until is null or h.until > t))
     order by (select min(f.seq) from reply f where f.workspace = l.workspace and f.channel = l.channel and f.account = l.account
       and f.state in ('queued', 'sending'))
-  loop
-    own := limits -> home.channel;
-    at_once := per_account;
-    if json_typeof(own) = 'object' then
-      own := coalesce(own -> 'of' -> (select a.settings ->> (limits -> home.channel ->> 'setting') from account a
-        where a.workspace = home.workspace and a.channel = home.channel and a.id = home.account), own);
-      at_once := least(per_account, coalesce((own ->> 'atOnce')::int, per_account));
-      own := own -> 'limits';
-    end if;
-    share := least(at_once - home.under_way::int, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);
-    of_account := 0;
-    continue when share <= 0;
-    for r in
-      select * from reply p
-      where p.workspace = home.workspace and p.channel = home.channel and p.account = home.account and p.state in ('queued', 'sending')
+  ), picked as materialized (
+    -- What a bucket lets through: −1 is none, said by a clock that was set back since, so the bucket has to be written anew.
+    select c.*, s.lets
+    from home h cross join lateral (
+      select coalesce(min(coalesce((
+          select case when k.at > t and k.tokens < 1 then -1 else floor(least(l.most, k.tokens + greatest(0, extract(epoch from t - k.at)) * l.most / l.per)) end
+          from bucket k where k.workspace = h.workspace and k.name = h.bucket || l.n), floor(l.most))), room) as lets
+      from bound l where l.channel = h.channel and l.scope = 'account'
+    ) s cross join lateral (
+      select p.workspace, p.id, p.channel, p.account, p.seq, p.state, o.recipient, o.lets_recipient
+      from reply p cross join lateral (
+        select w.recipient, (
+          select coalesce(min(coalesce((
+              select case when k.at > t and k.tokens < 1 then -1 else floor(least(l.most, k.tokens + greatest(0, extract(epoch from t - k.at)) * l.most / l.per)) end
+              from bucket k where k.workspace = p.workspace and k.name = h.bucket || w.recipient || ':' || l.n), floor(l.most))), room)
+          from bound l where l.channel = p.channel and l.scope = 'recipient') as lets_recipient
+        from (select coalesce(p.outbound -> 'to' ->> 'id', '') as recipient offset 0) w offset 0
+      ) o
+      where p.workspace = h.workspace and p.channel = h.channel and p.account = h.account and p.state in ('queued', 'sending')
         and p.not_before <= t and (p.lease_until <= t or p.lease_until > t + interval '10 minutes')
-        and (select true from reply o where o.workspace = p.workspace and o.conversation = p.conversation and o.seq < p.seq
-          and o.state in ('queued', 'sending', 'unsure') limit 1) is null -- a probe a row, never a join
-      order by p.seq for update skip locked
-    loop
-      if take_tokens(r.workspace, r.channel, r.account, r.outbound -> 'to' ->> 'id', t, own) then
-        update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
-          where p.workspace = r.workspace and p.id = r.id;
-        return query select r.workspace, r.id, r.message, r.ticket, r.conversation, r.channel, r.account, r.attempt + 1, r.attempt + 1 - r.tried_before, r.correlation, r.outbound,
-          r.queued_at, (select c.customer_at from conversation c where c.workspace = r.workspace and c.id = r.conversation), r.state = 'sending';
-        of_account := of_account + 1;
-      elsif exists (select from bucket b where b.workspace = r.workspace and b.tokens < 1
-        and b.name = any (array[r.channel || ':' || r.account || ':0', r.channel || ':' || r.account || ':1'])) then
-        exit; -- the whole account has to wait, whoever is next
-      end if;
-      exit when of_account >= share;
-    end loop;
-    taken := taken + of_account;
-    exit when taken >= room;
-  end loop;
+        and (select true from reply e where e.workspace = p.workspace and e.conversation = p.conversation and e.seq < p.seq
+          and e.state in ('queued', 'sending', 'unsure') limit 1) is null -- a probe a row, never a join
+        and o.lets_recipient <> 0
+      order by p.seq
+      limit greatest(0, least(abs(s.lets), ceil(room::numeric / h.lanes),
+        per_account - (select count(*) from reply b where b.workspace = h.workspace and b.channel = h.channel and b.account = h.account
+          and b.state = 'sending' and b.lease_until > t and b.lease_until < t + interval '10 minutes')))::bigint
+      for update of p skip locked
+    ) c
+    limit room
+  ), judged as materialized (
+    select p.*, p.lets > 0 and p.lets_recipient >= row_number() over (partition by p.workspace, p.channel, p.account, p.recipient order by p.seq) as goes
+    from picked p
+  ), passed as (
+    select j.workspace, j.channel || ':' || j.account || case l.scope when 'recipient' then ':' || j.recipient else '' end || ':' || l.n as name,
+      l.most, l.per, count(*) filter (where j.goes) as n
+    from judged j join bound l on l.channel = j.channel group by 1, 2, 3, 4
+  ), paid as (
+    insert into bucket as b (workspace, name, tokens, at)
+    select p.workspace, p.name, coalesce((select least(p.most, k.tokens + greatest(0, extract(epoch from t - k.at)) * p.most / p.per)
+      from bucket k where k.workspace = p.workspace and k.name = p.name), p.most) - p.n, t from passed p order by 1, 2
+    on conflict (workspace, name) do update set tokens = excluded.tokens, at = excluded.at
+  ), begun as (
+    update reply p set state = 'sending', attempt = p.attempt + 1, lease_until = t + lease, updated_at = t
+    from judged j where j.goes and p.workspace = j.workspace and p.id = j.id
+    returning p.workspace, p.id, p.message, p.ticket, p.conversation, p.channel, p.account, p.attempt, p.attempt - p.tried_before as tries, p.correlation,
+      p.outbound, p.queued_at, p.seq, j.state = 'sending' as was_sending
+  )
+  select b.workspace, b.id, b.message, b.ticket, b.conversation, b.channel, b.account, b.attempt, b.tries, b.correlation, b.outbound, b.queued_at,
+    (select c.customer_at from conversation c where c.workspace = b.workspace and c.id = b.conversation), b.was_sending
+  from begun b order by b.seq;
 end $function$;
 grant execute on function inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json) to inlet_loops;
 
@@ -1031,37 +1045,6 @@ AS $function$
   end)
 $function$;
 grant execute on function inlet.reply_moves(was text, becomes text) to inlet_desk;
-
-CREATE OR REPLACE FUNCTION inlet.take_tokens(home text, of_channel text, of_account text, recipient text, t timestamp with time zone, limits json)
- RETURNS boolean
- LANGUAGE plpgsql
-AS $function$
-declare
-  l record;
-  names text[] := '{}';
-  has double precision;
-  short boolean := false;
-begin
-  for l in
-    select q.scope, q.max, q."perSeconds", row_number() over (order by q.scope, q.n) - 1 as n
-    from rows from (json_to_recordset(coalesce(limits, '[]')) as (scope text, max double precision, "perSeconds" double precision))
-      with ordinality as q (scope, max, "perSeconds", n)
-  loop
-    insert into bucket as b (workspace, name, tokens, at)
-      values (home, of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n,
-        l.max, t)
-      on conflict (workspace, name) do update set
-        -- a clock that was set back gives nothing, and takes nothing
-        tokens = least(l.max, b.tokens + greatest(0, extract(epoch from t - b.at)) * l.max / l."perSeconds"), at = t
-      returning tokens into has;
-    names := names || (of_channel || ':' || of_account || case l.scope when 'recipient' then ':' || coalesce(recipient, '') else '' end || ':' || l.n);
-    short := short or has < 1;
-  end loop;
-  if short then return false; end if;
-  update bucket b set tokens = b.tokens - 1 where b.workspace = home and b.name = any (names);
-  return true;
-end $function$;
-grant execute on function inlet.take_tokens(home text, of_channel text, of_account text, recipient text, t timestamp with time zone, limits json) to inlet_loops;
 
 create table inlet.account (
   workspace text not null,
