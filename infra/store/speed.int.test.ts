@@ -76,7 +76,11 @@ describe('hot statements', () => {
         )
         const claimed = await queues.deliveries.claim(part.length, 60)
         expect(claimed.length).toBe(part.length)
-        for (const one of claimed) await queues.deliveries.finish(one, { is: 'sent', externalId: `w.${one.id}` })
+        const finish = (one: (typeof claimed)[number]) =>
+          queues.deliveries.finish(one, { is: 'sent', externalId: `w.${one.id}` })
+        // As they come: one by one, or many at once and so in one transaction.
+        if (batch % 2 === 0) for (const one of claimed) await finish(one)
+        else await Promise.all(claimed.map(finish))
         const receipts = claimed.map((one) => delivery({ externalId: `w.${one.id}` }))
         await decideBatch(outbound as unknown as AnyWorker, receipts, { store, meter: noMeter })
       }

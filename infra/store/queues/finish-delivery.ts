@@ -29,10 +29,13 @@ const noteTries = statement(
 // The lease ends with the try; what may have been sent before stays "sending" for whoever takes it next.
 const letGo = statement(
   'finish_let_go',
-  `update reply r set lease_until = '-infinity',
-     not_before = coalesce(now() + make_interval(secs => q.seconds), r.not_before), why = coalesce(q.why, r.why)
-   from json_to_recordset($2::json) as q (id text, seconds double precision, why text)
-   where r.workspace = $1 and r.id = q.id`,
+  `update reply r set lease_until = '-infinity'
+   where r.workspace = $1 and r.id = any (array(select json_array_elements_text($2::json)))`,
+)
+const putOff = statement(
+  'finish_put_off',
+  `update reply r set not_before = now() + make_interval(secs => ($2::json ->> 'seconds')::double precision), why = $2::json ->> 'why'
+   where r.workspace = $1 and r.id = $2::json ->> 'id'`,
 )
 
 // A key that leads elsewhere already stays there: nothing that was sent is undone for it.
@@ -59,7 +62,7 @@ export interface Ended {
 interface Written {
   readonly delivery: Delivery
   readonly change: Change<'set-reply'> | null
-  readonly letGo: { readonly seconds?: number; readonly why?: string }
+  readonly putOff: { readonly seconds: number; readonly why: string } | null
   readonly told: Told | null
 }
 
@@ -106,8 +109,10 @@ async function write(ended: readonly Ended[], rows: ReadonlyMap<string, Standing
   if (written.length > 0)
     await inside.run(
       letGo,
-      written.map((it) => ({ id: it.delivery.id, ...it.letGo })),
+      written.map(({ delivery }) => delivery.id),
     )
+  for (const { delivery, putOff: until } of written)
+    if (until !== null) await inside.run(putOff, { id: delivery.id, ...until })
   const keys = ended.flatMap(({ delivery: { channel, account, conversation }, outcome }) =>
     keysOf(outcome).map((key) => ({ channel, account, key, conversation })),
   )
@@ -137,7 +142,7 @@ function sent(delivery: Delivery, externalId: string, row: Standing, inside: Wit
       at: inside.now,
       ...(isProven(state) ? clean : {}),
     },
-    letGo: {},
+    putOff: null,
     told: isNews ? { type: 'message.sent', externalId, text: delivery.outbound.text, as } : null,
   }
 }
@@ -150,15 +155,20 @@ function notSent(delivery: Delivery, outcome: Exclude<Finished, { is: 'sent' }>,
     case 'refused': {
       const { code } = outcome
       const told = { type: 'reply.refused', code, why } as const
-      return { delivery, change: { ...change, state: 'failed', code, why }, letGo: {}, told }
+      return { delivery, change: { ...change, state: 'failed', code, why }, putOff: null, told }
     }
     case 'unsure':
-      return { delivery, change: { ...change, state: 'unsure', why }, letGo: {}, told: { type: 'reply.unsure', why } }
+      return {
+        delivery,
+        change: { ...change, state: 'unsure', why },
+        putOff: null,
+        told: { type: 'reply.unsure', why },
+      }
     case 'later':
       return {
         delivery,
         change: delivery.wasSending ? null : { ...change, state: 'queued' },
-        letGo: { seconds: secondsUntil(outcome.notBefore, inside.clock), why },
+        putOff: { seconds: secondsUntil(outcome.notBefore, inside.clock), why },
         told: null,
       }
   }
