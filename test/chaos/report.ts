@@ -15,6 +15,13 @@ export interface Reported {
   readonly broke?: string
 }
 
+/** What broke off, or was stopped, is a row of the table as well. */
+export const reportOf = (one: Omit<Reported, 'outcome' | 'broke'>, run: Promise<Outcome>): Promise<Reported> =>
+  run.then(
+    (outcome) => ({ ...one, outcome }),
+    (error: unknown) => ({ ...one, outcome: null, broke: error instanceof Error ? error.message : String(error) }),
+  )
+
 const head = [
   'fault',
   'layout',

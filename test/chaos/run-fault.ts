@@ -6,6 +6,9 @@ import { startLoad, usualLoad } from './load.ts'
 import { look } from './look.ts'
 import type { Stage } from './stage.ts'
 
+/** Somebody stopped the run: what was sent until then is not judged, as it was not given its time to arrive. */
+export class Stopped extends Error {}
+
 export interface RunOptions {
   readonly rounds: number
   readonly stop?: AbortSignal
@@ -65,7 +68,9 @@ export async function judged(
   options: RunOptions,
   fault: Partial<Pick<Fault, 'mayBeSetAside' | 'alsoWrong'>> = {},
 ): Promise<Omit<Outcome, 'rounds' | 'longestRecoveryMs' | 'longestDrainMs'>> {
+  endIfStopped(stage, options)
   await settleReplies(stage, options)
+  endIfStopped(stage, options)
   while ((await stage.feed.read()) > 0) await pause(100)
   const seen = await look({
     ...stage,
@@ -82,6 +87,12 @@ export async function judged(
     deadlocks: await deadlocksOf(stage),
     findings: { ...found, wrong: [...found.wrong, ...also] },
   }
+}
+
+function endIfStopped(stage: Stage, { stop }: RunOptions): void {
+  if (stop?.aborted !== true) return
+  const { sent, accepted } = countsOf(stage)
+  throw new Stopped(`stopped before its end, ${sent} sent and ${accepted} accepted; not judged`)
 }
 
 /** How long after the fault was over the next message was taken and every process ready. */
@@ -137,7 +148,10 @@ async function settleReplies(stage: Stage, options: RunOptions): Promise<void> {
   if (options.repliesMayWait === true) return
   const decided = new Set<string>()
   const open = new Set(stage.ledger.of('asked').flatMap(({ reply }) => (reply === null ? [] : [reply])))
-  for (const began = performance.now(); open.size > 0 && performance.now() - began < settleWithinMs;) {
+  for (
+    const began = performance.now();
+    open.size > 0 && options.stop?.aborted !== true && performance.now() - began < settleWithinMs;
+  ) {
     await stage.feed.read()
     for (const reply of stage.feed.unsure) {
       if (decided.has(reply)) continue

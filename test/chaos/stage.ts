@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { seeded, type Seeded } from '../../connectors/_shared/stand-in/seeded.ts'
+import type { AnyChannel } from '../../core/ports/channel.ts'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import { readRegistry } from '../../core/registry.ts'
 import { connect } from '../../infra/commands/api-client.ts'
+import { ToolRefusal } from '../../infra/commands/tool.ts'
 import { connectSimulated } from '../../infra/commands/simulated-account.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { startKafkaCluster, type KafkaCluster } from '../support/kafka-broker.ts'
@@ -154,29 +156,61 @@ export interface OutsideOptions {
   /** Where the vendor knocks, when that is another address. */
   readonly knockAt?: string
   readonly data?: string
+  /** Of this run alone: on an installation that lives on, the same seed means neither the same people nor the same ids. */
+  readonly mark?: number
 }
 
 /** What stands outside a gateway, whoever runs it: all that an operator's own installation needs. */
 export async function openOutside(options: OutsideOptions, env: Readonly<Record<string, string | undefined>>) {
-  const { seed, account, channel: name = 'whatsapp' } = options
+  const { seed, channel: name = 'whatsapp', mark } = options
   const registry = await readRegistry(foldersOf())
-  const vendor = await (await registry.standIn(name)).start({ seed })
+  const channel = registry.channels.get(name)
+  if (channel === undefined)
+    throw new ToolRefusal(`There is no channel ${name}; there are ${[...registry.channels.keys()].join(', ')}.`)
+  const started = await (await registry.standIn(name)).start({ seed: mark ?? seed })
+  const vendor = mark === undefined ? started : withOtherPeople(started, mark)
+  try {
+    return await outsideWith({ vendor, channel }, options, env)
+  } catch (error) {
+    // Left listening it would keep the process from ending.
+    await vendor.stop()
+    throw error
+  }
+}
+
+/** Some of a stand-in's people have little but their number in their address: the next run takes others. */
+const withOtherPeople = (vendor: RunningStandIn, mark: number): RunningStandIn => {
+  const first = (mark % 900) * 1_000
+  return {
+    ...vendor,
+    writeMany: (writings, options) =>
+      vendor.writeMany(
+        writings.map((it) => ({ ...it, customer: first + it.customer })),
+        options,
+      ),
+  }
+}
+
+async function outsideWith(
+  { vendor, channel }: { readonly vendor: RunningStandIn; readonly channel: AnyChannel },
+  options: OutsideOptions,
+  env: Readonly<Record<string, string | undefined>>,
+) {
+  const { seed, account, mark } = options
   const flags = { url: options.url, ...(options.data === undefined ? {} : { data: options.data }) }
   const client = await connect(flags, { env, stop: never })
-  const channel = registry.channels.get(name)
-  if (channel === undefined) throw new Error(`There is no channel ${name}.`)
   await connectSimulated({ channel, account, standIn: vendor }, client)
-  const webhook = `${options.knockAt ?? client.url}/in/${name}/${account}`
+  const webhook = `${options.knockAt ?? client.url}/in/${channel.name}/${account}`
   if (options.knockAt !== undefined) vendor.knocksAt(webhook)
   await answering(webhook)
   const desk = deskSide(client)
   const ledger = openLedger(options.ledgerPath)
-  const feed = await watchFeed(desk, { channel: name, account })
+  const feed = await watchFeed(desk, { channel: channel.name, account })
   return {
     seed,
-    run: `CHAOS${seed.toString(36).toUpperCase()}`,
+    run: `CHAOS${seed.toString(36)}${mark === undefined ? '' : `X${mark.toString(36)}`}`.toUpperCase(),
     chance: seeded(seed),
-    channel: name,
+    channel: channel.name,
     account,
     since: new Date(Date.now() - 5_000).toISOString(),
     vendor,
@@ -193,7 +227,9 @@ export async function openOutside(options: OutsideOptions, env: Readonly<Record<
 
 /** A new account is heard of within a second or two; until then its address is nobody's. Several processes each hear by themselves. */
 async function answering(webhook: string): Promise<void> {
+  const began = performance.now()
   for (let inARow = 0; inARow < 12;) {
+    if (performance.now() - began > 60_000) throw new ToolRefusal(`For a minute nobody answers at ${webhook}.`)
     const { status } = await fetch(webhook, { method: 'POST', body: '{}', headers: { connection: 'close' } })
     inARow = status === 404 ? 0 : inARow + 1
     if (status === 404) await pause(50)

@@ -8,6 +8,8 @@ import { endGateways, logLines, masterKey, startGateway, type Gateway } from '..
 
 export interface FuzzedGateway {
   readonly gateway: Gateway
+  /** By channel: whoever signs calls to that door. */
+  readonly vendors: ReadonlyMap<string, RunningStandIn>
   /** Paths of the vendors' door that an account answers at. */
   readonly doors: readonly string[]
   readonly secrets: readonly string[]
@@ -21,12 +23,12 @@ export async function fuzzedGateway(env: Readonly<Record<string, string>> = {}):
   const gateway = await startGateway({ env: { INLET_LOG: 'warn', ...env } })
   await must(gateway, '/v1/brands', { id: 'shop', name: 'Shop', language: 'tr', timezone: 'Europe/Istanbul' })
   const registry = await readRegistry(foldersOf())
-  const vendors: RunningStandIn[] = []
+  const vendors = new Map<string, RunningStandIn>()
   const doors: string[] = []
   for (const [name, channel] of registry.channels) {
     if (webhooksOf(channel)[0]?.proof !== 'signature') continue
     const vendor = await (await registry.standIn(name)).start({ seed: 34 })
-    vendors.push(vendor)
+    vendors.set(name, vendor)
     noteSecrets(Object.values(vendor.account().secrets))
     await must(gateway, '/v1/accounts', { channel: name, id: 'main', brand: 'shop', ...vendor.account() })
     doors.push(`/in/${name}/main`)
@@ -38,8 +40,13 @@ export async function fuzzedGateway(env: Readonly<Record<string, string>> = {}):
   let heard = 0
   return {
     gateway,
+    vendors,
     doors,
-    secrets: [masterKey, gateway.adminKey, ...vendors.flatMap((it) => Object.values(it.account().secrets))],
+    secrets: [
+      masterKey,
+      gateway.adminKey,
+      ...[...vendors.values()].flatMap((it) => Object.values(it.account().secrets)),
+    ],
     newFaults() {
       const lines = logLines(gateway)
       const fresh = lines.slice(heard).filter((it) => ['error', 'fatal', 50, 60].includes(it['level'] as string))
@@ -47,7 +54,7 @@ export async function fuzzedGateway(env: Readonly<Record<string, string>> = {}):
       return fresh.map((it) => JSON.stringify(it).slice(0, 1_500))
     },
     async close() {
-      await Promise.all(vendors.map((it) => it.stop()))
+      await Promise.all([...vendors.values()].map((it) => it.stop()))
       await endGateways()
     },
   }

@@ -8,6 +8,7 @@ import { doorTarget } from './door.ts'
 import { fuzzedGateway, type FuzzedGateway } from './gateway.ts'
 import { normalizerTarget } from './normalizer.ts'
 import { signatureTarget } from './signature.ts'
+import { signedDoorTarget } from './signed-door.ts'
 import { targetNames, type Target, type TargetName } from './target.ts'
 
 export const corpus = join(import.meta.dirname, 'corpus')
@@ -61,7 +62,7 @@ export async function withTargets<T>(
   env: Readonly<Record<string, string>> | undefined,
   work: (targets: readonly Target[]) => Promise<T>,
 ): Promise<T> {
-  const needsGateway = names.includes('door') || names.includes('api')
+  const needsGateway = names.some((it) => it !== 'normalizer' && it !== 'signature')
   const on = needsGateway ? await fuzzedGateway(env) : null
   const targets: Target[] = []
   try {
@@ -77,6 +78,7 @@ async function targetNamed(name: TargetName, on: FuzzedGateway | null): Promise<
   if (name === 'normalizer') return (await normalizerTarget()) as Target
   if (name === 'signature') return (await signatureTarget()) as Target
   if (on === null) throw new Error(`${name} is fuzzed at a gateway, and none was started`)
+  if (name === 'signed-door') return (await signedDoorTarget(on)) as Target
   return (name === 'door' ? doorTarget(on) : await apiTarget(on)) as Target
 }
 

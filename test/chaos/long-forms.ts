@@ -1,0 +1,93 @@
+// What runs by time beside the faults: the fuzzing, and the feed's cursors under eight writers. A row of the table each.
+import { makeQueries } from '../../infra/store/queries/index.ts'
+import { openDatabase } from '../../infra/drivers/database.ts'
+import { migrate } from '../../infra/drivers/migrate.ts'
+import { fuzzFor } from '../fuzz/index.ts'
+import { followWriters, wrongWith } from '../support/feed-writers.ts'
+import { masterKey } from '../support/gateway-process.ts'
+import { keptLog } from '../support/quiet-log.ts'
+import { storeOver } from '../support/store-over.ts'
+import type { OwnServer } from './own-database.ts'
+import { Stopped, type Outcome } from './run-fault.ts'
+
+export interface LongForm {
+  /** As it is asked for. */
+  readonly id: string
+  readonly says: string
+  run(how: LongRun): Promise<Outcome>
+}
+export interface LongRun {
+  readonly seconds: number
+  readonly seed: number
+  readonly server: Pick<OwnServer, 'database'>
+  readonly stop: AbortSignal
+  /** Where finds of the fuzzing are kept; test/fuzz/corpus when absent. */
+  readonly keepIn?: string | null
+  say(text: string): void
+}
+
+const fuzzing: LongForm = {
+  id: 'fuzz',
+  says: 'garbage at whatever reads foreign bytes: normalizers, signatures, the door, the door with signed calls, the API',
+  async run({ seconds, seed, server, stop, say, keepIn }) {
+    const { url } = await server.database()
+    const env = { DATABASE_URL: url, INLET_MASTER_KEY: masterKey }
+    const outcomes = await fuzzFor(seconds, seed, { env, say, stop, ...(keepIn === undefined ? {} : { keepIn }) })
+    endIfStopped(stop)
+    const inputs = outcomes.reduce((sum, it) => sum + it.inputs, 0)
+    return {
+      ...nothingSent,
+      rounds: outcomes.length,
+      sent: inputs,
+      measured: Object.fromEntries(outcomes.map((it) => [`inputs of ${it.target}`, it.inputs])),
+      findings: {
+        ...nothingFound,
+        wrong: outcomes.flatMap(({ target, finds }) => finds.map(({ why }) => `${target}: ${why}`)),
+      },
+    }
+  },
+}
+
+const feedCursor: LongForm = {
+  id: 'feed',
+  says: 'readers of the feed behind eight writers of 3,000 events a second, some slow to commit, some that give up',
+  async run({ seconds, seed, server, stop }) {
+    const { url } = await server.database()
+    const database = await openDatabase({ databaseUrl: url, dataDir: '', log: keptLog() })
+    try {
+      await migrate(database.pool('owner'), { log: keptLog() })
+      const queries = makeQueries({ database, capabilities: () => null })
+      const { store } = storeOver(database)
+      const followed = await followWriters({ store, queries, seconds, seed, perSecond: 3_000, stop })
+      endIfStopped(stop)
+      return {
+        ...nothingSent,
+        rounds: 1,
+        sent: followed.written.size,
+        accepted: followed.written.size,
+        measured: { 'events a second': followed.perSecond, 'commits open at once': followed.overlapping },
+        findings: { ...nothingFound, wrong: wrongWith(followed) },
+      }
+    } finally {
+      await database.close()
+    }
+  },
+}
+
+export const longForms: readonly LongForm[] = [feedCursor, fuzzing]
+
+const nothingFound = { lost: [], doubled: [], empty: [], wrong: [] } as const
+const nothingSent = {
+  accepted: 0,
+  repeats: 0,
+  replies: 0,
+  unsure: 0,
+  states: {},
+  deadlocks: null,
+  longestRecoveryMs: 0,
+  longestDrainMs: 0,
+} as const
+
+function endIfStopped(stop: AbortSignal): void {
+  if (stop.aborted) throw new Stopped('stopped before its end; not judged')
+}
