@@ -86,7 +86,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G18', 'a newer version is not guessed', 'schemas/check.ts', 'event.version > schemaVersion ||', '', worked),
   row('G18', 'migrations run under a lock', 'infra/drivers/migrate.ts', 'await lock(client, needs.log)', '', 'infra/drivers/migrate.int.test.ts'),
   row('G18', 'a changed migration is refused', 'infra/drivers/migrate.ts', 'if (known.get(name) !== hash) throw', "if (known.get(name) === '') throw", 'infra/drivers/migrate.int.test.ts'),
-  row('G19', 'who lost the lease undoes nothing', 'infra/store/queues/finish-delivery.ts', "const mine = row.attempt === delivery.attempt && row.state === 'sending'", 'const mine = true', delivered),
+  row('G19', 'who lost the lease undoes nothing', 'infra/store/queues/finish-delivery.ts', "const isMine = row.attempt === delivery.attempt && row.state === 'sending'", 'const isMine = true', delivered),
   row('G19', 'an unsure one holds back what follows', queueSql, "and o.state in ('queued', 'sending', 'unsure') limit 1) is null", "and o.state in ('queued', 'sending') limit 1) is null", delivered),
   row('G19', 'one key is one reply', 'core/runtime/run-command.ts', 'if (key !== null) await tx.keepAnswer(key, inputHash, answer)', '', 'api/replies.int.test.ts'),
   row('G20', 'buckets hold', queueSql, 'if short then return false; end if;', '', delivered),
