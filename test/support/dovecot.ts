@@ -33,6 +33,8 @@ export interface Dovecot {
   readonly authSocket: string
   /** Puts a mail into a folder as a delivery does. */
   deliver(user: string, mail: string | Uint8Array, options?: DeliverOptions): void
+  /** Writes mails where nobody sees them; the function that comes back makes all of them appear in one moment. */
+  prepare(user: string, mails: Iterable<string | Uint8Array>): () => void
   /** How many files lie in a folder, and how many of them are marked as seen. */
   stored(user: string, folder?: string): { readonly all: number; readonly seen: number }
   /** Every UID of the mailbox is void from here on. */
@@ -95,6 +97,20 @@ export async function startDovecot(): Promise<Dovecot> {
       chownSync(join(place, 'tmp', name), owner, owner)
       if (at !== undefined) utimesSync(join(place, 'tmp', name), at, at)
       renameSync(join(place, 'tmp', name), join(place, 'new', name))
+    },
+    prepare(user, mails) {
+      const place = folderOf(user)
+      for (const part of ['', 'tmp', 'new', 'cur']) owned(join(place, part), place)
+      const names: string[] = []
+      for (const mail of mails) {
+        const name = `${Math.floor(Date.now() / 1000)}.M${(delivered += 1)}P${process.pid}.test`
+        writeFileSync(join(place, 'tmp', name), mail)
+        chownSync(join(place, 'tmp', name), owner, owner)
+        names.push(name)
+      }
+      return () => {
+        for (const name of names) renameSync(join(place, 'tmp', name), join(place, 'new', name))
+      }
     },
     stored(user, folder) {
       const names = ['new', 'cur'].flatMap((part) => readdirSync(join(folderOf(user, folder), part)))
