@@ -18,7 +18,12 @@ export interface Outbox {
 export interface Leases {
   /** null while another live process holds it. Renewed by calling again. */
   take(name: string, owner: string, seconds: number): Promise<{ readonly epoch: number } | null>
+  /** Many by one call: those in the answer are held, with their epoch; the others another live process holds. */
+  takeAll(names: readonly string[], owner: string, seconds: number): Promise<ReadonlyMap<string, number>>
   release(name: string, owner: string): Promise<void>
+  /** Says that this process is there, and who else of this circle is; whoever does not say so again in time is gone. */
+  gather(circle: string, owner: string, seconds: number): Promise<readonly string[]>
+  leave(circle: string, owner: string): Promise<void>
 }
 
 export interface Delivery extends Pick<

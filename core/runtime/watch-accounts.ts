@@ -5,6 +5,7 @@ import type { Clock, FileLinks, Http } from '../ports/edges.ts'
 import { receiverLease, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
 import { edgesOf } from './edges-of.ts'
+import { holdLeases, type LeaseHolder } from './hold-leases.ts'
 import { ingest, type IngestDeps } from './ingest.ts'
 import { pauseMs } from './later.ts'
 import { sameJson } from './replay.ts'
@@ -28,9 +29,6 @@ interface Watched {
 }
 
 const lookMs = 1000
-/** A dead owner's account is read by another process within this time. */
-const leaseSeconds = 8
-const renewMs = 2000
 const appendMs = 30_000
 const againPause = { baseMs: 1000, maxMs: 10 * 60 * 1000 }
 /** A session that ends sooner than this was no session: the next one waits longer each time. */
@@ -39,22 +37,27 @@ const briefMs = 30_000
 /** Ends with the signal, after every receiver has let go. */
 export async function watchAccounts(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   const watched = new Map<string, Watched>()
+  const holder = holdLeases('receivers', deps)
   while (!signal.aborted) {
-    reconcile(watched, deps)
+    reconcile(watched, deps, holder)
     await deps.clock.sleep(lookMs, signal).catch(() => undefined)
   }
+  // First others are told that it is their turn, then each is handed over as it ends.
+  await holder.leave()
   for (const it of watched.values()) it.stop.abort()
   await Promise.all([...watched.values()].map((it) => it.ended))
+  await holder.end()
 }
 
 /** Starts what is new, ends what is gone or changed: a changed account is started anew by the next look. */
-function reconcile(watched: Map<string, Watched>, deps: WatchDeps): void {
+function reconcile(watched: Map<string, Watched>, deps: WatchDeps, holder: LeaseHolder): void {
   const wanted = new Map(wantedReceivers(deps))
   for (const [name, it] of watched) if (!isSame(it.account, wanted.get(name)?.account)) it.stop.abort()
   for (const [name, { account, channel, receiver }] of wanted) {
     if (watched.has(name)) continue
     const stop = new AbortController()
-    const ended = watchOne({ name, account, channel, receiver }, deps, stop.signal).finally(() => watched.delete(name))
+    const one = { name, account, channel, receiver }
+    const ended = watchOne(one, deps, holder, stop.signal).finally(() => watched.delete(name))
     watched.set(name, { account, stop, ended })
   }
 }
@@ -86,60 +89,42 @@ interface Watching {
   readonly receiver: Receiver
 }
 
-/** Waits for the lease, works while it holds, gives it back. A failure is tried again with growing pauses. */
-async function watchOne(it: Watching, deps: WatchDeps, signal: AbortSignal): Promise<void> {
-  for (let failures = 0; !signal.aborted;) {
-    const triedAt = deps.clock.ticks()
+/** Waits for its turn, works while it lasts, hands over: for as long as the account is to be read. */
+async function watchOne(it: Watching, deps: WatchDeps, holder: LeaseHolder, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const hold = await holder.hold(it.name, signal)
+    if (hold === null) return
     try {
-      const lease = await deps.leases.take(it.name, deps.owner, leaseSeconds)
-      if (lease === null) await deps.clock.sleep(renewMs, signal)
-      else {
-        const began = deps.clock.ticks()
-        await whileLeased(it, deps, (held) => readPages(it, lease.epoch, { ...deps, signal: held }), signal)
-        const isBrief = it.receiver.kind === 'session' && deps.clock.ticks() - began < briefMs
-        failures = isBrief ? failures + 1 : 0
-        if (isBrief) await deps.clock.sleep(pauseMs(it.name, failures, againPause), signal)
-      }
+      await whileHeld(it, hold.epoch, { ...deps, signal: AbortSignal.any([signal, hold.lost]) })
+    } finally {
+      await holder.release(it.name)
+    }
+  }
+}
+
+/** A failure is tried again with growing pauses; through them the lease is kept, so that no other process knocks meanwhile. */
+async function whileHeld(it: Watching, epoch: number, deps: WatchDeps & { readonly signal: AbortSignal }) {
+  const { clock, signal } = deps
+  const rest = (failures: number) => clock.sleep(pauseMs(it.name, failures, againPause), signal).catch(() => undefined)
+  for (let failures = 0; !signal.aborted;) {
+    const began = clock.ticks()
+    const isBrief = (): boolean => it.receiver.kind === 'session' && clock.ticks() - began < briefMs
+    try {
+      await readPages(it, epoch, deps)
+      failures = isBrief() ? failures + 1 : 0
+      if (failures > 0) await rest(failures)
     } catch (error) {
-      if (signal.aborted) break
+      if (signal.aborted) return
       // One that worked for a while before it broke begins anew with the shortest pause.
-      failures = it.receiver.kind === 'session' && deps.clock.ticks() - triedAt >= briefMs ? 1 : failures + 1
+      failures = it.receiver.kind === 'session' && !isBrief() ? 1 : failures + 1
       deps.logger.warn('a receiver failed; it starts again after a pause', {
         receiver: it.name,
         failures,
         why: messageOf(error),
         error,
       })
-      await deps.clock.sleep(pauseMs(it.name, failures, againPause), signal).catch(() => undefined)
+      await rest(failures)
     }
-  }
-  await deps.leases
-    .release(it.name, deps.owner)
-    .catch((error: unknown) => deps.logger.warn('could not release a receiver', { receiver: it.name, error }))
-}
-
-/** Renews while `work` runs; when the lease cannot be renewed the work is told to stop. */
-async function whileLeased(
-  it: Watching,
-  deps: WatchDeps,
-  work: (held: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const lost = new AbortController()
-  const held = AbortSignal.any([signal, lost.signal])
-  const renewing = (async () => {
-    while (!held.aborted) {
-      await deps.clock.sleep(renewMs, held).catch(() => undefined)
-      if (held.aborted) return
-      const mine = await deps.leases.take(it.name, deps.owner, leaseSeconds).catch(() => null)
-      if (mine === null) lost.abort()
-    }
-  })()
-  try {
-    await work(held)
-  } finally {
-    lost.abort()
-    await renewing
   }
 }
 
