@@ -14,6 +14,7 @@ import { partitionOf } from '../core/runtime/partition.ts'
 import { makeCommands } from '../core/runtime/run-command.ts'
 import { vendorCall } from '../connectors/_shared/http.ts'
 import { makeDiskBlobs } from './drivers/blobs-disk.ts'
+import { makeLocalBlobs } from './drivers/blobs-local.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
 import { makeFileLinks } from './drivers/file-links.ts'
@@ -147,8 +148,10 @@ const limitsOf = ({ limits, limitsBy }: AnyChannel): Limits =>
 /** What only the log names must not be collected while it may be read from there. */
 function blobsOf({ blobs, data, database }: HouseNeeds, namesForMs: number | null): BlobStore {
   const young = namesForMs === null ? {} : { youngForMs: namesForMs }
-  if (blobs === 'disk') return makeDiskBlobs({ data, ...young })
-  return makePostgresBlobs({ database, spoolFolder: join(data, 'spool'), ...young })
+  const inDatabase = makePostgresBlobs({ database, spoolFolder: join(data, 'spool'), ...young })
+  return blobs === 'disk'
+    ? makeLocalBlobs({ files: makeDiskBlobs({ data, ...young }), database: inDatabase })
+    : inDatabase
 }
 
 function wrapEach(queues: Queues, wrap: NonNullable<HouseNeeds['wrap']>): Queues {

@@ -114,7 +114,7 @@ export const settingTable = {
   }),
   blobs: maybe({
     env: 'INLET_BLOBS',
-    says: 'Where files of messages go: disk (one machine) or postgres.',
+    says: 'Where files of messages go: disk (one machine; what is smaller than 64 kB lies in the database all the same) or postgres.',
     parse: oneOf('disk', 'postgres'),
     unset: 'disk; postgres when DATABASE_URL is set',
   }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
-import { mailPool } from './mime/pool.ts'
+import { readMail } from './mime/pool.ts'
 import { authenticationOf } from './normalize/authentication.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
@@ -13,7 +13,6 @@ import { mailMaxBytes, metaOf } from './raw-mail.ts'
 import { isGone } from './outcome.ts'
 import type { Settings } from './settings.ts'
 
-const read = mailPool()
 const mostHops = 50
 
 export function normalize(
@@ -27,7 +26,7 @@ export function normalize(
     return Promise.reject(
       unreadable('a mail', `it has ${meta.cutFrom ?? raw.bytes.byteLength} bytes, more than ${mailMaxBytes}`),
     )
-  return read(raw.bytes).then((mail) => {
+  return readMail(raw.bytes).then((mail) => {
     if (mail.headers.length === 0) throw unreadable('a mail', 'it has no header line')
     const receivedAt = meta.internalDate ?? raw.receivedAt
     const { settings } = account

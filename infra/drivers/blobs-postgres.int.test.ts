@@ -1,4 +1,5 @@
 // The contract over the database, and what is peculiar to it: roles, and nothing left of a spool.
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,8 @@ blobStoreContract('in PostgreSQL', async () => {
   }
 })
 
+const sha = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+
 describe('blobs in PostgreSQL', () => {
   let database: FreshDatabase
   beforeAll(async () => {
@@ -48,6 +51,22 @@ describe('blobs in PostgreSQL', () => {
   it('S27 the desk, which works for one workspace, cannot read them at all', async () => {
     for (const table of ['blob', 'blob_chunk', 'data_key'])
       await expect(database.pool('desk').query(`select * from inlet.${table}`)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  it('G23 small ones put in one moment share a commit; the same bytes twice are one, and each caller waits for its own', async () => {
+    const store = makePostgresBlobs({ database, spoolFolder: tmpdir() })
+    const owner = database.pool('owner')
+    const texts = Array.from({ length: 300 }, (_, n) => `body ${n % 250}`)
+    const refs = await Promise.all(texts.map((it) => store.put('main' as WorkspaceId, Buffer.from(it), 'text/html')))
+    expect(refs).toEqual(texts.map(sha))
+    const { rows } = await owner.query<{ commits: number; blobs: number }>(
+      'select count(distinct xmin::text)::int as commits, count(*)::int as blobs from inlet.blob',
+    )
+    expect(rows[0]?.blobs).toBe(250)
+    expect(rows[0]?.commits).toBeLessThanOrEqual(2)
+    const kept = await store.get('main' as WorkspaceId, refs[7]!)
+    expect(await new Response(kept).text()).toBe('body 7')
+    await owner.query('delete from inlet.blob')
   })
 
   it('F11 a store that refuses is blobs.unavailable, and half a blob is none', async () => {

@@ -5,6 +5,7 @@ import type { BlobStore } from '../../core/ports/edges.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
 import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault, refOf, youngForMs as aDayMs } from './blob-names.ts'
 import { spool } from './blob-spool.ts'
+import { keepTogether, smallBytes } from './blobs-together.ts'
 import type { Database } from './database.ts'
 
 export interface PostgresBlobOptions {
@@ -26,10 +27,16 @@ const askAtOnce = 500
 
 export function makePostgresBlobs({ database, spoolFolder, youngForMs = aDayMs }: PostgresBlobOptions): BlobStore {
   const pool = database.pool('loops')
+  const keepSmall = keepTogether(pool)
   return {
     async put(workspace, bytes, type) {
       try {
         if (bytes instanceof Uint8Array) {
+          if (bytes.length <= smallBytes) {
+            const ref = refOf(bytes)
+            await keepSmall({ workspace, ref, type, bytes })
+            return ref
+          }
           const blob = { workspace, ref: refOf(bytes), size: bytes.length, type }
           await keep(pool, blob, piecesOf(bytes))
           return blob.ref

@@ -12,15 +12,12 @@ const paragraphs = (bytes: number): readonly string[] => {
   for (let size = 0; size < bytes; size += words.length + 20) found.push(`${found.length + 1}. ${words}.`)
   return found
 }
-const text = paragraphs(2_400).join('\r\n\r\n')
-const html = `<html><body style="font-family: Arial"><table width="600"><tr><td>${paragraphs(2_900)
-  .map((it) => `<p style="margin: 0 0 8px">${it}</p>`)
-  .join('\r\n')}</td></tr></table></body></html>`
-const base64 = (bytes: Buffer): string =>
-  bytes
-    .toString('base64')
-    .replace(/.{76}/g, '$&\r\n')
-    .trimEnd()
+const text = (n: number): string => `Order ${n}.\r\n\r\n${paragraphs(2_400).join('\r\n\r\n')}`
+const html = (n: number): string =>
+  `<html><body style="font-family: Arial"><table width="600"><tr><td><h1>Order ${n}</h1>${paragraphs(2_900)
+    .map((it) => `<p style="margin: 0 0 8px">${it}</p>`)
+    .join('\r\n')}</td></tr></table></body></html>`
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/.{76}/g, '$&\r\n').trimEnd()
 const file = base64(Buffer.alloc(200_000, 'a picture, as far as bytes are concerned'))
 
 /** About 7 kB, or 281 kB with its file; `run` tells the mails of one mailbox from those of another. */
@@ -43,12 +40,12 @@ export function mailOf(run: string, n: number, withFile = false): string {
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: 8bit',
     '',
-    text,
+    text(n),
     '--alt',
     'Content-Type: text/html; charset=utf-8',
     'Content-Transfer-Encoding: 8bit',
     '',
-    html,
+    html(n),
     '--alt--',
   ]
   if (!withFile) return `${[...head, ...body].join('\r\n')}\r\n`

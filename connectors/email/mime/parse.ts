@@ -6,6 +6,7 @@ import { cleanHtml } from '../html/clean.ts'
 import { textOfHtml } from '../html/text.ts'
 import { cutQuoted } from '../quoted/cut.ts'
 import { allOf, firstOf, headerBlock, parameter, type RawHeader } from './headers.ts'
+import { lift } from './lift.ts'
 import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
 import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
@@ -19,7 +20,9 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
   const bytes = withLineEnds(given)
   const structure = structureOf(bytes)
   const fallback = fallbackCharset(bytes, structure)
-  const tree = unpacked(await treeOf(repaired(bytes, structure, fallback)))
+  const lifted = lift(bytes, structure.leaves)
+  const read = await treeOf(repaired(bytes, structure, { fallback, lifted }))
+  const tree = unpacked({ ...read, files: lifted.putBack(read.files) })
   const { headers } = structure
   const people = (name: string) => addressesIn(firstOf(headers, name), fallback)
   const body = bodyOf(tree)
@@ -84,9 +87,8 @@ function addressesIn(value: string | null, fallback: string | null): readonly Ad
 function bodyOf(tree: Tree) {
   const clean = tree.html.trim() === '' ? null : cleanHtml(tree.html)
   const plain = tree.text.slice(0, limits.textUnits)
-  const isStub = plain.replace(/[^\p{L}]/gu, '').length < 10
   const text =
-    clean !== null && isStub ? textOfHtml(tree.html.slice(0, limits.textUnits)) || plain.trim() : plain.trim()
+    clean !== null && isStub(plain) ? textOfHtml(tree.html.slice(0, limits.textUnits)) || plain.trim() : plain.trim()
   const { visible, inlineReply } = cutQuoted(text)
   return {
     text,
@@ -95,6 +97,13 @@ function bodyOf(tree: Tree) {
     cids: clean?.cids ?? [],
     state: { inlineReply, remoteImages: clean?.remoteImages ?? 0 },
   }
+}
+
+/** Ten letters are words; the first ten decide it, however long it is. */
+function isStub(plain: string): boolean {
+  const letter = /\p{L}/gu
+  for (let found = 0; found < 10; found += 1) if (letter.exec(plain) === null) return true
+  return false
 }
 
 function filesOf(tree: Tree, cids: readonly string[]): Mail['files'] {

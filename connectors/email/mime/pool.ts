@@ -9,6 +9,8 @@ export interface PoolOptions {
   readonly deadlineMs: number
   readonly script: URL
 }
+/** Much of what reading a mail makes is thrown away at once: with more room for it less of it is carried about. */
+const youngMegabytes = 64
 const usual: PoolOptions = {
   threads: 2,
   heapMegabytes: 256,
@@ -38,6 +40,20 @@ export function mailPool(options: Partial<PoolOptions> = {}): ReadMail {
       pool.waiting.push({ bytes, done: resolve, fail: (why) => void reject(unreadable('a mail', why)) })
       next(pool)
     })
+}
+
+/** Each bytes once, whoever asks: what was begun ahead is there when it is needed. */
+export function readOnce(read: ReadMail): ReadMail {
+  const begun = new WeakMap<Uint8Array, Promise<Mail>>()
+  return (bytes) => {
+    const known = begun.get(bytes)
+    if (known !== undefined) return known
+    const reading = read(bytes)
+    // Heard by whoever needs it; until then nobody may be there.
+    reading.catch(() => undefined)
+    begun.set(bytes, reading)
+    return reading
+  }
 }
 
 interface Pool {
@@ -84,7 +100,7 @@ function end(thread: Thread, why: string, pool: Pool): void {
 
 /** It keeps no process alive while it has nothing to read, and is given no environment. */
 function started(pool: Pool): Thread {
-  const resourceLimits = { maxOldGenerationSizeMb: pool.of.heapMegabytes }
+  const resourceLimits = { maxOldGenerationSizeMb: pool.of.heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes }
   const worker = new Worker(pool.of.script, { resourceLimits, env: {}, execArgv: [] })
   const thread: Thread = { worker, job: null, timer: null }
   worker.on('message', (answer: Answer) => {
@@ -99,3 +115,6 @@ function started(pool: Pool): Thread {
   pool.threads.push(thread)
   return thread
 }
+
+/** Of this process: two threads, whatever the number of mailboxes. */
+export const readMail = readOnce(mailPool())

@@ -1,6 +1,7 @@
 // The same mail with its labels put right: what a parser would lose or guess wrongly is mended in the bytes before it sees them.
 import { charsetNamed, charsetOf, hasHighBytes } from './charset.ts'
 import { firstOf, parameter, type RawHeader } from './headers.ts'
+import type { Lifted } from './lift.ts'
 import { limits } from './limits.ts'
 import type { Leaf, Structure } from './structure.ts'
 import { repairedWords } from './words.ts'
@@ -62,8 +63,12 @@ const single: ReadonlySet<string> = new Set([
   'content-disposition',
 ])
 
-/** Each header once where there may be one (the first counts), in UTF-8, its words clean. */
-export function repaired(bytes: Uint8Array, structure: Structure, fallback: string | null): Uint8Array {
+/** Each header once where there may be one (the first counts), in UTF-8, its words clean; what was lifted stays out. */
+export function repaired(
+  bytes: Uint8Array,
+  structure: Structure,
+  { fallback, lifted }: { readonly fallback: string | null; readonly lifted: Lifted },
+): Uint8Array {
   const top = structure.leaves.find((it) => it.headerStart === 0)
   const charset = top === undefined || !isText(top) ? null : charsetOf(textBytes(bytes, top), labelOf(top))
   const pieces: Uint8Array[] = [headerBytes(structure.headers, { fallback, charset })]
@@ -72,7 +77,9 @@ export function repaired(bytes: Uint8Array, structure: Structure, fallback: stri
     if (leaf.headerStart < at) continue
     const fitting = isText(leaf) ? charsetOf(textBytes(bytes, leaf), labelOf(leaf)) : null
     pieces.push(bytes.subarray(at, leaf.headerStart), headerBytes(leaf.headers, { fallback, charset: fitting }))
-    at = leaf.bodyStart
+    const standIn = lifted.standIn(leaf)
+    if (standIn !== undefined) pieces.push(standIn)
+    at = standIn === undefined ? leaf.bodyStart : leaf.bodyEnd
   }
   pieces.push(bytes.subarray(at))
   return Buffer.concat(pieces)

@@ -1,4 +1,5 @@
 // Brings mails in batches that fit into memory: the next one is fetched while the one before is being made safe.
+import { readMail } from '../mime/pool.ts'
 import { mailMaxBytes } from '../raw-mail.ts'
 import type { Box, Head, Mail } from './box.ts'
 
@@ -89,6 +90,8 @@ async function fetched(group: readonly Head[], asked: readonly number[], options
       return { found: mail === null ? [] : [{ head: first, mail, cutFrom: first.size }], asked, release }
     }
     const mails = await options.box.mails(group)
+    // Read while the batch before is being made safe. Large ones wait: read, they need their memory twice.
+    for (const mail of mails) if (mail.bytes.byteLength < largeBytes) void readMail(mail.bytes)
     await refuseSilence(group, mails, options.box)
     const headOf = new Map(group.map((head) => [head.uid, head]))
     const found = mails.flatMap((mail) => {
