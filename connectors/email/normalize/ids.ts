@@ -9,9 +9,8 @@ const replyTag = /\+r\.([0-9a-z.-]{8,60})@/i
 const bounceTag = /\+b\.([0-9a-f]{32})@/i
 const ourId = /^<m-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
 
-const recipientHeaders = [
-  'to',
-  'cc',
+/** For whom servers on the way took it. */
+export const deliveryHeaders = [
   'delivered-to',
   'x-original-to',
   'envelope-to',
@@ -19,6 +18,7 @@ const recipientHeaders = [
   'x-forwarded-to',
   'x-gm-original-to',
 ] as const
+const recipientHeaders = ['to', 'cc', ...deliveryHeaders] as const
 
 const recipientText = ({ headers }: Mail, envelopeTo: string | undefined): string =>
   [envelopeTo ?? '', ...recipientHeaders.flatMap((it) => headersNamed(headers, it))].join(' ').slice(0, 64 * 1024)

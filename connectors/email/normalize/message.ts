@@ -14,6 +14,7 @@ import type { PassedOn } from './forwarded.ts'
 import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
 import {
   answeredIds,
+  deliveryHeaders,
   foreignTicketKey,
   idKey,
   numberKey,
@@ -109,7 +110,7 @@ type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'guestKeys' | 
 
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail } = scene
-  const automatic = automaticBy(mail)
+  const automatic = automaticOf(scene)
   const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
   return {
     kind: 'mail',
@@ -133,24 +134,41 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
 const passedOnPart = ({ passedOn }: Scene): readonly Part[] =>
   passedOn === undefined ? [] : [{ kind: 'forwarded', by: partyOf(passedOn.by), note: passedOn.note }]
 
+/** What a trusted header says of it counts more than what can be read off it (B4). */
+function automaticOf({ mail, settings }: Scene): string | null {
+  const said = settings.trustedHeaders === true ? trusted(mail)['is-auto-response'] : undefined
+  if (said === undefined) return automaticBy(mail)
+  return isYes(said) ? 'x-inlet-is-auto-response' : null
+}
+const isYes = (word: string): boolean => /^(?:yes|true|1)$/i.test(word.trim())
 /** A mail that cannot be read says so; one that says nothing stays empty. */
 const insteadOfText = (mail: Mail): string =>
   mail.state.encrypted === null ? '' : 'This mail is encrypted and cannot be read here; its parts are attached.'
 
 /** What a reply will need: whom, under what, after which. */
-function vendorOf({ mail, settings, passedOn }: Scene, id: string): Readonly<Record<string, string>> {
+function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
+  const { mail, settings, passedOn } = scene
   const refs = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
   const capped = refs.length > 21 ? [refs[0]!, ...refs.slice(-20)] : refs
-  const used = [...mail.to, ...mail.cc].find((it) => isOwn(it.address, settings))?.address
+  const used = writtenTo(scene)
   const replyTo = mail.replyTo[0]?.address
   return {
     // The customer never saw the mail that an agent copied theirs into.
     ...(passedOn?.whole === false ? {} : { messageId: id, references: capped.join(' ') }),
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
-    ...(used ? { address: withoutTag(lowerAddress(used)) } : {}),
+    ...(used === null ? {} : { address: withoutTag(lowerAddress(used)) }),
     // Of whoever wrote this: somebody who joined does not turn the opener's answers to themselves.
     ...(replyTo && !isOwn(replyTo, settings) ? { replyTo, replyToOf: partyOf(mail.from[0]).id } : {}),
   }
+}
+
+/** Which of our addresses it was written to, the answer comes from there: as its writer put it, else as servers that forwarded it say (D30). */
+function writtenTo({ mail, meta, settings }: Scene): string | null {
+  const shownOnes = [...mail.to, ...mail.cc].map((it) => it.address)
+  const traced = deliveryHeaders.flatMap((name) =>
+    headersNamed(mail.headers, name).flatMap((value) => value.match(/[^\s<>,;"]+@[^\s<>,;"]+/g)?.slice(0, 20) ?? []),
+  )
+  return [...shownOnes, meta.envelopeTo, ...traced].find((it) => isOwn(it, settings)) ?? null
 }
 
 const keptHeaderUnits = 24_000
@@ -171,7 +189,7 @@ function factsOf({ mail, settings, receivedAt, authentication }: Scene, id: stri
     messageId: id,
     date,
     bulk: bulkBy(mail),
-    mayAnswerByMachine: !/\b(?:all|oof|autoreply)\b/i.test(header(mail.headers, 'x-auto-response-suppress') ?? ''),
+    mayAnswerByMachine: mayAnswer(mail, settings),
     authentication,
     anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...(imitates ? ['name-is-address'] : [])],
     ...mail.state,
@@ -180,6 +198,11 @@ function factsOf({ mail, settings, receivedAt, authentication }: Scene, id: stri
     ...(settings.trustedHeaders === true ? { trusted: trusted(mail) } : {}),
     hops: headersNamed(mail.headers, 'received').length,
   }
+}
+function mayAnswer(mail: Mail, settings: Settings): boolean {
+  const said = settings.trustedHeaders === true ? trusted(mail)['send-auto-response'] : undefined
+  if (said !== undefined) return isYes(said)
+  return !/\b(?:all|oof|autoreply)\b/i.test(header(mail.headers, 'x-auto-response-suppress') ?? '')
 }
 /** Believed only where the account says so (B4). */
 const trusted = (mail: Mail): Readonly<Record<string, string>> =>
