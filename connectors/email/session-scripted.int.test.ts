@@ -1,6 +1,7 @@
 // A mailbox on a server that misbehaves: nothing is lost, nothing stops, and what cannot be had is put aside visibly (F15).
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Account, Page } from '../../core/ports/channel.ts'
+import type { Clock } from '../../core/ports/edges.ts'
 import { madeEdges } from '../../test/support/made-account.ts'
 import { scriptedImap, type ScriptedCommand, type ScriptedImap } from '../../test/support/scripted-imap.ts'
 import type { SecretName, Settings } from './settings.ts'
@@ -33,7 +34,7 @@ interface Seen {
   readonly health: readonly { readonly state: string; readonly why: string }[]
 }
 /** Connects again and again, as the loop does, until so many mails came. */
-async function read(wanted: number, kept = begun(), most = 12): Promise<Seen> {
+async function read(wanted: number, kept = begun(), most = 12, clock = madeEdges().edges.clock): Promise<Seen> {
   const metas: Readonly<Record<string, string>>[] = []
   const health: { state: string; why: string }[] = []
   const session = makeSession()
@@ -50,7 +51,7 @@ async function read(wanted: number, kept = begun(), most = 12): Promise<Seen> {
   for (let tries = 0; tries < most && metas.length < wanted; tries += 1) {
     const stop = new AbortController()
     try {
-      for await (const page of session.connect(account, keep, madeEdges().edges, stop.signal)) {
+      for await (const page of session.connect(account, keep, { ...madeEdges().edges, clock }, stop.signal)) {
         safe(page, kept)
         metas.push(...page.raws.map((raw) => raw.meta ?? {}))
         if (metas.length >= wanted) break
@@ -68,6 +69,8 @@ function safe(page: Page, kept: Map<string, string>): void {
     else kept.set(name, value)
   }
 }
+const { clock } = madeEdges().edges
+const hasty: Clock = { ...clock, sleep: (ms, signal) => clock.sleep(ms / 300, signal) }
 const isBodyOf = ({ name, words }: ScriptedCommand): boolean => name === 'UID FETCH' && words.includes('BODY')
 
 describe('a server that misbehaves', () => {
@@ -119,6 +122,53 @@ describe('a server that misbehaves', () => {
     const seen = await read(3)
     expect(seen.uids).toEqual(['1', '2', '3'])
     expect(seen.metas[1]?.['lost']).toContain('LiteralTooLarge')
+  })
+
+  it('F15 P6 a line that never ends does not fill the memory: its mail is put aside, and reading goes on behind it', async () => {
+    server = await scriptedImap((command) => {
+      if (!isBodyOf(command) || !/^(?:2|1:3|2:3)\b/.test(command.words)) return false
+      const endless = Buffer.alloc(1_000_000, 'x')
+      command.socket.write('* 2 FETCH (UID 2 FLAGS (')
+      const more = (): void => {
+        while (!command.socket.destroyed && command.socket.write(endless));
+        if (!command.socket.destroyed) command.socket.once('drain', more)
+      }
+      more()
+      return true
+    })
+    server.mails.push(mail(1), mail(2), mail(3))
+    const before = process.memoryUsage().rss
+    const seen = await read(3)
+    expect(seen.uids).toEqual(['1', '2', '3'])
+    expect(seen.metas[1]?.['lost']).toContain('LineTooLarge')
+    expect(process.memoryUsage().rss - before).toBeLessThan(300_000_000)
+  })
+
+  it('F15 P6 a server that falls silent in the middle of a mail is not waited for without end', async () => {
+    server = await scriptedImap((command) => {
+      if (!isBodyOf(command) || !/^(?:2|1:3|2:3)\b/.test(command.words)) return false
+      command.socket.write('* 2 FETCH (UID 2 BODY[] {5000}\r\nthe beginning')
+      return true
+    })
+    server.mails.push(mail(1), mail(2), mail(3))
+    // A minute takes a fifth of a second.
+    const seen = await read(3, begun(), 12, hasty)
+    expect(seen.uids).toEqual(['1', '2', '3'])
+    expect(seen.metas[1]?.['lost']).toContain('longer than 60 s')
+  })
+
+  it('F15 G8 other UIDs in the middle of a session are noticed, and what came with them is read', async () => {
+    server = await scriptedImap()
+    server.mails.push(mail(1))
+    const kept = begun()
+    expect((await read(1, kept)).uids).toEqual(['1'])
+    server.uidValidity = 2
+    server.mails.splice(0, 1, mail(1), mail(2))
+    const seen = await read(2, kept)
+    expect(seen.metas.map((it) => [it['uidvalidity'], it['uid']])).toEqual([
+      ['2', '1'],
+      ['2', '2'],
+    ])
   })
 
   it('F15 BYE ends a session, and the next one goes on', async () => {
