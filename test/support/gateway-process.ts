@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly args?: readonly string[]
   /** Its data directory; a new one when absent. */
   readonly data?: string
+  /** Another checkout than this one. */
+  readonly root?: string
 }
 export interface Answer<Body = never> {
   readonly status: number
@@ -67,7 +69,7 @@ export function newFolder(): string {
 
 export function runGateway(options: GatewayOptions = {}): GatewayProcess {
   const data = options.data ?? join(newFolder(), 'data')
-  const child = spawn(process.execPath, [join(root, 'infra/main.ts'), ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [join(options.root ?? root, 'infra/main.ts'), ...(options.args ?? [])], {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], INLET_PORT: '0', INLET_DATA: data, ...options.env },
