@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import type { Instant } from '../../schemas/ids.ts'
+import { attacks } from './fixtures/attacks.ts'
 import { cleanHtml } from './html/clean.ts'
 import { textOfHtml } from './html/text.ts'
 import { mailPool } from './mime/pool.ts'
@@ -101,31 +102,6 @@ describe('S33 the reading thread', () => {
 })
 
 describe('S11 nothing of a mail’s HTML runs or fetches', () => {
-  const attacks = [
-    '<script>alert(1)</script>',
-    '<img src=x onerror=alert(1)>',
-    '<svg onload=alert(1)><a xlink:href="javascript:alert(1)">x</a></svg>',
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
-    '<a href="java&#10;script:alert(1)">x</a>',
-    '<a href="&#106;avascript:alert(1)">x</a>',
-    '<a href=" \u0001javascript:alert(1)">x</a>',
-    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
-    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
-    '<meta http-equiv=refresh content="0;url=javascript:alert(1)">',
-    '<style>@import url(//evil.example/x.css)</style>',
-    '<div style="background:url(javascript:alert(1));position:fixed">x</div>',
-    '<form action=//evil.example><input name=q></form>',
-    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
-    '<template><script>alert(1)</script></template>',
-    '<object data="javascript:alert(1)"></object><embed src=//evil.example>',
-    '<base href="//evil.example/">',
-    '<img src="data:image/svg+xml,<svg onload=alert(1)>">',
-    '<img src="https://evil.example/pixel.gif">',
-    '<table background="//evil.example/x"><tr><td>x</table>',
-    '<<script>script>alert(1)<</script>/script>',
-    '<a href=vbscript:msgbox(1)>x</a>',
-    '<img data-remote-src="javascript:alert(1)">',
-  ]
   it.each(attacks)('%s', (attack) => {
     const { html } = cleanHtml(attack)
     const opened = html.match(/<[a-z][^>]*>/gi) ?? []
