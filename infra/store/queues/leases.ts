@@ -3,6 +3,10 @@ import type { Leases } from '../../../core/ports/queues.ts'
 import { statement } from '../statement.ts'
 import type { OnLoops } from './on-loops.ts'
 
+// A lease that reaches farther than any lease can was given before the clock jumped back: it is free as well (G17).
+const ifFree = `on conflict (name) do update set owner = excluded.owner, until = excluded.until,
+     epoch = case when l.owner = excluded.owner then l.epoch else l.epoch + 1 end
+     where l.owner = excluded.owner or l.until < clock_timestamp() or l.until > clock_timestamp() + interval '10 minutes'`
 // In the order of their names: two processes that take the same ones do not wait for each other in a circle.
 const takeAll = statement(
   'lease_take_all',
@@ -10,9 +14,7 @@ const takeAll = statement(
    select e.name, q.owner, 1, clock_timestamp() + make_interval(secs => q.seconds)
    from json_to_record($1::json) as q (names json, owner text, seconds double precision)
    cross join lateral json_array_elements_text(q.names) as e (name) order by e.name
-   on conflict (name) do update set owner = excluded.owner, until = excluded.until,
-     epoch = case when l.owner = excluded.owner then l.epoch else l.epoch + 1 end
-     where l.owner = excluded.owner or l.until < clock_timestamp() or l.until > clock_timestamp() + interval '10 minutes'
+   ${ifFree}
    returning name, epoch`,
 )
 // Who is there is a lease of each one's own; those of processes that are long gone are cleared away by whoever looks.
@@ -28,15 +30,12 @@ const gather = statement(
      where l.until between clock_timestamp() and clock_timestamp() + interval '10 minutes'
    union select q.owner from q order by 1`,
 )
-// A lease that reaches farther than any lease can was given before the clock jumped back: it is free as well (G17).
 const take = statement(
   'lease_take',
   `insert into lease as l (name, owner, epoch, until)
    select q.name, q.owner, 1, clock_timestamp() + make_interval(secs => q.seconds)
    from json_to_record($1::json) as q (name text, owner text, seconds double precision)
-   on conflict (name) do update set owner = excluded.owner, until = excluded.until,
-     epoch = case when l.owner = excluded.owner then l.epoch else l.epoch + 1 end
-     where l.owner = excluded.owner or l.until < clock_timestamp() or l.until > clock_timestamp() + interval '10 minutes'
+   ${ifFree}
    returning epoch`,
 )
 // The row stays: the epoch must not begin anew.
