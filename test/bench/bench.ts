@@ -58,12 +58,10 @@ export function benchTool(around: Surroundings, suites: readonly Suite[]): Comma
 }
 
 function chosen(names: readonly string[], suites: readonly Suite[]): readonly Suite[] {
-  // `email` asks for `email-idle` too.
-  const isAsked = (it: Suite, name: string): boolean => it.name === name || it.name.startsWith(`${name}-`)
-  const unknown = names.find((name) => !suites.some((it) => isAsked(it, name)))
+  const unknown = names.find((name) => !suites.some((it) => it.name === name))
   if (unknown !== undefined)
     throw new ToolRefusal(`There is no suite "${unknown}". There are: ${suites.map(({ name }) => name).join(', ')}.`)
-  return names.length === 0 ? suites : suites.filter((it) => names.some((name) => isAsked(it, name)))
+  return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name))
 }
 
 interface Measured {
