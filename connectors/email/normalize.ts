@@ -48,7 +48,9 @@ function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonl
         : { ...scene, mail: found.mail, passedOn: found },
     )
   const attached = attachedMail(mail)
-  return attached === null ? of(passedOnAsText(mail)) : readMail(attached).then((inner) => of(passedOnWhole(mail, inner)))
+  return attached === null
+    ? of(passedOnAsText(mail))
+    : readMail(attached).then((inner) => of(passedOnWhole(mail, inner)))
 }
 
 function eventsOf(scene: Scene): readonly InboundEvent[] {
