@@ -82,7 +82,8 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
     const topics = await ensureTopics(admin, options, log)
     const direct = await openDirect(asking, topics.all)
     const sender = makeSender(kafka, topics.name, log)
-    const ensure = atMostEvery(ensureEveryMs, clock, () => ensureTopics(admin, options, log))
+    const again = { ...options, wereThere: true }
+    const ensure = atMostEvery(ensureEveryMs, clock, () => ensureTopics(admin, again, log))
     const appender = makeAppender({
       send: (parts) => sender.send(parts).catch((error: unknown) => afterFault(error, { direct, ensure })),
       leaderOf: (topic, partition) =>

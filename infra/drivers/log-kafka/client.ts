@@ -2,6 +2,7 @@
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
 import type { SaslMechanism } from './mechanisms.ts'
+import { plainSockets, watched } from './sockets.ts'
 
 export interface KafkaAddress {
   readonly brokers: readonly string[]
@@ -9,7 +10,12 @@ export interface KafkaAddress {
   readonly sasl?: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null
   /** How a connection is made, where something stands between. */
   readonly socketFactory?: ISocketFactory
+  /** A connection on which an answer is awaited for so long is made anew. */
+  readonly silentMs?: number
 }
+
+/** A member waits up to its group's session (10 s) to be let in. */
+const usualSilentMs = 15_000
 
 /** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
 const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
@@ -18,7 +24,7 @@ const brief = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 } as const
 
 /** `patience`: `brief` for what a person or a probe waits for. */
 export function kafkaClient(address: KafkaAddress, log: Logger, patience: 'patient' | 'brief'): Kafka {
-  const { tls, sasl, socketFactory } = address
+  const { tls, sasl, socketFactory = plainSockets, silentMs = usualSilentMs } = address
   const config: KafkaConfig = {
     clientId: 'inlet',
     brokers: [...address.brokers],
@@ -30,7 +36,7 @@ export function kafkaClient(address: KafkaAddress, log: Logger, patience: 'patie
     logCreator: linesInto(log),
     ...(tls ? { ssl: tls.ca === null ? true : { ca: [tls.ca] } } : {}),
     ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
-    ...(socketFactory ? { socketFactory } : {}),
+    socketFactory: watched(socketFactory, silentMs),
   }
   return new kafkajs.Kafka(config)
 }

@@ -2,7 +2,7 @@
 import { messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import { kindOf } from './fault.ts'
-import type { Lane, Lanes } from './lanes.ts'
+import { writtenDown, type Lane, type Lanes } from './lanes.ts'
 
 const everyMs = 100
 
@@ -12,24 +12,32 @@ export interface Committer {
   run(signal: AbortSignal): Promise<void>
 }
 
-export function makeCommitter(
-  lanes: Lanes,
-  deps: { readonly clock: Clock; readonly log: Logger; readonly group: string },
-): Committer {
+interface CommitterDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly group: string
+  /** Whether the group still takes this process for a member. */
+  isMember(): boolean
+  /** The group said that it does not. */
+  thrownOut(): void
+}
+
+export function makeCommitter(lanes: Lanes, deps: CommitterDeps): Committer {
   let last: Promise<void> = Promise.resolve()
   let failures = 0
 
   async function write(): Promise<void> {
     const due = [...lanes.held.values()].filter((lane) => lane.payload !== null && lane.next > lane.committed)
     const through = due[0]?.payload
-    if (!through) return
+    if (!through || !deps.isMember()) return
     const ends = due.map((lane) => lane.next)
     try {
       await through.commitOffsetsIfNecessary({ topics: topicsOf(due) })
       failures = 0
-      for (const [index, lane] of due.entries()) lane.committed = Math.max(lane.committed, ends[index] ?? -1)
+      for (const [index, lane] of due.entries()) writtenDown(lane, ends[index] ?? -1)
     } catch (error) {
       failures++
+      if (['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION'].includes(kindOf(error))) deps.thrownOut()
       const about = { group: deps.group, why: `${messageOf(error)} (${kindOf(error)})` }
       if (failures === 10) deps.log.warn('A group’s positions cannot be written down; tried again.', about)
       else deps.log.debug('Positions are written down later.', about)

@@ -50,6 +50,10 @@ interface Member {
   readonly bell: Bell
   /** Between a change in the group and what comes of it nothing new is begun. */
   halted: boolean
+  /** What the group calls it; another name: it was thrown out meanwhile. */
+  name: string | null
+  /** When the group last knew it, by this process's clock. */
+  knownAt: number
   readonly strangers: Strangers
   readonly signal: AbortSignal
 }
@@ -77,7 +81,7 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   const bell = makeBell()
   const lanes = makeLanes(it.handlers, bell.ring)
   const strangers = makeStrangers(it.group, deps)
-  const common = { it, lanes, bell, types: new Set(it.types), halted: false, strangers }
+  const common = { it, lanes, bell, types: new Set(it.types), halted: false, name: null, knownAt: -Infinity, strangers }
   const member: Member = { ...common, signal: AbortSignal.any([signal, ending.signal]) }
   const stopped = Promise.withResolvers<void>()
   const stop = (): void => {
@@ -85,9 +89,9 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
     stopped.resolve()
   }
   member.signal.addEventListener('abort', stop)
-  const committer = makeCommitter(lanes, { ...deps, group: it.group })
+  const committer = makeCommitter(lanes, { ...deps, group: it.group, ...fence(member, deps) })
   const consumer = clientMember(it, deps)
-  const crashed = watch(consumer, member, committer)
+  const crashed = watch(consumer, { member, committer, deps })
   const turns = Array.from({ length: it.handlers }, (_, slot) => takeTurns(slot, member, deps))
   const writing = new AbortController()
   const written = committer.run(writing.signal)
@@ -106,17 +110,23 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
 }
 
 /** What the client tells of the group. Rejects when the client gives up. */
-function watch(consumer: Consumer, member: Member, committer: Committer): Promise<never> {
+function watch(
+  consumer: Consumer,
+  { member, committer, deps }: { readonly member: Member; readonly committer: Committer; readonly deps: ReaderDeps },
+): Promise<never> {
   const crashed = Promise.withResolvers<never>()
   crashed.promise.catch(() => undefined)
   const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH } = consumer.events
   consumer.on(CRASH, ({ payload }) => crashed.reject(payload.error))
   consumer.on(GROUP_JOIN, ({ payload }) => {
+    // Under another name it was thrown out and let in again: what it held others had meanwhile, and may be further.
+    if (member.name !== payload.memberId) member.lanes.drop()
+    member.name = payload.memberId
     member.lanes.assign(payload.memberAssignment)
-    goOn(member)
+    goOn(member, deps)
   })
   // A change in the group that comes to nothing ends with a heartbeat only.
-  consumer.on(HEARTBEAT, () => goOn(member))
+  consumer.on(HEARTBEAT, () => goOn(member, deps))
   consumer.on(REBALANCING, () => {
     member.halted = true
     void committer.commit()
@@ -149,7 +159,17 @@ async function join(consumer: Consumer, member: Member, deps: ReaderDeps): Promi
   })
 }
 
-function goOn(member: Member): void {
+/**
+ * Positions are written down only by who the group knew within a session. Who was frozen for longer (F9) first hears what became of its
+ * partitions; the client joins anew by itself, and its commits would then be believed, also of what others read on meanwhile (G15).
+ */
+const fence = (member: Member, { clock, sessionMs }: ReaderDeps) => ({
+  isMember: () => clock.ticks() - member.knownAt < sessionMs,
+  thrownOut: () => void (member.knownAt = -Infinity),
+})
+
+function goOn(member: Member, { clock }: ReaderDeps): void {
+  member.knownAt = clock.ticks()
   member.halted = false
   member.bell.ring()
 }

@@ -76,11 +76,14 @@ const bytesAPage = 1_048_576
 /** Together two seconds: a busy broker takes that long to lead what was just made. */
 const mostTries = 10
 const triesApartMs = 50
+/** Together ten seconds. */
+const triesToOpen = 20
 
 export async function openDirect(kafka: Kafka, topics: readonly string[]): Promise<Direct> {
   const cluster = clusterOf(kafka)
   await cluster.connect()
-  await cluster.addMultipleTargetTopics(topics)
+  // Of several brokers one may not have heard yet of a topic that another one just made.
+  await again(cluster, () => cluster.addMultipleTargetTopics(topics), triesToOpen)
   return {
     offsets: (topic, partitions, place) => again(cluster, () => offsets(cluster, { topic, partitions, place })),
     read: (topic, partition, from, bytes = bytesAPage) =>
@@ -112,16 +115,17 @@ function known(cluster: Cluster, topic: string): readonly PartitionMetadata[] {
 }
 
 /** Again after a look at where the leaders are: they may have moved, or a topic just made may not have any yet. */
-async function again<T>(cluster: Cluster, ask: () => Promise<T>): Promise<T> {
+async function again<T>(cluster: Cluster, ask: () => Promise<T>, most = mostTries): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask()
     } catch (error) {
-      if (tries >= mostTries) throw error
+      if (tries >= most) throw error
       const { host, port } = error as { readonly host?: string; readonly port?: number }
       if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
       await pause(tries * triesApartMs)
-      await cluster.refreshMetadata()
+      // What it did not find is not known yet; the next try says so.
+      await cluster.refreshMetadata().catch(() => undefined)
     }
   }
 }

@@ -17,6 +17,8 @@ export interface Lane {
   takenTo: number
   /** Written down at the broker. */
   committed: number
+  /** Of what was taken in and is not written down yet: offset → time. By it a log that began anew is known from one that is read again. */
+  readonly times: Map<number, string>
   busy: boolean
   lost: boolean
   /** Of the last fetch: by it the client learns how far we are. */
@@ -70,8 +72,7 @@ export function makeLanes(handlers: number, onChange: () => void): Lanes {
       const name = nameOf(payload.batch.topic, payload.batch.partition)
       const lane = held.get(name)
       if (lane === undefined) return undefined
-      // Before anything that was written down: the log began anew, or somebody set the group back.
-      if (Number(payload.batch.messages[0]?.offset ?? 0) >= lane.committed) return takeIn(lane, payload)
+      if (!beganAnew(lane, payload)) return takeIn(lane, payload)
       lose(name, lane)
       const anew = laneOf(lane.topic, lane.partition, lane.slot)
       held.set(name, anew)
@@ -95,6 +96,7 @@ const laneOf = (topic: string, partition: number, slot: number): Lane => ({
   next: 0,
   takenTo: 0,
   committed: -1,
+  times: new Map(),
   busy: false,
   lost: false,
   payload: null,
@@ -111,10 +113,32 @@ export function release(lane: Lane): void {
   lane.emptied = null
 }
 
+/** A fetch that begins before what was taken in brings what was met before; else the log began anew, or somebody set the group back. */
+function beganAnew(lane: Lane, { batch }: EachBatchPayload): boolean {
+  const [first] = batch.messages
+  if (first === undefined || Number(first.offset) >= lane.takenTo) return false
+  return lane.times.get(Number(first.offset)) !== first.timestamp
+}
+
+/** More than a few fetches: where positions cannot be written down for long, the oldest are forgotten, and come twice if need be. */
+const mostTimes = 50_000
+
+export function writtenDown(lane: Lane, end: number): void {
+  lane.committed = Math.max(lane.committed, end)
+  for (const offset of lane.times.keys()) {
+    if (offset >= lane.committed && lane.times.size <= mostTimes) return
+    lane.times.delete(offset)
+  }
+}
+
 /** Without what was taken before: after a change in the group the client begins at the last position written down. */
 function takeIn(lane: Lane, payload: EachBatchPayload): Lane {
   const { batch } = payload
-  lane.waiting.push(...batch.messages.filter((message) => Number(message.offset) >= lane.takenTo))
+  for (const message of batch.messages) {
+    if (Number(message.offset) < lane.takenTo) continue
+    lane.waiting.push(message)
+    lane.times.set(Number(message.offset), message.timestamp)
+  }
   lane.takenTo = Math.max(lane.takenTo, Number(batch.messages.at(-1)?.offset ?? -1) + 1)
   lane.payload = payload
   lane.fetchedTo = Number(batch.lastOffset()) + 1

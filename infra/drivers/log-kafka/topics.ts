@@ -14,6 +14,10 @@ export interface TopicSettings {
   readonly replicas: number | null
   readonly keepDays: number
 }
+export interface Ensuring extends TopicSettings {
+  /** They were there before: what is missing now was lost. */
+  readonly wereThere?: boolean
+}
 export interface Topics {
   /** With the prefix. */
   readonly all: readonly string[]
@@ -28,18 +32,27 @@ const dayMs = 86_400_000
 /** The broker counts a batch with its frame. */
 const batchFrameBytes = 1_000
 const makeMs = 15_000
+/**
+ * Between finding that topics are gone and making them anew: by then every reader has asked for them in vain and begins anew. One that did
+ * not would read on at its old place in the new topic, and pass over what lies before it (seen).
+ */
+const noticedMs = 3_000
 const describeEveryMs = 100
 const describeTries = 100
 
-export async function ensureTopics(admin: Admin, settings: TopicSettings, log: Logger): Promise<Topics> {
+export async function ensureTopics(admin: Admin, settings: Ensuring, log: Logger): Promise<Topics> {
   const name = (topic: string): string => `${settings.prefix}${topic}`
   const all = [...eventTopics, rawTopic].map(name)
-  const there = new Set(await admin.listTopics())
-  const missing = all.filter((topic) => !there.has(topic))
+  const missing = await missingOf(admin, all)
+  if (missing.length > 0 && settings.wereThere === true) {
+    log.error('Topics are missing and are made anew; what they held is lost.', { topics: missing.join(', ') })
+    await pause(noticedMs)
+  }
   if (missing.length > 0) await make(admin, missing, settings)
   checkShape(await described(admin, all), settings)
   const known = await configsOf(admin, all)
   const of = (topic: string, config: string): number => Number(known.get(topic)?.get(config) ?? Number.NaN)
+  for (const topic of all) checkRoom(topic, of(topic, 'max.message.bytes'))
   for (const topic of all) warnOfRetention(topic, of(topic, 'retention.ms'), settings, log)
   return {
     all,
@@ -47,6 +60,11 @@ export async function ensureTopics(admin: Admin, settings: TopicSettings, log: L
     maxBatchBytes: (topic) => (of(name(topic), 'max.message.bytes') || 1_048_588) - batchFrameBytes,
     minInSync: (topic) => of(name(topic), 'min.insync.replicas') || 1,
   }
+}
+
+const missingOf = async (admin: Admin, all: readonly string[]): Promise<readonly string[]> => {
+  const there = new Set(await admin.listTopics())
+  return all.filter((topic) => !there.has(topic))
 }
 
 async function make(admin: Admin, missing: readonly string[], settings: TopicSettings): Promise<void> {
@@ -132,6 +150,17 @@ function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings):
         { about: { topic: name, found: replicas, wanted: settings.replicas } },
       )
   }
+}
+
+/** An event has at most 128 kB and a raw that lies in the log 64 kB; a topic that takes less would refuse some for ever. */
+const leastRoomBytes = 200_000
+function checkRoom(topic: string, maxBytes: number): void {
+  if (Number.isNaN(maxBytes) || maxBytes >= leastRoomBytes) return
+  throw new GatewayError(
+    'settings.invalid',
+    `Topic ${topic} takes records of ${maxBytes} bytes at most, and those of Inlet may have ${leastRoomBytes}. Raise its max.message.bytes (kafka-configs --alter --entity-type topics).`,
+    { about: { topic, maxBytes } },
+  )
 }
 
 /** Empty where the user may not read them: then the defaults of Kafka are believed. */
