@@ -1,4 +1,5 @@
 // A gateway whose log is Kafka, as whole processes on a real broker: everything in one, parts apart, and what happens when one dies.
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deskOf, until, type Desk } from '../../test/support/desk.ts'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
@@ -107,6 +108,7 @@ describe('parts apart', () => {
   let vendor: RunningWhatsApp
   let desk: Desk
   let dying: Gateway
+  let senders: readonly Gateway[]
   beforeAll(async () => {
     databases.push((database = await freshDatabase()))
     vendor = await standIn.start({ seed: 172 })
@@ -116,7 +118,7 @@ describe('parts apart', () => {
     const connectors = await only('connectors')
     dying = await only('workers') // alone at first, so that the relay and every partition are its own
     const api = await only('api', { INLET_PUBLIC_URL: connectors.address })
-    await Promise.all([only('workers'), only('deliver')])
+    ;[, ...senders] = await Promise.all([only('workers'), only('deliver'), only('deliver')])
     desk = deskOf({ ...api, address: connectors.address }, 'whatsapp', vendor)
     await desk.account()
   }, 120_000)
@@ -155,6 +157,35 @@ describe('parts apart', () => {
     }
     expect(await database.pool('owner').query('select from inlet.outbox')).toMatchObject({ rowCount: 0 })
   }, 150_000)
+
+  it('G20 F18 two processes that send keep one rate together: 45 at once to one customer, then one in six seconds', async () => {
+    await vendor.write({ customer: 50, text: 'Merhaba' })
+    const ticket = await desk.ticketOf(50)
+    const asked = await Promise.all(
+      Array.from({ length: 60 }, async (_, n) => {
+        const { status, body, text } = await desk.reply(ticket.id, { text: `${n}` })
+        expect(status, text).toBe(202)
+        return body.id
+      }),
+    )
+    const began = performance.now()
+    const sent = () => vendor.ledger.of('accepted').filter((it) => asked.includes(it.ours ?? ''))
+    await until(
+      async () => sent().length,
+      (count) => count >= 45,
+      afterDeathMs,
+    )
+    await pause(2_000)
+    expect(sent().length).toBeLessThanOrEqual(46 + (performance.now() - began) / 6_000)
+    const each = await Promise.all(
+      senders.map(async (it) => {
+        const { text } = await it.call('GET', '/metrics')
+        return Number(/^inlet_sent_total\{channel="whatsapp"\} (\d+)/m.exec(text)?.[1] ?? 0)
+      }),
+    )
+    for (const count of each) expect(count).toBeGreaterThan(0)
+    expect(new Set(sent().map((it) => it.ours)).size).toBe(sent().length)
+  }, 90_000)
 })
 
 describe('a start that cannot be', () => {

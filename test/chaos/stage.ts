@@ -45,7 +45,8 @@ export interface Stage {
   /** null where the log is in PostgreSQL, and where the gateway is somebody's own. */
   readonly kafka: KafkaCluster | null
   readonly folder: string
-  metrics(): Promise<readonly { readonly name: string; readonly text: string }[]>
+  /** Of every process that is up, or of the one with this name. */
+  metrics(of?: string): Promise<readonly { readonly name: string; readonly text: string }[]>
   end(): Promise<void>
 }
 export interface StageOptions {
@@ -118,7 +119,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     database,
     kafka,
     folder,
-    metrics: () => metricsOf(members.filter((it) => it.isUp)),
+    metrics: (of) => metricsOf(members.filter((it) => it.isUp && (of === undefined || it.name === of))),
     async end() {
       await opened.endOutside()
       for (const it of members) if (it.isUp) for (const signal of ['SIGCONT', 'SIGTERM'] as const) it.kill(signal)

@@ -170,7 +170,7 @@ const propertiesOf = ({ id, ports, listeners = [] }: NodeOptions, data: string):
 
 async function untilItAnswers(address: string, child: ChildProcess): Promise<void> {
   const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
-  const endAt = performance.now() + 25_000
+  const endAt = performance.now() + 60_000
   while (child.exitCode === null && performance.now() < endAt) {
     const admin = kafka.admin()
     try {

@@ -1,5 +1,6 @@
 // The log in Kafka: brokers that die, come back and come back empty, leaders that move, processes that die, freeze, come and go.
 import { setTimeout as pause } from 'node:timers/promises'
+import { startProbe } from '../kafka-probe.ts'
 import type { Fault, Round, Setting } from '../fault.ts'
 import type { Member } from '../member.ts'
 import type { Stage } from '../stage.ts'
@@ -15,6 +16,66 @@ const brokerOf = ({ kafka }: Stage, { n }: Round) => {
   return node
 }
 const workersOf = ({ members }: Stage): readonly Member[] => members.filter(({ name }) => name.startsWith('workers'))
+
+/** Around what breaks: how long a writer and a reader of the log stood still, partition by partition. The worst of all rounds. */
+function stalls() {
+  const worst = { producerMs: 0, consumerMs: 0, beyondMs: 0 }
+  return {
+    async around({ kafka }: Stage, work: () => Promise<void>): Promise<void> {
+      const probe = await startProbe(kafka?.addresses ?? [], kafka?.nodes.length ?? 1)
+      try {
+        await work()
+        await pause(probeAfterMs)
+      } finally {
+        const found = await probe.stop()
+        for (const name of Object.keys(worst) as (keyof typeof worst)[])
+          worst[name] = Math.max(worst[name], found[name])
+      }
+    },
+    measured: () => ({
+      'longest a writer waited (ms)': worst.producerMs,
+      'longest a reader got nothing (ms)': worst.consumerMs,
+      'longest a reader stood beyond its writer (ms)': worst.beyondMs,
+    }),
+    tooLong: (): readonly string[] =>
+      worst.beyondMs <= mostBeyondMs
+        ? []
+        : [`readers stood still ${Math.round(worst.beyondMs)} ms longer than writers, and ${mostBeyondMs} is the aim`],
+  }
+}
+const probeAfterMs = 5_000
+const mostBeyondMs = 2_000
+const whenKilled = stalls()
+const whenMoved = stalls()
+
+/** How old the oldest event that threading has not handled became, over all partitions: none stood still for longer. */
+function ages() {
+  let oldestMs = 0
+  return {
+    async around(stage: Stage, work: () => Promise<void>): Promise<void> {
+      const over = new AbortController()
+      const watching = (async () => {
+        while (!over.signal.aborted) {
+          const [page] = await stage.metrics('connectors').catch(() => [])
+          const found = page?.text.matchAll(/^inlet_lag_seconds\{worker="threading",partition="[^"]+"\} (\S+)/gm) ?? []
+          oldestMs = Math.max(oldestMs, ...[...found].map((it) => Number(it[1]) * 1_000))
+          await pause(1_000)
+        }
+      })()
+      await work()
+      over.abort()
+      await watching
+    },
+    measured: () => ({ 'oldest event not handled (ms)': oldestMs }),
+    tooLong: (): readonly string[] =>
+      oldestMs <= mostStillMs
+        ? []
+        : [`a partition stood still for ${Math.round(oldestMs)} ms, and ${mostStillMs} is the most`],
+  }
+}
+/** A group's session and ten seconds (G15). */
+const mostStillMs = 20_000
+const whenStormy = ages()
 
 export const faults: readonly Fault[] = [
   {
@@ -49,10 +110,14 @@ export const faults: readonly Fault[] = [
     rounds: 6,
     async disturb(stage, round) {
       const node = brokerOf(stage, round)
-      await node.kill()
-      await pause(5_000 + round.chance.number(5_000, 'away', round.n))
-      await node.start()
+      await whenKilled.around(stage, async () => {
+        await node.kill()
+        await pause(8_000 + round.chance.number(4_000, 'away', round.n))
+        await node.start()
+      })
     },
+    measured: whenKilled.measured,
+    alsoWrong: async () => whenKilled.tooLong(),
   },
   {
     id: 'kafka-F6-emptied',
@@ -72,14 +137,18 @@ export const faults: readonly Fault[] = [
     says: 'leaders move under load: three brokers stopped and started one after the other, and leadership goes home again',
     settings: [three],
     rounds: 2,
-    async disturb({ kafka }) {
-      for (const node of kafka?.nodes ?? []) {
-        await node.stop()
-        await pause(500)
-        await node.start()
-        await pause(6_000)
-      }
+    async disturb(stage) {
+      await whenMoved.around(stage, async () => {
+        for (const node of stage.kafka?.nodes ?? []) {
+          await node.stop()
+          await pause(500)
+          await node.start()
+          await pause(6_000)
+        }
+      })
     },
+    measured: whenMoved.measured,
+    alsoWrong: async () => whenMoved.tooLong(),
   },
   {
     id: 'kafka-F9-frozen',
@@ -99,14 +168,20 @@ export const faults: readonly Fault[] = [
     says: 'G15: processes that read join and leave every two seconds, by turns politely and killed',
     settings: [one],
     rounds: 2,
+    // What is measured is how long a partition stands still, not how far workers that are seldom there fall behind.
+    load: { writers: 4, pauseMs: 150 },
     async disturb(stage) {
       const all = workersOf(stage)
-      for (let turn = 0; turn < 30; turn += 1) {
-        const it = all[turn % all.length]
-        it?.kill(turn % 2 === 0 ? 'SIGTERM' : 'SIGKILL')
-        await Promise.all([it?.ended(), pause(1_000)])
-        await Promise.all([it?.start(), pause(1_000)])
-      }
+      await whenStormy.around(stage, async () => {
+        for (let turn = 0; turn < 30; turn += 1) {
+          const it = all[turn % all.length]
+          it?.kill(turn % 2 === 0 ? 'SIGTERM' : 'SIGKILL')
+          await Promise.all([it?.ended(), pause(1_000)])
+          await Promise.all([it?.start(), pause(1_000)])
+        }
+      })
     },
+    measured: whenStormy.measured,
+    alsoWrong: async () => whenStormy.tooLong(),
   },
 ]
