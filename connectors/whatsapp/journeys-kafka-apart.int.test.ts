@@ -197,11 +197,12 @@ describe('one installation has one log', () => {
     const { KAFKA_BROKERS: _without, INLET_KAFKA_PREFIX: _prefix, INLET_KAFKA_PARTITIONS: _n, ...bare } = env()
     const alone = runGateway({ env: bare })
     const elsewhere = runGateway({ env: { ...env(), INLET_KAFKA_PREFIX: 'other.' } })
-    expect(await Promise.all([alone.ended, elsewhere.ended])).toEqual(Array(2).fill({ code: 1, signal: null }))
-    for (const it of [alone, elsewhere])
+    for (const it of [alone, elsewhere]) {
+      expect(await it.ended).toEqual({ code: 1, signal: null })
       expect(it.stderr()).toMatch(
         /^Inlet cannot start\. Other processes .* Kafka \(cluster \S+, topics away\.…\).*Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=away\./m,
       )
+    }
   }, 30_000)
 })
 

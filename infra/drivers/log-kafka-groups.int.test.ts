@@ -97,18 +97,18 @@ describe('members of a group', () => {
     const quickKeys = Array.from({ length: 40 }, (_, n) => `quick-${n}`).filter(
       (key) => partitionOf(key, 12) !== slowAt,
     )
-    let slowDone = 0
+    const slow = { isDone: false }
     const reader = read(log, {
       handlers: 2,
       handle: async (batch) => {
         if (!batch.some((event) => event.key === slowKey)) return
         await systemClock.sleep(sessionMs + 1_500, AbortSignal.timeout(30_000))
-        slowDone += 1
+        slow.isDone = true
       },
     })
     await log.append({ events: [anEvent({ key: slowKey })] }, inTime())
     let sent = 0
-    while (slowDone === 0) {
+    while (!slow.isDone) {
       // Each goes to the handler that is free, or to the one that is not: only partitions of the busy one may wait.
       await log.append({ events: quickKeys.map(eventOf) }, inTime())
       sent += quickKeys.length
