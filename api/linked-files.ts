@@ -26,10 +26,9 @@ export function linkedFiles(app: Api, deps: ApiDeps): void {
     '/v1/files/:workspace/:id/:until/:signature',
     {
       schema: {
-        tags: ['attachments'],
-        summary: 'A file that went as a link; the address is the key',
+        // For customers' browsers: the address is the key, and no tool is meant to make one.
+        hide: true,
         params,
-        security: [],
       },
     },
     async (request, reply) => {

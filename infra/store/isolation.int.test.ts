@@ -17,6 +17,7 @@ const ofNobody = [
   'log_cursor',
   'log_day',
   'log_event',
+  'log_home',
   'log_member',
   'log_partition',
   'log_raw',
