@@ -14,10 +14,13 @@ export function subjectFrom(text: string): string | null {
   return line === undefined ? null : shortened(line)
 }
 
+/** Made once: making one takes longer than its work on a line. */
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
 function shortened(line: string): string {
-  const characters = [
-    ...new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(line.slice(0, maxCharacters * 16)),
-  ]
+  // A character is one code unit or more.
+  if (line.length <= maxCharacters) return line
+  const characters = [...Iterator.from(graphemes.segment(line.slice(0, maxCharacters * 16))).take(maxCharacters + 1)]
   if (characters.length <= maxCharacters) return line
   const head = characters
     .slice(0, maxCharacters - 1)
