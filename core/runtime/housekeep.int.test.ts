@@ -42,6 +42,8 @@ async function ageBlobs(): Promise<void> {
   const then = new Date(Date.now() - 2 * 24 * 3600 * 1000)
   const entries = await readdir(join(on.house.data, 'blobs'), { recursive: true, withFileTypes: true })
   for (const entry of entries) if (entry.isFile()) await utimes(join(entry.parentPath, entry.name), then, then)
+  // Small ones lie in the database.
+  await on.sql('update inlet.blob set put_at = $1', then)
 }
 const isThere = async (ref: BlobRef): Promise<boolean> =>
   on.house.blobs.get(main, ref).then(
