@@ -16,7 +16,7 @@ interface FeedPage {
   readonly cursor: string
 }
 export interface FeedWatch {
-  /** Reads on to the end; gives how many were new. */
+  /** Reads on to the end; gives how many of this account were new: others may write without an end. */
   read(): Promise<number>
   /** By the vendor's id: our id of it. */
   readonly received: ReadonlyMap<string, string>
@@ -41,6 +41,7 @@ export async function watchFeed(
   const unsure = new Set<string>()
   const faults: string[] = []
   const seen = new Set<string>()
+  let ours = 0
   const isOurs = (event: FeedEvent) => event.channel === of.channel && event.account === of.account
   let cursor = await endOf(desk)
   let last = Number(cursor)
@@ -51,6 +52,7 @@ export async function watchFeed(
     if (Number(event.sequence) !== last + 1) faults.push(`the feed has a gap between ${last} and ${event.sequence}`)
     last = Number(event.sequence)
     if (!isOurs(event)) return
+    ours += 1
     const { externalId, message, reply } = event.data as Readonly<Record<string, string>>
     if (event.type === 'message.received' && externalId !== undefined) {
       if (received.has(externalId)) faults.push(`the feed says twice that ${externalId} was received`)
@@ -70,14 +72,14 @@ export async function watchFeed(
     unsure,
     faults,
     async read() {
-      const before = seen.size
+      const before = ours
       for (let more = true; more;) {
         const page: FeedPage = await desk.get(`/v1/events?limit=200&after=${cursor}`)
         page.items.forEach(take)
         cursor = page.cursor
         more = page.next !== null
       }
-      return seen.size - before
+      return ours - before
     },
   }
 }
