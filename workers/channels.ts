@@ -1,6 +1,7 @@
 // What a vendor says about an account itself: the state of its templates and its health; the newest fact counts.
 import type { EventOf } from '../schemas/events.ts'
 import type { ChannelName } from '../schemas/ids.ts'
+import type { Reader } from '../core/ports/reader.ts'
 import type { AccountRow, TemplateRow } from '../core/ports/rows.ts'
 import { lockOf, nothing, worker, type Decision } from '../core/ports/worker.ts'
 import { accountLock } from '../core/rules/account-lock.ts'
@@ -23,22 +24,22 @@ export default worker({
       : accountLock(event.channel, event.account),
   ],
   async facts(events: readonly Said[], read) {
-    const each = await Promise.all(
-      events.map(async (event): Promise<Facts> => {
-        const { channel, account, data, type } = event
-        if (channel === null || account === null) return { template: null, account: null }
-        if (type === 'channel.health_changed')
-          return { template: null, account: await read.accounts.one(channel, account) }
-        const { template, language } = data
-        const [row] = await read.templates.byIds([{ channel, account, template, language }])
-        return { template: row ?? null, account: null }
-      }),
-    )
+    const each: Facts[] = []
+    // One after the other: a transaction has one connection.
+    for (const event of events) each.push(await factsOf(event, read))
     return { each, shared: undefined }
   },
   decide: (event: Said, facts: Facts): Decision =>
     event.type === 'template.state_changed' ? templateSaid(event, facts) : healthSaid(event, facts),
 })
+
+async function factsOf({ channel, account, data, type }: Said, read: Reader): Promise<Facts> {
+  if (channel === null || account === null) return { template: null, account: null }
+  if (type === 'channel.health_changed') return { template: null, account: await read.accounts.one(channel, account) }
+  const { template, language } = data
+  const [row] = await read.templates.byIds([{ channel, account, template, language }])
+  return { template: row ?? null, account: null }
+}
 
 /** What the vendor did not say this time stays as it was. */
 function templateSaid({ channel, account, data, at }: TemplateSaid, { template: known }: Facts): Decision {

@@ -3,7 +3,7 @@ import type { EventOf } from '../schemas/events.ts'
 import { isId, type ConversationId, type ReplyId } from '../schemas/ids.ts'
 import type { Party } from '../schemas/message.ts'
 import type { Reader, ThreadFacts } from '../core/ports/reader.ts'
-import type { ReplyRow, Stop } from '../core/ports/rows.ts'
+import type { ConversationRow, ReplyRow, Stop } from '../core/ports/rows.ts'
 import { lockOf, nothing, worker, type Decision, type Moment } from '../core/ports/worker.ts'
 import { contactOf } from '../core/rules/contact.ts'
 import { contactKeyLock } from '../core/rules/thread-locks.ts'
@@ -26,27 +26,49 @@ export default worker({
   locks: (event: Said) =>
     event.type === 'contact.preference_changed' ? event.data.party.keys.map(contactKeyLock) : [],
   moreLocks: (_event, { contacts }: Facts) => contacts.map((it) => lockOf('contact', it.id)),
-  async facts(events: readonly Said[], read) {
-    return { each: await Promise.all(events.map((event) => factsOf(event, read))), shared: undefined }
-  },
+  facts: readFacts,
   decide: (event: Said, facts: Facts, moment): Decision => decide(event, facts, moment),
 })
 
-async function factsOf(event: Said, read: Reader): Promise<Facts> {
-  const named = event.type === 'reply.refused' ? event.data.reply : (event.data.ours ?? null)
-  const id = named !== null && isId('rep', named) ? (named as ReplyId) : null
-  const reply = id === null ? null : ((await read.replies.byId([id])).get(id) ?? null)
-  const { party, subject } = event.type === 'contact.preference_changed' ? event.data : await refusedBy(event, read)
-  const question = { channel: event.channel, account: event.account, threadKeys: [], target: null }
-  const [thread] = party === null ? [] : await read.threads.of([{ ...question, contactKeys: party.keys }])
-  return { party, subject, reply, contacts: thread?.contacts ?? [] }
+/** Few questions for a batch, one after the other: a transaction has one connection. */
+async function readFacts(events: readonly Said[], read: Reader) {
+  const named = events.map(provedBy)
+  const replies = await read.replies.byId(named.filter((id) => id !== null))
+  const refused = events.filter(saysGone).map(({ data }) => data.conversation as ConversationId)
+  const talks =
+    refused.length === 0 ? new Map<ConversationId, ConversationRow>() : await read.conversations.byId(refused)
+  const about = events.map((event) => (event.type === 'reply.refused' ? refusedBy(event, talks, read) : event.data))
+  const asked = events.flatMap(({ channel, account }, at) => {
+    const contactKeys = about[at]?.party?.keys
+    return contactKeys === undefined ? [] : [{ at, channel, account, threadKeys: [], contactKeys, target: null }]
+  })
+  const threads = await read.threads.of(asked.map(({ at: _at, ...question }) => question))
+  const contactsAt = new Map(asked.map(({ at }, n) => [at, threads[n]?.contacts ?? []]))
+  const each = about.map(({ party, subject }, at): Facts => {
+    const id = named[at] ?? null
+    const reply = id === null ? null : (replies.get(id) ?? null)
+    return { party, subject, reply, contacts: contactsAt.get(at) ?? [] }
+  })
+  return { each, shared: undefined }
 }
 
-async function refusedBy({ data }: EventOf<'reply.refused'>, read: Reader) {
-  const id = data.conversation as ConversationId
-  const talk = data.code === gone ? ((await read.conversations.byId([id])).get(id) ?? null) : null
-  const subject = talk === null ? null : (read.capabilities(talk.channel, talk.kind)?.machinesHeed ?? null)
-  return { party: subject === null ? null : talk!.party, subject }
+/** The reply that shows it; null: it says so by itself. */
+function provedBy(event: Said): ReplyId | null {
+  const named = event.type === 'reply.refused' ? event.data.reply : (event.data.ours ?? null)
+  return named !== null && isId('rep', named) ? (named as ReplyId) : null
+}
+
+const saysGone = (event: Said): event is EventOf<'reply.refused'> =>
+  event.type === 'reply.refused' && event.data.code === gone
+
+function refusedBy(
+  { data }: EventOf<'reply.refused'>,
+  talks: ReadonlyMap<ConversationId, ConversationRow>,
+  read: Reader,
+): Pick<Facts, 'party' | 'subject'> {
+  const talk = data.code === gone ? talks.get(data.conversation as ConversationId) : undefined
+  const subject = talk === undefined ? null : (read.capabilities(talk.channel, talk.kind)?.machinesHeed ?? null)
+  return { party: subject === null ? null : (talk?.party ?? null), subject }
 }
 
 function decide(event: Said, { party, subject, reply, contacts }: Facts, moment: Moment): Decision {

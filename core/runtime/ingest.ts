@@ -7,6 +7,7 @@ import type { AnyChannel, InboundEvent, Raw } from '../ports/channel.ts'
 import type { BlobStore, Logger, Meter } from '../ports/edges.ts'
 import type { EventLog, KeptRaw } from '../ports/event-log.ts'
 import type { LiveAccount } from '../ports/queues.ts'
+import { clean } from './clean.ts'
 import { inboundEvent, type Source } from './inbound-event.ts'
 
 export interface IngestDeps {
@@ -73,7 +74,7 @@ async function take(
     account: account.id,
     contentType: raw.contentType,
     // A replay must know that it was nobody's: read as the endpoint's own it would be another number's message.
-    meta: { ...raw.meta, route: raw.route, ...(arrival.unclaimed === true ? { unclaimed: 'yes' } : {}) },
+    meta: clean({ ...raw.meta, route: raw.route, ...(arrival.unclaimed === true ? { unclaimed: 'yes' } : {}) }),
     body,
   }
   return { kept, events }

@@ -1,7 +1,6 @@
 // One installation has one log: which it is, is remembered in the database, and a process that comes with another one is told so.
-import { GatewayError } from '../../core/errors.ts'
+import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
-import { messageOf } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 
 export interface LogHome {

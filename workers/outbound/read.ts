@@ -73,12 +73,12 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   const threads = await read.threads.of(events.map((event, at) => questionOf(event, named[at] ?? nobody)))
   const byKey = await read.replies.byId(named.flatMap((it) => (isReply(it.reply) ? [it.reply] : [])))
   const byVendor = await readByExternalId(events, named, read)
-  const found = await Promise.all(
-    named.map(async (it, at) => {
-      const one = (isReply(it.reply) ? byKey.get(it.reply) : null) ?? byVendor[at] ?? null
-      return one === null ? covered(events[at], threads[at], read) : [one]
-    }),
-  )
+  const found: (readonly ReplyRow[])[] = []
+  // One after the other: a transaction has one connection.
+  for (const [at, it] of named.entries()) {
+    const one = (isReply(it.reply) ? byKey.get(it.reply) : null) ?? byVendor[at] ?? null
+    found.push(one === null ? await covered(events[at], threads[at], read) : [one])
+  }
   const tickets = await read.tickets.byId([...new Set(found.flat().map((it) => it.ticket))])
   const each = found.map((replies, at): Facts => ({ replies, tickets, target: threads[at]?.target ?? null }))
   return { each, shared: undefined }

@@ -67,15 +67,9 @@ const notStorable = ({ id, type }: AnyEvent): GatewayError =>
     { about: { event: id, type } },
   )
 
-/** What a vendor's bytes say of themselves is only a label of the raw, whose bytes are kept as they came: it keeps no call from being taken. */
-const storable = (json: string): string =>
-  mayBeNoText.test(json)
-    ? json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (it) => (it.length > 2 ? '\ufffd' : it))
-    : json
-
 const nothing = new Uint8Array()
 function encodeRaw({ ref, workspace, channel, account, contentType: type, meta, body }: KeptRaw): EncodedRaw {
-  const owner = storable(JSON.stringify({ key: ref.key, workspace, channel, account, type, meta }))
+  const owner = JSON.stringify({ key: ref.key, workspace, channel, account, type, meta })
   const isBlob = typeof body === 'string'
   return { id: ref.id, at: ref.at, owner, blob: isBlob ? body : null, bytes: isBlob ? nothing : body }
 }

@@ -17,16 +17,17 @@ const transactionsAtOnce = 2
 /** `finish` resolves when its own result is committed, whoever it was joined with; it rejects only for a reason of its own or of the database. */
 export function joinFinishes(write: Write): Deliveries['finish'] {
   const queue: Waiting[] = []
-  let underWay = 0
+  const underWay = new Set<readonly Waiting[]>()
   let isAsked = false
 
   function start(): void {
     isAsked = false
-    while (underWay < transactionsAtOnce && queue.length > 0) {
-      const batch = takeFrom(queue)
-      underWay += 1
+    while (underWay.size < transactionsAtOnce) {
+      const batch = takeFrom(queue, idsOf([...underWay].flat()))
+      if (batch.length === 0) return
+      underWay.add(batch)
       void writeTogether(batch, write).finally(() => {
-        underWay -= 1
+        underWay.delete(batch)
         start()
       })
     }
@@ -42,16 +43,20 @@ export function joinFinishes(write: Write): Deliveries['finish'] {
     })
 }
 
-/** The oldest, and those of its workspace behind it; of one reply only one, as a later try of it is judged by what the earlier left. */
-function takeFrom(queue: Waiting[]): readonly Waiting[] {
-  const workspace = queue[0]?.delivery.workspace
+const idsOf = (some: readonly Waiting[]): Set<string> => new Set(some.map(({ delivery }) => delivery.id))
+
+/**
+ * The oldest, and those of its workspace behind it; of one reply one at a time, also beside what is under way: a later try of it is judged by
+ * what the earlier left.
+ */
+function takeFrom(queue: Waiting[], taken: Set<string>): readonly Waiting[] {
   const batch: Waiting[] = []
   const left: Waiting[] = []
-  const ids = new Set<string>()
   for (const one of queue) {
-    const { id } = one.delivery
-    const fits = batch.length < together && one.delivery.workspace === workspace && !ids.has(id)
-    ids.add(id)
+    const { id, workspace } = one.delivery
+    const isOfThem = batch.length === 0 || batch[0]!.delivery.workspace === workspace
+    const fits = batch.length < together && isOfThem && !taken.has(id)
+    taken.add(id)
     ;(fits ? batch : left).push(one)
   }
   queue.splice(0, queue.length, ...left)

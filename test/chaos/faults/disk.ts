@@ -74,6 +74,7 @@ export const faults: readonly Fault[] = [
         ...found,
         ...spoilt.map((line) => `a line of the log is a half: ${line.slice(0, 300)} … ${line.slice(-200)}`),
         ...(log.includes('lostLines') ? ['the log says that lines were lost; they only waited'] : []),
+        ...(log.includes('dolu dolu') ? ['the log holds what a customer wrote (S18)'] : []),
         ...(log.includes('could not keep a call') ? [] : ['the log does not tell of the calls that were refused']),
       ]
     },
