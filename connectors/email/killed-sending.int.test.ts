@@ -1,10 +1,10 @@
 // The process is killed between every pair of steps of sending: the customer has the mail at most once, and where nobody knows it is said.
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/desk.ts'
 import { endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
 import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
+import { lineBetween } from '../../test/support/tcp-between.ts'
 import { replyOfId } from './normalize/ids.ts'
 
 /** By what is said between the two; null: as soon as the connection stands. */
@@ -34,13 +34,8 @@ function isTheEnd(words: Buffer | null): boolean {
   killed = gateway.ended
   return true
 }
-async function openBetween(port: number) {
-  const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = createConnection({ port, host: '127.0.0.1' })
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
-    near.on('close', () => far.destroy())
-    far.on('close', () => near.destroy())
+const openBetween = (port: number) =>
+  lineBetween(port, (near, far) => {
     const isHeld = isTheEnd(null)
     near.on('data', (chunk: Buffer) => void (isHeld || isTheEnd(chunk) || far.write(chunk)))
     far.on('data', (chunk: Buffer) => {
@@ -48,15 +43,6 @@ async function openBetween(port: number) {
       if (!isHeld && (!isTheEnd(chunk) || passesOn)) near.write(chunk)
     })
   })
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((done) => server.close(done))
-    },
-  }
-}
 const start = (): Promise<Gateway> =>
   startGateway({
     args: ['--only', 'api,workers,deliver'],

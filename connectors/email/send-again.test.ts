@@ -1,17 +1,17 @@
 // What is done at once about a refusal, and what one mail goes out as: other senders, links, tokens, certificates.
-import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { createServer as createHttp } from 'node:http'
-import { createConnection } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SMTPServerOptions } from 'smtp-server'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Attachment } from '../../schemas/message.ts'
 import { makeAuthority, type Authority } from '../../test/support/certificates.ts'
 import { readingEdges } from '../../test/support/made-account.ts'
 import { mailAccount, mailParty, mailReply, mailSettings } from './fixtures/mail-account.ts'
-import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
+import { smtpDoors } from '../../test/support/smtp-door.ts'
+import { lineBetween } from '../../test/support/tcp-between.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
 import { header } from './normalize/headers.ts'
@@ -19,15 +19,8 @@ import { send } from './send.ts'
 import type { Settings } from './settings.ts'
 import { test as testAccount } from './test.ts'
 
-const closers: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-async function door(over: Partial<SMTPServerOptions> = {}): Promise<SmtpDoor> {
-  const opened = await smtpDoor(over)
-  closers.push(opened.close)
-  return opened
-}
+const doors = smtpDoors()
+const door = doors.open
 const failing = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
 const inTime = () => AbortSignal.timeout(8_000)
 const sent = (port: number, message = mailReply, over: Partial<Settings> = {}, edges = readingEdges()) =>
@@ -168,11 +161,11 @@ describe('a token that the server refuses', () => {
       onAuth: ({ accessToken = '' }, _session, done) =>
         done(good.has(accessToken) ? null : failing(535, `5.7.8 not valid: ${accessToken}`), { user: 'us' }),
     })
-    const endpoint = createHttp((_request, answer) =>
+    const endpoint = createServer((_request, answer) =>
       answer.end(JSON.stringify({ access_token: 'fresh', expires_in: 3600 })),
     )
     await new Promise<void>((done) => void endpoint.listen(0, '127.0.0.1', done))
-    closers.push(() => new Promise((done) => endpoint.close(done)))
+    doors.after(() => new Promise((done) => endpoint.close(done)))
     const tokenUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/token`
     const settings = mailSettings(server.port, { oauth: { clientId: 'c', tokenUrl } })
     const account = mailAccount(settings, { accessToken: 'stale', refreshToken: 'r' })
@@ -249,12 +242,7 @@ describe('S21 a connection that is safe, or none', () => {
 /** Between us and the server: removes the offer from its greeting, or says that it cannot just now. */
 async function tampering(port: number, how: 'strip' | 'refuse') {
   let heard = ''
-  const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = createConnection({ port, host: '127.0.0.1' })
-    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
-    near.on('close', () => far.destroy())
-    far.on('close', () => near.destroy())
+  const line = await lineBetween(port, (near, far) => {
     near.on('data', (chunk: Buffer) => {
       heard += chunk.toString('latin1')
       if (/^STARTTLS/im.test(chunk.toString()))
@@ -266,12 +254,8 @@ async function tampering(port: number, how: 'strip' | 'refuse') {
       near.write(how === 'strip' ? Buffer.from(lines.replace(/250-([^\r\n]*\r\n)$/, '250 $1'), 'latin1') : chunk)
     })
   })
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy()
-    await new Promise((done) => server.close(done))
-  })
-  return { port: (server.address() as AddressInfo).port, heard: () => heard }
+  doors.after(line.close)
+  return { port: line.port, heard: () => heard }
 }
 
 describe('D31 the test of an account', () => {

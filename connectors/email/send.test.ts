@@ -1,12 +1,11 @@
 // Answers through a real SMTP server: what arrives, and what each way of failing means.
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import type { SMTPServerOptions } from 'smtp-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../core/errors.ts'
 import { readingEdges } from '../../test/support/made-account.ts'
 import { mailAccount, mailParty, mailReply, mailSettings } from './fixtures/mail-account.ts'
-import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
+import { smtpDoors } from '../../test/support/smtp-door.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
 import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
@@ -14,16 +13,8 @@ import { header } from './normalize/headers.ts'
 import { send } from './send.ts'
 import type { Settings } from './settings.ts'
 
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-
-async function door(over: Partial<SMTPServerOptions> = {}): Promise<SmtpDoor> {
-  const opened = await smtpDoor(over)
-  closers.push(opened.close)
-  return opened
-}
+const doors = smtpDoors()
+const door = doors.open
 
 const edges = readingEdges()
 const sent = (port: number, message = mailReply, over: Partial<Settings> = {}) =>

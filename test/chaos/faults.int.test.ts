@@ -1,11 +1,9 @@
 // Faults on whole processes in a round each; `npm run chaos -- F2` and so on does more. Those that can share a gateway have files of their own.
 import { afterAll, expect, it } from 'vitest'
-import { seed } from '../support/seed.ts'
 import { allFaults } from './all-faults.ts'
 import { steppingBack } from './faults/clocks.ts'
-import { runInTest } from './in-tests.ts'
+import { holdsAlone } from './in-tests.ts'
 import { endMembers } from './member.ts'
-import { once } from './once.ts'
 
 const here = ['F2-append', 'F2-effect', 'F2-send', 'F2-outbox', 'F12', 'F18', 'F20-memory', 'F20-handles']
 /** A minute is half a second: a hundred and twenty times as often as a bad clock does it. */
@@ -16,14 +14,4 @@ afterAll(() => endMembers(), 30_000)
 it('all that are meant are here', () =>
   expect(chosen.map(({ id }) => id).toSorted()).toEqual([...here, often.id].toSorted()))
 
-it.each(chosen)(
-  '$id G1 G4 G12 $says: nothing lost, doubled or left empty',
-  async (fault) => {
-    const { findings, accepted } = await runInTest((options) =>
-      once(fault, fault.settings[0]!, { ...options, rounds: 1 }),
-    )
-    expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
-    expect(accepted).toBeGreaterThan(15)
-  },
-  120_000,
-)
+it.each(chosen)('$id G1 G4 G12 $says: nothing lost, doubled or left empty', (fault) => holdsAlone(fault), 120_000)

@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../support/database.ts'
 import { newFolder } from '../support/gateway-process.ts'
 import { seed } from '../support/seed.ts'
-import type { Setting } from './fault.ts'
-import type { OnceOptions } from './once.ts'
+import type { Fault, Setting } from './fault.ts'
+import { once, type OnceOptions } from './once.ts'
 import { databaseAt } from './own-database.ts'
-import { drained, judged } from './run-fault.ts'
+import { drained, judged, runFault } from './run-fault.ts'
 import { openStage, type Stage } from './stage.ts'
 
 type Options = Omit<OnceOptions, 'rounds'>
@@ -46,6 +47,24 @@ export async function stageInTest(setting: Setting): Promise<StageInTest> {
       await close()
     },
   }
+}
+
+/** A round of a fault on a gateway of its own: everything that was taken is where it belongs. */
+export async function holdsAlone(fault: Fault): Promise<void> {
+  const { findings, accepted } = await runInTest((options) =>
+    once(fault, fault.settings[0]!, { ...options, rounds: 1 }),
+  )
+  holds(findings, accepted)
+}
+/** So many rounds of one of several faults that share a gateway. */
+export async function holdsOn({ stage, options }: StageInTest, fault: Fault, rounds: number): Promise<void> {
+  const before = stage.ledger.accepted().length
+  const { findings, accepted } = await runFault(fault, stage, { ...options, rounds })
+  holds(findings, accepted - before)
+}
+function holds(findings: unknown, accepted: number): void {
+  expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
+  expect(accepted).toBeGreaterThan(15)
 }
 
 function optionsInTest() {

@@ -1,5 +1,6 @@
 // A real SMTP server for a test: takes mail, remembers it, and says what it is told to.
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { afterEach } from 'vitest'
 
 export interface SmtpDoor {
   readonly port: number
@@ -50,5 +51,24 @@ export async function smtpDoor(over: Partial<SMTPServerOptions> = {}): Promise<S
     logins,
     port: (server.server.address() as { port: number }).port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
+
+/** Doors of the tests of one file: each test opens its own, and none is left open behind it. Called once, at the top of the file. */
+export function smtpDoors(): {
+  open(over?: Partial<SMTPServerOptions>): Promise<SmtpDoor>
+  after(end: () => Promise<unknown>): void
+} {
+  const ends: (() => Promise<unknown>)[] = []
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end()
+  })
+  return {
+    async open(over) {
+      const door = await smtpDoor(over)
+      ends.push(door.close)
+      return door
+    },
+    after: (end) => void ends.push(end),
   }
 }
