@@ -84,6 +84,9 @@ export type Received = Static<typeof Received>
 export const Echoed = Type.Object({
   ...content,
   ours: nullable(text('Our own key, where the vendor gives it back: this is an echo of what we sent.')),
+  mayBeOurs: Type.Optional(
+    Type.Literal(true, { description: 'The vendor gives no key back: it may be the echo of a reply under way.' }),
+  ),
 })
 export type Echoed = Static<typeof Echoed>
 

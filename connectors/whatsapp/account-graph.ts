@@ -1,7 +1,7 @@
-// The Graph API as one account of ours calls it: its address, its token and this channel's error table.
+// The Graph API as one number of ours calls it.
 import type { Account, Edges } from '../../core/ports/channel.ts'
-import { isGatewayError } from '../../core/errors.ts'
-import type { Graph, GraphAnswer } from '../_shared/meta-graph.ts'
+import { graphVersion, openGraph, type Failed } from '../_shared/meta-account.ts'
+import type { Graph } from '../_shared/meta-graph.ts'
 import { sendErrors } from './errors.ts'
 
 /** What sending reads of the settings. */
@@ -12,25 +12,7 @@ export interface SendSettings {
 }
 export type SendAccount = Account<SendSettings, 'accessToken'>
 
-/** Graph API change log, 2026-07-29 (sheet section 1, checked 2026-11). */
-export const defaultApi = { base: 'https://graph.facebook.com', version: 'v26.0' } as const
+export const defaultApi = { base: 'https://graph.facebook.com', version: graphVersion } as const
 
-export async function graphOf(account: SendAccount, edges: Edges, signal: AbortSignal): Promise<Graph | Failed> {
-  try {
-    const { apiBase = defaultApi.base, apiVersion = defaultApi.version } = account.settings
-    const token = await account.secret('accessToken')
-    return { apiBase, apiVersion, token, table: sendErrors, http: edges.http, signal }
-  } catch (error) {
-    if (!isGatewayError(error, 'settings.invalid')) throw error
-    return failedWith({ is: 'account-down', why: `${account.id}: the accessToken is not set; give the account one` })
-  }
-}
-
-export type Failed = Extract<GraphAnswer, { is: 'failed' }>
-export const failedWith = (outcome: Failed['outcome']): Failed => ({
-  is: 'failed',
-  outcome,
-  status: 0,
-  error: null,
-  health: null,
-})
+export const graphOf = (account: SendAccount, edges: Edges, signal: AbortSignal): Promise<Graph | Failed> =>
+  openGraph(account, { ...defaultApi, table: sendErrors }, { edges, signal })

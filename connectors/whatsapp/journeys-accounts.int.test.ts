@@ -5,7 +5,8 @@ import type { AccountAnswer, HealthAnswer, ParkedAnswer } from '../../schemas/an
 import { quiet, until, type Fields, type Problem } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
-import { managementCall, signedHeaders, vendorBytes } from './stand-in/webhooks.ts'
+import { signedHeaders, vendorBytes } from '../_shared/stand-in/meta-signing.ts'
+import { managementCall } from './stand-in/webhooks.ts'
 
 let at: Journey<RunningWhatsApp>
 beforeAll(async () => {

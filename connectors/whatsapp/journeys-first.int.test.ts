@@ -5,7 +5,7 @@ import { answering, quiet, until } from '../../test/support/desk.ts'
 import type { Gateway } from '../../test/support/gateway-process.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
-import { signedHeaders } from './stand-in/webhooks.ts'
+import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 
 let at: Journey<RunningWhatsApp>
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { journey, type Journey } from '../../test/support/journey.ts'
 import { surroundings } from '../../test/support/tool-run.ts'
 import { answering } from '../../test/support/desk.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
-import { signedHeaders } from './stand-in/webhooks.ts'
+import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 
 let at: Journey<RunningWhatsApp>
 afterEach(() => at.end(), 30_000)

@@ -2,7 +2,8 @@
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { instantOfSeconds } from '../../core/rules/instants.ts'
 import { field, idAt, isObject, readJson, textAt, unreadable, type Json } from '../_shared/read-json.ts'
-import { accountFields, digestOf, readAccountFact, readValueError } from './normalize/account.ts'
+import { digestOf, isUnread, unread } from '../_shared/unread.ts'
+import { accountFields, readAccountFact, readValueError } from './normalize/account.ts'
 import { historyItems, readHistoryFile } from './normalize/history.ts'
 import { readEcho, readInbound } from './normalize/messages.ts'
 import { readPreference } from './normalize/preferences.ts'
@@ -10,7 +11,7 @@ import { itemsOf, sceneOf, type Item, type Place, type Reading } from './normali
 import { readStatus } from './normalize/statuses.ts'
 import { isTemplateEvent, readTemplate } from './normalize/templates.ts'
 import { wabaRoute } from './settings.ts'
-import { isUnread, product, unread } from './wire.ts'
+import { product } from './wire.ts'
 
 export function normalize(raw: Raw): readonly InboundEvent[] {
   const call = readJson(raw.bytes, 'a webhook call')

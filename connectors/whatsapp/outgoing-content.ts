@@ -20,7 +20,3 @@ export const content = (body: Body | ((mediaId: string) => Body)): Content => ({
 })
 /** The vendor says "characters"; a person counts what they see as one, so code points, not UTF-16 units. */
 export const lengthOf = (text: string): number => [...text].length
-
-/** A name goes into a multipart header: no quotes, line breaks or paths (S12). */
-export const fileNameOf = (attachment: Attachment): string =>
-  attachment.name.replaceAll(/[\p{Cc}\p{Cf}"\\/]+/gu, '_').slice(0, 240) || 'file'

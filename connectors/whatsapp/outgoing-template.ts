@@ -1,14 +1,7 @@
 // Builds a template message from flat values: `1`, `day`, `header.1`, `header.image`, `button.0`, `button.0.payload`.
 import type { OutboundMessage } from '../../core/ports/channel.ts'
-import {
-  content,
-  fileNameOf,
-  refuse,
-  type Body,
-  type Content,
-  type OutgoingFile,
-  type Refused,
-} from './outgoing-content.ts'
+import { fileNameOf } from '../_shared/meta-upload.ts'
+import { content, refuse, type Body, type Content, type OutgoingFile, type Refused } from './outgoing-content.ts'
 
 type Template = NonNullable<OutboundMessage['template']>
 type Value = readonly [name: string, value: string]

@@ -3,7 +3,6 @@ import type { OutboundMessage } from '../../core/ports/channel.ts'
 import { callbackDataMax, captionMax, fileRules, textMax } from './limits.ts'
 import {
   content,
-  fileNameOf,
   lengthOf,
   refuse,
   type Body,
@@ -11,6 +10,7 @@ import {
   type OutgoingFile,
   type Refused,
 } from './outgoing-content.ts'
+import { fileNameOf } from '../_shared/meta-upload.ts'
 import { partBody } from './outgoing-part.ts'
 import { templateBody } from './outgoing-template.ts'
 

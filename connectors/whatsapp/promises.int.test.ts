@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answering, quiet, until } from '../../test/support/desk.ts'
 import { journey, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
-import { signedHeaders } from './stand-in/webhooks.ts'
+import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 
 let at: Journey<RunningWhatsApp>
 beforeAll(async () => {

@@ -1,9 +1,10 @@
 // Sends one reply as one vendor message and says what became of it.
-import { isGatewayError, isOfTheWorld } from '../../core/errors.ts'
 import type { Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
+import { failedWith, type Failed } from '../_shared/meta-account.ts'
 import { callGraph, type Graph } from '../_shared/meta-graph.ts'
-import { failedWith, graphOf, type Failed, type SendAccount } from './account-graph.ts'
-import { fileNameOf, type OutgoingFile } from './outgoing-content.ts'
+import { againSoon, bytesToSend, fileNameOf } from '../_shared/meta-upload.ts'
+import { graphOf, type SendAccount } from './account-graph.ts'
+import type { OutgoingFile } from './outgoing-content.ts'
 import { plan, type Plan } from './outgoing.ts'
 
 const uploadTimeoutMs = 120_000
@@ -52,7 +53,7 @@ async function attempt(planned: Extract<Plan, { is: 'plan' }>, way: Way): Promis
 
 /** Nothing reaches the customer by an upload, so whatever is not certain here may simply be tried again. */
 async function upload(file: OutgoingFile, way: Way): Promise<string | Failed> {
-  const bytes = await bytesOf(file, way.edges)
+  const bytes = await bytesToSend(file.attachment, way.edges)
   if (!(bytes instanceof Uint8Array)) return bytes
   const form = new FormData()
   form.set('messaging_product', 'whatsapp')
@@ -65,19 +66,6 @@ async function upload(file: OutgoingFile, way: Way): Promise<string | Failed> {
   return answer.outcome.is === 'unknown' ? againSoon(why(answer.outcome.why)) : answer
 }
 
-async function bytesOf(file: OutgoingFile, edges: Edges): Promise<Uint8Array | Failed> {
-  const { source, name } = file.attachment
-  try {
-    if ('blob' in source) return await edges.file(source.blob)
-    return failedWith({ is: 'refused', code: 'file_missing', why: `The file ${name} is not stored here` })
-  } catch (error) {
-    if (isOfTheWorld(error)) return againSoon(`The file ${name} cannot be read for now`)
-    if (!isGatewayError(error)) throw error
-    return failedWith({ is: 'refused', code: 'file_missing', why: `The file ${name} is no longer stored here` })
-  }
-}
-
-const againSoon = (why: string): Failed => failedWith({ is: 'try-later', afterSeconds: 10, scope: 'message', why })
 const idIn = (holder: unknown): string | null => {
   const id = typeof holder === 'object' && holder !== null && 'id' in holder ? holder.id : null
   return typeof id === 'string' && id !== '' ? id : null

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HttpRequest } from '../../core/ports/edges.ts'
 import { webhookCatcher, type Catcher } from '../../test/support/webhook-catcher.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
-import { vendorBytes } from './stand-in/webhooks.ts'
+import { vendorBytes } from '../_shared/stand-in/meta-signing.ts'
 
 let vendor: RunningWhatsApp
 let catcher: Catcher

@@ -3,19 +3,12 @@
 import { cleanFileName, generatedName } from '../../core/rules/file-name.ts'
 import { instantOfSeconds } from '../../core/rules/instants.ts'
 import { idAt, objectAt, present, textAt, type Json } from '../_shared/read-json.ts'
+import { unread, type Unread } from '../_shared/unread.ts'
 import type { IncomingFile } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 
 /** `object` of every call of this product. */
 export const product = 'whatsapp_business_account'
-
-/** What could not be read, and where below the item. A value, not an exception: it becomes a quarantined event. */
-export interface Unread {
-  readonly unread: string
-  readonly below: string
-}
-export const unread = (below: string, why: string): Unread => ({ unread: why, below })
-export const isUnread = (value: object): value is Unread => Object.hasOwn(value, 'unread')
 
 /** Who an item speaks of. `userId` (business-scoped, `US.134…`) is the strong one; `phone` is left out for users with a username. */
 export interface Ids {

@@ -147,9 +147,13 @@ export interface Capabilities {
     readonly unit: 'codePoints' | 'utf16' | 'bytes' | 'weighted'
     readonly format: 'plain' | 'html'
   }
-  /** By media type, first match: `image/*` before `*`. `maxCount` files in one reply. */
+  /** By media type, first match: `image/*` before `*`. `maxCount` files in one reply. `alone`: without a text beside them. */
   readonly attachments:
-    | { readonly maxCount: number; readonly types: readonly { readonly type: string; readonly maxBytes: number }[] }
+    | {
+        readonly maxCount: number
+        readonly types: readonly { readonly type: string; readonly maxBytes: number }[]
+        readonly alone?: boolean
+      }
     | 'none'
   /** Part kinds a reply may carry. */
   readonly parts: readonly string[]
@@ -181,6 +185,8 @@ export interface OutboundMessage {
   readonly ours: string
   readonly kind: string
   readonly author: 'person' | 'bot' | 'auto'
+  /** Which step of the window holds as it is sent, not as it was asked for; absent where the kind has no windows. */
+  readonly as?: Window['as']
   readonly to: Party
   readonly text: string
   readonly html?: string

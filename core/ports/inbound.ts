@@ -38,8 +38,12 @@ interface About {
 /** What normalize may say, a type each. ingest adds workspace, channel, account, raw, id, and puts bytes where they belong. */
 export interface InboundData {
   'message.received': Incoming
-  /** Written by us or another tool, seen through the vendor. `from` is us, `to[0]` the customer. */
-  'message.echoed': Incoming & { readonly ours?: string }
+  /**
+   * Written by us or another tool, seen through the vendor. `from` is us, `to[0]` the customer. `ours`: our key, where the vendor gives it
+   * back. `mayBeOurs`: it gives none, so this may be the echo of a reply whose answer has not come yet: the oldest of the conversation
+   * that is under way or unsure and says the same is then proven by it.
+   */
+  'message.echoed': Incoming & { readonly ours?: string; readonly mayBeOurs?: true }
   'message.edited': About & Pick<Incoming, 'text' | 'html' | 'parts' | 'attachments'>
   'message.deleted': About
   'message.reacted': About & { readonly emoji: string | null }

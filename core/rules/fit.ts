@@ -43,6 +43,7 @@ export function fit(draft: Draft, facts: FitFacts): Fit {
     templateMisfit(draft, facts) ??
     textMisfit(draft, facts.can) ??
     filesMisfit(draft.attachments, facts.can) ??
+    beside(draft, facts.can) ??
     partsMisfit(draft.parts, facts.can) ??
     copiesMisfit(draft, facts.can)
   return misfit === null ? window : { misfit }
@@ -122,6 +123,12 @@ function filesMisfit(files: readonly Attachment[], { attachments: can }: Capabil
     if (misfit !== null) return misfit
   }
   return null
+}
+
+function beside(draft: Draft, { attachments: can }: Capabilities): Misfit | null {
+  if (can === 'none' || can.alone !== true || draft.attachments.length === 0 || draft.text.trim() === '') return null
+  const why = 'Here a file goes without a text: send the text as a reply of its own, before or after it.'
+  return { code: 'text_with_file', why, field: 'text' }
 }
 
 function fileMisfit(

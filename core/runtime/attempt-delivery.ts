@@ -1,9 +1,9 @@
 // One try of a reply: the window checked once more, then the one call to the vendor; one that may be out already is asked for first.
 import { messageOf } from '../errors.ts'
-import type { AnyChannel, Capabilities, Edges, SendOutcome } from '../ports/channel.ts'
+import type { AnyChannel, Capabilities, Edges, SendOutcome, Window } from '../ports/channel.ts'
 import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
 import type { Delivery, LiveAccount } from '../ports/queues.ts'
-import { stepNow } from '../rules/window.ts'
+import { closedWhy, stepNow } from '../rules/window.ts'
 import type { Directory } from './directory.ts'
 import { edgesOf } from './edges-of.ts'
 
@@ -35,8 +35,9 @@ export async function attempt(
     const found = await ask(delivery, account, deps)
     if (!neverHad(found)) return found
   }
-  if (windowIsShut(delivery, deps)) return shut
-  return send(delivery, account, channel.send, deps)
+  const step = windowStep(delivery, deps)
+  if (step === null) return shut(delivery, deps)
+  return send(step === 'none' ? delivery : sentAs(delivery, step), account, channel.send, deps)
 }
 
 async function send(
@@ -61,27 +62,36 @@ async function send(
   }
 }
 
-const shut: SendOutcome = {
+const sentAs = (delivery: Delivery, as: Window['as']): Delivery => ({
+  ...delivery,
+  outbound: { ...delivery.outbound, as },
+})
+
+const shut = (delivery: Delivery, deps: AttemptDeps): SendOutcome => ({
   is: 'refused',
   code: 'window_closed',
-  why: 'The window for free replies closed before this could be sent. Answer with an approved template.',
-}
+  why: `The window closed before this could be sent: ${closedWhy(windowsOf(delivery, deps), delivery.customerAt)}.`,
+})
 
 const abilitiesOf = ({ channel, outbound }: Delivery, deps: AttemptDeps): Capabilities | undefined =>
   deps.channels.get(channel)?.can[outbound.kind]
 
-/** Checked at the moment of sending, not only when the reply was asked for (P5). */
-function windowIsShut(delivery: Delivery, deps: AttemptDeps): boolean {
+const windowsOf = (delivery: Delivery, deps: AttemptDeps): readonly Window[] =>
+  abilitiesOf(delivery, deps)?.windows ?? []
+
+/** Checked at the moment of sending, not only when the reply was asked for (P5). Null: it is shut. */
+function windowStep(delivery: Delivery, deps: AttemptDeps): Window['as'] | 'none' | null {
   const { outbound } = delivery
-  const windows = abilitiesOf(delivery, deps)?.windows ?? []
-  if (outbound.template !== undefined || windows.length === 0) return false
+  const windows = windowsOf(delivery, deps)
+  if (windows.length === 0) return 'none'
+  if (outbound.template !== undefined) return 'template'
   const step = stepNow(windows, delivery.customerAt, { now: deps.clock.now(), author: outbound.author })
-  return step === null || step.as === 'template'
+  return step === null || step.as === 'template' ? null : step.as
 }
 
 /** What may have gone out is not refused for a window that closed since: it is asked for, or a person decides. */
 export const maySendAgain = (delivery: Delivery, deps: AttemptDeps): boolean =>
-  abilitiesOf(delivery, deps)?.resend === 'safe' && !windowIsShut(delivery, deps)
+  abilitiesOf(delivery, deps)?.resend === 'safe' && windowStep(delivery, deps) !== null
 
 /** Of this one message the vendor says that it is not there. Any other "later" says only that it could not be asked. */
 const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && found.scope === 'message'

@@ -1,7 +1,7 @@
 // Events about the number or the business account → facts of health, and a state only where the vendor itself took something away (D64).
-import { createHash } from 'node:crypto'
 import type { InboundData } from '../../../core/ports/channel.ts'
 import { isObject, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
+import { digestOf } from '../../_shared/unread.ts'
 import { readErrors } from '../wire.ts'
 import { keyed, type Reading, type Scene } from './scene.ts'
 
@@ -72,10 +72,3 @@ function collect(value: unknown, path: string, into: [string, string][]): void {
     if (key !== '__proto__') collect(inner, path === '' ? key : `${path}.${key}`, into)
   }
 }
-
-/** Tells two facts of one second apart. Bytes of a retried call are the same, so their digest is. */
-export const digestOf = (value: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(value) ?? 'undefined')
-    .digest('hex')
-    .slice(0, 16)

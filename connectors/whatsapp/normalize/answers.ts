@@ -2,7 +2,7 @@
 import { isGatewayError } from '../../../core/errors.ts'
 import type { Part } from '../../../schemas/message.ts'
 import { objectAt, present, readJson, textAt, type Json } from '../../_shared/read-json.ts'
-import { unread, type Unread } from '../wire.ts'
+import { unread, type Unread } from '../../_shared/unread.ts'
 
 /** Replies to interactive messages (webhooks/reference/messages/interactive; checked 2026-11). */
 export function answerOf(interactive: Json | undefined): Part | Unread {

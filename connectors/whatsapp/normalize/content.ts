@@ -2,7 +2,8 @@
 import type { Incoming } from '../../../core/ports/channel.ts'
 import type { Part } from '../../../schemas/message.ts'
 import { field, isObject, listAt, numberAt, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
-import { isUnread, mediaTypes, readErrors, readMedia, unread, type Unread } from '../wire.ts'
+import { isUnread, unread, type Unread } from '../../_shared/unread.ts'
+import { mediaTypes, readErrors, readMedia } from '../wire.ts'
 import { answerOf } from './answers.ts'
 import { cardOf } from './cards.ts'
 

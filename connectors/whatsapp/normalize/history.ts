@@ -5,7 +5,8 @@ import { contentOf } from './content.ts'
 import { readEcho, readInbound } from './messages.ts'
 import { fullIds, partyOf, personKeys } from './people.ts'
 import { itemsOf, keyed, type Item, type Place, type Reading, type Scene } from './scene.ts'
-import { isUnread, readMessage, readRecipient, unread } from '../wire.ts'
+import { isUnread, unread } from '../../_shared/unread.ts'
+import { readMessage, readRecipient } from '../wire.ts'
 
 /** `history[].threads[].messages[]`; chunks come in any order, so each message stands for itself. */
 export function historyItems(value: Json, place: Place): readonly Item[] {

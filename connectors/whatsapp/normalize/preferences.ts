@@ -1,7 +1,8 @@
 // One item of `user_preferences` → what the customer told the vendor about marketing messages.
 import { instantOfSeconds } from '../../../core/rules/instants.ts'
 import { present, textAt, type Json } from '../../_shared/read-json.ts'
-import { readPerson, unread } from '../wire.ts'
+import { unread } from '../../_shared/unread.ts'
+import { readPerson } from '../wire.ts'
 import { fullIds, partyOf, personKeys } from './people.ts'
 import { keyed, type Reading, type Scene } from './scene.ts'
 

@@ -3,7 +3,8 @@ import type { InboundEvent } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Party } from '../../../schemas/message.ts'
 import { field, idAt, objectAt, textAt, type Json } from '../../_shared/read-json.ts'
-import { unread, type Ids, type Unread } from '../wire.ts'
+import { unread, type Unread } from '../../_shared/unread.ts'
+import type { Ids } from '../wire.ts'
 import { personKeys, profilesOf, type Profiles } from './people.ts'
 
 export interface Scene {

@@ -2,7 +2,8 @@
 import type { InboundData } from '../../../core/ports/channel.ts'
 import { instantOfSeconds } from '../../../core/rules/instants.ts'
 import { listAt, textAt, type Json } from '../../_shared/read-json.ts'
-import { readErrors, readStatusRecipient, unread } from '../wire.ts'
+import { unread } from '../../_shared/unread.ts'
+import { readErrors, readStatusRecipient } from '../wire.ts'
 import { fullIds } from './people.ts'
 import { keyed, threadKeysOf, type Reading, type Scene } from './scene.ts'
 

@@ -2,7 +2,8 @@
 import type { InboundData } from '../../../core/ports/channel.ts'
 import type { TemplateState } from '../../../schemas/channel.ts'
 import { idAt, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
-import { sentences, unread } from '../wire.ts'
+import { unread } from '../../_shared/unread.ts'
+import { sentences } from '../wire.ts'
 import { keyed, type Reading, type Scene } from './scene.ts'
 
 /** Events that change whether a template may be sent (webhooks/reference/message_template_status_update; checked 2026-11). The others are told as `why`. */

@@ -1,12 +1,10 @@
 // `POST /{number}/messages`: checks shape and limits as the vendor does, and says yes with a wamid or no with a code.
 import { buttonsMax, callbackDataMax, captionMax, listMax, textMax } from '../limits.ts'
-import { vendorError, type VendorError } from './faults.ts'
+import type { Fields, Reply, VendorError } from '../../_shared/stand-in/graph-api.ts'
+import { vendorError } from './faults.ts'
 import { tellReceipts } from './receipts.ts'
 import type { Vendor } from './vendor.ts'
 import { wamidOf, type Line } from './webhooks.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-export type Reply = { readonly body: Fields } | { readonly error: VendorError }
 
 export function accept(line: Line, body: Fields, vendor: Vendor): Reply {
   if (body['messaging_product'] !== 'whatsapp') return no(100, 'Param messaging_product must be whatsapp')

@@ -1,13 +1,5 @@
-// What goes wrong: the vendor's error answers by code, and the queue of faults a test ordered.
-import type { Fault, FaultyCall } from '../../../core/ports/stand-in.ts'
-
-/** An answer that is an error object; also how a refusal of ours travels to the wire. */
-export interface VendorError {
-  readonly code: number
-  readonly http: number
-  readonly subcode?: number
-  readonly text: string
-}
+// The vendor's error answers by code.
+import type { VendorError } from '../../_shared/stand-in/graph-api.ts'
 
 /** Sheet section 8 (checked 2026-11): what is not here comes as HTTP 400. */
 const httpByCode: Readonly<Record<number, number>> = {
@@ -55,21 +47,3 @@ export const errorBody = (error: VendorError, trace: string): Readonly<Record<st
     fbtrace_id: trace,
   },
 })
-
-export interface Faults {
-  order(times: number, fault: Fault, on: FaultyCall): void
-  next(on: FaultyCall): Fault | null
-}
-export function faultQueue(): Faults {
-  const queue: { fault: Fault; on: FaultyCall; left: number }[] = []
-  return {
-    order: (times, fault, on) => void queue.push({ fault, on, left: times }),
-    next(on) {
-      const found = queue.find((it) => it.on === on && it.left > 0)
-      if (found === undefined) return null
-      found.left -= 1
-      if (found.left === 0) queue.splice(queue.indexOf(found), 1)
-      return found.fault
-    },
-  }
-}

@@ -1,9 +1,7 @@
 // The vendor's file calls: uploads, records with an address, and the bytes behind the address.
-import type { ServerResponse } from 'node:http'
 import type { Fault } from '../../../core/ports/stand-in.ts'
+import { serveFile, type Answering, type Call, type Reply } from '../../_shared/stand-in/graph-api.ts'
 import { fileRules } from '../limits.ts'
-import type { Reply } from './accept.ts'
-import type { Call } from './api.ts'
 import { vendorError } from './faults.ts'
 import { sha256Of } from './media.ts'
 import type { Vendor } from './vendor.ts'
@@ -39,30 +37,10 @@ export function mediaRecord(call: Call, vendor: Vendor, fault: Fault | null): Re
   return { body: { messaging_product: 'whatsapp', url, mime_type: type, sha256, file_size: size, id } }
 }
 
-interface Download {
-  readonly vendor: Vendor
-  readonly fault: Fault | null
-  readonly send: (reply: { readonly file: { readonly type: string; readonly bytes: Uint8Array } }) => void
-}
-export async function download(call: Call, response: ServerResponse, deps: Download): Promise<void> {
-  const { vendor, fault, send } = deps
+export async function download(call: Call, vendor: Vendor, by: Answering): Promise<null> {
   const id = vendor.media.idAt(call.query)
-  if (id === null || !vendor.media.has(id) || fault?.how === 'gone') {
-    vendor.ledger.add({ is: 'answered', at: vendor.now(), call: `GET file ${id ?? ''}`, status: 404, code: null })
-    return void response.writeHead(404, { 'content-type': 'text/plain' }).end('not found')
-  }
-  const { bytes, type } = vendor.media.get(id)
-  if (fault?.how === 'wrong-bytes') return send({ file: { type, bytes: new TextEncoder().encode('other bytes') } })
-  if (fault?.how === 'hang') return
-  if (fault?.how === 'slow') await new Promise((done) => setTimeout(done, fault.ms))
-  if (fault?.how !== 'cut-bytes' && fault?.how !== 'slow-bytes') return send({ file: { type, bytes } })
-  response.writeHead(200, { 'content-type': type, 'content-length': String(bytes.byteLength) })
-  const half = Math.ceil(bytes.byteLength / 2)
-  if (fault.how === 'cut-bytes') return void response.write(bytes.subarray(0, half), () => response.socket?.destroy())
-  for (const byte of bytes) {
-    if (response.destroyed) return
-    response.write(Uint8Array.of(byte))
-    await new Promise((done) => setTimeout(done, 20))
-  }
-  response.end()
+  if (id !== null && vendor.media.has(id) && by.fault?.how !== 'gone') return serveFile(vendor.media.get(id), by)
+  vendor.ledger.add({ is: 'answered', at: vendor.now(), call: `GET file ${id ?? ''}`, status: 404, code: null })
+  by.response.writeHead(404, { 'content-type': 'text/plain' }).end('not found')
+  return null
 }

@@ -1,18 +1,18 @@
 // The stand-in of WhatsApp's Cloud API: signs, repeats, limits, fails and keeps a ledger (sheet section 10).
-import type { AddressInfo, Socket } from 'node:net'
-import type { Knock, KnockOptions, RunningStandIn, StandIn, StandInOptions } from '../../../core/ports/stand-in.ts'
+import type { Knock, KnockOptions, RunningStandIn, StandIn } from '../../../core/ports/stand-in.ts'
+import { listen } from '../../_shared/stand-in/graph-api.ts'
+import { shakeHands, signedHeaders, vendorBytes, type Shaken } from '../../_shared/stand-in/meta-signing.ts'
 import { apiOf } from './api.ts'
 import { personOf } from './people.ts'
 import { tellReceipt, type AcceptedMessage } from './receipts.ts'
 import type { TemplateState } from './templates.ts'
 import { tellTemplate, vendorOf, type Vendor } from './vendor.ts'
-import { signedHeaders, vendorBytes } from './webhooks.ts'
 import { writtenCall } from './writing.ts'
 
 /** What only this vendor can do. */
 export interface RunningWhatsApp extends RunningStandIn {
   /** The GET by which the vendor verifies a webhook's address; `token` replaces the right one. */
-  handshake(token?: string): Promise<{ readonly status: number; readonly body: string; readonly challenge: string }>
+  handshake(token?: string): Promise<Shaken>
   /** One receipt of an accepted message, whenever a test wants it; `code` of a failure. */
   receipt(id: string, state: 'sent' | 'delivered' | 'read' | 'failed', code?: number): Promise<void>
   /** Sets a template's state in the registry and tells it by webhook. */
@@ -27,29 +27,14 @@ export interface RunningWhatsApp extends RunningStandIn {
 export const standIn: StandIn<RunningWhatsApp> = {
   async start(options) {
     const vendor = vendorOf(options)
-    const { base, close } = await listen(vendor, options)
+    const { base, close } = await listen(apiOf(vendor), options.port ?? 0)
+    const stop = async (): Promise<void> => {
+      await vendor.knocker.stop()
+      await close()
+    }
     options.log?.info('the stand-in of WhatsApp answers', { apiBase: base, seed: options.seed })
-    return { apiBase: base, ...inward(vendor), ...control(vendor, base), ...whatsAppOnly(vendor), stop: close }
+    return { apiBase: base, ...inward(vendor), ...control(vendor, base), ...whatsAppOnly(vendor), stop }
   },
-}
-
-async function listen(vendor: Vendor, options: StandInOptions): Promise<{ base: string; close: () => Promise<void> }> {
-  const server = apiOf(vendor)
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(options.port ?? 0, '127.0.0.1', done)
-  })
-  const close = async (): Promise<void> => {
-    await vendor.knocker.stop()
-    for (const socket of sockets) socket.destroy()
-    await new Promise<void>((done) => server.close(() => done()))
-  }
-  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
 /** What knocks at the gateway. */
@@ -95,7 +80,8 @@ function whatsAppOnly(vendor: Vendor): Omit<RunningWhatsApp, keyof RunningStandI
   const { keys, templates } = vendor
   let tokens = 0
   return {
-    handshake: (token = keys.verifyToken) => handshake(vendor, token),
+    handshake: (token = keys.verifyToken) =>
+      shakeHands(vendor.knocker.url, token, vendor.chance.digits(10, vendor.key('challenge'))),
     receipt: (id, state, code = 131026) => tellReceipt(acceptedAs(id, vendor), state, { failure: code, vendor }),
     template(name, language, state) {
       const known =
@@ -116,18 +102,4 @@ function acceptedAs(id: string, vendor: Vendor): AcceptedMessage {
   const entry = vendor.ledger.of('accepted').find((it) => it.id === id)
   const { ours = null, to = vendor.line(0).display } = entry ?? {}
   return { id, line: vendor.line(0), phone: to, userId: null, ours, isReaction: false }
-}
-
-async function handshake(vendor: Vendor, token: string): Promise<{ status: number; body: string; challenge: string }> {
-  const { url } = vendor.knocker
-  if (url === null) throw new Error('The stand-in was not told where to knock: call knocksAt first')
-  const challenge = vendor.chance.digits(10, vendor.key('challenge'))
-  const asked = new URL(url)
-  asked.search = new URLSearchParams({
-    'hub.mode': 'subscribe',
-    'hub.challenge': challenge,
-    'hub.verify_token': token,
-  }).toString()
-  const answer = await fetch(asked, { redirect: 'manual' })
-  return { status: answer.status, body: await answer.text(), challenge }
 }

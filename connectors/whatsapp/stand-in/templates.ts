@@ -1,5 +1,6 @@
 // The vendor's registry of templates: what may be sent, with how many values, and how a review ends.
-import { vendorError, type VendorError } from './faults.ts'
+import type { VendorError } from '../../_shared/stand-in/graph-api.ts'
+import { vendorError } from './faults.ts'
 import type { Seeded } from '../../_shared/stand-in/seeded.ts'
 
 export const templateStates = ['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const

@@ -1,13 +1,14 @@
 // The vendor's whole state in one place: keys, numbers, registries, faults, and what it still owes us.
 import type { Receipts, StandInOptions } from '../../../core/ports/stand-in.ts'
+import { faultQueue, type Faults } from '../../_shared/stand-in/faults.ts'
 import { knocker, type Knocker } from '../../_shared/stand-in/knock.ts'
 import { openLedger, type OpenLedger } from '../../_shared/stand-in/ledger.ts'
+import { signedHeaders, vendorBytes } from '../../_shared/stand-in/meta-signing.ts'
 import { seeded, type Seeded } from '../../_shared/stand-in/seeded.ts'
-import { faultQueue, type Faults } from './faults.ts'
 import { limitsOn, type Limits } from './limits.ts'
 import { mediaOf, type Media } from './media.ts'
 import { templatesOf, type Templates } from './templates.ts'
-import { managementCall, signedHeaders, vendorBytes, wideNumber, type Line } from './webhooks.ts'
+import { managementCall, wideNumber, type Line } from './webhooks.ts'
 
 export interface Vendor {
   readonly chance: Seeded

@@ -1,7 +1,8 @@
 // Turns what a customer does into the vendor's message object, one builder a kind.
 import type { Writing } from '../../../core/ports/stand-in.ts'
 import { sha256Of, typeOf } from './media.ts'
-import { personOf, textOf, type Person } from './people.ts'
+import { textOf } from '../../_shared/stand-in/people.ts'
+import { personOf, type Person } from './people.ts'
 import type { Vendor } from './vendor.ts'
 import { messagesCall, seconds, wamidOf } from './webhooks.ts'
 
