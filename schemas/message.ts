@@ -76,6 +76,11 @@ const content = {
     Type.Array(Type.String(), { description: 'Where nothing else leads anywhere, and only to what was alive lately.' }),
   ),
   automatic: nullable(text('Why this was not written by a person (auto-reply, bounce…).')),
+  begins: Type.Optional(
+    Type.Literal(false, {
+      description: 'Where it belongs to no conversation it begins none: it is set aside until a person asks for it.',
+    }),
+  ),
   vendor: record(Type.String(), 'What sending a reply will need again.'),
   receivedAt: instant,
 }

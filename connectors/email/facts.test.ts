@@ -16,8 +16,10 @@ async function message(lines: readonly string[], settings: Settings = shop, meta
   const bytes = Buffer.from(`Message-ID: <1@people.test>\r\n${head.join('\r\n')}\r\n\r\nHello\r\n`)
   const [event] = await normalize(rawMail({ route: settings.address, bytes, receivedAt, meta }), { id: 'a', settings })
   if (event?.type !== 'message.received') throw new Error(`it became ${event?.type}`)
-  const { vendor, automatic, parts } = event.data as Incoming & { readonly parts: readonly Record<string, unknown>[] }
-  return { vendor, automatic, fact: parts[0]!, keys: event.threadKeys }
+  const { vendor, automatic, begins, parts } = event.data as Incoming & {
+    readonly parts: readonly Record<string, unknown>[]
+  }
+  return { vendor, automatic, begins, fact: parts[0]!, keys: event.threadKeys }
 }
 
 describe('D30 an address whose mail is forwarded', () => {
@@ -96,4 +98,12 @@ describe('B3 headers', () => {
     const many = await message(Array.from({ length: 200 }, (_, n) => `X-H${n}: ${'v'.repeat(1_000)}`))
     expect(JSON.stringify(many.fact).length).toBeLessThan(32_000)
   })
+})
+
+it('P10 what a machine wrote begins nothing by itself, unless the account wants a ticket for it', async () => {
+  const auto = ['Auto-Submitted: auto-generated', 'Subject: Backup done']
+  expect(await message(auto)).toMatchObject({ automatic: 'auto-submitted: auto-generated', begins: false })
+  expect((await message(auto, { ...shop, automaticTickets: true })).begins).toBeUndefined()
+  // To many, and by a person: a label.
+  expect((await message(['Precedence: list', 'Subject: Hello'])).begins).toBeUndefined()
 })

@@ -155,6 +155,13 @@ export const SettingsSchema = Type.Object(
           'Believes `x-inlet-*` headers of mail to this account. Only for mailboxes that strangers cannot write to.',
       }),
     ),
+    automaticTickets: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Mail that a machine wrote and that answers nothing opens a ticket, tagged `automatic`. Without it such mail is set aside (`/v1/parked`), and a person may have its ticket opened.',
+      }),
+    ),
     attachMaxMegabytes: Type.Optional(
       Type.Integer({
         minimum: 1,

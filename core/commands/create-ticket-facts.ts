@@ -8,6 +8,7 @@ import type { AccountRow, BrandRow, ReplyRow, TemplateRow, TicketRow } from '../
 import { isOpen } from '../rules/ticket-status.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
 import { invalid } from './refusals.ts'
+import { textOf } from './reply-draft.ts'
 import { accountDown } from './reply-facts.ts'
 
 /** Where the conversation is, or will be. */
@@ -111,7 +112,7 @@ function whyNoPlace(input: CreateTicketInput, facts: CreateFacts): Refusal | nul
 
 /** With something to say the ticket is a message to the customer; without, it waits to be worked on. */
 export const isSaying = (input: CreateTicketInput): boolean =>
-  (input.text ?? '').trim() !== '' ||
+  textOf(input).trim() !== '' ||
   input.template !== undefined ||
   (input.parts ?? []).length > 0 ||
   (input.attachments ?? []).length > 0

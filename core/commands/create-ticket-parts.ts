@@ -13,7 +13,7 @@ import { messageAdded, ticketCreated } from '../rules/ticket-events.ts'
 import { noteOn } from './add-note.ts'
 import { isSaying, type CreateFacts, type Place } from './create-ticket-facts.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
-import { draftOf, outboundOf } from './reply-draft.ts'
+import { draftOf, outboundOf, textOf } from './reply-draft.ts'
 import { writerOf } from './reply.ts'
 
 interface Wanted {
@@ -38,7 +38,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     contact: null,
     requesterName: input.name ?? null,
     requesterAddress: input.address ?? null,
-    subject: input.subject ?? subjectFrom(input.text ?? ''),
+    subject: input.subject ?? subjectFrom(textOf(input)),
     category: statusCategories[row.status],
     priority: input.priority ?? 'low',
     type: input.type ?? null,

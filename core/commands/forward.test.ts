@@ -107,3 +107,29 @@ describe('a ticket that is sent on', () => {
     expect(await sendOn(world, {})).toMatchObject({ refuse: 'invalid', code: 'forward_not_supported' })
   })
 })
+
+describe('D26 an answer given as HTML alone', () => {
+  const html = '<p>It is <b>there</b>.</p><ol><li>Open it</li></ol><script>alert(1)</script>'
+  const asHtml = (world: World): World => ({
+    ...world,
+    kinds: { dm: { ...world.kinds['dm']!, text: { max: 40, unit: 'codePoints', format: 'html' } } },
+  })
+  it('D26 has its words as text too: what is sent, what the ticket shows', async () => {
+    const world = asHtml(await given())
+    await call(world, reply, { ticket: onlyTicket(world).id, html }, { now })
+    expect(last(world)).toMatchObject({ html, text: 'It is there.\n\nOpen it' })
+    expect([...world.messages.values()].at(-1)?.text).toBe('It is there.\n\nOpen it')
+    await call(world, forward, { ticket: onlyTicket(world).id, to: ['+905329998877'], html }, { now })
+    expect(last(world)).toMatchObject({ html, text: 'It is there.\n\nOpen it' })
+  })
+  it('D26 the text that was given counts where there is one', async () => {
+    const world = asHtml(await given())
+    await answer(world, { html })
+    expect(last(world)).toMatchObject({ html, text: 'Yola çıktı.' })
+  })
+  it('D26 without a word in it there is nothing to send', async () => {
+    const world = asHtml(await given())
+    const empty = await call(world, reply, { ticket: onlyTicket(world).id, html: '<p> &nbsp;</p>' }, { now })
+    expect(empty).toMatchObject({ refuse: 'invalid', code: 'empty' })
+  })
+})

@@ -2,6 +2,7 @@
 import type { Attachment, Part } from '../../schemas/message.ts'
 import type { OutboundMessage } from '../ports/channel.ts'
 import type { Draft } from '../rules/fit.ts'
+import { textOfHtml } from '../rules/html-text.ts'
 import type { ReadyFacts } from './reply-facts.ts'
 
 export interface Said {
@@ -18,9 +19,13 @@ export interface Said {
 export const toOf = ({ to }: Pick<Said, 'to'>): readonly string[] =>
   to === undefined ? [] : typeof to === 'string' ? [to] : to
 
+/** Text and HTML are one thing said twice: where only the second was given, its words are the first (D26). */
+export const textOf = ({ text = '', html }: Pick<Said, 'text' | 'html'>): string =>
+  text.trim() === '' && html !== undefined ? textOfHtml(html) : text
+
 export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
   author: said.author ?? 'person',
-  text: said.text ?? '',
+  text: textOf(said),
   ...(said.html === undefined ? {} : { html: said.html }),
   ...(said.template === undefined ? {} : { template: said.template }),
   parts: said.parts ?? [],

@@ -28,6 +28,8 @@ export interface Incoming {
   readonly attachments: readonly IncomingFile[]
   readonly repliesTo: readonly string[]
   readonly automatic?: string
+  /** `false`: where it belongs to no conversation it begins none. It is set aside, and a person may have a ticket opened for it. */
+  readonly begins?: false
   readonly vendor: Readonly<Record<string, string>> // what send() will need again
 }
 interface About {

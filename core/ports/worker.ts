@@ -166,8 +166,8 @@ export interface Verbs {
     readonly facts: Readonly<Record<string, string>>
     readonly at: Instant
   }
-  /** Bytes that normalize could not read become a parked row of `normalize`, which a retry reads again from the raw. */
-  'set-aside': { readonly event: AnyEvent; readonly why: string }
+  /** A parked row: of `normalize` where its bytes could not be read (a retry reads them again), else of the worker that shall take it when a person asks. */
+  'set-aside': { readonly event: AnyEvent; readonly why: string; readonly worker?: string }
   /** Into the feed, once, whatever is repeated. */
   publish: { readonly event: AnyEvent }
   'put-workspace': { readonly workspace: WorkspaceRow }
@@ -226,6 +226,8 @@ export const lockNumber = (workspace: string, key: LockKey): bigint =>
  */
 export interface Moment {
   readonly now: Instant
+  /** A person asks for this event by hand: what would be set aside is taken. */
+  readonly isAsked?: boolean
   newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key'): string
 }
 

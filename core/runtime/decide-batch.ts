@@ -34,7 +34,7 @@ function byWorkspace(batch: readonly AnyEvent[]): readonly (readonly [WorkspaceI
 
 /** A parked event once more, inside the transaction that takes it off the list. It was claimed when it was parked, so the claim is passed by. */
 export const decideAgain = (worker: AnyWorker, event: AnyEvent, tx: StoreTx): Promise<void> =>
-  decideAll(worker, [event], tx)
+  decideAll(worker, [event], tx, { isAsked: true })
 
 async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<number> {
   const mine = await unmet(worker, events, tx)
@@ -42,7 +42,12 @@ async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], t
   return mine.length
 }
 
-async function decideAll(worker: AnyWorker, mine: readonly AnyEvent[], tx: StoreTx): Promise<void> {
+async function decideAll(
+  worker: AnyWorker,
+  mine: readonly AnyEvent[],
+  tx: StoreTx,
+  { isAsked }: { readonly isAsked: boolean } = { isAsked: false },
+): Promise<void> {
   const held = new Set<string>()
   await take(
     mine.flatMap((event) => worker.locks(event)),
@@ -54,7 +59,7 @@ async function decideAll(worker: AnyWorker, mine: readonly AnyEvent[], tx: Store
   const made = new Set<string>()
   for (let waiting = mine; waiting.length > 0;) {
     const round = nextRound(waiting, (event) => worker.locks(event))
-    const put = await decideRound(worker, round.now, { tx, held, made, raised, known })
+    const put = await decideRound(worker, round.now, { tx, held, made, raised, known, isAsked })
     known = new Map() // what this round did may have changed what the others knew
     waiting = inOrder(mine, [...put, ...round.later])
   }
@@ -101,6 +106,7 @@ interface Round {
   readonly raised: AnyEvent[]
   /** Facts that need not be read again. */
   readonly known: ReadonlyMap<AnyEvent, unknown>
+  readonly isAsked: boolean
 }
 
 /** Decides and applies; gives back those that share something with an earlier one of this round that only facts revealed. */
@@ -150,6 +156,7 @@ function momentOf(worker: AnyWorker, event: AnyEvent, round: Round): Moment {
   let n = 0
   return {
     now: later(round.tx.now, event.receivedAt),
+    isAsked: round.isAsked,
     newId: (prefix) => {
       const id = idFrom(prefix, worker.name, event.id, n++)
       round.made.add(id)

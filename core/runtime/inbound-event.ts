@@ -181,6 +181,7 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     ...(head.guestKeys === undefined ? {} : { guestKeys: [...head.guestKeys] }),
     ...(head.weakKeys === undefined ? {} : { weakKeys: [...head.weakKeys] }),
     automatic: it.automatic ?? null,
+    ...(it.begins === undefined ? {} : { begins: it.begins }),
     vendor: it.vendor,
     receivedAt: receivedAt(placing),
   }

@@ -7,6 +7,8 @@ import { agent, received } from '../../test/support/given.ts'
 import { main, openStoreRig, type StoreRig } from '../../test/support/store-rig.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import feed from '../../workers/feed.ts'
+import threading from '../../workers/threading/index.ts'
+import { decideBatch } from './decide-batch.ts'
 import { retryParked, type RetryDeps } from './retry-parked.ts'
 
 let rig: StoreRig
@@ -56,4 +58,21 @@ it('G13 a conflict is decided again, as for every other event', async () => {
 it('G13 a lost database is said to be lost: the event stays, and nobody is told that it failed', async () => {
   await expect(retry(undone(1, 'store.unavailable'))).rejects.toMatchObject({ code: 'store.unavailable' })
   expect(await left()).toEqual({ parked: 1, feed: 0 })
+})
+
+it('P10 G13 a machine’s mail that opened no ticket waits on the list, and opens one when a person asks, once', async () => {
+  const robot = received('wamid.robot', { automatic: 'auto-submitted', begins: false, subject: 'Backup done' })
+  const worker = threading as unknown as AnyWorker
+  const meter = { count: () => undefined, gauge: () => undefined } as never
+  await decideBatch(worker, [robot, robot], { store: rig.store, meter })
+  await decideBatch(worker, [robot], { store: rig.store, meter })
+  const rows = await rig.sql<{ id: string; worker: string; why: string }>('select id, worker, why from inlet.parked')
+  expect(rows).toMatchObject([{ worker: 'threading', why: expect.stringContaining('"Backup done"') }])
+  const tickets = () => rig.sql('select subject, tags from inlet.ticket')
+  expect(await tickets()).toEqual([])
+  const deps = { store: rig.store, workers: new Map([['threading', worker]]), clock: systemClock }
+  const ask = { workspace: main, id: rows[0]!.id, by: agent }
+  expect(await retryParked(ask, deps as unknown as RetryDeps)).toEqual({ is: 'done' })
+  expect(await retryParked(ask, deps as unknown as RetryDeps)).toEqual({ is: 'not-found' })
+  expect(await tickets()).toEqual([{ subject: 'Backup done', tags: ['automatic'] }])
 })

@@ -15,6 +15,7 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   const { thread } = facts
   // Vendors name one message in two events (a webhook and a poll): the first one made it.
   if (thread.target?.message) return nothing
+  if (thread.ticket === null && event.data.begins === false && moment.isAsked !== true) return aside(event)
   const says = spokenBy(event)
   const person = contactOf(says.party, thread.contacts, moment)
   const talk = conversationOf(says, { thread, contact: person.contact, can: facts.can }, moment)
@@ -48,6 +49,22 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
     events: [...person.events, ...ticket.events, ...window.events],
   }
 }
+
+/** Kept where people look, and found by its text; a retry opens its ticket. */
+const aside = (event: Message): Decision => ({
+  changes: [
+    {
+      do: 'set-aside',
+      event,
+      worker: 'threading',
+      why: `A machine wrote ${named(event)} (${event.data.automatic}). It answers nothing that is here, so it opened no ticket; retry it to open one.`,
+    },
+  ],
+  events: [],
+})
+
+const named = ({ data }: Message): string =>
+  `"${(data.subject ?? data.text).slice(0, 120)}" from ${(data.from.address ?? data.from.name ?? data.from.id).slice(0, 120)}`
 
 const voiceOf = (event: Message): Voice =>
   event.data.automatic !== null ? 'machine' : event.type === 'message.echoed' ? 'us' : 'customer'

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { messageIdOf, type Instant, type ReplyId } from '../../schemas/ids.ts'
 import type { TicketStatus } from '../../schemas/ticket.ts'
-import { after, ayse, echoed, id, received, replyRow, start, us } from '../../test/support/given.ts'
+import { after, ayse, echoed, id, moment, received, replyRow, start, us } from '../../test/support/given.ts'
+import { readerOf } from '../../test/support/world-reader.ts'
 import { emptyWorld, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
 import threading from './index.ts'
 
@@ -238,3 +239,36 @@ it('a message without an account is a fault that names the event', async () => {
   const stray = { ...received('m1'), account: null }
   await expect(take(emptyWorld(), threading, stray)).rejects.toThrow(`${stray.id} names no channel account`)
 })
+
+describe('what a machine wrote that answers nothing', () => {
+  const robot = received('r1', { automatic: 'auto-submitted: auto-generated', begins: false, subject: 'Backup done' })
+
+  it('P10 G3 opens no ticket and is set aside under the worker that can take it, saying what it is', async () => {
+    const world = emptyWorld()
+    expect(await take(world, threading, robot)).toEqual([])
+    expect([world.tickets.size, world.contacts.size, world.messages.size]).toEqual([0, 0, 0])
+    const { changes } = threading.decide(robot, await factsOf(world, robot), moment(), undefined)
+    expect(changes).toEqual([
+      {
+        do: 'set-aside',
+        event: robot,
+        worker: 'threading',
+        why: expect.stringMatching(/^A machine wrote "Backup done" from \+905321112233 .*retry it to open one\.$/),
+      },
+    ])
+  })
+  it('P10 opens a ticket that is tagged when a person asks for it', async () => {
+    const world = emptyWorld()
+    const asked = { ...moment(), isAsked: true }
+    const { changes } = threading.decide(robot, await factsOf(world, robot), asked, undefined)
+    expect(changes.find((it) => it.do === 'open-ticket')).toMatchObject({ ticket: { tags: ['automatic'] } })
+  })
+  it('P10 G21 is listed on the ticket where it answers one', async () => {
+    const world = await given('resolved', { resolvedAt: start })
+    await take(world, threading, robot)
+    expect([world.tickets.size, onlyTicket(world).status, world.messages.size]).toEqual([1, 'resolved', 2])
+  })
+})
+
+const factsOf = async (world: World, event: ReturnType<typeof received>) =>
+  (await threading.facts([event], readerOf(world))).each[0]!

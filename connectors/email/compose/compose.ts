@@ -1,7 +1,6 @@
 // One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
 import type { OutboundMessage } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
-import { textOfHtml } from '../html/text.ts'
 import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
 import { escaped } from './escaped.ts'
@@ -117,10 +116,9 @@ function bodyOf(message: OutboundMessage, settings: Settings, links: Links | nul
   const language = message.language ?? settings.language ?? 'en'
   const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
   const html = message.html ?? paragraphs(message.text)
-  const text = message.text === '' && message.html !== undefined ? textOfHtml(message.html) : message.text
   const below = links === null ? null : linksIn(links, language)
   return {
-    text: laidOut(layout?.text, below === null ? text : `${text}\n\n${below.text}`),
+    text: laidOut(layout?.text, below === null ? message.text : `${message.text}\n\n${below.text}`),
     html: laidOut(layout?.html, below === null ? html : `${html}\n${below.html}`),
   }
 }

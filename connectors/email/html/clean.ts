@@ -1,6 +1,6 @@
 // A mail's HTML made harmless: an allow-list of tags, attributes and styles; nothing runs, nothing is fetched until somebody asks (S11).
 import sanitize from 'sanitize-html'
-import { textOfHtml } from './text.ts'
+import { textOfHtml } from '../../../core/rules/html-text.ts'
 
 export interface CleanHtml {
   readonly html: string

@@ -127,6 +127,8 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     attachments: mail.files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength, source: { bytes } })),
     repliesTo: answeredIds(mail),
     ...(automatic === null ? {} : { automatic }),
+    // Routing decides about machines' mail; until a rule says otherwise it opens nothing (sheet section 3).
+    ...(automatic === null || scene.settings.automaticTickets === true ? {} : { begins: false as const }),
     vendor: vendorOf(scene, id),
   }
 }

@@ -15,11 +15,11 @@ const wake = statement(
 const forget = statement('forget_wakes', `select forget_wakes($1, $2::json)`)
 const publishAll = statement('publish', `select publish($1, $2::json)`)
 
-/** A retry of it reads the bytes again, so it stands under the name `normalize`. */
+/** A retry of what could not be read reads the bytes again: it stands under the name `normalize`. */
 export const setAside: Applier<'set-aside'> = (here, changes) =>
   park(
     here,
-    changes.map(({ event, why }) => ({ worker: 'normalize', event, why, attempts: 1 })),
+    changes.map(({ event, why, worker = 'normalize' }) => ({ worker, event, why, attempts: 1 })),
   )
 
 export const wakeMe: Applier<'wake-me'> = async (here, changes) => {

@@ -1,4 +1,4 @@
-// The words of an HTML body, for mails that have no other: one pass over the characters, so that nothing hostile makes it slow.
+// The words of HTML, where there are no others: of a mail that came, of an answer that goes. One pass, so that nothing hostile makes it slow.
 
 const breaks: ReadonlySet<string> = new Set(
   'address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul'.split(
