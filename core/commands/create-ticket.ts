@@ -22,7 +22,12 @@ export const CreateTicketInput = Type.Object(
     brand: Type.Optional(inputs.word('The brand; that of the account when left out.')),
     subject: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'What it is about.' })),
     text: Type.Optional(inputs.messageText),
-    html: Type.Optional(Type.String({ maxLength: 500_000, description: 'The same as `text` with form; mail only. Without `text` its words are the text.' })),
+    html: Type.Optional(
+      Type.String({
+        maxLength: 500_000,
+        description: 'The same as `text` with form; mail only. Without `text` its words are the text.',
+      }),
+    ),
     template: Type.Optional(inputs.templateInput),
     parts: Type.Optional(inputs.partsInput),
     attachments: Type.Optional(inputs.attachmentsInput),

@@ -20,7 +20,12 @@ export const ForwardInput = Type.Object(
       Type.String({ minLength: 1, maxLength: 998, description: 'The ticket’s own when left out.' }),
     ),
     text: Type.Optional(inputs.messageText),
-    html: Type.Optional(Type.String({ maxLength: 500_000, description: 'The same as `text` with form. Without `text` its words are the text.' })),
+    html: Type.Optional(
+      Type.String({
+        maxLength: 500_000,
+        description: 'The same as `text` with form. Without `text` its words are the text.',
+      }),
+    ),
     attachments: Type.Optional(inputs.attachmentsInput),
     allFiles: Type.Optional(
       Type.Boolean({

@@ -16,7 +16,12 @@ export const ReplyInput = Type.Object(
   {
     ticket: inputs.ticketId,
     text: Type.Optional(inputs.messageText),
-    html: Type.Optional(Type.String({ maxLength: 500_000, description: 'The same as `text` with form; mail only. Without `text` its words are the text.' })),
+    html: Type.Optional(
+      Type.String({
+        maxLength: 500_000,
+        description: 'The same as `text` with form; mail only. Without `text` its words are the text.',
+      }),
+    ),
     template: Type.Optional(inputs.templateInput),
     parts: Type.Optional(inputs.partsInput),
     attachments: Type.Optional(inputs.attachmentsInput),
