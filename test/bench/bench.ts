@@ -34,7 +34,7 @@ export function benchTool(around: Surroundings, suites: readonly Suite[]): Comma
     'bench',
     'Measures Inlet, and beside it a control that does only the physical work, in turn in one run; prints medians, spread and ratio.',
   )
-    .argument('[suites...]', 'only these')
+    .argument('[suites...]', 'only these; `email` is all that begin with `email-`')
     .option('--rounds <n>', 'how often each is measured', rounds, 5)
     .option('--quick', 'only whether everything works: a round of a second each, whose figures mean nothing')
     .option('--keep', 'also writes docs/figures.json and the regions of docs/ that show it')
@@ -58,10 +58,11 @@ export function benchTool(around: Surroundings, suites: readonly Suite[]): Comma
 }
 
 function chosen(names: readonly string[], suites: readonly Suite[]): readonly Suite[] {
-  const unknown = names.find((name) => !suites.some((it) => it.name === name))
+  const isMeant = (name: string, word: string): boolean => name === word || name.startsWith(`${word}-`)
+  const unknown = names.find((word) => !suites.some(({ name }) => isMeant(name, word)))
   if (unknown !== undefined)
     throw new ToolRefusal(`There is no suite "${unknown}". There are: ${suites.map(({ name }) => name).join(', ')}.`)
-  return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name))
+  return names.length === 0 ? suites : suites.filter(({ name }) => names.some((word) => isMeant(name, word)))
 }
 
 interface Measured {

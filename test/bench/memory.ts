@@ -1,4 +1,4 @@
-// What a process and all it started hold in memory, as the kernel counts it (Linux).
+// What a process and all it started take of the machine, memory and processor time, as the kernel counts it (Linux).
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Held {
@@ -13,6 +13,11 @@ export function heldBy(pid: number): Held | null {
   if (all === null) return null
   const kilobytes = all.map((one) => proportional(one)).reduce((sum, it) => sum + it, 0)
   return { megabytes: kilobytes / 1024, processes: all.length }
+}
+/** Processor time so far, children that have ended with it. Null where there is no /proc. */
+export function processorMs(pid: number): number | null {
+  const all = familyOf(pid)
+  return all === null ? null : all.reduce((sum, one) => sum + ticksOf(one), 0) * msATick
 }
 /** Of one process alone, with everything that it shares. */
 export const residentMb = (pid: number): number | null => {
@@ -39,6 +44,14 @@ function familyOf(pid: number): readonly number[] | null {
   return family
 }
 
+/** The kernel counts in hundredths of a second, whatever the machine. */
+const msATick = 10
+/** In user and in system mode, its own and those of children it has waited for: fields 14 to 17 of its line. */
+function ticksOf(pid: number): number {
+  const line = read(`/proc/${pid}/stat`) ?? ''
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  return fields.slice(11, 15).reduce((sum, it) => sum + Number(it), 0)
+}
 function proportional(pid: number): number {
   const [, kilobytes] = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '') ?? []
   return Number(kilobytes ?? 0)

@@ -68,11 +68,11 @@ async function write(raws: readonly Buffer[]): Promise<void> {
   await pool.query({ name: 'write', text, values: [JSON.stringify(rows).replaceAll('\\u0000', '')] })
 }
 
-const told: number[] = []
+const told: { readonly user: string; readonly at: number }[] = []
 async function idle(users: readonly string[]): Promise<void> {
   for (const user of users) {
     const client = await connected(user)
-    client.on('exists', () => void told.push(Date.now()))
+    client.on('exists', () => void told.push({ user, at: Date.now() }))
     void client.idle()
   }
 }

@@ -20,7 +20,7 @@ interface Side {
 }
 
 export default suite({
-  name: 'email',
+  name: 'email-speed',
   title: 'Mail out of a mailbox',
   says: 'Mails of 7 kB (text and HTML, 5,000 customers, each a thread of its own) appear at once in one mailbox of a real Dovecot that is being watched over TLS: counted from there to the last event in the log, and to the last ticket with its contact. Then mails of 281 kB, each with a file. Everything in one process. The control: the same mails over the same TLS, fetched in hundreds, parsed, inserted with their bytes, one commit a hundred.',
   async run(bench) {
