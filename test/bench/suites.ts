@@ -5,7 +5,18 @@ import type { Suite } from './suite.ts'
 
 const folder = join(import.meta.dirname, 'suites')
 /** What is not named here comes behind. The longest last. */
-const first = ['ingest', 'latency', 'end-to-end', 'pipeline', 'replies', 'start', 'idle', 'email-speed', 'email-wait', 'email-idle']
+const first = [
+  'ingest',
+  'latency',
+  'end-to-end',
+  'pipeline',
+  'replies',
+  'start',
+  'idle',
+  'email-speed',
+  'email-wait',
+  'email-idle',
+]
 const last = ['memory']
 
 export async function findSuites(): Promise<readonly Suite[]> {
