@@ -1,7 +1,7 @@
 // Which accounts a signed call is for, and one raw a route: the whole bytes where there is one route, else cut along entries and changes.
 import { isGatewayError } from '../../core/errors.ts'
 import { elementsOf, membersOf, valueOf, type Member } from './json-slices.ts'
-import { field, isObject, readJson, type Json } from './read-json.ts'
+import { depthOf, field, isObject, maxDepth, readJson, type Json } from './read-json.ts'
 
 /** Whose an entry is (`change` null: the entry has none), or one of its changes. Empty: nobody's; the raw is kept in quarantine. */
 export type RouteOf = (entry: Json, change: Json | null) => string
@@ -12,6 +12,31 @@ export interface Cut {
 
 /** Bytes that cannot be read are kept whole under no route: they are signed, so they are evidence, not noise. */
 export function cutByRoute(bytes: Uint8Array, routeOf: RouteOf): readonly Cut[] {
+  return envelopesIn(bytes).flatMap((envelope) => cutEnvelope(envelope, routeOf))
+}
+
+/** Some of the vendor's pages wrap a call in a list: each of it is a call. Anything else is one, whatever it is. */
+export function envelopesIn(bytes: Uint8Array): readonly Uint8Array[] {
+  if (bytes[firstWord(bytes)] !== openBracket || depthOf(bytes) > maxDepth || !isJson(bytes)) return [bytes]
+  const texts = elementsOf(Buffer.from(bytes).toString('latin1').trim())
+  return texts.length === 0 ? [bytes] : texts.map((text) => new Uint8Array(Buffer.from(text, 'latin1')))
+}
+const openBracket = 0x5b
+function firstWord(bytes: Uint8Array): number {
+  let at = 0
+  while (at < bytes.length && bytes[at]! <= 0x20) at += 1
+  return at
+}
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder().decode(bytes))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function cutEnvelope(bytes: Uint8Array, routeOf: RouteOf): readonly Cut[] {
   const call = readOrNull(bytes)
   const entries = call === null ? undefined : field(call, 'entry')
   if (!Array.isArray(entries)) return [{ route: '', bytes }]

@@ -2,12 +2,12 @@
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { instantOfSeconds } from '../../core/rules/instants.ts'
 import { field, idAt, isObject, readJson, textAt, unreadable, type Json } from '../_shared/read-json.ts'
-import { digestOf, isUnread, unread } from '../_shared/unread.ts'
+import { eventsOf, itemsOf, unknownItem, type Item, type Place } from '../_shared/items.ts'
 import { accountFields, readAccountFact, readValueError } from './normalize/account.ts'
 import { historyItems, readHistoryFile } from './normalize/history.ts'
 import { readEcho, readInbound } from './normalize/messages.ts'
 import { readPreference } from './normalize/preferences.ts'
-import { itemsOf, sceneOf, type Item, type Place, type Reading } from './normalize/scene.ts'
+import { sceneOf, type Scene } from './normalize/scene.ts'
 import { readStatus } from './normalize/statuses.ts'
 import { isTemplateEvent, readTemplate } from './normalize/templates.ts'
 import { wabaRoute } from './settings.ts'
@@ -21,24 +21,7 @@ export function normalize(raw: Raw): readonly InboundEvent[] {
   return entries.flatMap((entry: unknown, at) => itemsOfEntry(entry, `entry[${at}]`, raw)).flatMap(eventsOf)
 }
 
-function eventsOf(item: Item): readonly InboundEvent[] {
-  const reading = isObject(item.content) ? item.read(item.content, item.scene) : unread('', 'it is not an object')
-  return isUnread(reading) ? [quarantined(item, `${item.path}${reading.below}`, reading.unread)] : reading
-}
-
-/** The digest tells twins of one path in different calls apart; the path tells twins of one call apart. */
-function quarantined(item: Item, path: string, why: string): InboundEvent {
-  return {
-    type: 'ingest.quarantined',
-    dedupe: [item.scene.number, path, digestOf(item.content)].join(' '),
-    lane: `${item.scene.number}/quarantine`,
-    threadKeys: [],
-    at: item.scene.at,
-    data: { path, why },
-  }
-}
-
-function itemsOfEntry(entry: unknown, path: string, raw: Raw): readonly Item[] {
+function itemsOfEntry(entry: unknown, path: string, raw: Raw): readonly Item<Scene>[] {
   const waba = idAt(entry, 'id')
   const time = instantOfSeconds(field(entry, 'time'))
   const about = {
@@ -54,7 +37,7 @@ function itemsOfEntry(entry: unknown, path: string, raw: Raw): readonly Item[] {
 
 /** Fields whose values hold lists of items; every list is looked for in each, as one value may hold several. */
 const listFields: ReadonlySet<string> = new Set(['messages', 'smb_message_echoes', 'history', 'user_preferences'])
-const lists: readonly (readonly [key: string, read: Item['read']])[] = [
+const lists: readonly (readonly [key: string, read: Item<Scene>['read']])[] = [
   ['messages', readInbound],
   ['message_echoes', readEcho],
   ['statuses', readStatus],
@@ -62,11 +45,11 @@ const lists: readonly (readonly [key: string, read: Item['read']])[] = [
   ['user_preferences', readPreference],
 ]
 
-function itemsOfChange(change: unknown, path: string, about: Parameters<typeof sceneOf>[1]): readonly Item[] {
+function itemsOfChange(change: unknown, path: string, about: Parameters<typeof sceneOf>[1]): readonly Item<Scene>[] {
   const name = textAt(change, 'field') ?? ''
   const value = field(change, 'value')
   const scene = sceneOf(isObject(value) ? value : {}, about, name === 'history')
-  const place: Place = { path: `${path}.value`, scene }
+  const place: Place<Scene> = { path: `${path}.value`, scene }
   if (!isObject(value)) return [unknownItem({ path, scene }, change, 'a change without a value')]
   if (isTemplateEvent(value)) return [{ ...place, content: value, read: readTemplate }]
   if (accountFields.has(name))
@@ -75,7 +58,7 @@ function itemsOfChange(change: unknown, path: string, about: Parameters<typeof s
   return itemsOfValue(value, place)
 }
 
-function itemsOfValue(value: Json, place: Place): readonly Item[] {
+function itemsOfValue(value: Json, place: Place<Scene>): readonly Item<Scene>[] {
   const items = [
     ...lists.flatMap(([key, live]) => {
       const read = key === 'messages' && place.scene.imported ? readHistoryFile : live
@@ -86,9 +69,3 @@ function itemsOfValue(value: Json, place: Place): readonly Item[] {
   const saysNothing = ![...lists.map(([key]) => key), 'history'].some((key) => Object.hasOwn(value, key))
   return saysNothing ? [unknownItem(place, value, 'it holds nothing that is known')] : items
 }
-
-const unknownItem = (place: Place, content: unknown, why: string): Item => ({
-  ...place,
-  content: isObject(content) ? content : { content },
-  read: (): Reading => unread('', why),
-})

@@ -12,3 +12,11 @@ export function instantOfSeconds(seconds: unknown): Instant | null {
   const value = Number(digits)
   return value < oldest || value > newest ? null : (new Date(value * 1000).toISOString() as Instant)
 }
+
+/** Unix milliseconds, as a number or as its digits. */
+export function instantOfMilliseconds(milliseconds: unknown): Instant | null {
+  const digits = typeof milliseconds === 'number' ? String(milliseconds) : milliseconds
+  if (typeof digits !== 'string' || !/^\d{13}$/.test(digits)) return null
+  const value = Number(digits)
+  return value < oldest * 1000 || value > newest * 1000 ? null : (new Date(value).toISOString() as Instant)
+}

@@ -3,7 +3,8 @@ import type { InboundData } from '../../../core/ports/channel.ts'
 import { isObject, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
 import { digestOf } from '../../_shared/unread.ts'
 import { readErrors } from '../wire.ts'
-import { keyed, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import type { Scene } from './scene.ts'
 
 type State = NonNullable<InboundData['channel.health_changed']['state']>
 /** Fields that speak of the account (sheet 3.7, checked 2026-11; name, review and security by their names alone). */

@@ -4,19 +4,20 @@ import { readValueError } from './account.ts'
 import { contentOf } from './content.ts'
 import { readEcho, readInbound } from './messages.ts'
 import { fullIds, partyOf, personKeys } from './people.ts'
-import { itemsOf, keyed, type Item, type Place, type Reading, type Scene } from './scene.ts'
+import { itemsOf, keyed, type Item, type Place, type Reading } from '../../_shared/items.ts'
+import type { Scene } from './scene.ts'
 import { isUnread, unread } from '../../_shared/unread.ts'
 import { readMessage, readRecipient } from '../wire.ts'
 
 /** `history[].threads[].messages[]`; chunks come in any order, so each message stands for itself. */
-export function historyItems(value: Json, place: Place): readonly Item[] {
+export function historyItems(value: Json, place: Place<Scene>): readonly Item<Scene>[] {
   return itemsOf(value, 'history', { ...place, read: neverRead }).flatMap((chunk) =>
     isObject(chunk.content) ? itemsOfChunk(chunk.content, chunk) : [chunk],
   )
 }
 const neverRead = (): Reading => unread('', 'it is not an object')
 
-function itemsOfChunk(chunk: Json, place: Place): readonly Item[] {
+function itemsOfChunk(chunk: Json, place: Place<Scene>): readonly Item<Scene>[] {
   const threads = itemsOf(chunk, 'threads', { ...place, read: neverRead }).flatMap((thread) =>
     isObject(thread.content) ? itemsOfThread(thread.content, thread) : [thread],
   )
@@ -24,7 +25,7 @@ function itemsOfChunk(chunk: Json, place: Place): readonly Item[] {
 }
 
 /** `thread.id` is the customer; a message of ours names nobody else. */
-function itemsOfThread(thread: Json, place: Place): readonly Item[] {
+function itemsOfThread(thread: Json, place: Place<Scene>): readonly Item<Scene>[] {
   const customer = { to: idAt(thread, 'id'), to_user_id: textAt(objectAt(thread, 'context'), 'user_id') }
   const read = (item: Json, scene: Scene): Reading =>
     isOurs(item, scene) ? readEcho({ ...customer, ...item }, scene) : readInbound(item, scene)

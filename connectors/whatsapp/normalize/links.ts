@@ -6,7 +6,8 @@ import { isObject, listAt, objectAt, textAt } from '../../_shared/read-json.ts'
 import { unread } from '../../_shared/unread.ts'
 import { readPerson, type Ids, type WireMessage } from '../wire.ts'
 import { partyOf, personKeys } from './people.ts'
-import { keyed, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import type { Scene } from './scene.ts'
 
 /** The ones that move a person. The last tells that somebody may hold the number anew: it joins nobody, and is kept on the contact. */
 const known: ReadonlySet<string> = new Set(['user_changed_number', 'user_changed_user_id', 'customer_identity_changed'])

@@ -7,7 +7,8 @@ import { readMessage, readRecipient, type Ids, type WireMessage } from '../wire.
 import { contentOf } from './content.ts'
 import { changedIdentity, sharedPhone } from './links.ts'
 import { fullIds, partyOf, replyAddress } from './people.ts'
-import { keyed, threadKeysOf, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import { threadKeysOf, type Scene } from './scene.ts'
 
 /** A message with its people: `customer` names the conversation, `author` wrote it. */
 interface Spoken {

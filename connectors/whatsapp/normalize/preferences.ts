@@ -4,7 +4,8 @@ import { present, textAt, type Json } from '../../_shared/read-json.ts'
 import { unread } from '../../_shared/unread.ts'
 import { readPerson } from '../wire.ts'
 import { fullIds, partyOf, personKeys } from './people.ts'
-import { keyed, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import type { Scene } from './scene.ts'
 
 /** The timestamp is a number here and a string everywhere else (sheet 3.7). */
 export function readPreference(item: Json, scene: Scene): Reading {

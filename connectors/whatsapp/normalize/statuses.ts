@@ -5,7 +5,8 @@ import { listAt, textAt, type Json } from '../../_shared/read-json.ts'
 import { unread } from '../../_shared/unread.ts'
 import { readErrors, readStatusRecipient } from '../wire.ts'
 import { fullIds } from './people.ts'
-import { keyed, threadKeysOf, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import { threadKeysOf, type Scene } from './scene.ts'
 
 type State = InboundData['message.delivery_updated']['state']
 /** `played` is a voice message that was listened to: it was read, and is a fact of its own. */

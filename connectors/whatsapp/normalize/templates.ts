@@ -4,7 +4,8 @@ import type { TemplateState } from '../../../schemas/channel.ts'
 import { idAt, objectAt, present, textAt, type Json } from '../../_shared/read-json.ts'
 import { unread } from '../../_shared/unread.ts'
 import { sentences } from '../wire.ts'
-import { keyed, type Reading, type Scene } from './scene.ts'
+import { keyed, type Reading } from '../../_shared/items.ts'
+import type { Scene } from './scene.ts'
 
 /** Events that change whether a template may be sent (webhooks/reference/message_template_status_update; checked 2026-11). The others are told as `why`. */
 const states: ReadonlyMap<string, TemplateState> = new Map<string, TemplateState>([
@@ -33,7 +34,7 @@ export function readTemplate(value: Json, scene: Scene): Reading {
     {
       type: 'template.state_changed',
       ...keyed(scene, { dedupe: [template, change.what, scene.told], threadKeys: [], at: scene.at }),
-      lane: `${scene.number}/template:${template}`,
+      lane: `${scene.home}/template:${template}`,
       data: {
         template,
         name: textAt(value, 'message_template_name') ?? '',

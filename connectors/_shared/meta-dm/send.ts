@@ -1,0 +1,30 @@
+// Sends one planned reply as one call, and says what became of it.
+import type { OutboundMessage, SendOutcome } from '../../../core/ports/channel.ts'
+import { failedWith, type Failed } from '../meta-account.ts'
+import { callGraph, type Graph } from '../meta-graph.ts'
+import type { Body } from './outgoing.ts'
+
+export type Sent = Extract<SendOutcome, { is: 'sent' }>
+
+/** A reaction has no id of its own; `instead` is then what it is known by. */
+export async function sendCall(
+  path: string,
+  body: Body,
+  how: { readonly graph: Graph; readonly instead?: string },
+): Promise<Sent | Failed> {
+  const answer = await callGraph({ method: 'POST', path, body }, how.graph)
+  if (answer.is === 'failed') return answer
+  const id = answer.body['message_id'] ?? answer.body['id'] ?? how.instead
+  if (typeof id === 'string' && id !== '') return { is: 'sent', externalId: id }
+  return failedWith({ is: 'unknown', why: 'The vendor said yes but gave no message id' })
+}
+
+/** The window closed between our clock and the vendor's: nothing was sent, and a person may still write under the tag (D38). */
+export const orTagged = async (
+  message: OutboundMessage,
+  send: (message: OutboundMessage) => Promise<Sent | Failed>,
+): Promise<Sent | Failed> => {
+  const first = await send(message)
+  const shut = first.is === 'failed' && first.outcome.is === 'refused' && first.outcome.code === 'window_closed'
+  return shut && message.author === 'person' && message.as === 'free' ? send({ ...message, as: 'tagged' }) : first
+}
