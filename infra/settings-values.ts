@@ -76,7 +76,7 @@ export const network = matching('an IP address or a network such as 10.0.0.0/8',
 
 /** Which channel listens where: `name=host:port`. */
 export const listening = matching('a channel and its place, such as name=0.0.0.0:2525', (it) => {
-  const [, channel, host, port] = /^([a-z_][a-z0-9_]{1,31})=([a-z0-9.-]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(it) ?? []
+  const [, channel, host, port] = /^([a-z_][a-z0-9_]{0,31})=([a-z0-9.-]+|\[[0-9a-f:]+\]):(\d{1,5})$/i.exec(it) ?? []
   if (channel === undefined || host === undefined || Number(port) > 65_535) return null
   return { channel, host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
 })

@@ -17,9 +17,9 @@ export const newChannelTool = (around: Surroundings, root = house): Command =>
 
 /** Throws a refusal when the name cannot be one or is taken. */
 export async function makeChannel(name: string, root: string): Promise<void> {
-  if (!/^[a-z][a-z0-9]{1,31}$/.test(name))
+  if (!/^[a-z][a-z0-9]{0,31}$/.test(name))
     throw new ToolRefusal(
-      `"${name}" cannot be a channel's name. It is a folder, a word in addresses and a value in tables: 2 to 32 small letters and digits, a letter first.`,
+      `"${name}" cannot be a channel's name. It is a folder, a word in addresses and a value in tables: up to 32 small letters and digits, a letter first.`,
     )
   const [from, to] = [join(root, 'connectors', template), join(root, 'connectors', name)]
   if (await exists(to)) throw new ToolRefusal(`connectors/${name} is there already. Choose another name, or remove it.`)

@@ -1,0 +1,143 @@
+// The stand-in of X: challenges, signs, pages, limits, repeats, fails and keeps a ledger (sheet section 11).
+import type { AddressInfo, Socket } from 'node:net'
+import type {
+  Knock,
+  KnockOptions,
+  RunningStandIn,
+  StandIn,
+  StandInAccount,
+  StandInOptions,
+  Writing,
+} from '../../../core/ports/stand-in.ts'
+import { apiOf } from './api.ts'
+import { vendorOf, type Limit, type Vendor } from './vendor.ts'
+import { bytesOf, signedHeaders } from './webhooks.ts'
+import { happened, happenedTogether, type Told } from './writing.ts'
+
+/** What only this vendor can do. */
+export interface RunningX extends RunningStandIn {
+  /** The GET by which the vendor proves that we hold the secret; `secret` replaces the right one in what it expects. */
+  challenge(token?: string): Promise<{ readonly status: number; readonly body: string; readonly token: string }>
+  /** It happens at X, and the webhook does not tell: only a poll finds it. */
+  unheard(writing: Writing): string
+  /** The account with tokens that end and are renewed, or with one of OAuth 1.0a. */
+  signedIn(how: 'refresh' | 'oauth1'): StandInAccount
+  /** The access tokens given out so far are over. */
+  expireTokens(): void
+  /** How often a refresh token that had been used was shown again. */
+  readonly keys: Vendor['keys']
+  limit(what: Limit, max: number): void
+  pageSize(size: number): void
+  partialErrors(are: boolean): void
+  /** Every call it made to the webhook is made again, and then the word that the job is done (sheet section 3.2). */
+  replay(): Promise<void>
+}
+
+export const standIn: StandIn<RunningX> = {
+  async start(options) {
+    const vendor = vendorOf(options)
+    const { base, close } = await listen(vendor, options)
+    options.log?.info('the stand-in of X answers', { apiBase: base, seed: options.seed })
+    return { apiBase: base, ...inward(vendor), ...control(vendor, base), ...xOnly(vendor, base), stop: close }
+  },
+}
+
+async function listen(vendor: Vendor, options: StandInOptions): Promise<{ base: string; close: () => Promise<void> }> {
+  const server = apiOf(vendor)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('close', () => sockets.delete(socket))))
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(options.port ?? 0, '127.0.0.1', done)
+  })
+  const close = async (): Promise<void> => {
+    await vendor.knocker.stop()
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((done) => server.close(() => done()))
+  }
+  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
+}
+
+function inward(vendor: Vendor): Pick<RunningStandIn, 'knocksAt' | 'write' | 'writeMany' | 'post'> {
+  const knock = (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
+    const headers = signedHeaders(bytes, vendor.keys.consumerSecret, options.signature ?? 'right')
+    return vendor.knocker.knock({ what: 'message', ids, bytes, headers }, options)
+  }
+  const told = ({ call, ids }: Told, options?: KnockOptions) => knock(bytesOf(call), ids, options)
+  return {
+    knocksAt: (url) => vendor.knocker.to(url),
+    write: async (writing, options) => told(happened(writing, vendor), options),
+    writeMany: async (writings, options) => told(happenedTogether(writings, vendor), options),
+    post: (bytes, options) => knock(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, [], options),
+  }
+}
+
+type Controls = 'account' | 'customer' | 'receipts' | 'fail' | 'advance' | 'settled' | 'ledger'
+function control(vendor: Vendor, base: string): Pick<RunningStandIn, Controls> {
+  return {
+    account: (n = 0) => ({
+      settings: settingsOf(vendor, base, n),
+      secrets: { consumerSecret: vendor.keys.consumerSecret, accessToken: [...vendor.keys.access.keys()][0] ?? '' },
+    }),
+    customer: (n) => vendor.customer(n),
+    receipts: (how) => void (vendor.receipts = how),
+    fail: (times, fault, on = 'send') => vendor.faults.order(times, fault, on),
+    advance: (ms) => void (vendor.clock.advancedMs += ms),
+    settled: () => vendor.knocker.settled(),
+    ledger: vendor.ledger,
+  }
+}
+function settingsOf(vendor: Vendor, apiBase: string, n: number): Readonly<Record<string, unknown>> {
+  const { id: userId, username } = vendor.us(n)
+  const { clientId, consumerKey } = vendor.keys
+  return { userId, username, apiBase, clientId, consumerKey }
+}
+
+function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandIn> {
+  const { keys } = vendor
+  return {
+    keys,
+    challenge: (token = vendor.key('crc')) => challenge(token, vendor),
+    unheard: (writing) => happened(writing, vendor).ids[0] ?? '',
+    signedIn(how) {
+      const settings = settingsOf(vendor, base, 0)
+      const { consumerSecret, userToken, userTokenSecret } = keys
+      if (how === 'oauth1') return { settings, secrets: { consumerSecret, userToken, userTokenSecret } }
+      const [accessToken, refreshToken] = [vendor.key('access'), vendor.key('refresh')]
+      keys.access.set(accessToken, vendor.now() + 7_200_000)
+      keys.refresh.add(refreshToken)
+      return { settings, secrets: { consumerSecret, accessToken, refreshToken } }
+    },
+    expireTokens() {
+      for (const token of keys.access.keys()) keys.access.set(token, 0)
+    },
+    limit: (what, max) => void (vendor.limits.of[what] = max),
+    pageSize: (size) => void (vendor.pages.size = size),
+    partialErrors: (are) => void (vendor.pages.partialErrors = are),
+    async replay() {
+      const told = vendor.ledger.of('knocked')
+      const done = {
+        webhook_id: '1976325569252868099',
+        job_state: 'Complete',
+        job_state_description: 'Job completed successfully',
+        job_id: '1',
+      }
+      for (const bytes of [...told.map((it) => it.bytes), bytesOf({ replay_job_status: done })])
+        await vendor.knocker.knock({
+          what: 'replay',
+          ids: [],
+          bytes,
+          headers: signedHeaders(bytes, keys.consumerSecret),
+        })
+    },
+  }
+}
+
+async function challenge(token: string, vendor: Vendor) {
+  const { url } = vendor.knocker
+  if (url === null) throw new Error('The stand-in was not told where to knock: call knocksAt first')
+  const asked = new URL(url)
+  asked.search = new URLSearchParams({ crc_token: token }).toString()
+  const answer = await fetch(asked, { redirect: 'manual', signal: AbortSignal.timeout(10_000) })
+  return { status: answer.status, body: await answer.text(), token }
+}
