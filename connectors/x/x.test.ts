@@ -1,9 +1,143 @@
-// What is peculiar to X; what every channel promises is in test/contracts.
+// What is peculiar to X when it knocks: the challenge, a signature in base64, two secrets, and calls that name nobody.
+import { createHmac } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { callWith } from '../../test/contracts/channel-folder.ts'
+import type { Instant } from '../../schemas/ids.ts'
+import { signatureOf } from '../_shared/hmac-signature.ts'
 import channel from './channel.ts'
+import { failureOf } from './errors.ts'
+import { webhook } from './receive.ts'
 
-describe('this channel', () => {
-  it('names its account by user id, and by the tags of its stream rules', () => {
+const now = '2026-11-21T10:00:00.000Z' as Instant
+const secret = 'test_x_consumer_secret_0123456789'
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures', name)))
+const endpoint = (...secrets: readonly string[]) => ({
+  id: 'main',
+  settings: { userId: '2244994945' },
+  secret: () => Promise.resolve(secrets),
+})
+const post = (body: Uint8Array | string, signature: string, ...secrets: readonly string[]) => {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  const call = callWith(bytes, [['x-twitter-webhooks-signature', signature]])
+  return webhook.open(call, endpoint(...(secrets.length === 0 ? [secret] : secrets)), now)
+}
+const ask = (query: string, ...secrets: readonly string[]) =>
+  webhook.open(
+    { method: 'GET', path: '/in/x/main', query: new URLSearchParams(query), headers: [], body: new Uint8Array() },
+    endpoint(...(secrets.length === 0 ? [secret] : secrets)),
+    now,
+  )
+
+describe('the challenge', () => {
+  it('S5 is answered with the token signed by the newest secret, in base64, as often as it is asked', async () => {
+    const right = `sha256=${createHmac('sha256', 'new').update('challenge_string').digest('base64')}`
+    for (let n = 0; n < 3; n += 1) {
+      const opened = await ask('crc_token=challenge_string', 'new', 'old')
+      expect(opened).toMatchObject({ raws: [], reply: { status: 200, headers: { 'content-type': /json/ } } })
+      expect('reply' in opened && JSON.parse(opened.reply.body ?? '')).toEqual({ response_token: right })
+    }
+  })
+
+  it('S5 S1 signs nothing that could pass as a call, and nothing for an endpoint without a secret', async () => {
+    const forged = JSON.stringify({ for_user_id: '1', direct_message_events: [] })
+    for (const query of [`crc_token=${encodeURIComponent(forged)}`, 'crc_token=', '', 'crc_token=a&crc_token=b'])
+      expect(await ask(query)).toMatchObject({ refuse: { status: 403 } })
+    expect(await ask(`crc_token=${'a'.repeat(501)}`)).toMatchObject({ refuse: { status: 403 } })
+    expect(await ask('crc_token=a', '')).toMatchObject({ refuse: { status: 403 } })
+    // Whoever has a word signed by the challenge has no call with it.
+    expect(await post('word', signatureOf('word', secret, 'base64'))).toMatchObject({ refuse: { status: 401 } })
+  })
+})
+
+describe('the signature', () => {
+  const body = fixture('xaa_dm_received.json')
+
+  it('S1 S2 is base64: the right digest in hex, or in another spelling of base64, is refused', async () => {
+    const right = signatureOf(body, secret, 'base64')
+    expect(await post(body, right)).toMatchObject({ raws: [{ route: '2244994945' }], reply: { status: 200 } })
+    const loose = right.replace(/.=$/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`)
+    for (const wrong of [signatureOf(body, secret), loose, right.slice(0, -1), right.replaceAll('+', '-')])
+      if (wrong !== right) expect(await post(body, wrong)).toMatchObject({ refuse: { status: 401 } })
+  })
+
+  it('S3 of two secrets is taken while they overlap, and of a third never', async () => {
+    for (const one of ['new', 'old'])
+      expect(await post(body, signatureOf(body, one, 'base64'), 'new', 'old')).toHaveProperty('raws')
+    expect(await post(body, signatureOf(body, 'older', 'base64'), 'new', 'old')).toHaveProperty('refuse')
+  })
+
+  it('S6 a method it does not know is refused', async () => {
+    const call = { ...callWith(body, []), method: 'PUT' }
+    expect(await webhook.open(call, endpoint(secret), now)).toMatchObject({ refuse: { status: 405 } })
+  })
+})
+
+describe('whose a call is', () => {
+  const routed = async (name: string) => {
+    const opened = await post(fixture(name), signatureOf(fixture(name), secret, 'base64'))
+    return 'raws' in opened ? opened.raws.map((it) => it.route) : opened.why
+  }
+  it('G3 by the account it is for, by the rule that found it, and nobody’s where it names none', async () => {
+    expect(await routed('aaa_mention.json')).toEqual(['2244994945'])
+    expect(await routed('aaa_revoke.json')).toEqual(['2244994945'])
+    expect(await routed('xaa_oauth_revoke.json')).toEqual(['2244994945'])
+    expect(await routed('filtered_stream_post.json')).toEqual(['tag:brand-mentions'])
+    // Of no account, and nothing anybody wrote.
+    expect(await routed('replay_job_complete.json')).toEqual([])
+    const cut = '{"for_user_id":"2244994945","direct_'
+    expect(await post(cut, signatureOf(cut, secret, 'base64'))).toMatchObject({ raws: [{ route: '' }] })
+  })
+
+  it('an account is named by user id, and by the tags of its stream rules', () => {
     expect(channel.routesOf({ userId: '22', streamTags: ['brand'] })).toEqual(['22', 'tag:brand'])
+  })
+})
+
+it('every file in fixtures is used: signed, expected, or one of the three that tests read', () => {
+  const files = readdirSync(join(import.meta.dirname, 'fixtures'))
+  const manifest = readFileSync(join(import.meta.dirname, 'fixtures/manifest.tsv'), 'utf8')
+  const read = ['account.json', 'errors.json', 'error_429_problem.json', 'manifest.tsv']
+  const unused = files.filter(
+    (file) =>
+      !file.endsWith('.expected.json') &&
+      !read.includes(file) &&
+      !files.includes(file.replace('.json', '.expected.json')),
+  )
+  expect(unused).toEqual([])
+  const unsigned = files.filter(
+    (file) => !/expected|^poll_/.test(file) && !read.includes(file) && !manifest.includes(`${file}\t`),
+  )
+  expect(unsigned).toEqual([])
+})
+
+describe('the three limits', () => {
+  const limited = (headers: Readonly<Record<string, string>>) =>
+    failureOf(
+      { is: 'answer', status: 429, headers, body: fixture('error_429_problem.json') },
+      { secrets: [], nowMs: Date.parse('2026-11-21T10:00:00Z'), jitterSeconds: 2 },
+    )?.outcome
+  const at = (iso: string): string => String(Date.parse(iso) / 1000)
+  const short = { 'x-rate-limit-limit': '15', 'x-rate-limit-reset': at('2026-11-21T10:05:00Z') }
+  const daily = { 'x-user-limit-24hour-limit': '1440', 'x-user-limit-24hour-reset': at('2026-11-21T23:00:00Z') }
+
+  it('G20 the one that is used up says how long to wait, in seconds since 1970, and a moment more', () => {
+    const left = { 'x-rate-limit-remaining': '0', 'x-user-limit-24hour-remaining': '7' }
+    expect(limited({ ...short, ...daily, ...left })).toMatchObject({
+      is: 'try-later',
+      scope: 'account',
+      afterSeconds: 302,
+    })
+    const spent = { 'x-rate-limit-remaining': '3', 'x-user-limit-24hour-remaining': '0' }
+    expect(limited({ ...short, ...daily, ...spent })).toMatchObject({ afterSeconds: 13 * 3600 + 2 })
+  })
+  it('G17 G20 by the vendor’s own clock where the answer carries it, a minute where nothing is said', () => {
+    const date = 'Sat, 21 Nov 2026 10:04:00 GMT'
+    expect(limited({ ...short, date, 'x-rate-limit-remaining': '0' })).toMatchObject({ afterSeconds: 62 })
+    expect(limited({})).toMatchObject({ afterSeconds: 60 })
+    expect(limited({ 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': at('2026-11-21T09:00:00Z') })).toMatchObject({
+      afterSeconds: 3,
+    })
   })
 })

@@ -33,7 +33,7 @@ describe('npm run new:channel', () => {
   }, 120_000)
 
   it('refuses names that cannot be one or are taken, in words, and makes nothing', async () => {
-    for (const name of ['SMS', 's', '4you', '_shared', 'a-b', '../x', 'a'.repeat(33)])
+    for (const name of ['SMS', '4you', '4', '_shared', 'a-b', '../x', 'a'.repeat(33)])
       expect(await make(name)).toMatchObject({ code: 1, err: expect.stringContaining('small letters and digits') })
     expect(await make('sms')).toMatchObject({
       code: 1,

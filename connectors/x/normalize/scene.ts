@@ -24,7 +24,7 @@ export interface Scene {
 export function sceneOf(call: Json, raw: Raw, us: Us): Scene {
   const people = peopleIn(call)
   const media = new Map(
-    listAt(objectAt(call, 'includes'), 'media').flatMap((it) => {
+    includedIn(call, 'media').flatMap((it) => {
       const key = textAt(it, 'media_key')
       return key === undefined || !isObject(it) ? [] : [[key, it] as const]
     }),
@@ -54,13 +54,19 @@ export const groupOf = (conversation: string): Party => ({
   keys: [`x.group:${conversation}`],
 })
 
+/** A page says what its items name beside them; an activity event inside its `data`. */
+const includedIn = (call: Json, what: string): readonly unknown[] => [
+  ...listAt(objectAt(call, 'includes'), what),
+  ...listAt(objectAt(objectAt(call, 'data'), 'includes'), what),
+]
+
 /** Users stand in `users` by id, flat or under `data`; in `includes.users` as a list; and, of account activity, in the post itself. */
 function peopleIn(call: Json): ReadonlyMap<string, Party> {
   const inside = objectAt(objectAt(call, 'data'), 'payload')
   const byId = [objectAt(call, 'users'), objectAt(inside, 'users')].flatMap((users) =>
     Object.values(users ?? {}).map((user) => objectAt(user, 'data') ?? user),
   )
-  const listed = [...listAt(objectAt(call, 'includes'), 'users'), ...listAt(objectAt(inside, 'includes'), 'users')]
+  const listed = includedIn(call, 'users')
   return new Map(
     [...byId, ...listed].flatMap((user) => {
       const party = personIn(user)

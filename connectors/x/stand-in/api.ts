@@ -87,11 +87,11 @@ function roomOf(call: Call, vendor: Vendor): Room {
     const file = vendor.files.get(path)
     return ['download', null, () => (file === undefined ? problem(404, 'Not Found') : { status: 200, file })]
   }
-  if (method === 'POST' && /\/messages$/.test(path)) return ['send', 'dmSend', () => accept(call, vendor)]
+  if (method === 'POST' && path.endsWith('/messages')) return ['send', 'dmSend', () => accept(call, vendor)]
   if (method === 'POST' && path === '/2/tweets') return ['send', 'posts', () => accept(call, vendor)]
   if (path.startsWith('/2/media/upload')) return ['upload', null, () => pieceOfFile(call, vendor)]
-  if (/dm_events$/.test(path)) return ['other', 'dmRead', () => page(call, vendor)]
-  if (/\/mentions$/.test(path)) return ['other', 'mentions', () => page(call, vendor)]
+  if (path.endsWith('dm_events')) return ['other', 'dmRead', () => page(call, vendor)]
+  if (path.endsWith('/mentions')) return ['other', 'mentions', () => page(call, vendor)]
   if (/^\/2\/users\/\d+\/tweets$/.test(path)) return ['other', null, () => page(call, vendor)]
   if (path === '/2/users/me') {
     const us = vendor.us()
