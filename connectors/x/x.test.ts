@@ -58,8 +58,8 @@ describe('the signature', () => {
     const right = signatureOf(body, secret, 'base64')
     expect(await post(body, right)).toMatchObject({ raws: [{ route: '2244994945' }], reply: { status: 200 } })
     const loose = right.replace(/.=$/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`)
-    for (const wrong of [signatureOf(body, secret), loose, right.slice(0, -1), right.replaceAll('+', '-')])
-      if (wrong !== right) expect(await post(body, wrong)).toMatchObject({ refuse: { status: 401 } })
+    for (const wrong of [signatureOf(body, secret), loose, right.slice(0, -1), right.toLowerCase()])
+      expect(await post(body, wrong)).toMatchObject({ refuse: { status: 401 } })
   })
 
   it('S3 of two secrets is taken while they overlap, and of a third never', async () => {
