@@ -3,7 +3,9 @@ import { channel } from '../../core/ports/channel.ts'
 import type { ChannelName } from '../../schemas/ids.ts'
 import { address } from './address.ts'
 import { can } from './capabilities.ts'
+import { mentions, messages } from './feeds.ts'
 import { fetchFile } from './files.ts'
+import { find } from './find.ts'
 import { normalize } from './normalize.ts'
 import { webhook } from './receive.ts'
 import { send, test } from './send.ts'
@@ -20,10 +22,11 @@ export default channel<Settings, SecretName>({
     { scope: 'account', max: 1_440, perSeconds: 86_400 },
   ],
   routesOf,
-  receive: [webhook],
+  receive: [webhook, mentions, messages],
   normalize,
   address,
   send,
+  find,
   fetchFile,
   test,
 })

@@ -62,14 +62,16 @@ function messageOf({ text, vendor, to }: OutboundMessage, files: readonly string
       : v2.sendDmInConversation(conversation, body as { text: string })
 }
 
-/** An answer to a post of ours may name only that post: it leads to the same conversation. */
 function sentIn(body: Json, message: OutboundMessage): SendOutcome {
   const data = objectAt(body, 'data')
   const externalId = idAt(data, 'dm_event_id') ?? textAt(data, 'id')
-  if (externalId === undefined) return { is: 'unknown', why: 'X said yes but gave no id' }
-  if (message.kind !== 'post') return { is: 'sent', externalId }
-  return { is: 'sent', externalId, keys: [postKey(externalId, message.vendor['author'] ?? message.to.id)] }
+  return externalId === undefined ? { is: 'unknown', why: 'X said yes but gave no id' } : sentAs(externalId, message)
 }
+/** An answer to a post of ours may name only that post: it leads to the same conversation. */
+export const sentAs = (externalId: string, { kind, vendor, to }: OutboundMessage): SendOutcome =>
+  kind === 'post'
+    ? { is: 'sent', externalId, keys: [postKey(externalId, vendor['author'] ?? to.id)] }
+    : { is: 'sent', externalId }
 
 /** Asks who the token belongs to: proves address, token and permission, and changes nothing. */
 export async function test(account: Ours, edges: Edges, signal: AbortSignal) {

@@ -107,6 +107,7 @@ export async function ask(delivery: Delivery, account: LiveAccount, deps: Attemp
       deps.directory.open(account),
       edgesFor(delivery, deps),
       AbortSignal.timeout(sendMs),
+      delivery.queuedAt,
     )
   } catch (error) {
     deps.logger.error('a channel threw while it asked for a reply', { reply: delivery.id, error })

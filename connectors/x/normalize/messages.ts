@@ -31,7 +31,7 @@ export function spoken(said: Said, item: Json, scene: Scene): InboundEvent {
     kind: isPair ? 'dm' : 'group',
     externalId: id,
     from: scene.person(sender),
-    ...(isOurs ? { to: [customer] } : {}),
+    ...(isOurs ? { to: [customer], mayBeOurs: true as const } : {}),
     text: said.text,
     parts: said.parts ?? [],
     attachments: said.files ?? [],

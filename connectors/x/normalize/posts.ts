@@ -78,7 +78,7 @@ function echo(post: Post, scene: Scene): InboundEvent {
   return {
     ...headOf(post, customer.id, scene),
     type: 'message.echoed',
-    data: { ...dataOf(post), to: [customer], vendor },
+    data: { ...dataOf(post), to: [customer], mayBeOurs: true, vendor },
   }
 }
 

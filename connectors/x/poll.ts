@@ -1,0 +1,154 @@
+// Finds what the webhook did not bring: pages back to where the last poll ended, and moves that place only when every page is safe.
+import { messageOf } from '../../core/errors.ts'
+import type { Keep, Page, Poll, Raw } from '../../core/ports/channel.ts'
+import { elementsOf, membersOf, valueOf } from '../_shared/json-slices.ts'
+import { idAt, listAt, objectAt, textAt } from '../_shared/read-json.ts'
+import { callX, type Answered } from './api.ts'
+import type { Ask } from './compose.ts'
+import { isSeen, moved, placeIn, sinceOf, type Place } from './place.ts'
+import { scarcest, vendorNowMs } from './rate.ts'
+import type { SecretName, Settings } from './settings.ts'
+import type { Ours, Way } from './sign-in.ts'
+import { snowflakeAt } from './wire.ts'
+
+/** One endpoint that gives pages, newest first. */
+export interface Feed {
+  readonly name: string
+  readonly usualSeconds: number
+  seconds(settings: Settings): number | undefined
+  ask(account: Ours, since: string, next: string | undefined): Ask
+  /** Calls of a window that are left to others: looking after a reply uses the same ones. */
+  readonly reserve: number
+  /** After so many pages the rest is given up, and said aloud. */
+  readonly mostPages: number
+  readonly lost: string
+}
+
+export const pollOf = (feed: Feed): Poll<Settings, SecretName> => {
+  const failures = new Map<string, number>()
+  return {
+    kind: 'poll',
+    name: feed.name,
+    everySeconds: ({ settings }) => feed.seconds(settings) ?? feed.usualSeconds,
+    async *pages(account, keep, edges, signal) {
+      const way = { account, edges, signal }
+      try {
+        yield* walked(feed, way, keep)
+      } catch (error) {
+        if (signal.aborted) throw error
+        throw failing(feed, { account, failures, error })
+      }
+      if (failures.delete(account.id)) account.health('connected', `X answers when it is asked for ${feed.name}.`)
+    },
+  }
+}
+
+async function* walked(feed: Feed, way: Way, keep: Keep): AsyncIterable<Page> {
+  const known = placeIn(await keep.get('place'))
+  const place = known ?? beginning(way)
+  const { cuts, ids, headers, isCutShort } = await backTo(place, feed, way)
+  const next = moved(place, ids)
+  if (isCutShort) way.account.health('degraded', feed.lost)
+  const raws = cuts.toReversed().filter((it) => it !== null)
+  for (const [n, raw] of raws.entries())
+    yield { raws: [raw], keep: n === raws.length - 1 ? { place: JSON.stringify(next) } : {} }
+  if (raws.length === 0 && known === null) yield { raws: [], keep: { place: JSON.stringify(next) } }
+  await restWhereScarce(headers, feed, way)
+}
+
+/** A new account begins some hours back, not with everything that was ever said to it. */
+function beginning({ account, edges }: Way): Place {
+  const hours = account.settings.backfillHours ?? 24
+  const fromMs = Date.parse(edges.clock.now()) - hours * 3_600_000
+  return { newest: String(snowflakeAt(fromMs)), recent: [] }
+}
+
+interface Walked {
+  /** A raw a page, newest page first; null: nothing new on it. */
+  readonly cuts: readonly (Raw | null)[]
+  readonly ids: readonly string[]
+  readonly headers: Headers
+  readonly isCutShort: boolean
+}
+type Headers = Readonly<Record<string, string>>
+
+async function backTo(place: Place, feed: Feed, way: Way): Promise<Walked> {
+  const cuts: (Raw | null)[] = []
+  const ids: string[] = []
+  for (let next: string | undefined; ;) {
+    const page = await onePage(feed.ask(way.account, sinceOf(place), next), feed, way)
+    const shown = listAt(page.body, 'data').map((item) => idAt(item, 'id') ?? '')
+    cuts.push(newOf(page, (id) => !isSeen(id, place), way))
+    ids.push(...shown)
+    next = textAt(objectAt(page.body, 'meta'), 'next_token')
+    const isBack = next === undefined || shown.some((id) => isSeen(id, place))
+    if (isBack || cuts.length >= feed.mostPages) return { cuts, ids, headers: page.headers, isCutShort: !isBack }
+    await restWhereScarce(page.headers, feed, way)
+  }
+}
+
+type Got = Extract<Answered, { is: 'ok' }>
+const mostWaits = 3
+
+/** Told to wait it waits, with the lease; another process would only be told the same. */
+async function onePage(ask: Ask, feed: Feed, way: Way): Promise<Got> {
+  for (let waits = 0; ; waits += 1) {
+    const answer = await callX(ask, way)
+    if (answer.is === 'ok') return answer
+    const { outcome, status } = answer
+    if (outcome.is === 'try-later' && status === 429 && waits < mostWaits) {
+      way.edges.log.info('X asks for patience', { feed: feed.name, seconds: outcome.afterSeconds })
+      await way.edges.clock.sleep(outcome.afterSeconds * 1000, way.signal)
+      continue
+    }
+    throw new PollFailed(outcome.is, outcome.why)
+  }
+}
+async function restWhereScarce(headers: Headers, { reserve }: Feed, { edges, signal }: Way): Promise<void> {
+  const budget = scarcest(headers)
+  if (budget === null || budget.remaining > reserve) return
+  const ms = budget.resetMs - vendorNowMs(headers, Date.parse(edges.clock.now()))
+  if (ms > 0) await edges.clock.sleep(ms + 1_000, signal)
+}
+
+/** The page as if it held only what is new, oldest first: each item and what stands beside them is the vendor's own text. */
+function newOf(page: Got, isNew: (id: string) => boolean, { account, edges }: Way): Raw | null {
+  const ids = listAt(page.body, 'data').map((item) => idAt(item, 'id') ?? '')
+  if (!ids.some(isNew)) return null
+  const members = membersOf(Buffer.from(page.bytes).toString('latin1'))
+  const items = elementsOf(valueOf(members, 'data') ?? '[]').filter((_, at) => isNew(ids[at] ?? ''))
+  const includes = valueOf(members, 'includes')
+  const beside = includes === undefined ? '' : `,"includes":${includes}`
+  const text = `{"data":[${items.toReversed().join(',')}]${beside}}`
+  return {
+    route: account.route,
+    bytes: new Uint8Array(Buffer.from(text, 'latin1')),
+    contentType: 'application/json',
+    receivedAt: edges.clock.now(),
+  }
+}
+
+class PollFailed extends Error {
+  readonly outcome: string
+  constructor(outcome: string, why: string) {
+    super(why)
+    this.name = 'PollFailed'
+    this.outcome = outcome
+  }
+}
+const saidAfter = 3
+
+/** A lost token or permission is said at once; a network that is away for a moment only when it stays away (P8). */
+function failing(
+  feed: Feed,
+  it: { readonly account: Ours; readonly failures: Map<string, number>; readonly error: unknown },
+): Error {
+  const { account, failures, error } = it
+  const inARow = (failures.get(account.id) ?? 0) + 1
+  failures.set(account.id, inARow)
+  const outcome = error instanceof PollFailed ? error.outcome : 'fault'
+  const why = `Asking X for ${feed.name} failed: ${messageOf(error)}`
+  if (outcome === 'account-down') account.health('auth_failed', why)
+  else if (outcome === 'refused' || inARow >= saidAfter) account.health('degraded', why)
+  return error instanceof Error ? error : new Error(why)
+}
