@@ -1,12 +1,14 @@
 // What a channel is: how it hears, what it says it heard, how it answers, and what it can do, as data.
 import type { TSchema } from 'typebox'
-import type { Attachment, Part, Party } from '../../schemas/message.ts'
+import type { Party } from '../../schemas/message.ts'
 import type { HealthState } from '../../schemas/channel.ts'
 import type { BlobRef, ChannelName, Instant } from '../../schemas/ids.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Logger } from './edges.ts'
 import type { InboundEvent } from './inbound.ts'
+import type { OutboundMessage, SendOutcome } from './outbound.ts'
 
 export type * from './inbound.ts'
+export type * from './outbound.ts'
 
 /** Settings described once: the schema gives the type, the check, the JSON Schema and the README table. Every property must have a `description`. */
 export interface Shape<S> {
@@ -179,50 +181,6 @@ export interface Limit {
   readonly max: number
   readonly perSeconds: number
 }
-
-export interface OutboundMessage {
-  /** Stable over every attempt; given to the vendor where the vendor takes one. */
-  readonly ours: string
-  readonly kind: string
-  readonly author: 'person' | 'bot' | 'auto'
-  /** Which step of the window holds as it is sent, not as it was asked for; absent where the kind has no windows. */
-  readonly as?: Window['as']
-  readonly to: Party
-  readonly text: string
-  readonly html?: string
-  readonly subject?: string
-  /** Of the ticket, as people say it. */
-  readonly number?: number
-  /** Of the ticket: whatever stands around the text is in it (D27). */
-  readonly language?: string
-  /** Beside the main recipient in To; where copies are allowed. */
-  readonly also?: readonly Party[]
-  readonly cc?: readonly Party[]
-  readonly template?: {
-    readonly name: string
-    readonly language: string
-    readonly values: Readonly<Record<string, string>>
-  }
-  readonly parts: readonly Part[]
-  readonly attachments: readonly Attachment[]
-  readonly repliesTo: readonly string[]
-  /** The external id of the one reply that this one overwrites (reviews). */
-  readonly replaces?: string
-  readonly vendor: Readonly<Record<string, string>>
-}
-export type SendOutcome =
-  /** `keys`: what an answer may carry as well, learned from the vendor's word (a server that gave the mail another id). */
-  | { readonly is: 'sent'; readonly externalId: string; readonly keys?: readonly string[] }
-  /** Will never work; the agent is told. `address_unknown`: nobody is at this address, which is kept with it. */
-  | { readonly is: 'refused'; readonly code: string; readonly why: string }
-  | {
-      readonly is: 'try-later'
-      readonly afterSeconds: number
-      readonly scope: 'message' | 'recipient' | 'account'
-      readonly why: string
-    } // certainly not sent
-  | { readonly is: 'account-down'; readonly why: string } // token dead, page lost: health, and everything waits
-  | { readonly is: 'unknown'; readonly why: string } // perhaps sent: find(), else a person
 
 export interface Channel<S, Name extends string> {
   readonly name: ChannelName
