@@ -19,7 +19,6 @@ import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
 import type { Database } from './drivers/database.ts'
 import { makeFileLinks } from './drivers/file-links.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
-import type { LogHome } from './drivers/log-home.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
 import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
@@ -54,7 +53,7 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' |
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly log: EventLog
   readonly logWhere: string
-  readonly logHome: LogHome
+  readonly watchLog: HouseLog['watch']
   readonly care: HouseLog['care']
   readonly lags: HouseLog['lags']
   readonly store: Store
@@ -113,7 +112,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     channels,
     log,
     logWhere: opened.where,
-    logHome: opened.home,
+    watchLog: opened.watch,
     care: opened.care,
     lags: opened.lags,
     store,

@@ -6,7 +6,8 @@ import type { EventLog } from '../core/ports/event-log.ts'
 import type { AnyWorker } from '../core/ports/worker.ts'
 import type { Database } from './drivers/database.ts'
 import type { KafkaAddress, KafkaLog } from './drivers/log-kafka.ts'
-import { settleLog, type LogHome } from './drivers/log-home.ts'
+import { settleLog, watchLogHome, type LogHome } from './drivers/log-home.ts'
+import { claimTopics, installationOf, watchTopics } from './drivers/log-owner.ts'
 import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,8 +28,8 @@ export interface HouseLog {
   readonly emitInto: 'log' | 'outbox'
   /** What was put as a blob may be named by the log alone for this long; null: the database knows what the log names. */
   readonly namesBlobsForMs: number | null
-  /** As the installation remembers it. */
-  readonly home: LogHome
+  /** Rejects when the log is not this installation's any more; resolves with the signal. */
+  watch(signal: AbortSignal): Promise<void>
   /** After a commit that appended: readers look at once. */
   nudge(): void
   lags(worker: string): Promise<readonly WorkerLag[]>
@@ -68,7 +69,7 @@ export async function openPostgresLog(needs: LogNeeds): Promise<HouseLog> {
     partitions: partitionsInPostgres,
     where: 'PostgreSQL',
     care: log,
-    home,
+    watch: (signal) => watchLogHome(home, needs, signal),
     emitInto: 'log',
     namesBlobsForMs: null,
     nudge: () => log.nudge(),
@@ -84,16 +85,20 @@ export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Pr
   const address = await addressOf(settings, needs.logger)
   const log = await opened(settings, address, needs)
   const home: LogHome = { kind: 'kafka', prefix, cluster: log.cluster }
-  await settleLog(home, needs).catch(async (error: unknown) => {
+  const owning = { ...needs, owners: log.owners, prefix, us: await installationOf(needs.database) }
+  try {
+    await claimTopics(owning)
+    await settleLog(home, needs)
+  } catch (error) {
     await log.close()
     throw error
-  })
+  }
   return {
     log,
     partitions: log.partitions,
     where: `Kafka at ${address.brokers.join(', ')}`,
     care: { prune: async () => [] }, // the retention of its topics
-    home,
+    watch: async (signal) => void (await Promise.all([watchLogHome(home, needs, signal), watchTopics(owning, signal)])),
     emitInto: 'outbox',
     namesBlobsForMs: (settings.keepDays + segmentDays) * dayMs,
     nudge: () => undefined,

@@ -12,7 +12,6 @@ import { tellSeen } from '../core/runtime/tell-seen.ts'
 import { wake } from '../core/runtime/wake.ts'
 import { watchAccounts } from '../core/runtime/watch-accounts.ts'
 import type { Bell } from './drivers/bell.ts'
-import { watchLogHome } from './drivers/log-home.ts'
 import type { House } from './house.ts'
 import { listenersOf } from './listeners.ts'
 import type { Part, Settings } from './settings.ts'
@@ -36,7 +35,7 @@ const hardLimit = 3
 export function startParts(house: House, options: PartsOptions): readonly Running[] {
   const has = (part: Part) => options.only.includes(part)
   const loops: (readonly [name: string, loop: (signal: AbortSignal) => Promise<void>])[] = [
-    ['log-home', (signal) => watchLogHome(house.logHome, house, signal)],
+    ['log-home', house.watchLog],
   ]
   if (has('connectors')) loops.push(...connectorLoops(house, options))
   if (has('workers')) loops.push(...workerLoops(house, options))

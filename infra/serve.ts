@@ -50,7 +50,10 @@ export function serve(house: House, needs: ServeNeeds): HttpServer {
   })
 }
 
-/** Of the parts this process runs: a connector with its accounts in memory is ready while the log takes appends (M3). */
+/**
+ * Of the parts this process runs (M3): a connector with its accounts in memory is ready while the log takes appends; workers besides when
+ * every one of them is a member of its group, with the partitions that fall to it.
+ */
 async function ready(
   house: House,
   needs: ServeNeeds,
@@ -63,7 +66,15 @@ async function ready(
   answers.forEach((answer, at) => {
     if (answer.status === 'rejected') missing.push(`${asks[at]?.[0]}: ${messageOf(answer.reason)}`)
   })
+  if (needs.settings.only.includes('workers')) missing.push(...withoutPlace(house))
   return { ready: missing.length === 0, missing }
+}
+
+function withoutPlace({ registry, log }: House): readonly string[] {
+  const names = registry.workers.map((it) => it.name).filter((name) => !log.hasPlace(name))
+  return names.length === 0
+    ? []
+    : [`workers: not let into the groups of ${names.join(', ')} yet, or not heard of lately`]
 }
 
 /** An endpoint that hears of numbers nobody claims says so in its health, at most once a minute. */

@@ -46,6 +46,11 @@ export interface EventLog {
   raw(ref: RawRef): Promise<KeptRaw | null>
   /** Events appended that this group has not yet passed, and how old the oldest is. */
   lag(group: string): Promise<{ readonly events: number; readonly oldestSeconds: number }>
+  /**
+   * Whether this process is a member of the group now (readiness): the log let it in and heard it lately, and gave it its partitions, or
+   * the word that there are none left for it. False before, and where it was not heard of for as long as members may be silent.
+   */
+  hasPlace(group: string): boolean
   /** Rejects with `log.unavailable` when an append could not succeed now (readiness). */
   ping(signal: AbortSignal): Promise<void>
   close(): Promise<void>

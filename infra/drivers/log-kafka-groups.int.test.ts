@@ -160,6 +160,24 @@ describe('what is missing or too large', () => {
   }, 30_000)
 })
 
+describe('a place in a group', () => {
+  it('M3 G9 is lost when the group says nothing for a session, and is there again when it does', async () => {
+    const door = kafkaDoor()
+    const address = { brokers: [broker.address], socketFactory: door.socketFactory }
+    let ahead = 0
+    const clock = { ...systemClock, ticks: () => systemClock.ticks() + ahead }
+    const { log } = await opened(freshPrefix(), { address, clock })
+    const reader = read(log)
+    await eventually('a place', () => log.hasPlace('group'))
+    const release = door.hang()
+    ahead = sessionMs
+    expect(log.hasPlace('group')).toBe(false)
+    release()
+    await eventually('its place again', () => log.hasPlace('group'))
+    await reader.stop()
+  })
+})
+
 describe('answers that are lost', () => {
   it('F5 F7 G9 what was written and whose answer never came is written once and in order', async () => {
     const door = kafkaDoor()

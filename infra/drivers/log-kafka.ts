@@ -4,18 +4,21 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { Batch, EventLog } from '../../core/ports/event-log.ts'
 import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
+import { makePlaces, type Places } from './log-places.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
 import { consume } from './log-kafka/consume.ts'
 import { openDirect, type Direct } from './log-kafka/direct.ts'
 import { kindOf, logFault } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
+import { ownersIn, type Owners } from './log-kafka/owner.ts'
 import { makeSender, type Sender } from './log-kafka/produce.ts'
 import { eventRecord, rawRecord, rawTopic } from './log-kafka/record.ts'
 import { refusedAtStart } from './log-kafka/refused.ts'
 import { ensureTopics, type Topics } from './log-kafka/topics.ts'
 
 export type { KafkaAddress } from './log-kafka/client.ts'
+export type { Owner, Owners } from './log-kafka/owner.ts'
 export type { PartitionLag } from './log-kafka/look-back.ts'
 
 export interface KafkaLogOptions {
@@ -41,6 +44,8 @@ export interface KafkaLog extends EventLog {
   readonly partitions: number
   /** The brokers' own id of their cluster. */
   readonly cluster: string
+  /** Whose topics these are. */
+  readonly owners: Owners
   /** How far behind a group is, partition by partition. */
   lags(group: string): Promise<readonly PartitionLag[]>
 }
@@ -68,6 +73,7 @@ interface Inside {
   readonly ensure: () => Promise<unknown>
   readonly cluster: string
   readonly life: AbortController
+  readonly places: Places
 }
 
 export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
@@ -94,7 +100,19 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
       log,
     })
     const life = new AbortController()
-    return logOf({ options, kafka, admin, topics, direct, sender, appender, ensure, cluster, life })
+    return logOf({
+      options,
+      kafka,
+      admin,
+      topics,
+      direct,
+      sender,
+      appender,
+      ensure,
+      cluster,
+      life,
+      places: makePlaces(),
+    })
   } catch (error) {
     await admin.disconnect().catch(() => undefined)
     throw refusedAtStart(error, address.brokers)
@@ -136,19 +154,21 @@ function logOf(inside: Inside): KafkaLog {
   return {
     partitions,
     cluster: inside.cluster,
+    owners: ownersIn(direct, topics, options.prefix),
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
     async consume(group, types, handle, signal, choices = {}) {
       const names = topicsFor(types)
       readBy.set(group, names)
       const it = {
         group: groupName(group),
+        reader: group,
         types,
         handlers: choices.handlers ?? 1,
         handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
         topics: names,
       }
       const onForeign = (records: number) => options.onForeign(group, records)
-      const deps = { ...options, onForeign, kafka: inside.kafka, ensureTopics: inside.ensure }
+      const deps = { ...options, onForeign, kafka: inside.kafka, places: inside.places, ensureTopics: inside.ensure }
       const reading = consume(it, AbortSignal.any([signal, life.signal]), deps)
       consuming.add(reading)
       await reading.finally(() => consuming.delete(reading))
@@ -161,6 +181,7 @@ function logOf(inside: Inside): KafkaLog {
       const events = all.reduce((sum, it) => sum + it.events, 0)
       return { events, oldestSeconds: Math.max(0, ...all.map((it) => it.oldestSeconds)) }
     },
+    hasPlace: inside.places.has,
     ping: (signal) => ping(inside, signal),
     async close() {
       await appender.close()

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { EventLog } from '../../core/ports/event-log.ts'
 import type { Database } from './database.ts'
+import { makePlaces } from './log-places.ts'
 import { ask } from './log-postgres/ask.ts'
 import { makeAppender, type Appender } from './log-postgres/append.ts'
 import { makeCare, type PostgresLogCare } from './log-postgres/care.ts'
@@ -85,7 +86,7 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
     const heard = (from: string) => (from === deps.me ? undefined : heads.hint())
     running.push(announcer.run(life.signal), database.listen(wakeChannel, heard, life.signal))
   }
-  return logOf({ ...deps, heads, flusher, options, partitions, appender, life, nudge }, running)
+  return logOf({ ...deps, places: makePlaces(), heads, flusher, options, partitions, appender, life, nudge }, running)
 }
 
 function logOf(inside: Inside, running: readonly Promise<void>[]): PostgresLog {
@@ -107,6 +108,7 @@ function logOf(inside: Inside, running: readonly Promise<void>[]): PostgresLog {
     raws: (from, to, signal) => rawsOf({ from, to, signal }, pool),
     raw: (ref) => rawOf(ref, pool),
     lag: (group) => lagOf(group, pool),
+    hasPlace: inside.places.has,
     ping: (signal) => ping(inside, signal),
     async close() {
       await appender.close()

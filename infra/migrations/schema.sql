@@ -1393,6 +1393,14 @@ create table inlet.inbox_state (
 );
 grant select on inlet.inbox_state to inlet_desk;
 
+create table inlet.installation (
+  one boolean not null default true,
+  id uuid not null default gen_random_uuid(),
+  constraint installation_one_check CHECK (one),
+  constraint installation_pkey PRIMARY KEY (one)
+);
+grant select on inlet.installation to inlet_loops;
+
 create table inlet.keep (
   workspace text not null,
   channel text not null,

@@ -7,6 +7,7 @@ import { messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
 import type { AnyEvent, EventType } from '../../../schemas/events.ts'
 import { makeBell, nap, type Bell } from '../bell.ts'
+import type { Places } from '../log-places.ts'
 import { allot, checkHandlers, pauseAfter } from '../log-share.ts'
 import { makeCommitter, type Committer } from './commit.ts'
 import { kindOf } from './fault.ts'
@@ -26,6 +27,8 @@ const rebuildMs = 500
 
 export interface Consumption {
   readonly group: string
+  /** Without the prefix. */
+  readonly reader: string
   readonly types: readonly EventType[]
   readonly handle: (batch: readonly AnyEvent[]) => Promise<void>
   readonly handlers: number
@@ -40,6 +43,7 @@ export interface ReaderDeps {
   readonly sessionMs: number
   /** Records that are no events of ours. */
   readonly onForeign: (records: number) => void
+  readonly places: Places
   /** Makes what is missing. */
   readonly ensureTopics: () => Promise<unknown>
 }
@@ -91,6 +95,7 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   member.signal.addEventListener('abort', stop)
   const committer = makeCommitter(lanes, { ...deps, group: it.group, ...fence(member, deps) })
   const consumer = clientMember(it, deps)
+  const gone = deps.places.reader(it.reader, () => member.name !== null && fence(member, deps).isMember())
   const crashed = watch(consumer, { member, committer, deps })
   const turns = Array.from({ length: it.handlers }, (_, slot) => takeTurns(slot, member, deps))
   const writing = new AbortController()
@@ -98,6 +103,7 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   try {
     await Promise.race([crashed, stopped.promise, join(consumer, member, deps).then(() => stopped.promise)])
   } finally {
+    gone()
     ending.abort()
     // The client goes on saying that this member lives until the last handler has ended.
     await Promise.all(turns)

@@ -34,6 +34,23 @@ interface Broker {
       }[]
     }[]
   }>
+  offsetFetch(asked: Note): Promise<{
+    readonly responses: readonly {
+      readonly partitions: readonly { readonly offset: string; readonly metadata: string | null }[]
+    }[]
+  }>
+  offsetCommit(asked: Note & { readonly groupGenerationId: number; readonly memberId: string }): Promise<unknown>
+}
+interface Note {
+  readonly groupId: string
+  readonly topics: readonly {
+    readonly topic: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly offset?: string
+      readonly metadata?: string
+    }[]
+  }[]
 }
 interface Cluster {
   connect(): Promise<void>
@@ -42,6 +59,7 @@ interface Cluster {
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>
   findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[]
   findBroker(which: { readonly nodeId: number }): Promise<Broker>
+  findGroupCoordinator(of: { readonly groupId: string }): Promise<Broker>
   removeBroker(which: { readonly host: string; readonly port: number }): void
   fetchTopicsOffset(
     topics: readonly {
@@ -61,10 +79,17 @@ export interface Page {
 }
 /** `first`: the oldest kept, `end`: where the next will lie, a time: the first at or after it; −1 where there is none. */
 export type Place = 'first' | 'end' | number
+export interface NotePlace {
+  readonly group: string
+  readonly topic: string
+}
 export interface Direct {
   offsets(topic: string, partitions: readonly number[], place: Place): Promise<ReadonlyMap<number, number>>
   /** Of `bytes`, but a whole batch at least; a full page when absent. */
   read(topic: string, partition: number, from: number, bytes?: number): Promise<Page>
+  /** What was noted beside a position of a group that has no members; null where nothing was. */
+  note(place: NotePlace): Promise<string | null>
+  setNote(place: NotePlace, text: string): Promise<void>
   /** What was last heard; `refresh` asks. */
   partitions(topic: string): readonly PartitionMetadata[]
   refresh(): Promise<void>
@@ -88,6 +113,8 @@ export async function openDirect(kafka: Kafka, topics: readonly string[]): Promi
     offsets: (topic, partitions, place) => again(cluster, () => offsets(cluster, { topic, partitions, place })),
     read: (topic, partition, from, bytes = bytesAPage) =>
       again(cluster, () => readOne(cluster, { topic, partition, from, bytes })),
+    note: (place) => again(cluster, () => noteAt(cluster, place)),
+    setNote: (place, text) => again(cluster, () => setNoteAt(cluster, place, text)),
     partitions: (topic) => known(cluster, topic),
     refresh: () => cluster.refreshMetadata(),
     close: () => cluster.disconnect(),
@@ -168,4 +195,17 @@ async function readOne(
     next: last === undefined ? from : Math.max(from, Number(last.offset) + 1),
     end: Number(found?.highWatermark ?? from),
   }
+}
+
+async function noteAt(cluster: Cluster, { group: groupId, topic }: NotePlace): Promise<string | null> {
+  const coordinator = await cluster.findGroupCoordinator({ groupId })
+  const { responses } = await coordinator.offsetFetch({ groupId, topics: [{ topic, partitions: [{ partition: 0 }] }] })
+  return responses[0]?.partitions[0]?.metadata || null
+}
+
+/** As a client writes positions that reads without a group: no member, no generation. */
+async function setNoteAt(cluster: Cluster, { group: groupId, topic }: NotePlace, metadata: string): Promise<void> {
+  const coordinator = await cluster.findGroupCoordinator({ groupId })
+  const topics = [{ topic, partitions: [{ partition: 0, offset: '0', metadata }] }]
+  await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics })
 }

@@ -9,6 +9,7 @@ import { makeBell, nap } from '../bell.ts'
 import type { Flusher } from './flush.ts'
 import type { Heads } from './heads.ts'
 import { checkHandlers, pauseAfter } from '../log-share.ts'
+import type { Places } from '../log-places.ts'
 import { asksFor, type Ask } from './lanes.ts'
 import { makeMembership, type Membership } from './membership.ts'
 
@@ -27,6 +28,7 @@ export interface Readers {
   readonly log: Logger
   readonly heads: Heads
   readonly flusher: Flusher
+  readonly places: Places
 }
 interface Row {
   readonly i: number
@@ -52,6 +54,7 @@ export async function consume(it: Consumption, signal: AbortSignal, deps: Reader
   signal.addEventListener('abort', bell.ring, { once: true })
   const who = { group: it.group, member: randomUUID(), topics, handlers: it.handlers, onLanes: bell.ring }
   const membership = makeMembership(who, deps)
+  const gone = deps.places.reader(it.group, membership.isFresh)
   // Leases are kept until the last handler has ended.
   const kept = membership.run(left.signal)
   const turns = Array.from({ length: it.handlers }, (_, slot) =>
@@ -60,6 +63,7 @@ export async function consume(it: Consumption, signal: AbortSignal, deps: Reader
   try {
     await Promise.all(turns)
   } finally {
+    gone()
     left.abort()
     signal.removeEventListener('abort', bell.ring)
     await kept

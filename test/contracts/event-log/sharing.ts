@@ -89,6 +89,21 @@ export function sharing(makeLog: MakeLog): void {
         )
     })
 
+    it('M3 G15 a reader has its place in the group when it was let in, not before and not after it left; also one for whom no partition is left', async () => {
+      const under = await logFor(makeLog)
+      const [log, other] = [await under.open(), await under.open()]
+      const asked = log.hasPlace('group')
+      const readers = Array.from({ length: 2 }, () => read(log))
+      // Asked in the same turn: nobody can have been let in yet.
+      expect([asked, log.hasPlace('group')]).toEqual([false, false])
+      await eventually('a place', () => log.hasPlace('group'))
+      const others = Array.from({ length: 12 }, () => read(other))
+      await eventually('a place for one more process than there are partitions', () => other.hasPlace('group'))
+      expect([log.hasPlace('another'), other.hasPlace('another')]).toEqual([false, false])
+      await Promise.all([...readers, ...others].map((it) => it.stop()))
+      expect([log.hasPlace('group'), other.hasPlace('group')]).toEqual([false, false])
+    })
+
     it('G16 a process that stops lets go at once: another reads on without waiting for leases to end', async () => {
       const under = await logFor(makeLog)
       const [log, other] = [await under.open(), await under.open()]
