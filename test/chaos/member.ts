@@ -30,7 +30,7 @@ export interface Member {
   said(): string
 }
 
-const readyWithinMs = 60_000
+const readyWithinMs = 180_000
 const keptLetters = 400_000
 
 export async function freePort(): Promise<number> {
@@ -85,7 +85,7 @@ export async function member(options: MemberOptions): Promise<Member> {
         if (!isAlive(child))
           throw new Error(`${options.name} ended instead of coming up:\n${(life.out + life.err).slice(-3_000)}`)
         if (performance.now() - began > readyWithinMs)
-          throw new Error(`${options.name} did not come up in a minute:\n${(life.out + life.err).slice(-3_000)}`)
+          throw new Error(`${options.name} did not come up in three minutes:\n${(life.out + life.err).slice(-3_000)}`)
         await pause(10)
       }
       return performance.now() - began

@@ -9,7 +9,7 @@ import { noteOutput } from './canaries.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** On a busy machine; how fast it should be is for the tests to say. */
-const readyMs = 60_000
+const readyMs = 120_000
 
 export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>

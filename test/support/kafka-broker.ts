@@ -168,9 +168,12 @@ const propertiesOf = ({ id, ports, listeners = [] }: NodeOptions, data: string):
   ]
 }
 
+/** Three that start on a machine full of other work take minutes. */
+const answersWithinMs = 180_000
+
 async function untilItAnswers(address: string, child: ChildProcess): Promise<void> {
   const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry: { retries: 0 } })
-  const endAt = performance.now() + 60_000
+  const endAt = performance.now() + answersWithinMs
   while (child.exitCode === null && performance.now() < endAt) {
     const admin = kafka.admin()
     try {
