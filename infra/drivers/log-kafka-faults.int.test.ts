@@ -3,9 +3,11 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import { eventually, inTime, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
-import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
+import { kafkaAnswers, type ScriptedAnswer } from '../../test/support/kafka-answers.ts'
+import { brake, startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
 import { freshPrefix, openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
+import { keptLog } from '../../test/support/quiet-log.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import { partitionOf } from '../../core/runtime/partition.ts'
 
@@ -91,9 +93,49 @@ describe('append', () => {
   })
 })
 
+describe('what a broker says of a write', () => {
+  it('F7 G1 G9 each error, whether it wrote or not: everything is there, in order, and twice only where it forgot the producer', async () => {
+    const answers = kafkaAnswers()
+    const address = { brokers: [broker.address], socketFactory: answers.socketFactory }
+    const { log, prefix } = await opened(freshPrefix(), { address })
+    const events = roundsOf(3, 60, (key) => anEvent({ key }))
+    for (let n = 0; n < events.length; n += 3) {
+      const said = brokerErrors[n / 3]
+      if (said !== undefined) answers.say(said)
+      await Promise.all(
+        events.slice(n, n + 3).map((event) => log.append({ events: [event] }, AbortSignal.timeout(30_000))),
+      )
+    }
+    expect(answers.left).toBe(0)
+    const lying = [...(await recordsIn(`${prefix}message`)).values()].reduce((a, b) => a + b, 0)
+    // Written, and "duplicate sequence" is said when the broker does not remember its place any more: the new producer writes it once more.
+    expect(lying).toBe(events.length + 3)
+    const reader = read(log)
+    await eventually('all events', () => reader.got.length === lying)
+    const once = [...new Map(reader.got.map((event) => [event.id, event])).values()]
+    for (const key of ['key-0', 'key-1', 'key-2'])
+      expect(idsOf(once.filter((event) => event.key === key))).toEqual(
+        idsOf(events.filter((event) => event.key === key)),
+      )
+  }, 60_000)
+})
+/** As Kafka numbers them. */
+const brokerErrors: readonly ScriptedAnswer[] = [
+  { code: 6, written: false }, // not the leader
+  { code: 7, written: true }, // written here, and the others did not say so in time
+  { code: 19, written: false }, // not enough replicas
+  { code: 20, written: true }, // not enough replicas, and it lies here
+  { code: 45, written: false }, // out of order sequence number
+  { code: 59, written: false }, // unknown producer
+  { code: 56, written: false }, // trouble with its disk
+  { code: 46, written: true }, // duplicate sequence number
+  { code: 3, written: false }, // no such topic, for a moment
+]
+
 describe('a broker that dies', () => {
   it('F6 G1 killed and started again while events are written: what was taken is read, in order, and nothing lies there twice', async () => {
-    const { log, prefix } = await opened()
+    const lines = keptLog()
+    const { log, prefix } = await opened(freshPrefix(), { log: lines })
     const reader = read(log, { handlers: 2 })
     const taken: AnyEvent[] = []
     const stop = new AbortController()
@@ -109,6 +151,8 @@ describe('a broker that dies', () => {
     await eventually('writing to go on', () => taken.length > before + 50)
     stop.abort()
     await writing
+    // Who gives up and joins anew waits for its old place to end.
+    expect(lines.lines.map(({ message }) => message)).not.toContain('A member of a group ended; it joins again.')
     await eventually('all events', () => new Set(idsOf(reader.got)).size >= taken.length)
     const once = [...new Map(reader.got.map((event) => [event.id, event])).values()]
     for (const key of ['key-0', 'key-7'])
@@ -118,4 +162,26 @@ describe('a broker that dies', () => {
     const lying = [...(await recordsIn(`${prefix}message`)).values()].reduce((a, b) => a + b, 0)
     expect(lying).toBe(taken.length)
   }, 60_000)
+})
+
+// The last of this file: its brake stays on.
+describe('a broker that throttles', () => {
+  it('F7 G1 G15 takes longer over what is more than a client may send and read, and nothing is lost, doubled or thrown out', async () => {
+    const logger = keptLog()
+    const { log, prefix } = await opened(freshPrefix(), { log: logger })
+    const reader = read(log)
+    await log.append({ events: [anEvent()] }, inTime())
+    await reader.until(1)
+    await brake(broker.address, 14_000) // over the last ten seconds at least
+    const events = roundsOf(12, 8, (key) => anEvent({ key, data: { text: 'x'.repeat(1_000) } }))
+    const began = performance.now()
+    for (let n = 0; n < events.length; n += 24)
+      await log.append({ events: events.slice(n, n + 24) }, AbortSignal.timeout(30_000))
+    expect(performance.now() - began).toBeGreaterThan(1_000)
+    await eventually('all events', () => reader.got.length >= events.length + 1)
+    expect(idsOf(reader.got).toSorted()).toEqual([...idsOf(events), reader.got[0]!.id].toSorted())
+    const lying = [...(await recordsIn(`${prefix}message`)).values()].reduce((a, b) => a + b, 0)
+    expect(lying).toBe(events.length + 1)
+    expect(logger.lines.filter(({ level }) => level !== 'debug').map(({ message }) => message)).toEqual([])
+  }, 90_000)
 })

@@ -7,7 +7,7 @@ import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
 import { makePlaces, type Places } from './log-places.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
-import { consume } from './log-kafka/consume.ts'
+import { consume, type Consumption } from './log-kafka/consume.ts'
 import { openDirect, type Direct } from './log-kafka/direct.ts'
 import { kindOf, logFault } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
@@ -74,6 +74,7 @@ interface Inside {
   readonly cluster: string
   readonly life: AbortController
   readonly places: Places
+  readonly consuming: Set<Promise<void>>
 }
 
 export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
@@ -90,15 +91,7 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
     const sender = makeSender(kafka, topics.name, log)
     const again = { ...options, wereThere: true }
     const ensure = atMostEvery(ensureEveryMs, clock, () => ensureTopics(admin, again, log))
-    const appender = makeAppender({
-      send: (parts) => sender.send(parts).catch((error: unknown) => afterFault(error, { direct, ensure })),
-      leaderOf: (topic, partition) =>
-        direct.partitions(topics.name(topic)).find((it) => it.partitionId === partition)?.leader ?? null,
-      maxBatchBytes: topics.maxBatchBytes,
-      maxWaitingBytes: options.maxWaitingBytes,
-      clock,
-      log,
-    })
+    const appender = appenderOn({ options, topics, direct, sender, ensure })
     const life = new AbortController()
     return logOf({
       options,
@@ -112,11 +105,30 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
       cluster,
       life,
       places: makePlaces(),
+      consuming: new Set<Promise<void>>(),
     })
   } catch (error) {
     await admin.disconnect().catch(() => undefined)
     throw refusedAtStart(error, address.brokers)
   }
+}
+
+function appenderOn({
+  options: { clock, log, maxWaitingBytes },
+  topics,
+  direct,
+  sender,
+  ensure,
+}: Pick<Inside, 'options' | 'topics' | 'direct' | 'sender' | 'ensure'>): Appender {
+  return makeAppender({
+    send: (parts) => sender.send(parts).catch((error: unknown) => afterFault(error, { direct, ensure })),
+    leaderOf: (topic, partition) =>
+      direct.partitions(topics.name(topic)).find((it) => it.partitionId === partition)?.leader ?? null,
+    maxBatchBytes: topics.maxBatchBytes,
+    maxWaitingBytes,
+    clock,
+    log,
+  })
 }
 
 /** What the next try may need: to know where the leaders are, or the topics themselves. */
@@ -141,7 +153,6 @@ function logOf(inside: Inside): KafkaLog {
   const { options, topics, direct, appender, sender, admin, life } = inside
   const { clock, partitions } = options
   const back = { direct, topics, partitions }
-  const consuming = new Set<Promise<void>>()
   const topicsFor = (types: readonly EventType[]) => [...new Set(types.map(topicOf))].map(topics.name)
   const readBy = new Map(options.readers.map((it) => [it.name, topicsFor(it.on)] as const))
   const groupName = (group: string): string => `${options.prefix}${group}`
@@ -156,22 +167,15 @@ function logOf(inside: Inside): KafkaLog {
     cluster: inside.cluster,
     owners: ownersIn(direct, topics, options.prefix),
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
-    async consume(group, types, handle, signal, choices = {}) {
+    consume: (group, types, handle, signal, { handlers = 1 } = {}) => {
       const names = topicsFor(types)
       readBy.set(group, names)
-      const it = {
-        group: groupName(group),
-        reader: group,
-        types,
-        handlers: choices.handlers ?? 1,
-        handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
-        topics: names,
-      }
-      const onForeign = (records: number) => options.onForeign(group, records)
-      const deps = { ...options, onForeign, kafka: inside.kafka, places: inside.places, ensureTopics: inside.ensure }
-      const reading = consume(it, AbortSignal.any([signal, life.signal]), deps)
-      consuming.add(reading)
-      await reading.finally(() => consuming.delete(reading))
+      const given = handle as (batch: readonly AnyEvent[]) => Promise<void>
+      return readOn(
+        { reader: group, group: groupName(group), types, handlers, handle: given, topics: names },
+        signal,
+        inside,
+      )
     },
     raws: (from, to, signal) => rawsOf({ from, to, signal }, back),
     raw: (ref) => rawOf(ref, back),
@@ -186,10 +190,19 @@ function logOf(inside: Inside): KafkaLog {
     async close() {
       await appender.close()
       life.abort()
-      await Promise.allSettled(consuming)
+      await Promise.allSettled(inside.consuming)
       await Promise.allSettled([sender.close(), direct.close(), admin.disconnect()])
     },
   }
+}
+
+async function readOn(it: Consumption, signal: AbortSignal, inside: Inside): Promise<void> {
+  const { options, kafka, places, ensure, life, consuming } = inside
+  const onForeign = (records: number) => options.onForeign(it.reader, records)
+  const deps = { ...options, onForeign, kafka, places, ensureTopics: ensure }
+  const reading = consume(it, AbortSignal.any([signal, life.signal]), deps)
+  consuming.add(reading)
+  await reading.finally(() => consuming.delete(reading))
 }
 
 const recordsOf = (batch: Batch, { options: { partitions, clock } }: Inside) => {

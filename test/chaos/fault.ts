@@ -35,6 +35,8 @@ export interface Fault {
   readonly rounds?: number
   /** The load of a round without a fault's own doing goes on so long. */
   readonly roundMs?: number
+  /** After this what has not arrived is called lost; two minutes when absent. */
+  readonly drainWithinMs?: number
   /** What it sends on purpose is set aside, rightly. */
   readonly mayBeSetAside?: boolean
   /** Only root can do it (a file system of a given size). */

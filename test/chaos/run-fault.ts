@@ -47,7 +47,8 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
   for (let n = 1; n <= options.rounds && options.stop?.aborted !== true; n += 1) {
     most.recovery = Math.max(most.recovery, await oneRound(fault, stage, n))
     rounds = n
-    if (n % drainEvery === 0 || n === options.rounds) most.drain = Math.max(most.drain, await drained(stage, options))
+    if (n % drainEvery === 0 || n === options.rounds)
+      most.drain = Math.max(most.drain, await drained(stage, { ...options, ...withinOf(fault) }))
     const { accepted } = countsOf(stage)
     options.say(
       `round ${n} of ${options.rounds}: ${accepted} accepted, longest recovery ${Math.round(most.recovery)} ms\n`,
@@ -61,6 +62,8 @@ export async function runFault(fault: Fault, stage: Stage, options: RunOptions):
     ...(fault.measured === undefined ? {} : { measured: fault.measured() }),
   }
 }
+
+const withinOf = ({ drainWithinMs }: Fault) => (drainWithinMs === undefined ? {} : { drainWithinMs })
 
 /** When everything has arrived: what the ledger says against what is there. */
 export async function judged(

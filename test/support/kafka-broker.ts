@@ -127,6 +127,18 @@ async function kafkaNode(options: NodeOptions): Promise<KafkaBroker> {
   }
 }
 
+/** So many bytes a second may each client write and read; null: as many as it likes. As an operator does it (kafka-configs). */
+export async function brake(address: string, bytesASecond: number | null): Promise<void> {
+  const quotas = ['producer_byte_rate', 'consumer_byte_rate']
+  const change =
+    bytesASecond === null
+      ? ['--delete-config', quotas.join(',')]
+      : ['--add-config', quotas.map((name) => `${name}=${bytesASecond}`).join(',')]
+  const classes = ['-XX:TieredStopAtLevel=1', '-cp', join(kafkaJars() ?? '', '*')]
+  const where = ['--bootstrap-server', address, '--alter', '--entity-type', 'clients', '--entity-default']
+  await run('java', [...classes, 'kafka.admin.ConfigCommand', ...where, ...change])
+}
+
 /** A test run that ends on the way leaves no broker behind. */
 const running = new Set<ChildProcess>()
 process.once('exit', () => {

@@ -14,8 +14,8 @@ export interface SecuredKafka {
   readonly ca: string
   /** Of another authority, which signed nothing here. */
   readonly strangerFile: string
-  /** `admin` may do everything, `reader` only read and write topics of the prefix `inlet.` that are there. */
-  readonly users: { readonly admin: User; readonly reader: User }
+  /** `admin` may do everything, `reader` only read and write topics of the prefix `inlet.` that are there, `writer` that and be in no group. */
+  readonly users: { readonly admin: User; readonly reader: User; readonly writer: User }
   /** An administrator's own way in, without TLS. */
   readonly broker: KafkaBroker
   close(): Promise<void>
@@ -28,12 +28,13 @@ interface User {
 const users = {
   admin: { username: 'alice', password: 'kafka-canary-scram-7Q2' },
   reader: { username: 'bob', password: 'kafka-canary-scram-9X4' },
+  writer: { username: 'carol', password: 'kafka-canary-scram-3M8' },
 } as const
 
 export async function startSecuredKafka(): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'inlet-kafka-tls-'))
   const [authority, stranger] = [makeAuthority(), makeAuthority()]
-  const { key, cert } = authority.issue('IP:127.0.0.1', 'DNS:localhost')
+  const { key, cert } = authority.issue('IP:127.0.0.1')
   const files = { key: join(folder, 'server.pem'), ca: join(folder, 'ca.pem'), stranger: join(folder, 'stranger.pem') }
   await writeFile(files.key, key + cert)
   await writeFile(files.ca, authority.ca)
@@ -72,25 +73,26 @@ const securedBy = (keyFile: string): readonly string[] => [
   'super.users=User:ANONYMOUS;User:alice',
 ]
 
-/** The reader may use what is there and make nothing: no right to create, neither of a topic nor of the cluster. */
+/** Both may use what is there and make nothing: no right to create, neither of a topic nor of the cluster. */
 async function allow(broker: KafkaBroker): Promise<void> {
   const admin = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING }).admin()
   await admin.connect()
-  const toBob = (resourceType: Resource, resourceName: string, operation: Operation) => ({
+  const { READ, WRITE, DESCRIBE } = kafkajs.AclOperationTypes
+  const to = ({ username }: User, resourceType: Resource, operation: Operation) => ({
     resourceType,
-    resourceName,
+    resourceName: 'inlet.',
     operation,
     resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED,
-    principal: `User:${users.reader.username}`,
+    principal: `User:${username}`,
     host: '*',
     permissionType: kafkajs.AclPermissionTypes.ALLOW,
   })
   await admin.createAcls({
     acl: [
-      ...[kafkajs.AclOperationTypes.READ, kafkajs.AclOperationTypes.WRITE, kafkajs.AclOperationTypes.DESCRIBE].map(
-        (it) => toBob(kafkajs.AclResourceTypes.TOPIC, 'inlet.', it),
+      ...[users.reader, users.writer].flatMap((user) =>
+        [READ, WRITE, DESCRIBE].map((operation) => to(user, kafkajs.AclResourceTypes.TOPIC, operation)),
       ),
-      toBob(kafkajs.AclResourceTypes.GROUP, 'inlet.', kafkajs.AclOperationTypes.READ),
+      to(users.reader, kafkajs.AclResourceTypes.GROUP, READ),
     ],
   })
   await admin.disconnect()

@@ -18,7 +18,7 @@ export interface KafkaAddress {
 const usualSilentMs = 15_000
 
 /** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
-const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
+export const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
 /** For questions that somebody waits for. */
 const brief = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 } as const
 

@@ -1,7 +1,8 @@
 // One group's reading in this process: a member of the group, and handlers that take what it fetched, in order, again until they succeed.
 //
-// The client hands over and waits a moment only: a handler that takes longer has its partition paused, costs no other partition
-// anything, and the member goes on saying that it lives (F10). Never `seek`: its entry outlives a rebalance and rewinds.
+// The client hands over and waits a moment only, and fetches on while handlers work; of a partition where much waits it fetches nothing
+// more. So a slow handler costs no other partition anything, and the member goes on saying that it lives (F10). Never `seek`: its entry
+// outlives a rebalance and rewinds.
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
@@ -9,20 +10,22 @@ import type { AnyEvent, EventType } from '../../../schemas/events.ts'
 import { makeBell, nap, type Bell } from '../bell.ts'
 import type { Places } from '../log-places.ts'
 import { allot, checkHandlers, pauseAfter } from '../log-share.ts'
+import { patient } from './client.ts'
 import { makeCommitter, type Committer } from './commit.ts'
 import { kindOf } from './fault.ts'
-import { countDue, handful, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
+import { countDue, handful, isFull, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
 import { eventFrom } from './record.ts'
+import { watchForMoves } from './moves.ts'
 import { makeStrangers, whyStrange, type Strangers } from './strangers.ts'
 
 const eventsABatch = 100
-/** So long a fetch waits for its batch before the partition is paused. */
-const handOverMs = 250
+/** So long a fetch waits for what it brought to be handled, while its handler is at work: with every message another fetch would cost more than it saves. */
+const handOverMs = 25
 const heartbeatMs = 500
 const fetchWaitMs = 250
 const bytesAPartition = 1_048_576
-/** So many partitions may wait for their handlers at a time. */
-const partitionsAtOnce = 8
+/** So many partitions of a fetch are handed over at a time: with fewer the others would wait for the handlers of these. */
+const partitionsAtOnce = 64
 const rebuildMs = 500
 
 export interface Consumption {
@@ -96,6 +99,7 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   const committer = makeCommitter(lanes, { ...deps, group: it.group, ...fence(member, deps) })
   const consumer = clientMember(it, deps)
   const gone = deps.places.reader(it.reader, () => member.name !== null && fence(member, deps).isMember())
+  watchForMoves(consumer, { clock: deps.clock, knownAt: () => member.knownAt, signal: member.signal })
   const crashed = watch(consumer, { member, committer, deps })
   const turns = Array.from({ length: it.handlers }, (_, slot) => takeTurns(slot, member, deps))
   const writing = new AbortController()
@@ -151,6 +155,8 @@ function clientMember(it: Consumption, deps: ReaderDeps): Consumer {
     minBytes: 1,
     maxBytesPerPartition: bytesAPartition,
     allowAutoTopicCreation: false,
+    // Else the client gives up after five tries, and who joins anew waits for its old place to end: a session (measured: 11 s).
+    retry: patient,
   })
 }
 
@@ -180,7 +186,7 @@ function goOn(member: Member, { clock }: ReaderDeps): void {
   member.bell.ring()
 }
 
-/** To the handlers; then a short wait, and a pause of the partition where it takes longer. */
+/** To the handlers; then a short wait, and a pause of the partition where much waits already. */
 async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderDeps): Promise<void> {
   if (member.signal.aborted) return void payload.pause()
   const { topic, partition, messages } = payload.batch
@@ -190,18 +196,15 @@ async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderD
     const why = whyStrange(message)
     if (why !== null) member.strangers.met({ topic, partition, offset: message.offset }, why)
   }
-  const emptied = Promise.withResolvers<boolean>()
-  lane.emptied = () => emptied.resolve(true)
-  if (!lane.busy && countDue(lane, member.types, 1) === 0) moveTo(lane, lane.takenTo)
-  else member.bell.ring()
+  const emptied = Promise.withResolvers<void>()
+  lane.emptied = emptied.resolve
+  if (!lane.busy && countDue(lane, member.types, 1) === 0) return moveTo(lane, lane.takenTo)
+  member.bell.ring()
+  if (isFull(lane)) lane.resume ??= payload.pause()
   const over = new AbortController()
-  const late = deps.clock.sleep(handOverMs, over.signal).then(
-    () => false,
-    () => true,
-  )
-  const inTime = await Promise.race([emptied.promise, late])
+  const late = deps.clock.sleep(handOverMs, over.signal).catch(() => undefined)
+  await Promise.race([emptied.promise, late])
   over.abort()
-  if (!inTime && !lane.lost && lane.emptied !== null) lane.resume ??= payload.pause()
 }
 
 async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promise<void> {

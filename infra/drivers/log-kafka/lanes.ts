@@ -9,8 +9,10 @@ export interface Lane {
   readonly partition: number
   /** Which handler of the process it belongs to. */
   readonly slot: number
-  /** Fetched and not handed over: at most what one fetch brings of a partition (1 MB, or one larger batch). */
+  /** Fetched and not handed over: at most a full lane and what one more fetch brings of a partition (1 MB, or one larger batch). */
   readonly waiting: KafkaMessage[]
+  /** Of those. */
+  waitingBytes: number
   /** The next offset to hand over is at or after this. */
   next: number
   /** The next offset to take in. */
@@ -21,13 +23,13 @@ export interface Lane {
   readonly times: Map<number, string>
   busy: boolean
   lost: boolean
-  /** Of the last fetch: by it the client learns how far we are. */
+  /** Of the last fetch: through it positions are written down. */
   payload: EachBatchPayload | null
   /** The offset after the last of the last fetch, control records too. */
   fetchedTo: number
   /** Paused at the client: gives it back. */
   resume: (() => void) | null
-  /** Ends the wait of the fetch that brought what is in hand. */
+  /** Ends the wait of the fetch that brought what waits. */
   emptied: (() => void) | null
 }
 export interface Lanes {
@@ -49,6 +51,7 @@ export function makeLanes(handlers: number, onChange: () => void): Lanes {
   const lose = (name: string, lane: Lane): void => {
     lane.lost = true
     lane.waiting.length = 0
+    lane.waitingBytes = 0
     held.delete(name)
     if (lane.busy) ending.add(lane)
     // The client keeps a pause over the loss of a partition.
@@ -93,6 +96,7 @@ const laneOf = (topic: string, partition: number, slot: number): Lane => ({
   partition,
   slot,
   waiting: [],
+  waitingBytes: 0,
   next: 0,
   takenTo: 0,
   committed: -1,
@@ -106,9 +110,14 @@ const laneOf = (topic: string, partition: number, slot: number): Lane => ({
 })
 
 /** The client fetches this partition again. */
-export function release(lane: Lane): void {
+function letFetch(lane: Lane): void {
   lane.resume?.()
   lane.resume = null
+}
+
+/** Nothing waits any more. */
+function release(lane: Lane): void {
+  letFetch(lane)
   lane.emptied?.()
   lane.emptied = null
 }
@@ -137,13 +146,26 @@ function takeIn(lane: Lane, payload: EachBatchPayload): Lane {
   for (const message of batch.messages) {
     if (Number(message.offset) < lane.takenTo) continue
     lane.waiting.push(message)
+    lane.waitingBytes += message.value?.length ?? 0
     lane.times.set(Number(message.offset), message.timestamp)
   }
   lane.takenTo = Math.max(lane.takenTo, Number(batch.messages.at(-1)?.offset ?? -1) + 1)
   lane.payload = payload
   lane.fetchedTo = Number(batch.lastOffset()) + 1
+  // It is ours now: the client fetches what lies behind it meanwhile. How far the group is says only what is written down.
+  payload.resolveOffset(batch.lastOffset())
   return lane
 }
+
+const fullMessages = 200
+const fullBytes = 500_000
+
+/** What comes now would wait behind others: nothing more is fetched of this partition. */
+export const isFull = ({ waiting, waitingBytes }: Lane): boolean =>
+  waiting.length >= fullMessages || waitingBytes >= fullBytes
+/** Soon empty: what is fetched from now on is there in time. */
+const isLow = ({ waiting, waitingBytes }: Lane): boolean =>
+  waiting.length <= fullMessages / 2 && waitingBytes <= fullBytes / 2
 
 /** How many of the waiting are for these types, up to `most`. */
 export function countDue(lane: Lane, types: ReadonlySet<string>, most: number): number {
@@ -178,14 +200,15 @@ export function handful(lane: Lane, types: ReadonlySet<string>, quota: number): 
   return { lane, messages, end }
 }
 
-/** Handled: the position moves in memory, and the client is told where to fetch next. */
+/** Handled: the position moves in memory. */
 export function moveTo(lane: Lane, end: number): void {
   if (lane.lost) return
   const left = lane.waiting.findIndex((message) => Number(message.offset) >= end)
-  lane.waiting.splice(0, left === -1 ? lane.waiting.length : left)
+  const gone = lane.waiting.splice(0, left === -1 ? lane.waiting.length : left)
+  lane.waitingBytes -= gone.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
   lane.next = Math.max(lane.next, end)
   // Control records, which nobody is handed, lie behind the last message.
   if (lane.waiting.length === 0 && lane.next >= lane.takenTo) lane.next = Math.max(lane.next, lane.fetchedTo)
-  lane.payload?.resolveOffset(String(lane.next - 1))
   if (lane.waiting.length === 0) release(lane)
+  else if (isLow(lane)) letFetch(lane)
 }

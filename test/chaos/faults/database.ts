@@ -1,31 +1,10 @@
 // The database under a running gateway: killed whole or a child of it, refusing, hanging, cut off in a transaction, answering to nobody.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { childrenOf, postmasterIn, signal } from '../../support/found-processes.ts'
 import type { Fault } from '../fault.ts'
-import type { Stage } from '../stage.ts'
+import { flood, growthOf, mayGrowMegabytes } from '../flood.ts'
 
-/** Callers that do not wait for each other, as a vendor with much to tell; what they were answered is in the ledger. */
-async function flood({ vendor, ledger, run }: Stage, round: number, isOver: () => boolean): Promise<readonly number[]> {
-  const statuses: number[] = []
-  const text = 'sel '.repeat(1_000)
-  const caller = async (n: number): Promise<void> => {
-    for (let turn = 0; !isOver(); turn += 1) {
-      const id = `wamid.${run}flood${round}x${n}x${turn}`
-      const knock = await vendor.write({ customer: 800 + n, id, text }, { retry: false })
-      ledger.add({ is: 'sent', id, customer: 800 + n, answers: knock.statuses })
-      statuses.push(knock.status)
-    }
-  }
-  await Promise.all(Array.from({ length: 64 }, (_, n) => caller(n)))
-  return statuses
-}
-const megabytesOf = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-
-/** The process may hold what waits to be durable (64 MB) and what that costs in objects; not what it is sent. */
-const mayGrowMegabytes = 320
 const floods: string[] = []
 
 export const faults: readonly Fault[] = [
@@ -50,16 +29,14 @@ export const faults: readonly Fault[] = [
       const [gateway] = stage.members
       const server = postmasterIn(join(stage.folder, 'data'))
       const pids = [server, ...childrenOf(server)]
-      const before = megabytesOf(gateway?.pid ?? 0)
-      let most = before
-      const watching = setInterval(() => (most = Math.max(most, megabytesOf(gateway?.pid ?? 0))), 50)
+      const grew = growthOf(gateway)
       const end = performance.now() + 6_000
       signal('SIGSTOP', pids)
       const flooding = flood(stage, n, () => performance.now() > end)
       await pause(4_000)
       signal('SIGCONT', pids)
       const statuses = await flooding
-      clearInterval(watching)
+      const { before, most } = grew()
       const refused = statuses.filter((it) => it === 503).length
       if (refused < 64) floods.push(`only ${refused} calls were told to come again: nothing was tried`)
       if (statuses.some((it) => it !== 200 && it !== 503))
