@@ -1,4 +1,5 @@
 // One transaction for a batch of events: claim, lock, read, decide, apply, emit. The only place where exactly-once is made.
+import { askedTogether } from '../asked-together.ts'
 import { GatewayError } from '../errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import { idFrom, type Instant, type WorkspaceId } from '../../schemas/ids.ts'
@@ -33,27 +34,32 @@ function byWorkspace(batch: readonly AnyEvent[]): readonly (readonly [WorkspaceI
 }
 
 /** A parked event once more, inside the transaction that takes it off the list. It was claimed when it was parked, so the claim is passed by. */
-export const decideAgain = (worker: AnyWorker, event: AnyEvent, tx: StoreTx): Promise<void> =>
-  decideAll(worker, [event], tx, { isAsked: true })
+export async function decideAgain(worker: AnyWorker, event: AnyEvent, tx: StoreTx): Promise<void> {
+  const held = new Set<string>()
+  await take(worker.locks(event), held, tx)
+  await decideAll(worker, [event], { tx, held, isAsked: true })
+}
 
 async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<number> {
-  const mine = await unmet(worker, events, tx)
-  if (mine.length > 0) await decideAll(worker, mine, tx)
+  const held = new Set<string>()
+  // Asked in one breath: what of a repeat is locked beside the others harms nobody.
+  const [mine] = await askedTogether([unmet(worker, events, tx), take(locksOf(worker, events), held, tx)])
+  if (mine.length > 0) await decideAll(worker, mine, { tx, held, isAsked: false })
   return mine.length
 }
 
-async function decideAll(
-  worker: AnyWorker,
-  mine: readonly AnyEvent[],
-  tx: StoreTx,
-  { isAsked }: { readonly isAsked: boolean } = { isAsked: false },
-): Promise<void> {
-  const held = new Set<string>()
-  await take(
-    mine.flatMap((event) => worker.locks(event)),
-    held,
-    tx,
-  )
+const locksOf = (worker: AnyWorker, events: readonly AnyEvent[]): readonly LockKey[] =>
+  events.flatMap((event) => worker.locks(event))
+
+interface Locked {
+  readonly tx: StoreTx
+  /** What the bytes of these events reveal, at least. */
+  readonly held: Set<string>
+  /** A person asks for it (a parked event once more). */
+  readonly isAsked: boolean
+}
+
+async function decideAll(worker: AnyWorker, mine: readonly AnyEvent[], { tx, held, isAsked }: Locked): Promise<void> {
   let known = await lockWhatFactsReveal(worker, mine, held, tx)
   const raised: AnyEvent[] = []
   const made = new Set<string>()

@@ -136,10 +136,21 @@ const messageOf = (n: number): AnyEvent => {
 const oneClient = (client: PoolClient): Pool =>
   ({ connect: async () => client, query: client.query }) as unknown as Pool
 
-/** Runs what is asked; before it, inside a savepoint, the same prepared statement under EXPLAIN. */
+interface Asked {
+  readonly name?: string
+  readonly text: string
+  readonly values?: string[]
+}
+/** Runs what is asked, one after the other; before it, inside a savepoint, the same prepared statement under EXPLAIN. */
 function watched(client: PoolClient, life: { readonly measuring: boolean }, measured: Measured[]): PoolClient {
   const known = new Set<string>()
-  const query = async (asked: { readonly name?: string; readonly text: string; readonly values?: string[] }) => {
+  let before: Promise<unknown> = Promise.resolve()
+  const query = (asked: Asked) => {
+    const mine = before.then(() => look(asked))
+    before = mine.catch(() => undefined)
+    return mine
+  }
+  const look = async (asked: Asked) => {
     if (life.measuring && asked.name !== undefined && asked.name !== 'enter' && known.has(asked.name))
       measured.push(await explain(client, asked.name, asked.values ?? []))
     if (asked.name !== undefined) known.add(asked.name)

@@ -1,5 +1,6 @@
 // One transaction on a desk connection: begun, entered into a workspace, committed or rolled back, never half.
 import type pg from 'pg'
+import { askedTogether } from '../../core/asked-together.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { Instant, WorkspaceId } from '../../schemas/ids.ts'
@@ -24,8 +25,12 @@ export type Enter = (workspace: WorkspaceId) => Promise<Inside>
 interface Open {
   readonly connection: Connection
   readonly deps: TransactionDeps
+  /** `begin`, sent and not waited for: it is answered with the first entering. */
+  readonly begun: Promise<unknown>
   /** By workspace, in the order entered. */
   readonly emitted: Map<WorkspaceId, AnyEvent[]>
+  /** The last that was entered. */
+  workspace: WorkspaceId | null
 }
 
 export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps: TransactionDeps): Promise<T> {
@@ -37,12 +42,14 @@ export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps:
   // A connection may break between two statements; unheard, that would end the process.
   const lost = (error: Error) => (life.broken = storeFault(error))
   client.on('error', lost)
-  const open: Open = { connection: guarded(client, life), deps, emitted: new Map() }
+  const connection = guarded(client, life)
+  const begun = connection.query({ text: 'begin' })
+  begun.catch(() => undefined) // heard with the first entering, or here below
+  const open: Open = { connection, deps, begun, emitted: new Map(), workspace: null }
   try {
-    await open.connection.query({ text: 'begin' })
     const result = await work((workspace) => enter(workspace, open))
-    await sendAll(open)
-    await commit(open.connection)
+    await begun
+    await askedTogether([sendAll(open), commit(connection)])
     if (open.emitted.size > 0) deps.nudge?.()
     return result
   } catch (error) {
@@ -82,26 +89,38 @@ async function commit(connection: Connection): Promise<void> {
 
 const enterStatement = statement('enter', `select set_config('inlet.workspace', $1, true), now() as now`)
 
-async function enter(workspace: WorkspaceId, { connection, emitted }: Open): Promise<Inside> {
-  const inside = await hereIn(workspace, connection)
+async function enter(workspace: WorkspaceId, open: Open): Promise<Inside> {
+  const [, inside] = await askedTogether([open.begun, hereIn(workspace, open)])
   return {
     ...inside,
     emit: async (events) => {
       if (events.length === 0) return
       await keepHistory(inside, events)
-      emitted.set(workspace, [...(emitted.get(workspace) ?? []), ...events])
+      open.emitted.set(workspace, [...(open.emitted.get(workspace) ?? []), ...events])
     },
   }
 }
 
-async function hereIn(workspace: WorkspaceId, connection: Connection): Promise<Here> {
-  const [row] = await rowsOf<{ now: Instant }>(connection, enterStatement, [workspace])
+async function hereIn(workspace: WorkspaceId, open: Open): Promise<Here> {
+  open.workspace = workspace
+  const [row] = await rowsOf<{ now: Instant }>(open.connection, enterStatement, [workspace])
   if (row === undefined)
     throw new GatewayError('store.unavailable', `The database did not let us enter workspace ${workspace}.`)
-  return here(connection, workspace, row.now)
+  return here(open.connection, workspace, row.now)
 }
 
-/** After everything else: from here on counters of the log may stay locked, and nobody may wait for another lock behind them. */
-async function sendAll({ connection, emitted, deps }: Open): Promise<void> {
-  for (const [workspace, events] of emitted) await sendOut(await hereIn(workspace, connection), events, deps)
+/**
+ * After everything else: from here on counters of the log may stay locked, and nobody may wait for another lock behind them. Sent at
+ * once, without waiting, so that the commit can follow in the same breath; where one of them fails, the commit is a rollback.
+ */
+async function sendAll(open: Open): Promise<void> {
+  const { connection, emitted, deps } = open
+  const sent: Promise<unknown>[] = []
+  for (const [workspace, events] of emitted) {
+    if (workspace !== open.workspace) sent.push(hereIn(workspace, open))
+    sent.push(sendOut(here(connection, workspace, noTime), events, deps))
+  }
+  await askedTogether(sent)
 }
+/** Whatever is sent out carries its own times. */
+const noTime = '' as Instant

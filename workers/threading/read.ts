@@ -1,4 +1,5 @@
 // What threading asks the record for each kind of event, and what it locks before it believes the answer.
+import { askedTogether } from '../../core/asked-together.ts'
 import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
@@ -94,9 +95,11 @@ const replyOf = (event: Threaded): readonly ReplyId[] => {
 }
 
 export async function readFacts(events: readonly Threaded[], read: Reader) {
-  const threads = await read.threads.of(events.map(questionOf))
-  const { followUpDays } = await read.workspace()
-  const replies = await read.replies.byId(events.flatMap(replyOf))
+  const [threads, { followUpDays }, replies] = await askedTogether([
+    read.threads.of(events.map(questionOf)),
+    read.workspace(),
+    read.replies.byId(events.flatMap(replyOf)),
+  ])
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)

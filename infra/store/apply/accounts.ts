@@ -1,6 +1,6 @@
 // Verbs about accounts, their health and their templates.
 import { statement } from '../statement.ts'
-import { byStatement, lastOfEach, type Applier } from './applier.ts'
+import { byStatement, lastOfEach, oneAfterAnother, type Applier } from './applier.ts'
 
 const columns = `(channel text, id text, endpoint text, brand text, settings json, secrets json, state text, since timestamptz, why text, facts json,
   "tokenHash" text, version int)`
@@ -65,7 +65,7 @@ const template = statement(
      where t.at <= excluded.at`,
 )
 
-export const putAccount: Applier<'put-account'> = async (here, changes) => {
+export const putAccount: Applier<'put-account'> = oneAfterAnother(async (here, changes) => {
   const rows = (made: boolean) =>
     changes.filter((it) => it.create === made).map((it) => ({ ...it.account, routes: it.routes }))
   const [fresh, known] = [rows(true), rows(false)]
@@ -80,15 +80,15 @@ export const putAccount: Applier<'put-account'> = async (here, changes) => {
       letGo,
       known.map(({ channel, id }) => ({ channel, account: id })),
     )
-}
+})
 export const dropAccount: Applier<'drop-account'> = byStatement(dropAccounts, (it) => it)
-export const setHealth: Applier<'set-health'> = async (here, changes) => {
+export const setHealth: Applier<'set-health'> = oneAfterAnother(async (here, changes) => {
   // One statement writes a row once, so facts of one account go one after the other; there are seldom two.
   for (const change of changes) {
     await here.run(health, [change])
     if (change.state === 'connected') await here.run(letGo, [change])
   }
-}
+})
 export const setTemplate: Applier<'set-template'> = async (here, changes) => {
   const rows = changes.map((it) => it.template).sort((a, b) => (a.at < b.at ? -1 : 1))
   await here.run(

@@ -2,7 +2,14 @@
 import type { Change, Verb } from '../../../core/ports/worker.ts'
 import type { Here, Statement } from '../statement.ts'
 
-export type Applier<K extends Verb> = (here: Here, changes: readonly Change<K>[]) => Promise<void>
+export interface Applier<K extends Verb> {
+  /** Its first statement is sent before it returns, so that those of several verbs go out in order without waiting for each other. */
+  (here: Here, changes: readonly Change<K>[]): Promise<void>
+  /** It has several statements, one after the other: what comes after it waits for the last. */
+  readonly waits?: true
+}
+
+export const oneAfterAnother = <K extends Verb>(apply: Applier<K>): Applier<K> => Object.assign(apply, { waits: true as const })
 
 /** The usual verb: one statement, a row of JSON a change. */
 export const byStatement =

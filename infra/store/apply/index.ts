@@ -1,6 +1,8 @@
 // Does to the record what was decided: verb by verb in one fixed order, whatever order was decided in.
 import type { Change, Verb } from '../../../core/ports/worker.ts'
+import { askedTogether } from '../../../core/asked-together.ts'
 import type { Here } from '../statement.ts'
+import type { Applier } from './applier.ts'
 import * as accounts from './accounts.ts'
 import * as contacts from './contacts.ts'
 import * as conversations from './conversations.ts'
@@ -41,7 +43,7 @@ const appliers = {
   'put-key': desk.putKey,
   'revoke-key': desk.revokeKey,
   audit: desk.audit,
-} satisfies { readonly [K in Verb]: (here: Here, changes: readonly Change<K>[]) => Promise<void> }
+} satisfies { readonly [K in Verb]: Applier<K> }
 
 /** The order verbs are applied in: that of `Verbs`. The compiler finds a verb that is missing here. */
 const order = [
@@ -82,14 +84,16 @@ const complete: [Missing] extends [never] ? typeof order : never = order
 export async function applyChanges(here: Here, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
   const groups = Map.groupBy(changes, (change) => change.do)
+  let sent: Promise<void>[] = []
   for (const verb of complete) {
     const group = groups.get(verb)
-    if (group !== undefined) await applyGroup(here, verb, group)
+    if (group === undefined) continue
+    // Grouped by `do`, so each change is of this verb; TypeScript does not carry that through the map.
+    const apply = appliers[verb] as Applier<Verb>
+    sent.push(apply(here, group))
+    if (!apply.waits) continue
+    await askedTogether(sent)
+    sent = []
   }
-}
-
-function applyGroup<K extends Verb>(here: Here, verb: K, group: readonly Change[]): Promise<void> {
-  // Grouped by `do`, so each change is of this verb; TypeScript does not carry that through the map.
-  const apply = appliers[verb] as (here: Here, changes: readonly Change[]) => Promise<void>
-  return apply(here, group)
+  await askedTogether(sent)
 }

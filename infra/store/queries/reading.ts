@@ -8,6 +8,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import type { Pool } from 'pg'
+import { askedTogether } from '../../../core/asked-together.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Instant, WorkspaceId } from '../../../schemas/ids.ts'
 import { storeFault } from '../../drivers/store-fault.ts'
@@ -38,8 +39,10 @@ export async function readingIn<T>(
   const client = await pool.connect().catch((error: unknown) => Promise.reject(storeFault(error)))
   let broken: Error | undefined
   try {
-    await client.query('begin read only')
-    const [entered] = await rowsOf<{ now: Instant }>(client, enter, [workspace])
+    const [, [entered]] = await askedTogether([
+      client.query('begin read only'),
+      rowsOf<{ now: Instant }>(client, enter, [workspace]),
+    ])
     if (entered === undefined) throw new GatewayError('store.unavailable', `could not enter workspace ${workspace}`)
     const result = await work({
       ...here(client, workspace, entered.now),
