@@ -12,6 +12,7 @@ import { tellSeen } from '../core/runtime/tell-seen.ts'
 import { wake } from '../core/runtime/wake.ts'
 import { watchAccounts } from '../core/runtime/watch-accounts.ts'
 import type { Bell } from './drivers/bell.ts'
+import { keepStatistics } from './drivers/statistics.ts'
 import type { House } from './house.ts'
 import { listenersOf } from './listeners.ts'
 import type { Part, Settings } from './settings.ts'
@@ -84,6 +85,7 @@ function workerLoops(house: House, { owner, fed, keepDays }: PartsOptions) {
     ],
     ['wake', (signal: AbortSignal) => wake({ ...house, wakeups: queues.wakeups }, signal)],
     ['housekeep', (signal: AbortSignal) => housekeeping(house, { owner, keepDays }, signal)],
+    ['statistics', (signal: AbortSignal) => keepStatistics({ ...house, pool: house.database.pool('loops') }, signal)],
   ] as const
 }
 

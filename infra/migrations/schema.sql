@@ -424,6 +424,25 @@ begin
 end $function$;
 grant execute on function inlet.forget_wakes(here text, rows json) to inlet_desk;
 
+CREATE OR REPLACE FUNCTION inlet.freshen_statistics()
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  outgrown regclass;
+begin
+  if not pg_try_advisory_xact_lock(7202600005) then return null; end if;
+  select s.relid into outgrown from pg_stat_user_tables s join pg_class c on c.oid = s.relid
+  where s.schemaname = 'inlet' and s.n_mod_since_analyze > 100 + greatest(c.reltuples, 0)
+  order by s.n_mod_since_analyze / (100 + greatest(c.reltuples, 0)) desc limit 1;
+  if outgrown is null then return null; end if;
+  execute format('analyze (skip_locked) %s', outgrown);
+  return outgrown::text;
+end $function$;
+grant execute on function inlet.freshen_statistics() to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.inbox_claim(who text, ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
