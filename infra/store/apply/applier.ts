@@ -9,7 +9,8 @@ export interface Applier<K extends Verb> {
   readonly waits?: true
 }
 
-export const oneAfterAnother = <K extends Verb>(apply: Applier<K>): Applier<K> => Object.assign(apply, { waits: true as const })
+export const oneAfterAnother = <K extends Verb>(apply: Applier<K>): Applier<K> =>
+  Object.assign(apply, { waits: true as const })
 
 /** The usual verb: one statement, a row of JSON a change. */
 export const byStatement =
