@@ -1,5 +1,5 @@
 // One transaction for a batch of events: claim, lock, read, decide, apply, emit. The only place where exactly-once is made.
-import { askedTogether } from '../asked-together.ts'
+import { askedTogether } from '../ports/asked-together.ts'
 import { GatewayError } from '../errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import { idFrom, type Instant, type WorkspaceId } from '../../schemas/ids.ts'

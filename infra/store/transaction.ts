@@ -1,6 +1,6 @@
 // One transaction on a desk connection: begun, entered into a workspace, committed or rolled back, never half.
 import type pg from 'pg'
-import { askedTogether } from '../../core/asked-together.ts'
+import { askedTogether } from '../../core/ports/asked-together.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { Instant, WorkspaceId } from '../../schemas/ids.ts'

@@ -65,7 +65,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G11', 'without wake-ups there is the poll', 'infra/drivers/log-postgres/heads.ts', 'if (!hinted || silent) await nap(deps.clock, everyMs, { signal, bell })', 'if (!hinted || silent) await nap(deps.clock, 3_600_000, { signal, bell })', log),
   row('G11', 'others are not told of each append', 'infra/drivers/log-postgres/wake.ts', 'const atMostEveryMs = 50', 'const atMostEveryMs = 0', log),
   row('G12', 'the position moves after the handler', consume, 'if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return', 'if (events.length > 0) void handled(events, { asks, turn, deps })', log),
-  row('G12', 'guard and effect are one transaction', 'infra/store/transaction.ts', "await open.connection.query({ text: 'begin' })", '', 'infra/store/faults.int.test.ts'),
+  row('G12', 'guard and effect are one transaction', 'infra/store/transaction.ts', "connection.query({ text: 'begin' })", "connection.query({ text: 'select 1' })", 'infra/store/faults.int.test.ts'),
   row('G13', 'tries are bounded', worker, 'const maxTries = 3', 'const maxTries = 1e9', worked),
   row('G13', 'the world’s faults are not counted', worker, 'await deps.attempts.forget(worker.name, [event.id])\n      throw error', 'throw error', worked),
   row('G13', 'an event that ends the process is counted before it is tried', worker, 'const suspectBatches = 10', 'const suspectBatches = 0', lives),

@@ -1,5 +1,5 @@
 // What threading asks the record for each kind of event, and what it locks before it believes the answer.
-import { askedTogether } from '../../core/asked-together.ts'
+import { askedTogether } from '../../core/ports/asked-together.ts'
 import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'

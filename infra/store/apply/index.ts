@@ -1,6 +1,6 @@
 // Does to the record what was decided: verb by verb in one fixed order, whatever order was decided in.
 import type { Change, Verb } from '../../../core/ports/worker.ts'
-import { askedTogether } from '../../../core/asked-together.ts'
+import { askedTogether } from '../../../core/ports/asked-together.ts'
 import type { Here } from '../statement.ts'
 import type { Applier } from './applier.ts'
 import * as accounts from './accounts.ts'

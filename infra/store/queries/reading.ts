@@ -8,7 +8,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import type { Pool } from 'pg'
-import { askedTogether } from '../../../core/asked-together.ts'
+import { askedTogether } from '../../../core/ports/asked-together.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Instant, WorkspaceId } from '../../../schemas/ids.ts'
 import { storeFault } from '../../drivers/store-fault.ts'
