@@ -16,6 +16,7 @@ import { vendorCall } from '../connectors/_shared/http.ts'
 import { makeDiskBlobs } from './drivers/blobs-disk.ts'
 import { makeLocalBlobs } from './drivers/blobs-local.ts'
 import { makePostgresBlobs } from './drivers/blobs-postgres.ts'
+import type { S3Place } from './drivers/blobs-s3.ts'
 import type { Database } from './drivers/database.ts'
 import { makeFileLinks } from './drivers/file-links.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
@@ -39,7 +40,7 @@ export interface HouseNeeds {
   readonly clock: Clock
   readonly logger: Logger
   readonly data: string
-  readonly blobs: 'disk' | 'postgres'
+  readonly blobs: 'disk' | 'postgres' | S3Place
   /** Where the world reaches it; nowhere when absent. */
   readonly publicUrl?: string | null
   /** The one in PostgreSQL when absent. */
@@ -83,7 +84,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   const { partitions } = opened
   const log = wrap('log', timed(opened.log, needs))
   const secrets = makeSecrets({ masterKey: needs.masterKey, dataKeys: dataKeysIn(database), clock, data })
-  const blobs = wrap('blobs', blobsOf(needs, opened.namesBlobsForMs))
+  const blobs = wrap('blobs', await blobsOf(needs, opened.namesBlobsForMs))
   const emitInto = needs.emitInto ?? opened.emitInto
   const { nudge } = opened
   const emitting = { database, emitInto, partitionOf: (key: string) => partitionOf(key, partitions) }
@@ -145,12 +146,17 @@ const limitsOf = ({ limits, limitsBy }: AnyChannel): Limits =>
   limitsBy === undefined ? limits : { limits, ...limitsBy }
 
 /** What only the log names must not be collected while it may be read from there. */
-function blobsOf({ blobs, data, database }: HouseNeeds, namesForMs: number | null): BlobStore {
+async function blobsOf({ blobs, data, database, clock }: HouseNeeds, namesForMs: number | null): Promise<BlobStore> {
   const young = namesForMs === null ? {} : { youngForMs: namesForMs }
-  const inDatabase = makePostgresBlobs({ database, spoolFolder: join(data, 'spool'), ...young })
-  return blobs === 'disk'
-    ? makeLocalBlobs({ files: makeDiskBlobs({ data, ...young }), database: inDatabase })
-    : inDatabase
+  const spoolFolder = join(data, 'spool')
+  const inDatabase = makePostgresBlobs({ database, spoolFolder, ...young })
+  if (blobs === 'postgres') return inDatabase
+  if (blobs === 'disk') return makeLocalBlobs({ files: makeDiskBlobs({ data, ...young }), database: inDatabase })
+  // Loaded only where it is used.
+  const { makeS3Blobs } = await import('./drivers/blobs-s3.ts')
+  const inBucket = makeS3Blobs({ place: blobs, clock, spoolFolder, ...young })
+  await inBucket.check()
+  return makeLocalBlobs({ files: inBucket, database: inDatabase })
 }
 
 function wrapEach(queues: Queues, wrap: NonNullable<HouseNeeds['wrap']>): Queues {

@@ -19,6 +19,7 @@ import { buildHouse, type House } from './house.ts'
 import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
+import { bucketIn } from './settings-s3.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
 import { parts } from './settings-table.ts'
 
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
   const settings = settingsOfProcess()
   if (settings.help) return say(settingsHelp())
   if (settings.databaseUrl !== null) keepSecret(decodeURIComponent(new URL(settings.databaseUrl).password))
-  if (settings.kafkaPassword !== null) keepSecret(settings.kafkaPassword)
+  for (const secret of [settings.kafkaPassword, settings.s3SecretKey]) if (secret !== null) keepSecret(secret)
   const logger = makeLogger({ level: settings.log as LogLevel })
   const database = await openDatabase({
     databaseUrl: settings.databaseUrl ?? undefined,
@@ -87,7 +88,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   const meter = makeMeter({
     onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
   })
-  const { data, blobs, publicUrl } = settings
+  const { data, publicUrl } = settings
   const house = await buildHouse({
     database,
     registry,
@@ -96,7 +97,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     clock: systemClock,
     logger,
     data,
-    blobs,
+    blobs: settings.blobs === 's3' ? bucketIn(settings) : settings.blobs,
     publicUrl,
     openLog: (needs) => openLog(settings, needs),
   })
@@ -137,6 +138,9 @@ function watchLag(house: House): void {
   })
 }
 
+const filesIn = ({ blobs, data, s3Bucket }: Settings): string =>
+  ({ disk: data, postgres: 'the database', s3: `the bucket ${s3Bucket}` })[blobs]
+
 function tellWhere(
   settings: Settings,
   house: House,
@@ -144,7 +148,7 @@ function tellWhere(
 ): void {
   const accounts = house.directory.all()
   const named = accounts.slice(0, 10).map((it) => `${it.channel}/${it.id} (${it.state})`)
-  say(`Data: ${house.database.where}; files in ${settings.blobs === 'disk' ? settings.data : 'the database'}`)
+  say(`Data: ${house.database.where}; files in ${filesIn(settings)}`)
   say(`Log: ${house.logWhere}, ${house.partitions} partitions`)
   const elsewhere = parts.filter((part) => !settings.only.includes(part))
   if (house.database.embedded && elsewhere.length > 0)

@@ -1,5 +1,6 @@
 // The settings of a process, described once: where each is read from, what it may be, what it is when nobody says.
 import { kafkaSettings } from './settings-kafka.ts'
+import { s3Settings } from './settings-s3.ts'
 import { it, maybe, type Described } from './settings-described.ts'
 import {
   bytes,
@@ -114,10 +115,11 @@ export const settingTable = {
   }),
   blobs: maybe({
     env: 'INLET_BLOBS',
-    says: 'Where files of messages go: disk (one machine; what is smaller than 64 kB lies in the database all the same) or postgres.',
-    parse: oneOf('disk', 'postgres'),
+    says: 'Where files of messages go: disk (one machine), postgres, or s3 (a bucket). With disk and s3 what is smaller than 64 kB lies in the database all the same.',
+    parse: oneOf('disk', 'postgres', 's3'),
     unset: 'disk; postgres when DATABASE_URL is set',
   }),
+  ...s3Settings,
   listen: it<readonly { readonly channel: string; readonly host: string; readonly port: number }[]>({
     env: 'INLET_LISTEN',
     says: 'Channels that take what others bring over a port of their own (mail by SMTP), each as channel=host:port, with commas between.',
@@ -143,7 +145,10 @@ export const settingTable = {
 
 type Table = typeof settingTable
 export type ReadValues = { readonly [K in keyof Table]: Table[K]['fallback'] }
-export type Settings = Omit<ReadValues, 'blobs'> & { readonly blobs: 'disk' | 'postgres'; readonly help: boolean }
+export type Settings = Omit<ReadValues, 'blobs'> & {
+  readonly blobs: 'disk' | 'postgres' | 's3'
+  readonly help: boolean
+}
 export type SettingName = keyof Table
 
 export interface SettingRow {

@@ -50,6 +50,12 @@ describe('process settings', () => {
       keepDays: 30,
       graceSeconds: 25,
       blobs: 'disk',
+      s3Bucket: null,
+      s3Endpoint: null,
+      s3Region: 'us-east-1',
+      s3AccessKey: null,
+      s3SecretKey: null,
+      s3Prefix: 'inlet/',
       listen: [],
       tlsCert: null,
       tlsKey: null,
@@ -113,6 +119,14 @@ describe('process settings', () => {
     expect(refusal(['serve'])).toContain('serve is no flag')
   })
 
+  it('a bucket needs its name, and a key both its halves or neither', () => {
+    expect(refusal([], { INLET_BLOBS: 's3' })).toMatch(/INLET_S3_BUCKET is not set/)
+    const half = { INLET_BLOBS: 's3', INLET_S3_BUCKET: 'files', INLET_S3_ACCESS_KEY: 'id' }
+    expect(refusal([], half)).toMatch(/Of INLET_S3_ACCESS_KEY and INLET_S3_SECRET_KEY one is set/)
+    expect(readSettings([], { ...half, INLET_S3_SECRET_KEY: 'key' }).blobs).toBe('s3')
+    expect(refusal(['--s3-secret-key', 'key'])).toMatch(/would show the key/)
+  })
+
   it.each([
     ['INLET_PORT', '80800'],
     ['INLET_PORT', '80.5'],
@@ -123,7 +137,8 @@ describe('process settings', () => {
     ['INLET_ANSWER_SECONDS', 'soon'],
     ['INLET_PUBLIC_URL', 'inlet.example.com'],
     ['DATABASE_URL', 'mysql://x/y'],
-    ['INLET_BLOBS', 's3'],
+    ['INLET_BLOBS', 'the cloud'],
+    ['INLET_S3_ENDPOINT', 'minio:9000'],
     ['INLET_HOST', 'a b'],
     ['INLET_TRUSTED_PROXIES', '10.0.0.0/8,everything'],
     ['INLET_ALLOWED_HOSTS', 'https://x'],

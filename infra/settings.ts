@@ -24,6 +24,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   checkAdminKey(read)
   checkKafka(read)
   checkShared(read, flags)
+  checkS3(read)
   const blobs = read.blobs ?? (read.databaseUrl === null ? 'disk' : 'postgres')
   return { ...read, blobs, only: [...new Set(read.only)], help: flags.has('--help') }
 }
@@ -117,6 +118,17 @@ function checkShared(read: ReadValues, flags: ReadonlyMap<string, string>): void
     'DATABASE_URL',
     'KAFKA_BROKERS is set and DATABASE_URL is not. The embedded PostgreSQL serves one process on one machine, and processes that share a Kafka share a database too. Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY for each; or unset KAFKA_BROKERS.',
   )
+}
+
+function checkS3({ blobs, s3Bucket, s3AccessKey, s3SecretKey }: ReadValues): void {
+  if (blobs !== 's3') return
+  if (s3Bucket === null)
+    throw invalid('INLET_S3_BUCKET', 'INLET_BLOBS is s3 and INLET_S3_BUCKET is not set. Name the bucket.')
+  if ((s3AccessKey === null) !== (s3SecretKey === null))
+    throw invalid(
+      'INLET_S3_ACCESS_KEY',
+      'Of INLET_S3_ACCESS_KEY and INLET_S3_SECRET_KEY one is set. Set both, or neither where the machine has a role that may use the bucket.',
+    )
 }
 
 /** Half a sign-in would be refused by Kafka with less to go by. */

@@ -1,4 +1,4 @@
-// What both blob stores share: how a blob is named, how bytes arrive, what a blob that is not there is called.
+// What all blob stores share: how a blob is named, how bytes arrive, what a blob that is not there is called.
 import { createHash } from 'node:crypto'
 import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
@@ -49,3 +49,9 @@ export async function* chunksOf(bytes: Uint8Array | AsyncIterable<Uint8Array>): 
 /** The caller gets its own source's error back as it was; everything else is the store's. */
 export const putFault = (workspace: WorkspaceId, error: unknown): unknown =>
   error instanceof SourceBroke ? error.cause : blobsUnavailable(`Keeping a blob of workspace ${workspace}`, error)
+
+/** What cannot be a folder's name on every system (`..`, a slash, `Main` beside `main`) gets a hash for one: no name leaves the root. */
+export const folderNameOf = (workspace: WorkspaceId): string =>
+  /^[a-z0-9][a-z0-9_-]{0,62}$/.test(workspace)
+    ? workspace
+    : `~${createHash('sha256').update(workspace).digest('hex').slice(0, 40)}`

@@ -1,11 +1,18 @@
 // Blobs as files named by their content, in the data directory: for one machine.
-import { createHash } from 'node:crypto'
 import { mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { BlobStore } from '../../core/ports/edges.ts'
 import type { BlobRef, WorkspaceId } from '../../schemas/ids.ts'
-import { blobsUnavailable, chunksOf, hexOf, noSuchBlob, putFault, youngForMs as aDayMs } from './blob-names.ts'
+import {
+  blobsUnavailable,
+  chunksOf,
+  folderNameOf,
+  hexOf,
+  noSuchBlob,
+  putFault,
+  youngForMs as aDayMs,
+} from './blob-names.ts'
 import { collectFolder, setAside } from './blobs-disk-collect.ts'
 import { spool } from './blob-spool.ts'
 import { codeOf, syncFolder } from './key-file.ts'
@@ -44,12 +51,6 @@ export function makeDiskBlobs({ data, openFile = open, youngForMs = aDayMs }: Di
     },
   }
 }
-
-/** What cannot be a folder's name on every system (`..`, a slash, `Main` beside `main`) gets a hash for one: no name leaves the root. */
-const folderNameOf = (workspace: WorkspaceId): string =>
-  /^[a-z0-9][a-z0-9_-]{0,62}$/.test(workspace)
-    ? workspace
-    : `~${createHash('sha256').update(workspace).digest('hex').slice(0, 40)}`
 
 const placeOf = (folder: string, hex: string): string => join(folder, hex.slice(0, 2), hex)
 
