@@ -23,7 +23,7 @@ async function message(lines: readonly string[], settings: Settings = shop, meta
 }
 
 describe('D30 an address whose mail is forwarded', () => {
-  it('is a route of its account, so that mail brought for it is this account’s', () => {
+  it('D30 is a route of its account, so that mail brought for it is this account’s', () => {
     expect(channel.routesOf(shop)).toEqual(['support@shop.example', 'help@shop.example', 'info@eski-marka.example'])
   })
   it.each([
@@ -37,14 +37,14 @@ describe('D30 an address whose mail is forwarded', () => {
     ],
     ['the envelope', ['To: x@elsewhere.test'], { envelopeTo: 'help@shop.example' }, 'help@shop.example'],
     ['nothing', ['To: x@elsewhere.test', 'X-Forwarded-To: y@elsewhere.test'], {}, undefined],
-  ] as const)('is known by %s, and the answer comes from it', async (_by, lines, meta, address) => {
+  ] as const)('D30 is known by %s, and the answer comes from it', async (_by, lines, meta, address) => {
     expect((await message(lines, shop, meta)).vendor?.['address']).toBe(address)
   })
 })
 
 describe('B4 trusted headers', () => {
   const said = ['To: support@shop.example', 'X-Inlet-Is-Auto-Response: yes', 'X-Inlet-Send-Auto-Response: no']
-  it('are believed where the account says so', async () => {
+  it('B4 are believed where the account says so', async () => {
     const { automatic, fact } = await message(said, { ...shop, trustedHeaders: true })
     expect(automatic).toBe('x-inlet-is-auto-response')
     expect(fact).toMatchObject({
@@ -52,13 +52,13 @@ describe('B4 trusted headers', () => {
       trusted: { 'is-auto-response': 'yes', 'send-auto-response': 'no' },
     })
   })
-  it('are a stranger’s words everywhere else', async () => {
+  it('B4 are a stranger’s words everywhere else', async () => {
     const { automatic, fact } = await message(said)
     expect(automatic).toBeUndefined()
     expect(fact).toMatchObject({ mayAnswerByMachine: true })
     expect(fact).not.toHaveProperty('trusted')
   })
-  it('count more than what a mail looks like', async () => {
+  it('B4 count more than what a mail looks like', async () => {
     const looks = ['Auto-Submitted: auto-replied', 'X-Auto-Response-Suppress: All']
     const words = ['X-Inlet-Is-Auto-Response: no', 'X-Inlet-Send-Auto-Response: yes']
     const { automatic, fact } = await message([...looks, ...words], { ...shop, trustedHeaders: true })
@@ -71,23 +71,23 @@ describe('B5 numbers of other ticket systems', () => {
   it.each([
     ['X-JIRA-FingerPrint: 9f', 'Subject: [JIRA] (SHOP-42) Printer', 'jira:SHOP-42 email:ana@people.test'],
     ['X-ServiceNow-Generated: true', 'Subject: INC0012345 - Printer', 'servicenow:INC0012345 email:ana@people.test'],
-  ])('thread their mails: %s', async (sign, subject, key) => {
+  ])('B5 thread their mails: %s', async (sign, subject, key) => {
     expect((await message([sign, subject])).keys).toContain(key)
     // Two mails of one number meet, though nothing else connects them.
     expect((await message([sign, subject.replace('Printer', 'still broken')])).keys).toContain(key)
   })
-  it('are nothing without the header that signs them', async () => {
+  it('B5 are nothing without the header that signs them', async () => {
     const { keys } = await message(['Subject: [JIRA] (SHOP-42) Printer'])
     expect(keys.filter((it) => /^(?:jira|servicenow):/.test(it))).toEqual([])
   })
-  it('join nobody else: the number of somebody’s ticket from another address is another key', async () => {
+  it('B5 join nobody else: the number of somebody’s ticket from another address is another key', async () => {
     const { keys } = await message(['From: eve@evil.test', 'X-JIRA-FingerPrint: 9f', 'Subject: (SHOP-42)'])
     expect(keys.filter((it) => it.startsWith('jira:'))).toEqual(['jira:SHOP-42 email:eve@evil.test'])
   })
 })
 
 describe('B3 headers', () => {
-  it('are kept as facts for later rules, decoded, in their order, and never more than an event may hold', async () => {
+  it('B3 are kept as facts for later rules, decoded, in their order, and never more than an event may hold', async () => {
     const { fact } = await message(['X-Priority: 1', 'X-Abteilung: =?utf-8?B?RMO8emVu?='])
     expect(fact['headers']).toEqual(
       expect.arrayContaining([
@@ -106,4 +106,64 @@ it('P10 what a machine wrote begins nothing by itself, unless the account wants 
   expect((await message(auto, { ...shop, automaticTickets: true })).begins).toBeUndefined()
   // To many, and by a person: a label.
   expect((await message(['Precedence: list', 'Subject: Hello'])).begins).toBeUndefined()
+})
+
+describe('P12 what is mislabelled or broken off is read all the same', () => {
+  const text = async (bytes: Buffer) => {
+    const raw = rawMail({ route: shop.address, bytes, receivedAt, meta: {} })
+    const [event] = await normalize(raw, { id: 'a', settings: shop })
+    return event?.type === 'message.received' ? [event.data.subject, event.data.text] : event?.type
+  }
+  it('P12 HTML that says its charset inside, and nowhere else', async () => {
+    const head = `From: ${ana}\r\nSubject: x\r\nContent-Type: text/html\r\n\r\n<html><head><meta http-equiv="Content-Type" content="text/html; charset=koi8-r"></head><p>`
+    expect(await text(Buffer.concat([Buffer.from(head), Buffer.from('f0d2c9d7c5d4', 'hex')]))).toEqual(['x', 'Привет'])
+  })
+  it('P12 an encoded word without its end', async () => {
+    expect(await text(Buffer.from(`From: ${ana}\r\nSubject: =?utf-8?Q?Sipari=C5=9F\r\n\r\nx`))).toEqual([
+      'Sipariş',
+      'x',
+    ])
+  })
+})
+
+describe('P10 whether a machine may answer', () => {
+  const answer = async (lines: readonly string[], meta: MailMeta = {}) => {
+    const { fact } = await message(lines, shop, meta)
+    return [fact['mayAnswerByMachine'], fact['mayNotBecause'], fact['via']]
+  }
+  const to = 'To: help@shop.example'
+  it.each([
+    ['a person', [to], true, undefined],
+    ['no-reply', [to, 'From: No-Reply@people.test'], false, 'nobody reads the address of its sender'],
+    ['a list’s requests', [to, 'From: x-request@people.test'], false, 'nobody reads the address of its sender'],
+    ['an absence', [to, 'Auto-Submitted: auto-replied'], false, 'a machine wrote it'],
+    ['a list', [to, 'List-Id: <x.people.test>'], false, 'it went to many'],
+    ['one who asks', [to, 'X-Auto-Response-Suppress: DR, OOF'], false, 'its sender asks for no automatic answers'],
+    ['one who asks for something else', [to, 'X-Auto-Response-Suppress: DR, RN'], true, undefined],
+  ] as const)('P10 %s', async (_who, lines, may, why) => {
+    expect(await answer(lines)).toEqual([may, why, 'direct'])
+  })
+  it('P10 not what came in blind copy, but what a server passed on', async () => {
+    const delivered = ['To: somebody@people.test', 'Delivered-To: support@shop.example']
+    expect(await answer(delivered)).toEqual([false, 'we got it in blind copy', 'bcc'])
+    expect(await answer(['To: somebody@people.test'], { envelopeTo: 'help@shop.example' })).toEqual([
+      false,
+      'we got it in blind copy',
+      'bcc',
+    ])
+    expect(await answer([...delivered, 'X-Forwarded-To: support@shop.example'])).toEqual([true, undefined, 'forwarded'])
+  })
+  it('P9 P10 what somebody calls an automatic reply is one only where it answers a mail of ours', async () => {
+    const subject = 'Subject: Automatic reply: your system answers wrongly'
+    expect((await message([to, subject, 'In-Reply-To: <x@people.test>'])).automatic).toBeUndefined()
+    const ours = `In-Reply-To: <m-${'a1'.repeat(16)}.inlet@shop.example>`
+    expect((await message([to, subject, ours])).automatic).toBe('subject')
+  })
+  it('P9 ids are the same however their domain is written, and answers to other domains are said', async () => {
+    const { keys, fact } = await message([to, 'In-Reply-To: <Ab@PEOPLE.Test>', 'Reply-To: ana@mail.people.test'])
+    expect(keys).toContain('id:<Ab@people.test> email:ana@people.test')
+    expect(fact['anomalies']).toEqual([])
+    const other = await message([to, 'From: a@shop.com.tr', 'Reply-To: a@evil.com.tr'])
+    expect(other.fact['anomalies']).toEqual(['reply-to-differs'])
+  })
 })

@@ -1,7 +1,4 @@
 // Mails made to break a reader: each is read or put aside in good time, and the next one is read all the same.
-import fc from 'fast-check'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import type { Instant } from '../../schemas/ids.ts'
@@ -13,7 +10,6 @@ import { normalize } from './normalize.ts'
 import { cutQuoted } from './quoted/cut.ts'
 import { rawMail } from './raw-mail.ts'
 import type { Settings } from './settings.ts'
-import { seed } from '../../test/support/seed.ts'
 
 const settings = { address: 'destek@marka.example' } as Settings
 const receivedAt = '2026-11-20T08:00:00.000Z' as Instant
@@ -32,26 +28,36 @@ const head = 'From: Ana <ana@musteri.example>\r\nTo: destek@marka.example\r\nSub
 const good = Buffer.from(`${head}Message-ID: <good@musteri.example>\r\n\r\nMerhaba`)
 
 describe('F16 what is too much is put aside, and the mailbox goes on', () => {
-  it('10,000 parts', async () => {
+  it('F16 G13 S13 10,000 parts', async () => {
     const parts = '--b\r\n\r\nx\r\n'.repeat(10_000)
     expect(
       await refused(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts}--b--`)),
     ).toContain('more than 500 parts')
     expect((await read(good))[0]?.type).toBe('message.received')
   })
-  it('parts in parts, 500 deep', async () => {
+  it('F16 G13 S13 parts in parts, 500 deep', async () => {
     const deep = Array.from(
       { length: 500 },
       (_, n) => `Content-Type: multipart/mixed; boundary=b${n}x\r\n\r\n--b${n}x\r\n`,
     ).join('')
     expect(await refused(Buffer.from(head + deep))).toContain('nested deeper than 20')
   })
-  it('a header without end, and more lines of it than anybody writes', async () => {
+  it('F16 G13 a header without end, and more lines of it than anybody writes', async () => {
     expect(await refused(Buffer.from(`${head}X-A: ${' a'.repeat(300_000)}\r\n\r\n`))).toContain('header')
     expect(await refused(Buffer.from(`${head}${'X-A: b\r\n'.repeat(2_000)}\r\n`))).toContain('header lines')
   })
-  it('100 MB', async () => {
+  it('F16 G13 100 MB, cut off where it was fetched or whole', async () => {
     expect(await refused(Buffer.alloc(64), { cutFrom: '100000000' })).toContain('100000000 bytes')
+    expect(await refused(Buffer.alloc(100_000_000))).toContain('100000000 bytes, more than 50000000')
+    expect((await read(good))[0]?.type).toBe('message.received')
+  })
+  it('F16 P12 a winmail.dat that is cut off, or says it is larger than it is, is a file and no more', async () => {
+    const whole = Buffer.from('789f3e2201000106900300ffffff7f', 'hex')
+    for (const bytes of [whole, whole.subarray(0, 9), Buffer.alloc(5_000, whole)]) {
+      const body = `${head}Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n${bytes.toString('base64')}`
+      const [event] = await read(Buffer.from(body))
+      expect(event).toMatchObject({ type: 'message.received', data: { attachments: { length: 1 } } })
+    }
   })
   it('F15 G6 one that could not be fetched is put aside with why, and is no message of nobody’s', async () => {
     const text = 'Inlet could not fetch this mail.\nFolder: INBOX\nUIDVALIDITY: 7\nUID: 12\n'
@@ -75,16 +81,18 @@ describe('F16 what is too much is put aside, and the mailbox goes on', () => {
       data: { party: { address: 'kurban@musteri.example' } },
     })
   })
-  it('broken base64, an unknown charset and a mail that went in circles', async () => {
+  it('F16 G13 broken base64 in an unknown charset is read as far as it goes', async () => {
     const body = `${head}Content-Type: text/plain; charset=x-klingon\r\nContent-Transfer-Encoding: base64\r\n\r\nTWVy*aGFi!!YQ`
     expect((await read(Buffer.from(body)))[0]).toMatchObject({ type: 'message.received', data: { text: 'Merhaba' } })
+  })
+  it('F16 G21 a mail that went in circles is put aside', async () => {
     const circles = Buffer.from('Received: by a.example; x\r\n'.repeat(60) + good.toString())
     expect((await read(circles))[0]).toMatchObject({ type: 'ingest.quarantined' })
   })
 })
 
-describe('S33 the reading thread', () => {
-  it('ends at its deadline, and the mails behind it are read by another', async () => {
+describe('the reading thread', () => {
+  it('S33 ends at its deadline, and the mails behind it are read by another', async () => {
     const hanging = mailPool({
       threads: 1,
       deadlineMs: 2_000, // a thread begins slowly on a busy machine
@@ -101,8 +109,8 @@ describe('S33 the reading thread', () => {
   })
 })
 
-describe('S11 nothing of a mail’s HTML runs or fetches', () => {
-  it.each(attacks)('%s', (attack) => {
+describe('nothing of a mail’s HTML runs or fetches', () => {
+  it.each(attacks)('S11 %s', (attack) => {
     const { html } = cleanHtml(attack)
     const opened = html.match(/<[a-z][^>]*>/gi) ?? []
     for (const tag of opened) {
@@ -114,7 +122,7 @@ describe('S11 nothing of a mail’s HTML runs or fetches', () => {
     }
     expect(cleanHtml(html).html.replace(/\s/g, '')).toBe(html.replace(/\s/g, ''))
   })
-  it('an image that stays off counts, and one of the mail’s own files brings no other address along', () => {
+  it('S11 an image that stays off counts, and one of the mail’s own files brings no other address along', () => {
     expect(cleanHtml('<img data-remote-src="https://evil.example/a.gif">').remoteImages).toBe(1)
     expect(cleanHtml('<img data-remote-src="https://evil.example/a.gif" src="cid:a">')).toMatchObject({
       remoteImages: 0,
@@ -136,41 +144,11 @@ describe('hostile text takes no longer than other text', () => {
     ['comments', '<!--'.repeat(100_000)],
     ['styles', '<style>'.repeat(50_000)],
     ['entities', '&#'.repeat(200_000)],
-  ])('%s', (_what, text) => {
+  ])('S33 %s', (_what, text) => {
     const began = performance.now()
     cutQuoted(text)
     textOfHtml(text)
     cleanHtml(text)
     expect(performance.now() - began).toBeLessThan(2_000)
   })
-})
-
-it('F14 S34 spoilt mails are read or put aside, whatever stands in them', async () => {
-  const names = [
-    'own-cid-inline.eml',
-    'own-verp-dsn.eml',
-    'own-winmail-dat.eml',
-    'postal-mime-mimetorture.eml',
-    'stalwart-001.eml',
-  ]
-  const mails = names.map((it) => readFileSync(join(import.meta.dirname, 'fixtures/mails', it)))
-  const spoilt = fc
-    .tuple(
-      fc.constantFrom(...mails),
-      fc.array(fc.tuple(fc.nat(), fc.uint8Array({ maxLength: 12 })), { maxLength: 12 }),
-      fc.nat(),
-    )
-    .map(([mail, changes, cut]) => {
-      const bytes = Buffer.from(mail.subarray(0, cut % 4 === 0 ? cut % mail.length : mail.length))
-      for (const [at, put] of changes)
-        bytes.set(put.subarray(0, Math.max(0, bytes.length - (at % (bytes.length + 1)))), at % (bytes.length + 1))
-      return bytes
-    })
-  await fc.assert(
-    fc.asyncProperty(spoilt, async (bytes) => {
-      const why = await refused(bytes)
-      return why.length > 0
-    }),
-    { seed, numRuns: 300 },
-  )
 })

@@ -60,8 +60,14 @@ function eventsOf(scene: Scene): readonly InboundEvent[] {
   if (headersNamed(mail.headers, 'received').length > mostHops)
     return [aside(scene, `it went over more than ${mostHops} servers: a loop`)]
   const report = reportIn(mail)
+  if (report === null && isOwnLoop(scene)) return [aside(scene, 'our own automatic mail came back (X-Loop): a loop')]
   return report === null ? [messageEvent(scene)] : reportEvents(report, scene)
 }
+
+/** What we sent ourselves and know by its id is an echo; what only carries our mark went round. */
+const isOwnLoop = (scene: Scene): boolean =>
+  replyOfId(identityOf(scene).id) === null &&
+  headersNamed(scene.mail.headers, 'x-loop').some((it) => isOwn(it.replace(/[<>\s]/g, ''), scene.settings))
 
 function aside(scene: Scene, why: string): InboundEvent {
   const { id, print } = identityOf(scene)

@@ -6,7 +6,7 @@ import { fuzz, keptFinds, withTargets } from './index.ts'
 import { targetNames } from './target.ts'
 import { seed } from '../support/seed.ts'
 
-const inputs = { normalizer: 1_500, signature: 1_500, door: 500, 'signed-door': 500, api: 1_500 } as const
+const inputs = { normalizer: 1_500, mail: 600, signature: 1_500, door: 500, 'signed-door': 500, api: 1_500 } as const
 
 let database: FreshDatabase
 let env: Readonly<Record<string, string>>

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { apiTarget } from './api.ts'
 import { doorTarget } from './door.ts'
 import { fuzzedGateway, type FuzzedGateway } from './gateway.ts'
+import { mailTarget } from './mail.ts'
 import { normalizerTarget } from './normalizer.ts'
 import { signatureTarget } from './signature.ts'
 import { signedDoorTarget } from './signed-door.ts'
@@ -62,7 +63,7 @@ export async function withTargets<T>(
   env: Readonly<Record<string, string>> | undefined,
   work: (targets: readonly Target[]) => Promise<T>,
 ): Promise<T> {
-  const needsGateway = names.some((it) => it !== 'normalizer' && it !== 'signature')
+  const needsGateway = names.some((it) => it !== 'normalizer' && it !== 'mail' && it !== 'signature')
   const on = needsGateway ? await fuzzedGateway(env) : null
   const targets: Target[] = []
   try {
@@ -76,6 +77,7 @@ export async function withTargets<T>(
 
 async function targetNamed(name: TargetName, on: FuzzedGateway | null): Promise<Target> {
   if (name === 'normalizer') return (await normalizerTarget()) as Target
+  if (name === 'mail') return (await mailTarget()) as Target
   if (name === 'signature') return (await signatureTarget()) as Target
   if (on === null) throw new Error(`${name} is fuzzed at a gateway, and none was started`)
   if (name === 'signed-door') return (await signedDoorTarget(on)) as Target

@@ -9,7 +9,7 @@ export interface Target<Input = unknown> {
   check(input: Input): Promise<string | null>
   close(): Promise<void>
 }
-export const targetNames = ['normalizer', 'signature', 'door', 'signed-door', 'api'] as const
+export const targetNames = ['normalizer', 'mail', 'signature', 'door', 'signed-door', 'api'] as const
 export type TargetName = (typeof targetNames)[number]
 
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'latin1'))

@@ -50,6 +50,20 @@ export function charsetNamed(label: string | null): string | null {
   }
 }
 
+/** Numbers as Windows gives them to code pages. */
+export const charsetOfPage = (page: number): string =>
+  page === 65_001
+    ? 'utf-8'
+    : page === 932
+      ? 'shift_jis'
+      : page === 936
+        ? 'gb18030'
+        : page === 949
+          ? 'euc-kr'
+          : page === 950
+            ? 'big5'
+            : `windows-${page}`
+
 export const hasHighBytes = (bytes: Uint8Array): boolean => bytes.some((it) => it >= 0x80)
 
 /** At least one character of more than one byte, and none that is broken. */

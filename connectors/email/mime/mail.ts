@@ -41,7 +41,36 @@ export interface Mail {
     readonly inlineReply: boolean
     readonly remoteImages: number
   }
+  /** What invitations in it say. */
+  readonly invitations: readonly Invitation[]
+  /** Names of files beyond the number that is taken along. */
+  readonly left: readonly string[]
   /** SHA-256 over the contents, in their order of digest. */
   readonly digest: string
   readonly anomalies: readonly string[]
+}
+
+/** `2026-12-01T09:00:00` in a zone, `UTC` or the writer's name for it; or a day alone. */
+export interface Moment {
+  readonly at: string
+  readonly zone: string | null
+}
+export interface Invitation {
+  /** REQUEST, REPLY, CANCEL … */
+  readonly method: string | null
+  readonly uid: string | null
+  /** Which one of a series. */
+  readonly recurrence: string | null
+  readonly sequence: number
+  readonly title: string | null
+  readonly where: string | null
+  readonly start: Moment | null
+  readonly end: Moment | null
+  readonly status: string | null
+  readonly organiser: Person | null
+  readonly answers: readonly (Person & { readonly answer: string })[]
+}
+interface Person {
+  readonly name: string | null
+  readonly address: string | null
 }

@@ -2,35 +2,37 @@
 import { createHash } from 'node:crypto'
 import addressparser from 'nodemailer/lib/addressparser'
 import { cleanFileName } from '../../../core/rules/file-name.ts'
-import { cleanHtml } from '../html/clean.ts'
-import { textOfHtml } from '../../../core/rules/html-text.ts'
-import { cutQuoted } from '../quoted/cut.ts'
+import { bodyOf } from './body.ts'
+import { invitationsIn, isCalendar } from './calendar.ts'
+import { charsetOf, decoded } from './charset.ts'
 import { allOf, firstOf, headerBlock, parameter, type RawHeader } from './headers.ts'
 import { lift } from './lift.ts'
 import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
 import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
-import { structureOf, type Leaf } from './structure.ts'
-import { isTnef, tnefIn } from './tnef.ts'
-import { treeOf, type ReadFile, type Tree } from './tree.ts'
-import { headerText, repairedWords, shown } from './words.ts'
+import { structureOf, type Leaf, type Structure } from './structure.ts'
+import { treeOf, type Tree } from './tree.ts'
+import { unpacked } from './unpack.ts'
+import { headerText, oneLine, repairedWords, shown } from './words.ts'
 
 /** Rejects with `TooMuch`, or what the library says. */
 export async function parseMail(given: Uint8Array): Promise<Mail> {
   const bytes = withLineEnds(given)
   const structure = structureOf(bytes)
   const fallback = fallbackCharset(bytes, structure)
-  const lifted = lift(bytes, structure.leaves)
-  const read = await treeOf(repaired(bytes, structure, { fallback, lifted }))
-  const tree = unpacked({ ...read, files: lifted.putBack(read.files) })
+  const read = await treeIn(bytes, structure, fallback)
+  const { tree, isSigned, isEncrypted } = await unpacked(read, (part) => {
+    const inner = withLineEnds(part)
+    const itsStructure = structureOf(inner)
+    return treeIn(inner, itsStructure, fallbackCharset(inner, itsStructure))
+  })
   const { headers } = structure
   const people = (name: string) => addressesIn(firstOf(headers, name), fallback)
-  const body = bodyOf(tree)
-  const machine = tree.files.filter((it) => isReport(it.type))
+  const { pgp, anomalies, ...body } = bodyOf(tree, structure.leaves.some(isInline))
   return {
     headers: headers
       .slice(0, 300)
-      .map(({ name, value }) => [name, headerText(value, fallback).slice(0, 8_000)] as const),
+      .map(({ name, value }) => [name, oneLine(headerText(value, fallback).slice(0, 8_000))] as const),
     from: people('from'),
     replyTo: people('reply-to'),
     to: people('to'),
@@ -39,30 +41,39 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
     type: structure.type,
     ...body,
     files: filesOf(tree, body.cids),
-    reports: machine.map((it) => ({
-      type: it.type,
-      text: it.bytes.subarray(0, limits.reportBytes).toString('latin1'),
-    })),
+    reports: reportsOf(tree),
     enclosed: enclosedIn(bytes, structure.leaves),
-    state: { ...body.state, ...protection(structure.multiparts, tree.files) },
-    digest: digestOf(tree),
-    anomalies: anomaliesOf(headers),
+    state: {
+      ...body.state,
+      encrypted:
+        structure.multiparts.includes('multipart/encrypted') || pgp.isEncrypted ? 'pgp' : isEncrypted ? 'smime' : null,
+      signed: structure.multiparts.includes('multipart/signed') || isSigned || pgp.isSigned,
+    },
+    invitations: invitationsOf(tree),
+    left: tree.left.slice(0, 400).map((it) => cleanFileName(it, 'file')),
+    // Of what came, not of what was found in it: it stays the same mail when more can be unpacked one day.
+    digest: digestOf(read),
+    anomalies: [...anomaliesOf(headers), ...anomalies],
   }
 }
 
-/** A winmail.dat is shown as what is in it, and stays beside it. */
-function unpacked(tree: Tree): Tree {
-  const packed = tree.files.find((it) => isTnef(it.bytes))
-  if (packed === undefined) return tree
-  const { html, text, files } = tnefIn(packed.bytes)
-  const more = files.map((it) => ({ ...it, cid: null, related: false }))
-  return {
-    ...tree,
-    text: tree.text.trim() === '' ? (text ?? '') : tree.text,
-    html: tree.html.trim() === '' ? (html ?? '') : tree.html,
-    files: [...tree.files, ...more],
-  }
+async function treeIn(bytes: Uint8Array, structure: Structure, fallback: string | null): Promise<Tree> {
+  const lifted = lift(bytes, structure.leaves)
+  const tree = await treeOf(repaired(bytes, structure, { fallback, lifted }))
+  return { ...tree, files: lifted.putBack(tree.files) }
 }
+
+/** The library puts mails that are not marked as attachments into the text (certified mail, RFC 6109, comes so). */
+const isInline = ({ type, headers }: Leaf): boolean =>
+  type === 'message/rfc822' && /^\s*inline\b/i.test(firstOf(headers, 'content-disposition') ?? '')
+
+const reportsOf = (tree: Tree): Mail['reports'] =>
+  tree.files
+    .filter((it) => isReport(it.type))
+    .map((it) => ({ type: it.type, text: it.bytes.subarray(0, limits.reportBytes).toString('latin1') }))
+
+const invitationsOf = (tree: Tree): Mail['invitations'] =>
+  invitationsIn(tree.files.filter(isCalendar).map((it) => decoded(it.bytes, charsetOf(it.bytes, null))))
 
 const isReport = (type: string): boolean =>
   /^message\/(?:global-)?(?:delivery-status|disposition-notification|feedback-report)$/.test(type)
@@ -82,28 +93,6 @@ function addressesIn(value: string | null, fallback: string | null): readonly Ad
       address: isAddress ? bare : null,
     }
   })
-}
-
-function bodyOf(tree: Tree) {
-  const clean = tree.html.trim() === '' ? null : cleanHtml(tree.html)
-  const plain = tree.text.slice(0, limits.textUnits)
-  const text =
-    clean !== null && isStub(plain) ? textOfHtml(tree.html.slice(0, limits.textUnits)) || plain.trim() : plain.trim()
-  const { visible, inlineReply } = cutQuoted(text)
-  return {
-    text,
-    visible,
-    html: clean?.html ?? null,
-    cids: clean?.cids ?? [],
-    state: { inlineReply, remoteImages: clean?.remoteImages ?? 0 },
-  }
-}
-
-/** Ten letters are words; the first ten decide it, however long it is. */
-function isStub(plain: string): boolean {
-  const letter = /\p{L}/gu
-  for (let found = 0; found < 10; found += 1) if (letter.exec(plain) === null) return true
-  return false
 }
 
 function filesOf(tree: Tree, cids: readonly string[]): Mail['files'] {
@@ -135,18 +124,9 @@ function enclosedIn(bytes: Uint8Array, leaves: readonly Leaf[]): Mail['enclosed'
   if (leaf === undefined) return []
   const held = textBytes(bytes, leaf).subarray(0, limits.headerBytes)
   const { headers } = headerBlock(held, 0, held.length)
-  return headers.slice(0, 100).map(({ name, value }) => [name, headerText(value, null).slice(0, 2_000)] as const)
-}
-
-function protection(
-  multiparts: readonly string[],
-  files: readonly ReadFile[],
-): Pick<Mail['state'], 'encrypted' | 'signed'> {
-  const smime = files.some((it) => it.type === 'application/pkcs7-mime' || it.type === 'application/x-pkcs7-mime')
-  return {
-    encrypted: multiparts.includes('multipart/encrypted') ? 'pgp' : smime ? 'smime' : null,
-    signed: multiparts.includes('multipart/signed'),
-  }
+  return headers
+    .slice(0, 100)
+    .map(({ name, value }) => [name, oneLine(headerText(value, null).slice(0, 2_000))] as const)
 }
 
 const sha = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')

@@ -40,14 +40,26 @@ const isText = (leaf: Leaf): boolean => leaf.type === 'text/plain' || leaf.type 
 export function fallbackCharset(bytes: Uint8Array, { leaves }: Structure): string | null {
   for (const leaf of leaves.filter(isText)) {
     const body = textBytes(bytes, leaf)
-    const label = labelOf(leaf)
+    const label = labelOf(leaf, body)
     if (hasHighBytes(body)) return charsetOf(body, label)
     if (label !== null) return charsetNamed(label)
   }
   return null
 }
 
-const labelOf = ({ headers }: Leaf): string | null => parameter(firstOf(headers, 'content-type'), 'charset')
+/** What the part says of itself; HTML without a label may say it inside. */
+function labelOf({ headers, type }: Leaf, body: Buffer): string | null {
+  const label = parameter(firstOf(headers, 'content-type'), 'charset')
+  if (label !== null || type !== 'text/html') return label
+  const found = /<meta\b[^>]{0,300}?\bcharset\s{0,3}=\s{0,3}["']?([\w.:-]{1,40})/i.exec(
+    body.toString('latin1', 0, 2_048),
+  )
+  return found?.[1] ?? null
+}
+const fittingCharset = (bytes: Uint8Array, leaf: Leaf): string => {
+  const body = textBytes(bytes, leaf)
+  return charsetOf(body, labelOf(leaf, body))
+}
 
 const single: ReadonlySet<string> = new Set([
   'from',
@@ -70,12 +82,12 @@ export function repaired(
   { fallback, lifted }: { readonly fallback: string | null; readonly lifted: Lifted },
 ): Uint8Array {
   const top = structure.leaves.find((it) => it.headerStart === 0)
-  const charset = top === undefined || !isText(top) ? null : charsetOf(textBytes(bytes, top), labelOf(top))
+  const charset = top === undefined || !isText(top) ? null : fittingCharset(bytes, top)
   const pieces: Uint8Array[] = [headerBytes(structure.headers, { fallback, charset })]
   let at = structure.bodyStart
   for (const leaf of structure.leaves) {
     if (leaf.headerStart < at) continue
-    const fitting = isText(leaf) ? charsetOf(textBytes(bytes, leaf), labelOf(leaf)) : null
+    const fitting = isText(leaf) ? fittingCharset(bytes, leaf) : null
     pieces.push(bytes.subarray(at, leaf.headerStart), headerBytes(leaf.headers, { fallback, charset: fitting }))
     const standIn = lifted.standIn(leaf)
     if (standIn !== undefined) pieces.push(standIn)

@@ -1,5 +1,7 @@
-// winmail.dat: what Outlook packs a mail into (MS-OXTNEF). Its HTML or text and its files; whatever does not fit is left alone (P12).
-import { decoded } from './charset.ts'
+// winmail.dat: what Outlook packs a mail into (MS-OXTNEF). Its HTML, RTF or text, and its files; whatever does not fit is left alone (P12).
+import { charsetOfPage, decoded } from './charset.ts'
+import { decompressedRtf } from './compressed-rtf.ts'
+import { fromRtf } from './rtf.ts'
 import { cleanFileName } from '../../../core/rules/file-name.ts'
 
 export interface Tnef {
@@ -25,6 +27,7 @@ const attribute = {
 const property = {
   body: 0x1000,
   html: 0x1013,
+  rtf: 0x1009,
   longName: 0x3707,
   shortName: 0x3704,
   type: 0x370e,
@@ -54,27 +57,20 @@ export function tnefIn(given: Uint8Array): Tnef {
   if (page !== undefined && page.length >= 4) codepage = charsetOfPage(page.readInt32LE(0))
   const html = message.get(property.html)
   const text = message.get(property.body)
+  const rtf = html === undefined ? rtfOf(message.get(property.rtf)) : null
   return {
-    html: html === undefined ? null : decoded(html, codepage),
-    text: text === undefined ? null : string(text),
+    html: html === undefined ? (rtf?.html ?? null) : decoded(html, codepage),
+    text: text === undefined ? (rtf?.text ?? null) : string(text),
     files: pieces.flatMap(({ name, type, bytes: content }, n) =>
       content === null ? [] : [{ name: cleanFileName(name || undefined, `file-${n + 1}`), type, bytes: content }],
     ),
   }
 }
 
-const charsetOfPage = (page: number): string =>
-  page === 65_001
-    ? 'utf-8'
-    : page === 932
-      ? 'shift_jis'
-      : page === 936
-        ? 'gb18030'
-        : page === 949
-          ? 'euc-kr'
-          : page === 950
-            ? 'big5'
-            : `windows-${page}`
+function rtfOf(packed: Buffer | undefined) {
+  const rtf = packed === undefined ? null : decompressedRtf(packed)
+  return rtf === null ? null : fromRtf(rtf.toString('latin1'))
+}
 
 function* attributesOf(bytes: Buffer): Generator<{ readonly id: number; readonly value: Buffer }> {
   for (let at = 6; at + 9 <= bytes.length;) {

@@ -1,6 +1,6 @@
 // Runs the library over the mended bytes: text, HTML and files, nothing kept by it but those.
 import { MailParser, type HeaderValue } from 'mailparser'
-import { limits, TooMuch } from './limits.ts'
+import { limits } from './limits.ts'
 
 export interface ReadFile {
   readonly name: string | null
@@ -14,6 +14,8 @@ export interface Tree {
   readonly text: string
   readonly html: string
   readonly files: readonly ReadFile[]
+  /** Names of those beyond the limit. */
+  readonly left: readonly string[]
 }
 
 const options = {
@@ -43,17 +45,20 @@ export async function treeOf(bytes: Uint8Array): Promise<Tree> {
     headers = them
   })
   const files: ReadFile[] = []
+  const left: string[] = []
   let [text, html] = ['', '']
   parser.end(bytes)
   for await (const it of parser as AsyncIterable<{ readonly type: string } & Record<string, unknown>>) {
-    if (it.type === 'attachment') files.push(await fileOf(it as unknown as RawAttachment))
-    else {
+    if (it.type === 'attachment') {
+      const file = await fileOf(it as unknown as RawAttachment)
+      if (files.length < limits.files) files.push(file)
+      else left.push(file.name ?? file.type)
+    } else {
       text = typeof it['text'] === 'string' ? it['text'] : ''
       html = typeof it['html'] === 'string' ? it['html'] : ''
     }
-    if (files.length > limits.files) throw new TooMuch(`it has more than ${limits.files} files`)
   }
-  return { headers, text, html, files }
+  return { headers, text, html, files, left }
 }
 
 async function fileOf(it: RawAttachment): Promise<ReadFile> {

@@ -2,7 +2,7 @@
 import { charsetNamed, charsetOf, decoded, hasHighBytes } from './charset.ts'
 
 /** The language after a star is not needed; spaces, raw bytes and a missing end are forgiven. Bounded, so that it stays linear. */
-const word = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=/g
+const word = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})(?:\?=|\??$)/g
 
 const bytesOf = (latin1: string): Buffer => Buffer.from(latin1, 'latin1')
 
@@ -72,9 +72,12 @@ function rawText(latin1: string, fallback: string | null): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- they are what is taken out
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f]/g
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 /** Turning text round or hiding it: names and subjects imitate others with it. */
 const hiding = /[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
+
+/** A header as a fact: one line, whatever was folded or encoded into it (S12). */
+export const oneLine = (text: string): string => text.replace(controls, ' ')
 
 /** A name or subject as it may be shown: one line, nothing hidden, bounded. */
 export const shown = (text: string, most: number): string =>

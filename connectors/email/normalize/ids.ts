@@ -28,7 +28,9 @@ export const tokenKey = (token: string): string => `token:${token.toLowerCase()}
 /** From somebody the reply went to. */
 export const tokenOfKey = (token: string, sender: string): string => `${tokenKey(token)} ${contactKey(sender)}`
 /** Who may join by a Message-ID is part of the key: the same id from a stranger is another key. */
-export const idKey = (id: string, sender: string): string => `id:${id} ${contactKey(sender)}`
+export const idKey = (id: string, sender: string): string => `id:${withLowerDomain(id)} ${contactKey(sender)}`
+/** Some servers on the way write domains in small letters. */
+const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */
 export const numberKey = (number: number | string, sender: string): string => `number:${number} ${contactKey(sender)}`
 

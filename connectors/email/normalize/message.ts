@@ -4,9 +4,11 @@ import type { InboundEvent, Incoming } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
 import { contactKey, lowerAddress, withoutTag } from '../address.ts'
+import { invitationText } from '../mime/calendar.ts'
 import type { Address, Mail } from '../mime/mail.ts'
 import type { MailMeta } from '../raw-mail.ts'
 import { routesOf, type Settings } from '../settings.ts'
+import { answeringOf, oddSender, type Answering } from './answering.ts'
 import type { Authentication } from './authentication.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
 import { writtenAt } from './dates.ts'
@@ -112,6 +114,7 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
   const { mail } = scene
   const automatic = automaticOf(scene)
   const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
+  const invitations = mail.invitations.map((it) => ({ kind: 'calendar', ...it }))
   return {
     kind: 'mail',
     // A Message-ID may be used twice by broken senders: the content is part of the name.
@@ -123,7 +126,7 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     text,
     ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
     ...(mail.html === null ? {} : { html: Buffer.from(mail.html) }),
-    parts: [...passedOnPart(scene), factsOf(scene, id)],
+    parts: [...passedOnPart(scene), factsOf(scene, id), ...invitations],
     attachments: mail.files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength, source: { bytes } })),
     repliesTo: answeredIds(mail),
     ...(automatic === null ? {} : { automatic }),
@@ -145,7 +148,9 @@ function automaticOf({ mail, settings }: Scene): string | null {
 const isYes = (word: string): boolean => /^(?:yes|true|1)$/i.test(word.trim())
 /** A mail that cannot be read says so; one that says nothing stays empty. */
 const insteadOfText = (mail: Mail): string =>
-  mail.state.encrypted === null ? '' : 'This mail is encrypted and cannot be read here; its parts are attached.'
+  mail.state.encrypted === null
+    ? mail.invitations.map(invitationText).join('\n\n')
+    : 'This mail is encrypted and cannot be read here; its parts are attached.'
 
 /** What a reply will need: whom, under what, after which. */
 function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
@@ -176,35 +181,38 @@ function writtenTo({ mail, meta, settings }: Scene): string | null {
 const keptHeaderUnits = 24_000
 
 /** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
-function factsOf({ mail, settings, receivedAt, authentication }: Scene, id: string): Part {
+function factsOf(scene: Scene, id: string): Part {
+  const { mail, settings, receivedAt, authentication } = scene
   let left = keptHeaderUnits
   const headers = mail.headers.filter(
     ([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received',
   )
   const date = header(mail.headers, 'date')
   const odd = writtenAt(date, receivedAt).odd
-  const from = mail.from[0]
-  const imitates =
-    from !== undefined && from.name.includes('@') && from.name.toLowerCase() !== from.address?.toLowerCase()
   return {
     kind: 'mail',
     messageId: id,
     date,
     bulk: bulkBy(mail),
-    mayAnswerByMachine: mayAnswer(mail, settings),
+    ...answering(scene),
     authentication,
-    anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...(imitates ? ['name-is-address'] : [])],
+    anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...oddSender(mail)],
     ...mail.state,
+    ...(mail.left.length === 0 ? {} : { left: mail.left }),
     inline: mail.files.flatMap((it, file) => (it.cid === null ? [] : [{ cid: it.cid, file, shown: it.shown }])),
     headers,
     ...(settings.trustedHeaders === true ? { trusted: trusted(mail) } : {}),
     hops: headersNamed(mail.headers, 'received').length,
   }
 }
-function mayAnswer(mail: Mail, settings: Settings): boolean {
+function answering({ mail, meta, settings }: Scene): Answering {
   const said = settings.trustedHeaders === true ? trusted(mail)['send-auto-response'] : undefined
-  if (said !== undefined) return isYes(said)
-  return !/\b(?:all|oof|autoreply)\b/i.test(header(mail.headers, 'x-auto-response-suppress') ?? '')
+  return answeringOf({
+    mail,
+    envelopeTo: meta.envelopeTo,
+    isOwn: (it) => isOwn(it, settings),
+    trusted: said === undefined ? undefined : isYes(said),
+  })
 }
 /** Believed only where the account says so (B4). */
 const trusted = (mail: Mail): Readonly<Record<string, string>> =>

@@ -94,7 +94,8 @@ function isProse(mail: Mail): boolean {
   const fromMachine =
     machines.test(from?.address ?? '') || /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
   const text = mail.text.slice(0, 8_192)
-  if (!fromMachine && !(isNullSender(mail.headers) && /multipart\/report/i.test(mail.type))) return false
+  const isReturned = isNullSender(mail.headers) && (/multipart\/report/i.test(mail.type) || words.test(mail.subject))
+  if (!fromMachine && !isReturned) return false
   return words.test(mail.subject) || words.test(text) || statusIn(text) !== null
 }
 
