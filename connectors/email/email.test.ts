@@ -1,6 +1,8 @@
 // What is peculiar to this channel; what every channel promises is in test/contracts.
 import { describe, expect, it } from 'vitest'
+import { fit } from '../../core/rules/fit.ts'
 import { address, lowerAddress } from './address.ts'
+import { can } from './capabilities.ts'
 import channel from './channel.ts'
 import { imapServer, presets, smtpServer } from './providers.ts'
 import type { Settings } from './settings.ts'
@@ -29,5 +31,32 @@ describe('this channel', () => {
     for (const typed of ['ana', 'a@b@c', 'ana@', 'a b@c.de', 'a@b.de\r\nBcc: x@y.z'])
       expect(address(typed)).toHaveProperty('refuse')
     expect(lowerAddress('A@B.DE')).toBe('a@b.de')
+  })
+
+  it('D25 takes five files of 20 MB each, and says which one is too many or too large', () => {
+    const sends = (...sizes: readonly number[]) => {
+      const attachments = sizes.map((size, n) => ({
+        id: `att_${n}`,
+        name: `dosya ${n}.pdf`,
+        type: 'application/pdf',
+        size,
+        sha256: null,
+        state: 'stored' as const,
+        source: { blob: `sha256:${n}` as const },
+      }))
+      const draft = { author: 'person', text: 'x', parts: [], attachments, copies: 0 } as const
+      return fit(draft, {
+        can: can.mail,
+        customerAt: null,
+        now: '2026-11-20T08:00:00.000Z' as never,
+        template: null,
+        last: null,
+      })
+    }
+    expect(sends(...Array.from({ length: 5 }, () => 20_000_000))).toEqual({ as: 'free' })
+    expect(sends(1, 1, 1, 1, 1, 1)).toMatchObject({
+      misfit: { code: 'too_many_files', facts: { file: 'dosya 5.pdf' } },
+    })
+    expect(sends(1, 20_000_001)).toMatchObject({ misfit: { code: 'file_too_large', facts: { file: 'dosya 1.pdf' } } })
   })
 })

@@ -167,3 +167,26 @@ describe('P10 whether a machine may answer', () => {
     expect(other.fact['anomalies']).toEqual(['reply-to-differs'])
   })
 })
+
+describe('D30 S2 mail that was forwarded to us, and fails its sender’s rules by that alone', () => {
+  const trusting = { ...shop, trustedHosts: ['mx.shop.example'], trustedSealers: ['Forwarder.test'] }
+  const lines = (arc: string, seals: readonly string[]) => [
+    `Authentication-Results: mx.shop.example; spf=fail; dmarc=fail header.from=people.test; arc=${arc}`,
+    ...seals.map((d, n) => `ARC-Seal: i=${n + 1}; a=rsa-sha256; cv=pass; d=${d}; s=x; b=AAAA`),
+    'To: support@shop.example',
+  ]
+  const typeOf = async (head: readonly string[], settings: Settings = trusting) => {
+    const bytes = Buffer.from(`Message-ID: <1@people.test>\r\nFrom: ${ana}\r\n${head.join('\r\n')}\r\n\r\nHello\r\n`)
+    const raw = rawMail({ route: settings.address, bytes, receivedAt, meta: {} })
+    return (await normalize(raw, { id: 'a', settings }))[0]?.type
+  }
+  it.each([
+    ['the seal of a named forwarder, found whole', 'pass', ['other.test', 'forwarder.test'], 'message.received'],
+    ['somebody else’s seal', 'pass', ['forwarder.test', 'evil.test'], 'ingest.quarantined'],
+    ['a broken seal', 'fail', ['forwarder.test'], 'ingest.quarantined'],
+    ['no seal', 'pass', [], 'ingest.quarantined'],
+  ] as const)('D30 S2 %s', async (_what, arc, seals, type) => {
+    expect(await typeOf(lines(arc, seals))).toBe(type)
+    expect(await typeOf(lines(arc, seals), { ...trusting, trustedSealers: [] })).toBe('ingest.quarantined')
+  })
+})

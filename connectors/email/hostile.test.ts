@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { attacks } from './fixtures/attacks.ts'
+import { tnefOf } from './fixtures/tnef.ts'
 import { cleanHtml } from './html/clean.ts'
 import { textOfHtml } from '../../core/rules/html-text.ts'
+import { parseMail } from './mime/parse.ts'
 import { mailPool } from './mime/pool.ts'
 import { normalize } from './normalize.ts'
 import { cutQuoted } from './quoted/cut.ts'
@@ -91,7 +93,7 @@ describe('F16 what is too much is put aside, and the mailbox goes on', () => {
   })
 })
 
-describe('the reading thread', () => {
+describe('S33 the reading thread', () => {
   it('S33 ends at its deadline, and the mails behind it are read by another', async () => {
     const hanging = mailPool({
       threads: 1,
@@ -109,7 +111,7 @@ describe('the reading thread', () => {
   })
 })
 
-describe('nothing of a mail’s HTML runs or fetches', () => {
+describe('S11 nothing of a mail’s HTML runs or fetches', () => {
   it.each(attacks)('S11 %s', (attack) => {
     const { html } = cleanHtml(attack)
     const opened = html.match(/<[a-z][^>]*>/gi) ?? []
@@ -130,6 +132,53 @@ describe('nothing of a mail’s HTML runs or fetches', () => {
       html: expect.not.stringContaining('evil'),
     })
     expect(cleanHtml('<img data-remote-src="javascript:alert(1)">').html).not.toContain('javascript')
+  })
+})
+
+describe('S15 S33 a mail made to keep patterns busy', () => {
+  const header = (name: string, value: string) => `${name}: ${value.slice(0, 60_000)}\r\n`
+  const long = (unit: string) => unit.repeat(Math.ceil(60_000 / unit.length))
+  const tnef = Buffer.concat([Buffer.from('789f3e22010002', 'hex'), Buffer.from('02900600', 'hex'), Buffer.from('00000000', 'hex'), Buffer.alloc(3), Buffer.from('10800100', 'hex'), Buffer.from([0, 0x27, 0x09, 0]), Buffer.alloc(600_000), Buffer.from('x')]) // prettier-ignore
+  const html = (body: string) => `${head}Content-Type: text/html\r\n\r\n${body}`
+  const made: readonly (readonly [string, string | Buffer])[] = [
+    ['addresses that never come to their @', head + header('X-Loop', long('+').slice(0, 8_000)).repeat(28)],
+    ['words that could be addresses', head + header('X-Original-To', long('a').slice(0, 8_000)).repeat(28)],
+    ['line ends without lines', `${head}X-A: ${'\r'.repeat(60_000)}x\r\n`],
+    ['blanks before a charset', `From: a@b.example\r\nContent-Type: text/plain;${' '.repeat(60_000)}x\r\n\r\nx`],
+    ['encoded words that do not end', `${head}X-A: ${long('=?utf-8?Q?')}\r\n`],
+    ['blanks in a style', html(`<p style="color:${' '.repeat(9_000)}x">`.repeat(100))],
+    ['classes', html(`<div class=${'class= '.repeat(300)}>`.repeat(400) + 'gmail_quote')],
+    ['openings of tags', html('<div '.repeat(150_000) + 'gmail_quote')],
+    ['quotes in quotes', html('<blockquote type=cite>'.repeat(40_000))],
+    [
+      'zeros in a winmail.dat',
+      `${head}Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n${tnef.toString('base64')}`,
+    ],
+    [
+      'braces of RTF',
+      Buffer.from(
+        `${head}Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n${tnefOf({ rtf: Buffer.from(`${'\0'.repeat(8)}MELA\0\0\0\0${'{\\*\\htmltag '.repeat(30_000)}`) }).toString('base64')}`,
+      ),
+    ],
+    ['beginnings of files', `${head}\r\n${'begin 644 a\r\n'.repeat(20_000)}`],
+    ['armour', `${head}\r\n${'-----BEGIN PGP SIGNED MESSAGE-----\r\n'.repeat(20_000)}`],
+    ['an invitation without end', `${head}Content-Type: text/calendar\r\n\r\n${'BEGIN:VEVENT\r\nX;'.repeat(20_000)}`],
+    [
+      'a report without end',
+      `${head}Content-Type: message/delivery-status\r\n\r\nFinal-Recipient:${' '.repeat(250_000)}x`,
+    ],
+  ]
+  const cpuMs = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = process.threadCpuUsage()
+    await work()
+    const { user, system } = process.threadCpuUsage(before)
+    return (user + system) / 1_000
+  }
+  it.each(made)('S15 S33 %s', async (_what, mail) => {
+    const bytes = Buffer.from(mail)
+    expect(await cpuMs(() => parseMail(bytes).catch(() => undefined))).toBeLessThan(1_000)
+    // What decides about it serves everybody: that thread is not kept busy at all.
+    expect(await cpuMs(() => refused(bytes))).toBeLessThan(200)
   })
 })
 

@@ -208,6 +208,42 @@ it('G8 F2 P2 P7 processes are killed and leave while mail comes: every mail is o
   expect(addresses.map((it) => dovecot.stored(it).seen)).toEqual([0, 0, 0])
 }, 120_000)
 
+it('B2 P6 a mail that is put aside is listed with its bytes while the others go on, and becomes its ticket when what stopped it is mended', async () => {
+  const address = await mailbox('aside')
+  const account = '/v1/accounts/email/aside'
+  const change = async (settings: object) => {
+    const { body } = await gateway.call<{ readonly version: number; readonly settings: object }>('GET', account)
+    const asked = { version: body.version, settings: { ...body.settings, ...settings } }
+    const changed = await gateway.call('PATCH', account, { body: asked })
+    expect(changed.status, changed.text).toBe(200)
+  }
+  await change({ trustedHosts: ['mx.shop.test'] })
+  await connected('aside')
+  const forged = mail(address, 'Put aside', ['Authentication-Results: mx.shop.test; dmarc=fail'])
+  dovecot.deliver(address, forged)
+  dovecot.deliver(address, mail(address, 'Goes on'))
+  await until(
+    () => ticketsAbout('Goes on'),
+    (found) => found.length === 1,
+  )
+  type Aside = { readonly id: string; readonly why: string; readonly raw: string; readonly account: string }
+  const parked = async () =>
+    ((await list('/v1/parked')) as readonly unknown[] as readonly Aside[]).filter((it) => it.account === 'aside')
+  const [row] = await until(parked, (found) => found.length === 1)
+  expect(row?.why).toContain('dmarc=fail')
+  const raw = await gateway.call<string>('GET', `/v1/raws/${row?.raw}`)
+  expect(raw.text.replaceAll('\r\n', '\n').trim()).toContain(forged.replaceAll('\r\n', '\n').trim())
+  const retry = () => gateway.call<{ readonly code?: string }>('POST', `/v1/parked/${row?.id}/retry`)
+  expect((await retry()).body).toMatchObject({ code: 'failed_again' })
+  await change({ trustedHosts: [] })
+  await until(retry, ({ status }) => status === 200)
+  await until(
+    () => ticketsAbout('Put aside'),
+    (found) => found.length === 1,
+  )
+  expect(await parked()).toEqual([])
+}, 60_000)
+
 it('one setting opens a second way in: mail that other servers bring is a ticket, and for nobody it is refused', async () => {
   const free = createServer()
   await new Promise<void>((done) => void free.listen(0, '127.0.0.1', done))

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
 import { readMail } from './mime/pool.ts'
-import { authenticationOf } from './normalize/authentication.ts'
+import { authenticationOf, isForged } from './normalize/authentication.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
 import { replyOfBounce, replyOfId } from './normalize/ids.ts'
@@ -55,7 +55,7 @@ function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonl
 
 function eventsOf(scene: Scene): readonly InboundEvent[] {
   const { mail, authentication } = scene
-  if (authentication.dmarc === 'fail')
+  if (isForged(authentication, mail, scene.settings.trustedSealers ?? []))
     return [aside(scene, 'our receiving server says that its sender is forged (dmarc=fail)')]
   if (headersNamed(mail.headers, 'received').length > mostHops)
     return [aside(scene, `it went over more than ${mostHops} servers: a loop`)]

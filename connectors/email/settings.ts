@@ -141,6 +141,13 @@ export const SettingsSchema = Type.Object(
           'Names by which our own receiving servers sign `Authentication-Results`; others’ are not believed.',
       }),
     ),
+    trustedSealers: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+        maxItems: 20,
+        description:
+          'Domains that forward mail to us and seal it (ARC): where a trusted host found their seal whole, forwarding alone makes no mail forged.',
+      }),
+    ),
     agents: Type.Optional(
       Type.Array(Type.String(mailbox), {
         maxItems: 1_000,

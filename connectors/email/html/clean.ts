@@ -59,7 +59,7 @@ function cleanStyle(style: string): string {
         .slice(at + 1)
         .trim()
         .slice(0, 300)
-        .replace(/\s*!\s*important$/i, '')
+        .replace(/\s{0,20}!\s{0,20}important$/i, '')
       const rules = Object.hasOwn(styles, name) ? styles[name]! : []
       return rules.some((rule) => rule.test(value)) ? [`${name}:${value}`] : []
     })

@@ -3,15 +3,15 @@ import { textOfHtml } from '../../../core/rules/html-text.ts'
 
 /** In these stands what is quoted, and perhaps words of the writer behind it. */
 const quotes: readonly RegExp[] = [
-  /\bclass\s*=\s*["']?[^"'>]{0,200}\b(?:gmail_quote|gmail_quote_container|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|tutanota_quote|mail-quote-collapse)\b/i,
-  /^<blockquote\b[^>]{0,1000}\btype\s*=\s*["']?cite\b/i,
+  /\bclass\s{0,3}=\s{0,3}["']?[^"'>]{0,200}\b(?:gmail_quote|gmail_quote_container|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|tutanota_quote|mail-quote-collapse)\b/i,
+  /^<blockquote\b[^>]{0,1000}\btype\s{0,3}=\s{0,3}["']?cite\b/i,
   // Mail.ru and Yandex say it by a line at the left.
-  /^<blockquote\b[^>]{0,1000}\bstyle\s*=\s*["'][^"'>]{0,300}border-left\s*:\s*1px solid #0857a6/i,
+  /^<blockquote\b[^>]{0,1000}\bstyle\s{0,3}=\s{0,3}["'][^"'>]{0,300}border-left\s{0,3}:\s{0,3}1px solid #0857a6/i,
 ]
 /** After these everything is quoted, in the same level. */
 const lines: readonly RegExp[] = [
-  /\bid\s*=\s*["']?[^"'>]{0,40}(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container)\b/i,
-  /^<div\b[^>]{0,1000}\bstyle\s*=\s*["'][^"'>]{0,300}border-top\s*:\s*solid #(?:e1e1e1|b5c4df)\s[^"'>]{0,100}padding\s*:\s*3(?:\.0)?pt/i,
+  /\bid\s{0,3}=\s{0,3}["']?[^"'>]{0,40}(?:divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container)\b/i,
+  /^<div\b[^>]{0,1000}\bstyle\s{0,3}=\s{0,3}["'][^"'>]{0,300}border-top\s{0,3}:\s{0,3}solid #(?:e1e1e1|b5c4df)\s[^"'>]{0,100}padding\s{0,3}:\s{0,3}3(?:\.0)?pt/i,
 ]
 const mostUnits = 1_000_000
 const mostTags = 5_000

@@ -38,35 +38,40 @@ export function cmsIn(bytes: Buffer): Cms {
   }
 }
 
-/** BER: lengths that are not said are found by their end. */
-function reader(bytes: Buffer) {
+interface Reader {
+  at(start: number, depth?: number): Element
+  inside(parent: Element): readonly Element[]
+  octets(element: Element, depth?: number): Buffer
+}
+const need = (isThere: boolean): void => {
+  if (!isThere) throw new RangeError('cut off')
+}
+
+/** BER: a length that is not said is found by its end. */
+function reader(bytes: Buffer): Reader {
   let elements = 0
-  const need = (isThere: boolean): void => {
-    if (!isThere) throw new RangeError('cut off')
-  }
   function at(start: number, depth = 0): Element {
     need(start + 2 <= bytes.length && depth <= deepest && (elements += 1) <= mostElements)
     const [tag, first] = [bytes[start]!, bytes[start + 1]!]
-    const isMany = (tag & 0x20) !== 0
-    if (first === 0x80) return untilItsEnd({ tag, isMany, start: start + 2 }, depth)
+    const head = { tag, isMany: (tag & 0x20) !== 0 }
+    if (first === 0x80) return untilItsEnd({ ...head, start: start + 2 }, depth)
     const count = first < 0x80 ? 0 : first & 0x7f
     need(count <= 4 && start + 2 + count <= bytes.length)
-    const length = count === 0 ? first : bytes.readUIntBE(start + 2, count)
     const from = start + 2 + count
-    need(from + length <= bytes.length)
-    return { tag, isMany, start: from, end: from + length, next: from + length }
+    const end = from + (count === 0 ? first : bytes.readUIntBE(start + 2, count))
+    need(end <= bytes.length)
+    return { ...head, start: from, end, next: end }
   }
-  function untilItsEnd(
-    head: { readonly tag: number; readonly isMany: boolean; readonly start: number },
-    depth: number,
-  ) {
-    let here = head.start
-    for (;;) {
+  function untilItsEnd(head: Pick<Element, 'tag' | 'isMany' | 'start'>, depth: number): Element {
+    for (let here = head.start; ; here = at(here, depth + 1).next) {
       need(head.isMany && here + 2 <= bytes.length)
       if (bytes[here] === 0 && bytes[here + 1] === 0) return { ...head, end: here, next: here + 2 }
-      here = at(here, depth + 1).next
     }
   }
+  return { at, ...within(bytes, at) }
+}
+
+function within(bytes: Buffer, at: Reader['at']): Pick<Reader, 'inside' | 'octets'> {
   function inside(parent: Element): readonly Element[] {
     const found: Element[] = []
     for (let here = parent.start; parent.isMany && here < parent.end && found.length < 10_000;) {
@@ -76,11 +81,12 @@ function reader(bytes: Buffer) {
     }
     return found
   }
-  const octets = (element: Element, depth = 0): Buffer => {
+  /** In one piece, or in many. */
+  function octets(element: Element, depth = 0): Buffer {
     need(depth <= deepest)
     return element.isMany
       ? Buffer.concat(inside(element).map((it) => octets(it, depth + 1)))
       : bytes.subarray(element.start, element.end)
   }
-  return { at, inside, octets }
+  return { inside, octets }
 }

@@ -53,7 +53,7 @@ function headerIn(line: Uint8Array): RawHeader | null {
   const name = latin1(line.subarray(0, at)).trimEnd().toLowerCase()
   if (!/^[!-9;-~]+$/.test(name)) return null
   const raw = latin1(line.subarray(at + 1, at + 1 + limits.headerLineBytes))
-  return { name, value: raw.replace(/\r*\n/g, '').replaceAll('\r', ' ').trim() }
+  return { name, value: raw.replace(/\r?\n/g, '').replaceAll('\r', ' ').trim() }
 }
 
 const latin1 = (bytes: Uint8Array): string =>

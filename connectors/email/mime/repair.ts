@@ -121,7 +121,7 @@ function mended(name: string, value: string, { fallback, charset }: Mend): strin
     const text = repairedWords(value, fallback)
     return charset === null
       ? text
-      : `${text.replace(/;?\s*charset\s*=\s*("[^"]*"|[^\s;]*)/i, '')}; charset="${charset}"`
+      : `${text.replace(/;?\s{0,20}charset\s{0,20}=\s{0,20}("[^"]*"|[^\s;]*)/i, '')}; charset="${charset}"`
   }
   if (name === 'content-transfer-encoding') return encodings.has(value.trim().toLowerCase()) ? value.trim() : '8bit'
   return repairedWords(value, fallback)

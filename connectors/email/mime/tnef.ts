@@ -84,7 +84,7 @@ function* attributesOf(bytes: Buffer): Generator<{ readonly id: number; readonly
 }
 
 function add(piece: Piece, id: number, value: Buffer, codepage: string): void {
-  if (id === attribute.title) piece.name ||= decoded(value, codepage).replace(/\0+$/, '')
+  if (id === attribute.title) piece.name ||= beforeNul(decoded(value, codepage))
   if (id === attribute.data) piece.bytes = value
   if (id !== attribute.attachment) return
   const properties = propertiesOf(value)
@@ -95,10 +95,12 @@ function add(piece: Piece, id: number, value: Buffer, codepage: string): void {
   piece.bytes ??= properties.get(property.data) ?? null
 }
 
+const beforeNul = (text: string): string => text.split('\0', 1)[0]!
+
 /** UTF-16 where every other byte says so, else Latin. */
 function string(value: Buffer): string {
   const isWide = value.length > 1 && value.length % 2 === 0 && value.includes(0) && value.at(-1) === 0
-  return decoded(value, isWide && value.at(-2) === 0 ? 'utf-16le' : 'windows-1252').replace(/\0+$/, '')
+  return beforeNul(decoded(value, isWide && value.at(-2) === 0 ? 'utf-16le' : 'windows-1252'))
 }
 
 const fixedSizes: Readonly<Record<number, number>> = {

@@ -61,8 +61,14 @@ export function partyOf(address: Address | undefined): Party {
 }
 const parties = (them: readonly Address[]): readonly Party[] => them.filter((it) => it.address !== null).map(partyOf)
 
+/** RFC 5321: 64 before the @, 253 behind it. What is longer is nobody’s, and is not looked at. */
+const longestAddress = 320
+
 export const isOwn = (address: string | null | undefined, settings: Settings): boolean =>
-  address !== null && address !== undefined && routesOf(settings).includes(withoutTag(lowerAddress(address)))
+  address !== null &&
+  address !== undefined &&
+  address.length <= longestAddress &&
+  routesOf(settings).includes(withoutTag(lowerAddress(address)))
 
 export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'message.echoed'> {
   const { mail, meta, settings, receivedAt } = scene
@@ -173,7 +179,9 @@ function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
 function writtenTo({ mail, meta, settings }: Scene): string | null {
   const shownOnes = [...mail.to, ...mail.cc].map((it) => it.address)
   const traced = deliveryHeaders.flatMap((name) =>
-    headersNamed(mail.headers, name).flatMap((value) => value.match(/[^\s<>,;"]+@[^\s<>,;"]+/g)?.slice(0, 20) ?? []),
+    headersNamed(mail.headers, name).flatMap(
+      (value) => value.match(/[^\s<>,;"]{1,64}@[^\s<>,;"]{1,253}/g)?.slice(0, 20) ?? [],
+    ),
   )
   return [...shownOnes, meta.envelopeTo, ...traced].find((it) => isOwn(it, settings)) ?? null
 }
