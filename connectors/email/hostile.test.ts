@@ -1,4 +1,7 @@
 // Mails made to break a reader: each is read or put aside in good time, and the next one is read all the same.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import type { Instant } from '../../schemas/ids.ts'
@@ -7,7 +10,7 @@ import { tnefOf } from './fixtures/tnef.ts'
 import { cleanHtml } from './html/clean.ts'
 import { textOfHtml } from '../../core/rules/html-text.ts'
 import { parseMail } from './mime/parse.ts'
-import { mailPool } from './mime/pool.ts'
+import { mailPool, type ReadMail } from './mime/pool.ts'
 import { normalize } from './normalize.ts'
 import { cutQuoted } from './quoted/cut.ts'
 import { rawMail } from './raw-mail.ts'
@@ -94,20 +97,29 @@ describe('F16 what is too much is put aside, and the mailbox goes on', () => {
 })
 
 describe('S33 the reading thread', () => {
-  it('S33 ends at its deadline, and the mails behind it are read by another', async () => {
-    const hanging = mailPool({
-      threads: 1,
-      deadlineMs: 2_000, // a thread begins slowly on a busy machine
-      script: new URL('fixtures/hanging-reader.ts', import.meta.url),
-    })
-    const outcomes = await Promise.allSettled([
-      hanging(Buffer.from('hang')),
-      hanging(Buffer.from('fine')),
-      hanging(Buffer.from('die')),
-      hanging(Buffer.from('fine')),
+  const script = new URL('fixtures/hanging-reader.ts', import.meta.url)
+  const outcomesOf = async (read: ReadMail, words: readonly string[]) =>
+    (await Promise.allSettled(words.map((it) => read(Buffer.from(it))))).map((it) =>
+      it.status === 'fulfilled' ? 'read' : String(it.reason),
+    )
+  it('S33 ends at its deadline or by its own hand, and the mails behind it are read by another', async () => {
+    const read = mailPool({ threads: 1, deadlineMs: 1_000, script })
+    expect(await outcomesOf(read, ['hang', 'fine', 'die', 'fine'])).toEqual([
+      expect.stringContaining('longer than 1 s'),
+      'read',
+      expect.stringContaining('its reader ended'),
+      'read',
     ])
-    expect(outcomes.map((it) => it.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
-    expect(String((outcomes[0] as PromiseRejectedResult).reason)).toContain('longer than 2 s')
+  })
+  it('S33 F20 ends when a mail eats all its memory, and takes nothing along', async () => {
+    const read = mailPool({ threads: 1, heapMegabytes: 24, script })
+    expect(await outcomesOf(read, ['eat', 'fine'])).toEqual([expect.stringContaining('memory'), 'read'])
+  })
+  it('S33 G13 a mail over which a thread ended is tried by one more, and then put aside', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inlet-once-'))
+    const read = mailPool({ threads: 1, script })
+    expect(await outcomesOf(read, [`once ${join(folder, 'seen')}`])).toEqual(['read'])
+    rmSync(folder, { recursive: true })
   })
 })
 
@@ -146,7 +158,7 @@ describe('S15 S33 a mail made to keep patterns busy', () => {
     ['line ends without lines', `${head}X-A: ${'\r'.repeat(60_000)}x\r\n`],
     ['blanks before a charset', `From: a@b.example\r\nContent-Type: text/plain;${' '.repeat(60_000)}x\r\n\r\nx`],
     ['encoded words that do not end', `${head}X-A: ${long('=?utf-8?Q?')}\r\n`],
-    ['blanks in a style', html(`<p style="color:${' '.repeat(9_000)}x">`.repeat(100))],
+    ['blanks in a style', html(`<p style="color:${' '.repeat(9_000)}x">`.repeat(40))],
     ['classes', html(`<div class=${'class= '.repeat(300)}>`.repeat(400) + 'gmail_quote')],
     ['openings of tags', html('<div '.repeat(150_000) + 'gmail_quote')],
     ['quotes in quotes', html('<blockquote type=cite>'.repeat(40_000))],

@@ -1,11 +1,15 @@
 // Answers through a real SMTP server: what arrives, and what each way of failing means.
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../core/errors.ts'
 import { readingEdges } from '../../test/support/made-account.ts'
 import { mailAccount, mailParty, mailReply, mailSettings } from './fixtures/mail-account.ts'
 import { smtpDoors } from '../../test/support/smtp-door.ts'
+import { seed } from '../../test/support/seed.ts'
+import { built } from './compose/build.ts'
+import { compose } from './compose/compose.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
 import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
@@ -96,6 +100,38 @@ describe('an answer goes out', () => {
       vendor: {},
     }
     expect(await sent(server.port, broken)).toMatchObject({ is: 'refused', code: 'no_address' })
+  })
+  it(`S12 S34 whatever stands in an answer, its mail has the headers it should have and no others (seed ${seed})`, async () => {
+    const evil = fc.oneof(
+      fc.constantFrom('x\r\nBcc: d@evil.example', 'a\rX-Evil: 1', 'a\n\nbody', '\u0000', '=?utf-8?Q?a=0D=0AX-Evil:_1?=', 'a\u2028b', '"', '<a@b>, <c@d>'), // prettier-ignore
+      fc.string({ unit: 'binary', maxLength: 1_200 }),
+    )
+    const known = ['message-id', 'from', 'to', 'cc', 'reply-to', 'subject', 'in-reply-to', 'references', 'date', 'mime-version', 'content-type', 'content-transfer-encoding', 'auto-submitted', 'x-auto-response-suppress', 'precedence', 'x-loop'] // prettier-ignore
+    await fc.assert(
+      fc.asyncProperty(fc.record({ subject: evil, name: evil, id: evil, references: evil, file: evil }), async (it) => {
+        const composed = compose(
+          {
+            ...mailReply,
+            author: 'auto',
+            subject: it.subject,
+            to: { ...mailParty('ayse@musteri.example'), name: it.name },
+            cc: [{ ...mailParty('bora@musteri.example'), name: it.name }],
+            vendor: { messageId: it.id, references: it.references, subject: it.subject },
+          },
+          mailSettings(0, { name: it.name }),
+        )
+        if ('refuse' in composed) throw new Error(composed.refuse)
+        const file = { filename: it.file, contentType: 'text/plain', content: Buffer.from('x') }
+        const mail = await parseMail(await built(composed, [file], null))
+        expect(mail.headers.map(([name]) => name).filter((name) => !known.includes(name))).toEqual([])
+        expect([...mail.to, ...mail.cc].map(({ address }) => address)).toEqual([
+          'ayse@musteri.example',
+          'bora@musteri.example',
+        ])
+        expect([mail.text, mail.files.length]).toEqual([mailReply.text, 1])
+      }),
+      { seed, numRuns: 40 },
+    )
   })
   it('G21 a machine’s answer says that it is one', async () => {
     const server = await door()

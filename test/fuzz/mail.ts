@@ -1,42 +1,42 @@
 // Fuzzes the reading of mails: whole ones that were spoilt, and made-up ones with every structure a mail can have, through the reading thread itself (S33).
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import fc, { type Arbitrary } from 'fast-check'
-import { isGatewayError } from '../../core/errors.ts'
-import { cleanFileName } from '../../core/rules/file-name.ts'
-import { textOfHtml } from '../../core/rules/html-text.ts'
-import { cleanHtml } from '../../connectors/email/html/clean.ts'
-import { limits } from '../../connectors/email/mime/limits.ts'
-import type { Mail } from '../../connectors/email/mime/mail.ts'
-import { mailPool } from '../../connectors/email/mime/pool.ts'
-import { hostileText } from './hostile.ts'
+import { channelFolders } from '../contracts/channel-folder.ts'
 import { mutated, seeded } from '../support/mutate.ts'
+import { hostileText } from './hostile.ts'
 import { bytesOf, latin1, type Target } from './target.ts'
 
 export interface MailInput {
   /** One character a byte. */
   readonly bytes: string
 }
+/** What a channel whose bytes are mails gives for it (`fixtures/reading.ts`). */
+interface Reading {
+  readonly mails: readonly Uint8Array[]
+  whyNotTaken(bytes: Uint8Array): Promise<string | null>
+}
+async function readings(): Promise<readonly Reading[]> {
+  const paths = (await channelFolders())
+    .map((it) => join(it.path, 'fixtures/reading.ts'))
+    .filter((it) => existsSync(it))
+  return Promise.all(paths.map((it) => import(pathToFileURL(it).href) as Promise<Reading>))
+}
 
-const folder = join(import.meta.dirname, '../../connectors/email/fixtures')
-const whole = ['mails', 'packed'].flatMap((it) =>
-  readdirSync(join(folder, it))
-    .filter((name) => name.endsWith('.eml'))
-    .map((name) => new Uint8Array(readFileSync(join(folder, it, name)))),
-)
-/** Large ones are read more slowly than they find. */
-const mails = whole.filter((it) => it.length < 40_000)
-
-const spoilt = fc
-  .tuple(fc.constantFrom(...mails), fc.array(fc.nat(), { minLength: 1, maxLength: 6 }))
-  .map(([mail, seeds]) => latin1(seeds.reduce<Uint8Array>((bytes, seed) => mutated(bytes, seeded(seed)), mail)))
+const spoilt = (mails: readonly Uint8Array[]): Arbitrary<string> =>
+  fc
+    .tuple(fc.constantFrom(...mails), fc.array(fc.nat(), { minLength: 1, maxLength: 6 }))
+    .map(([mail, seeds]) => latin1(seeds.reduce<Uint8Array>((bytes, seed) => mutated(bytes, seeded(seed)), mail)))
 /** The head of one, the body of another: labels that do not fit what they stand on. */
-const grafted = fc
-  .tuple(fc.constantFrom(...mails), fc.constantFrom(...mails), fc.nat(1_000), fc.nat(1_000))
-  .map(
-    ([a, b, from, to]) =>
-      latin1(a).slice(0, Math.floor((a.length * from) / 1_000)) + latin1(b).slice(Math.floor((b.length * to) / 1_000)),
-  )
+const grafted = (mails: readonly Uint8Array[]): Arbitrary<string> =>
+  fc
+    .tuple(fc.constantFrom(...mails), fc.constantFrom(...mails), fc.nat(1_000), fc.nat(1_000))
+    .map(
+      ([a, b, from, to]) =>
+        latin1(a).slice(0, Math.floor((a.length * from) / 1_000)) +
+        latin1(b).slice(Math.floor((b.length * to) / 1_000)),
+    )
 
 const types = [
   'text/plain', 'text/html', 'text/plain; charset=utf-7', 'text/plain; charset=iso-2022-jp', 'text/html; charset=utf-16le', 'text/plain; format=flowed; delsp=yes', 'text/calendar; method=REQUEST',
@@ -111,50 +111,26 @@ function many(inner: Arbitrary<string>): Arbitrary<string> {
 const made = fc.tuple(headers, part, lineEnds).map(([head, it, end]) => `${head}${it}`.replaceAll('\r\n', end))
 
 export async function mailTarget(): Promise<Target<MailInput>> {
-  const read = mailPool({ threads: 2 })
-  const bytes = fc.oneof(
-    { weight: 3, arbitrary: spoilt },
-    { weight: 1, arbitrary: grafted },
-    { weight: 4, arbitrary: made },
-  )
+  const all = await readings()
+  const mails = all.flatMap((it) => it.mails)
+  const bytes =
+    mails.length === 0
+      ? made
+      : fc.oneof(
+          { weight: 3, arbitrary: spoilt(mails) },
+          { weight: 1, arbitrary: grafted(mails) },
+          { weight: 4, arbitrary: made },
+        )
   return {
     name: 'mail',
     inputs: bytes.map((it) => ({ bytes: it })),
     async check({ bytes: text }) {
-      try {
-        return whatIsWrong(await read(bytesOf(text)))
-      } catch (error) {
-        if (!isGatewayError(error, 'event.invalid')) return `it threw: ${String(error)}`
-        return meant.test(error.message) ? null : `it was put aside for no reason of ours: ${error.message}`
+      for (const it of all) {
+        const why = await it.whyNotTaken(bytesOf(text))
+        if (why !== null) return why
       }
+      return null
     },
     close: async () => undefined,
   }
 }
-
-/** Why a mail may be put aside: it is too much. A thread that ended, a deadline and a fault of the code are none. */
-const meant = /more than \d+ (?:parts|header lines)|header is larger|nested deeper than/
-
-function whatIsWrong(mail: Mail): string | null {
-  const bad = (what: string, text: string): string => `${what}: ${JSON.stringify(text.slice(0, 200))}`
-  const { text, visible, html, files, headers: lines, subject } = mail
-  if (text.length > limits.textUnits || visible.length > limits.textUnits) return 'its text is longer than is kept'
-  if (/[\p{Cc}\u2028\u2029]/u.test(subject)) return bad('the subject is not one line', subject)
-  for (const { name, type } of files) {
-    if (cleanFileName(name, 'none') !== name) return bad('a file is not named as files are', name)
-    if (!/^[\w.+-]+\/[\w.+-]+$/.test(type)) return bad('a file is of no type', type)
-  }
-  if (files.length > 2 * limits.files) return `it has ${files.length} files`
-  const open = lines.find(([name, value]) => /[\r\n]/.test(`${name}${value}`))
-  if (open !== undefined) return bad('a header is more than one line', open.join(': '))
-  for (const { address } of [...mail.from, ...mail.to, ...mail.cc, ...mail.replyTo])
-    if (address !== null && /[\s<>]|^@|@$|@.*@/.test(address)) return bad('this is no address', address)
-  if (
-    html !== null &&
-    /<(?:script|style|iframe|object|embed|form|svg|math|meta|base|link)\b|<[a-z][^>]*\son\w+\s*=/i.test(html)
-  )
-    return bad('its HTML could run', html)
-  // Cleaned again it says the same: nothing in it is read as something else by the next reader.
-  return html === null || wordsOf(cleanHtml(html).html) === wordsOf(html) ? null : bad('its HTML is not clean', html)
-}
-const wordsOf = (html: string): string => textOfHtml(html).replace(/\s+/g, ' ')

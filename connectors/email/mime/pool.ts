@@ -22,7 +22,11 @@ interface Job {
   readonly bytes: Uint8Array
   readonly done: (mail: Mail) => void
   readonly fail: (why: string) => void
+  /** How often a thread ended over it. */
+  readonly ended: number
 }
+/** The machine may have been busy, or the thread full of what it read before: whatever ends a second one ended the first. */
+const mostEnded = 2
 interface Thread {
   readonly worker: Worker
   job: Job | null
@@ -37,7 +41,7 @@ export function mailPool(options: Partial<PoolOptions> = {}): ReadMail {
   const pool: Pool = { of: { ...usual, ...options }, threads: [], waiting: [] }
   return (bytes) =>
     new Promise((resolve, reject) => {
-      pool.waiting.push({ bytes, done: resolve, fail: (why) => void reject(unreadable('a mail', why)) })
+      pool.waiting.push({ bytes, done: resolve, fail: (why) => void reject(unreadable('a mail', why)), ended: 0 })
       next(pool)
     })
 }
@@ -94,7 +98,9 @@ function free(thread: Thread): Job | null {
 function end(thread: Thread, why: string, pool: Pool): void {
   const at = pool.threads.indexOf(thread)
   if (at !== -1) pool.threads.splice(at, 1)
-  free(thread)?.fail(why)
+  const job = free(thread)
+  if (job !== null && job.ended + 1 < mostEnded) pool.waiting.push({ ...job, ended: job.ended + 1 })
+  else job?.fail(why)
   next(pool)
 }
 
