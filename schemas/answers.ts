@@ -219,7 +219,7 @@ export const ParkedAnswer = Type.Object({
   subject: Type.String(),
   raw: nullable(text('raw_…')),
   why: Type.String(),
-  attempts: Type.Integer(),
+  attempts: Type.Integer({ description: '0: nothing went wrong, it waits for somebody to want it.' }),
   at: instant,
 })
 export type ParkedAnswer = Static<typeof ParkedAnswer>

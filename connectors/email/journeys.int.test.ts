@@ -54,7 +54,7 @@ const list = async (path: string): Promise<readonly Item[]> => {
 const ticketsAbout = async (words: string): Promise<readonly Item[]> =>
   (await list('/v1/tickets?limit=200')).filter((it) => it.subject?.includes(words) === true)
 
-async function mailbox(id: string): Promise<string> {
+async function mailbox(id: string, of: { readonly brand?: string } = {}): Promise<string> {
   const address = `${id}@shop.test`
   const settings = {
     address,
@@ -62,7 +62,7 @@ async function mailbox(id: string): Promise<string> {
     smtp: { host: '127.0.0.1', port: smtp.port, tls: false },
     caFile: dovecot.caFile,
   }
-  const body = { channel: 'email', id, settings, secrets: { password: dovecot.password } }
+  const body = { channel: 'email', id, ...of, settings, secrets: { password: dovecot.password } }
   const made = await gateway.call('POST', '/v1/accounts', { body })
   expect(made.status, made.text).toBe(201)
   return address
@@ -80,13 +80,16 @@ function mail(to: string, subject: string, more: readonly string[] = []): string
 }
 
 it('D1 P9 a mail becomes a ticket, its answer a mail in the same thread, and what comes back is on the same ticket', async () => {
-  const address = await mailbox('walk')
+  const shop = { id: 'shop', name: 'Shop' }
+  expect((await gateway.call('POST', '/v1/brands', { body: shop })).status).toBe(201)
+  const address = await mailbox('walk', { brand: 'shop' })
   await connected('walk')
   dovecot.deliver(address, mail(address, 'Order 42'))
   const [ticket] = await until(
     () => ticketsAbout('Order 42'),
     (found) => found.length > 0,
   )
+  expect(ticket).toMatchObject({ channel: 'email', brand: 'shop' })
   const reply = await gateway.call<Item>('POST', `/v1/tickets/${ticket?.id}/replies`, {
     body: { text: 'It is on its way.' },
   })
@@ -152,7 +155,7 @@ async function readAt(subjects: readonly string[]): Promise<readonly number[]> {
 it('G8 F2 P2 P7 processes are killed and leave while mail comes: every mail is one ticket, read by one process, followed within ten seconds of a death and at once when told', async () => {
   const watch = leaseWatch(database.pool('owner'))
   const ids = ['kill0', 'kill1', 'kill2']
-  const addresses = await Promise.all(ids.map(mailbox))
+  const addresses = await Promise.all(ids.map((it) => mailbox(it)))
   await Promise.all(ids.map(connected))
   const [first] = await watch.owners()
   const other = await start('--only', 'connectors')

@@ -66,8 +66,10 @@ it('P10 G13 a machine’s mail that opened no ticket waits on the list, and open
   const meter = { count: () => undefined, gauge: () => undefined } as never
   await decideBatch(worker, [robot, robot], { store: rig.store, meter })
   await decideBatch(worker, [robot], { store: rig.store, meter })
-  const rows = await rig.sql<{ id: string; worker: string; why: string }>('select id, worker, why from inlet.parked')
-  expect(rows).toMatchObject([{ worker: 'threading', why: expect.stringContaining('"Backup done"') }])
+  const rows = await rig.sql<{ id: string; worker: string; why: string }>(
+    'select id, worker, why, attempts from inlet.parked',
+  )
+  expect(rows).toMatchObject([{ worker: 'threading', attempts: 0, why: expect.stringContaining('"Backup done"') }])
   const tickets = () => rig.sql('select subject, tags from inlet.ticket')
   expect(await tickets()).toEqual([])
   const deps = { store: rig.store, workers: new Map([['threading', worker]]), clock: systemClock }

@@ -13,7 +13,7 @@ export function parkedTool(around: Surroundings): Command {
     list(await connect(it.optsWithGlobals<GatewayFlags>(), around), around),
   )
   part('retry [id]', 'handles it again, after a mend')
-    .option('--all', 'everything that is set aside')
+    .option('--all', 'everything that failed; not what only waits to be wanted (0 tries)')
     .action(async (id: string | undefined, _own: unknown, it: Command) => {
       const flags = it.optsWithGlobals<GatewayFlags & { readonly all?: boolean }>()
       if ((id === undefined) === (flags.all !== true))
@@ -48,7 +48,7 @@ async function list(client: ApiClient, around: Surroundings): Promise<void> {
 
 /** With `--all` one that fails again does not keep the others from their turn; the exit code tells. */
 async function retry(id: string | undefined, client: ApiClient, around: Surroundings): Promise<void> {
-  const ids = id === undefined ? (await client.all<ParkedAnswer>('/v1/parked')).map((it) => it.id) : [id]
+  const ids = id === undefined ? (await failedOnes(client)).map((it) => it.id) : [id]
   let failed = 0
   for (const one of ids) {
     const why = await client.call('POST', `/v1/parked/${encodeURIComponent(one)}/retry`).then(
@@ -58,8 +58,12 @@ async function retry(id: string | undefined, client: ApiClient, around: Surround
     if (why !== null) failed += 1
     around.out(why === null ? `${one}: handled.\n` : `${one}: ${why}\n`)
   }
-  if (ids.length === 0) around.out('Nothing is set aside.\n')
+  if (ids.length === 0) around.out('Nothing that failed is set aside.\n')
   if (failed > 0) throw new ToolRefusal(`${failed} of ${ids.length} failed again and stay set aside.`)
 }
+
+/** A machine’s mail that opened no ticket did not fail: all at once would be a ticket each. */
+const failedOnes = async (client: ApiClient): Promise<readonly ParkedAnswer[]> =>
+  (await client.all<ParkedAnswer>('/v1/parked')).filter((it) => it.attempts > 0)
 
 if (import.meta.main) await main(parkedTool)

@@ -15,11 +15,16 @@ const wake = statement(
 const forget = statement('forget_wakes', `select forget_wakes($1, $2::json)`)
 const publishAll = statement('publish', `select publish($1, $2::json)`)
 
-/** A retry of what could not be read reads the bytes again: it stands under the name `normalize`. */
+/** A retry of what could not be read reads the bytes again: it stands under the name `normalize`. What waits for a person’s word was never tried. */
 export const setAside: Applier<'set-aside'> = (here, changes) =>
   park(
     here,
-    changes.map(({ event, why, worker = 'normalize' }) => ({ worker, event, why, attempts: 1 })),
+    changes.map(({ event, why, worker = 'normalize' }) => ({
+      worker,
+      event,
+      why,
+      attempts: worker === 'normalize' ? 1 : 0,
+    })),
   )
 
 export const wakeMe: Applier<'wake-me'> = async (here, changes) => {
