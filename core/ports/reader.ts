@@ -77,6 +77,8 @@ export interface Reader {
     ): Promise<readonly (ReplyRow | null)[]>
     /** What was sent in a conversation up to a moment and is not yet at `below`. */
     upTo(conversation: ConversationId, at: string): Promise<readonly ReplyRow[]>
+    /** Of a conversation, those whose call has begun and whose answer nobody has written down: sending or unsure, oldest first. */
+    underWay(conversation: ConversationId): Promise<readonly ReplyRow[]>
     /** The newest of a conversation that went out or is on its way: neither failed nor cancelled. */
     last(conversation: ConversationId): Promise<ReplyRow | null>
   }

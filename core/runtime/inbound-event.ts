@@ -95,6 +95,7 @@ const dataOfType: DataOf = {
   'message.echoed': async (it, placing) => ({
     ...(await messageData(it.data, it, placing)),
     ours: it.data.ours ?? null,
+    ...(it.data.mayBeOurs === true ? { mayBeOurs: true } : {}),
   }),
   'message.edited': async (it, placing) => ({
     ...aboutData(it, placing),

@@ -34,6 +34,12 @@ export const readerOf = (world: World): Reader => ({
             it.conversation === conversation && world.messages.get(it.message)!.sentAt <= at && it.state !== 'read',
         ),
       ),
+    underWay: (conversation) =>
+      Promise.resolve(
+        [...world.replies.values()].filter(
+          (it) => it.conversation === conversation && ['sending', 'unsure'].includes(it.state),
+        ),
+      ),
     last: (conversation) =>
       Promise.resolve(
         [...world.replies.values()]

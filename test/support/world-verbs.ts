@@ -106,6 +106,9 @@ export const verbs: Interprets = {
     world.replies.set(reply, { ...row, ...defined(set) })
     const message = must(world.messages, row.message)
     world.messages.set(row.message, { ...message, state: set.state, externalId: set.externalId ?? message.externalId })
+    if (set.externalId === undefined) return
+    const ref = keyOf(row.channel, row.account, set.externalId)
+    world.refs.set(ref, { message: row.message, waiting: world.refs.get(ref)?.waiting ?? [] })
   },
   'tell-seen': (world, { externalId }) => void world.seen.push(externalId),
   'wake-me': (world, change) => void world.wakes.set(keyOf(change.kind, change.subject), change),

@@ -4,6 +4,7 @@ import { isId, type ReplyId, type TicketId } from '../../schemas/ids.ts'
 import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
 import type { ReplyRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
+import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { externalLock, threadLock } from '../../core/rules/thread-locks.ts'
 
 export const heard = [
@@ -16,7 +17,7 @@ export const heard = [
 export type Heard = EventOf<(typeof heard)[number]>
 
 export interface Facts {
-  /** The one it names; of a watermark all it covers. */
+  /** The one it names; of a watermark all it covers; of an echo without a key the one it proves. */
   readonly replies: readonly ReplyRow[]
   readonly tickets: ReadonlyMap<TicketId, TicketRow>
   readonly target: TargetFacts | null
@@ -34,10 +35,14 @@ export function namedBy(event: Heard): Named {
       return { reply: ours, externalId, conversationKey: event.data.upTo === null ? null : conversationKey }
     }
     case 'message.echoed':
-      // Without our key it is somebody else's message: threading's.
-      return event.data.ours === null
+      // Without our key it is somebody else's message, threading's; but for vendors that give none back.
+      return event.data.ours === null && !isPerhapsOurs(event.data)
         ? nobody
-        : { ...nobody, reply: event.data.ours, externalId: event.data.externalId }
+        : {
+            reply: event.data.ours,
+            externalId: event.data.externalId,
+            conversationKey: isPerhapsOurs(event.data) ? (event.data.threadKeys[0] ?? null) : null,
+          }
     case 'message.sent':
       return { ...nobody, reply: event.data.reply, externalId: event.data.externalId }
     default:
@@ -106,8 +111,17 @@ async function readByExternalId(events: readonly Heard[], named: readonly Named[
   return found
 }
 
-/** A watermark proves nothing of a reply whose sending is unknown: only those the vendor has confirmed move on. */
+/** An echo without a key proves the one reply under way that says the same. */
 async function covered(event: Heard | undefined, thread: ThreadFacts | undefined, read: Reader) {
+  if (event?.type !== 'message.echoed') return upTo(event, thread, read)
+  const conversation = thread?.conversation
+  if (!conversation || !isPerhapsOurs(event.data)) return []
+  const found = echoOf(event.data, await read.replies.underWay(conversation.id))
+  return found === null ? [] : [found]
+}
+
+/** A watermark proves nothing of a reply whose sending is unknown: only those the vendor has confirmed move on. */
+async function upTo(event: Heard | undefined, thread: ThreadFacts | undefined, read: Reader) {
   if (event?.type !== 'message.delivery_updated' || event.data.upTo === null || !thread?.conversation) return []
   const rows = await read.replies.upTo(thread.conversation.id, event.data.upTo)
   return rows.filter((it) => it.state === 'sent' || it.state === 'delivered')

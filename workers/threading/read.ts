@@ -5,6 +5,7 @@ import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
+import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
 
 export const threaded = [
@@ -100,11 +101,23 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     read.workspace(),
     read.replies.byId(events.flatMap(replyOf)),
   ])
+  const proven = await provenBy(events, threads, read)
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
     const can = event.channel === null || kind === null ? null : read.capabilities(event.channel, kind)
-    return { thread, can, followUpDays, isOurs: replyOf(event).some((it) => replies.has(it)) }
+    return { thread, can, followUpDays, isOurs: proven.has(event) || replyOf(event).some((it) => replies.has(it)) }
   })
   return { each, shared: undefined }
+}
+
+/** Echoes without a key that say what a reply of ours says that is under way: one after the other, as a transaction has one connection. */
+async function provenBy(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
+  const proven = new Set<Threaded>()
+  for (const [at, event] of events.entries()) {
+    const conversation = threads[at]?.conversation
+    if (event.type !== 'message.echoed' || !conversation || !isPerhapsOurs(event.data)) continue
+    if (echoOf(event.data, await read.replies.underWay(conversation.id)) !== null) proven.add(event)
+  }
+  return proven
 }

@@ -21,6 +21,11 @@ const upTo = statement(
    where r.workspace = $1 and r.conversation = q.conversation and r.sent_at <= q.at and r.state in ('sent', 'delivered')
    order by r.sent_at, r.seq`,
 )
+const underWay = statement(
+  'reply_under_way',
+  `select ${replyOf('r')} as row from reply r
+   where r.workspace = $1 and r.conversation = $2::json #>> '{}' and r.state in ('sending', 'unsure') order by r.seq`,
+)
 const last = statement(
   'reply_last',
   `select ${replyOf('r')} as row from reply r
@@ -48,6 +53,7 @@ export const repliesReader = (here: Here): Pick<Reader, 'replies' | 'templates'>
       asked.length === 0 ? [] : (await here.run<{ row: ReplyRow | null }>(byExternalId, asked)).map(({ row }) => row),
     upTo: async (conversation, at) =>
       (await here.run<{ row: ReplyRow }>(upTo, { conversation, at })).map(({ row }) => row),
+    underWay: async (conversation) => (await here.run<{ row: ReplyRow }>(underWay, conversation)).map(({ row }) => row),
     last: (conversation) => one<ReplyRow>(here, last, conversation),
   },
   templates: {
