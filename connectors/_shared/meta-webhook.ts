@@ -24,8 +24,11 @@ const signatureHeader = 'x-hub-signature-256'
 /** The vendor's challenge is a number of about ten digits; what is longer was not written by it. */
 const longestChallenge = 200
 
-/** Name is threaded through so that a channel may have further secrets beside the two that knocking needs. */
-export function metaWebhook<S, Name extends string>(routeOf: RouteOf): Webhook<S, Name | Secret> {
+/** `signing`: the names of the secrets that may have signed; two apps may knock at one address. Name is threaded through for them. */
+export function metaWebhook<S, Name extends string>(
+  routeOf: RouteOf,
+  signing: readonly (Name | 'appSecret')[] = ['appSecret'],
+): Webhook<S, Name | Secret> {
   return {
     kind: 'webhook',
     proof: 'signature',
@@ -33,7 +36,8 @@ export function metaWebhook<S, Name extends string>(routeOf: RouteOf): Webhook<S
       const knocked = endpoint as Endpoint<S, Secret>
       if (request.method === 'GET') return shakeHands(request.query, await knocked.secret('verifyToken'))
       if (request.method !== 'POST') return refuse(405, `a call with the method ${request.method.slice(0, 20)}`)
-      const problem = signatureProblem(request, signatureHeader, await knocked.secret('appSecret'))
+      const secrets = await Promise.all(signing.map((name) => endpoint.secret(name as NoInfer<Name | Secret>)))
+      const problem = signatureProblem(request, signatureHeader, secrets.flat())
       if (problem !== null) return refuse(401, problem)
       // No message of this vendor is so deep; it is refused for good rather than kept (S7).
       if (depthOf(request.body) > maxDepth) return refuse(400, `nested deeper than ${maxDepth} levels`)

@@ -44,8 +44,8 @@ function readFeed(value: Json, scene: Scene): Reading {
   const verb = textAt(value, 'verb') ?? 'add'
   if (item === 'reaction' || item === 'like') return spoken.of === 'comment' ? reacted(spoken, verb) : []
   if (!written.has(item)) return []
-  // What the page itself posts is no conversation; its comments are.
-  if (spoken.byUs && spoken.of === 'post') return []
+  // What the page itself posts, or writes under it of itself, is no conversation; whoever answers it begins one.
+  if (spoken.byUs && (spoken.of === 'post' || threadKeysOf(spoken).length === 1)) return []
   if (verb === 'add') return [said(spoken)]
   if (verb === 'edit' || verb === 'edited' || verb === 'update') return [edited(spoken)]
   return verb === 'remove' || verb === 'delete' ? [removed(spoken)] : []

@@ -4,6 +4,8 @@ import type { Logger } from './edges.ts'
 /** A channel's folder has one in `stand-in/index.ts`, exported as `standIn`. */
 export interface StandIn<Running extends RunningStandIn = RunningStandIn> {
   start(options: StandInOptions): Promise<Running>
+  /** This vendor takes no key of ours with a message, so none is in its ledger. */
+  readonly takesNoKey?: true
 }
 export interface StandInOptions {
   /** Same seed, same people, texts, ids, keys. Two runs against one gateway need two seeds, or the second run's messages are repeats. */

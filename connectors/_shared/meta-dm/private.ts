@@ -1,6 +1,6 @@
 // One private event → what it says: a message, an edit, a reaction, a receipt. Which of them it is, the one key of its kind tells.
 import type { Incoming, InboundEvent } from '../../../core/ports/channel.ts'
-import { instantOfMilliseconds } from '../../../core/rules/instants.ts'
+import { instantOfMilliseconds, instantOfSeconds } from '../../../core/rules/instants.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
 import { keyed, type Reading } from '../items.ts'
@@ -61,14 +61,15 @@ function spokenIn(item: Json, what: Json, scene: Scene): Spoken | Unread {
   const named = objectAt(item, side)
   const id = idAt(named, 'id')
   const reference = textAt(named, 'user_ref')
-  const ms = idAt(item, 'timestamp')
-  const at = instantOfMilliseconds(ms)
+  const time = idAt(item, 'timestamp')
+  // The dashboard's test button writes seconds.
+  const at = instantOfMilliseconds(time) ?? instantOfSeconds(time)
   if (id === undefined && reference === undefined) return unread(`.${side}`, 'nobody is named as the customer')
-  if (at === null || ms === undefined) return unread('.timestamp', 'its time is not Unix milliseconds')
+  if (at === null) return unread('.timestamp', 'its time is not Unix milliseconds')
   const known = id ?? `ref:${reference}`
   const customer = { id: known, name: null, address: known, keys: [userKey(scene, known)] }
   const reach: Readonly<Record<string, string>> = id === undefined ? { userRef: reference! } : { user: id }
-  return { scene, customer, reach, byUs, at, ms }
+  return { scene, customer, reach, byUs, at, ms: String(Date.parse(at)) }
 }
 
 const keysOf = ({ scene, customer, at }: Spoken, ...dedupe: readonly string[]) =>

@@ -1,5 +1,5 @@
 // Looks at an account that is only called: a token that died, a permission or a subscription that is gone are silence otherwise (P8).
-import type { Account, Edges, Page, Poll } from '../../../core/ports/channel.ts'
+import type { Account, Edges, Keep, Page, Poll } from '../../../core/ports/channel.ts'
 import type { Failed, MetaSettings } from '../meta-account.ts'
 import { callGraph, objectOf, type Graph } from '../meta-graph.ts'
 
@@ -12,8 +12,8 @@ export interface Watching<S> {
   path(settings: S): string
   /** Without these the vendor keeps to itself what customers say. */
   readonly fields: readonly string[]
-  /** Done first: a token that is to be renewed. */
-  before?(account: Account<S, 'accessToken'>, edges: Edges, signal: AbortSignal): Promise<void>
+  /** Done first: a token that is to be renewed; gives what is to be kept of it. */
+  before?(account: Account<S, 'accessToken'>, keep: Keep, edges: Edges, signal: AbortSignal): Promise<Page['keep']>
 }
 
 /** Brings no raws: it only finds out how the account is, and says "connected" again only after it said that it was not. */
@@ -24,7 +24,8 @@ export function watchOver<S extends MetaSettings, Name extends string>(it: Watch
     everySeconds: () => everySeconds,
     async *pages(account, keep, edges, signal) {
       const ours = account as Account<S, 'accessToken'>
-      await it.before?.(ours, edges, signal)
+      const kept = (await it.before?.(ours, keep, edges, signal)) ?? {}
+      if (Object.keys(kept).length > 0) yield { raws: [], keep: kept } satisfies Page
       const found = await look(it, ours, { edges, signal })
       if (found === null) return
       const before = await keep.get('said')

@@ -79,7 +79,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, api: G
   const bytes = await bodyOf(request)
   const path = url.pathname.split('/').filter((it) => it !== '')
   const { method = 'GET', headers } = request
-  const token = headers.authorization?.replace(/^Bearer /, '') ?? ''
+  const token = headers.authorization?.replace(/^Bearer /, '') ?? url.searchParams.get('access_token') ?? ''
   const type = headers['content-type'] ?? ''
   const call = { method, path, query: url.searchParams, type, token, bytes, base: url.origin }
   const [kind, handler] = api.routeOf(call)

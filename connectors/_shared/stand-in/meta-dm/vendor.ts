@@ -68,6 +68,8 @@ export interface Change {
   readonly id: string
   readonly field: string
   readonly value: Fields
+  /** `field` and `value` stand in the entry itself. */
+  readonly isFlat?: boolean
 }
 
 export interface DmVendor {
@@ -178,20 +180,24 @@ export const dmError = (code: number, subcode?: number, text?: string): VendorEr
 /** Entries of one call: what stands beside one another and is of one page and place goes into one. */
 export interface Placed {
   readonly page: Page
-  readonly place: 'messaging' | 'standby' | 'changes'
+  readonly place: 'messaging' | 'standby' | 'changes' | 'flat'
   readonly item: Fields
 }
 export function callOf(placed: readonly Placed[], vendor: DmVendor): Fields {
   const entries: { page: Page; place: Placed['place']; items: Fields[] }[] = []
   for (const { page, place, item } of placed) {
     const last = entries.at(-1)
-    if (last?.page === page && last.place === place) last.items.push(item)
+    if (last?.page === page && last.place === place && place !== 'flat') last.items.push(item)
     else entries.push({ page, place, items: [item] })
   }
   const timeOf = (place: Placed['place']): number =>
-    place === 'changes' ? Math.floor(vendor.now() / 1_000) : vendor.now()
+    place === 'changes' || place === 'flat' ? Math.floor(vendor.now() / 1_000) : vendor.now()
   return {
     object: vendor.rules.object,
-    entry: entries.map(({ page, place, items }) => ({ id: page.id, time: timeOf(place), [place]: items })),
+    entry: entries.map(({ page, place, items }) => ({
+      id: page.id,
+      time: timeOf(place),
+      ...(place === 'flat' ? items[0] : { [place]: items }),
+    })),
   }
 }

@@ -31,7 +31,7 @@ function write(writing: Writing, vendor: DmVendor): Made {
   const change = vendor.rules.publicly(kind, { person, page, id: writing.id ?? '', text, about: writing.about }, vendor)
   if (change !== null) {
     const item = { field: change.field, value: { ...change.value, ...writing.fields } }
-    return { id: change.id, placed: { page, place: 'changes', item } }
+    return { id: change.id, placed: { page, place: change.isFlat === true ? 'flat' : 'changes', item } }
   }
   return writePrivately({ writing, kind, text, page, person }, vendor)
 }
