@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox'
 import { instant, nullable, oneOf, text } from './shapes.ts'
 
 /** What a wake-up can be about. A worker that asks to be woken adds its word here. */
-export const wakeKinds = ['close_ticket', 'close_window'] as const
+export const wakeKinds = ['close_ticket', 'close_window', 'read_up_to'] as const
 export type WakeKind = (typeof wakeKinds)[number]
 
 export const WakeDue = Type.Object({

@@ -32,8 +32,10 @@ export default worker({
     })
     return { each, shared: undefined }
   },
-  decide: ({ data }: Wake, facts: Facts, moment): Decision =>
-    data.kind === 'close_ticket' ? closeTicket(data, facts, moment) : closeWindow(data, facts, moment),
+  decide({ data }: Wake, facts: Facts, moment): Decision {
+    if (data.kind === 'close_ticket') return closeTicket(data, facts, moment)
+    return data.kind === 'close_window' ? closeWindow(data, facts, moment) : nothing
+  },
 })
 
 /** Not when it was reopened meanwhile, nor when it was resolved again and its days count anew. */

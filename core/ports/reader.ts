@@ -75,7 +75,7 @@ export interface Reader {
     byExternalId(
       asked: readonly { readonly channel: ChannelName; readonly account: string; readonly externalId: string }[],
     ): Promise<readonly (ReplyRow | null)[]>
-    /** What was sent in a conversation up to a moment and is not yet at `below`. */
+    /** Of a conversation, what was asked for up to a moment and has gone out, but is not known to be read. */
     upTo(conversation: ConversationId, at: string): Promise<readonly ReplyRow[]>
     /** Of a conversation, those whose call has begun and whose answer nobody has written down: sending or unsure, oldest first. */
     underWay(conversation: ConversationId): Promise<readonly ReplyRow[]>

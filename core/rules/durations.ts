@@ -15,3 +15,6 @@ export const plusDays = (at: Instant, days: number): Instant | null => plusHours
 
 /** How many days after `from`; negative when before. */
 export const daysBetween = (from: Instant, to: Instant): number => (Date.parse(to) - Date.parse(from)) / (24 * hourMs)
+
+export const plusSeconds = (at: Instant, seconds: number): Instant =>
+  new Date(Date.parse(at) + seconds * 1_000).toISOString() as Instant

@@ -7,7 +7,8 @@ import { nothing, worker, type Change, type Decision, type Moment } from '../../
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
 import { isProven, nextReplyState, proofOf } from '../../core/rules/reply-state.ts'
 import { moveStatus } from '../../core/rules/ticket-status.ts'
-import { heard, locksOf, moreLocksOf, readFacts, type Facts, type Heard } from './read.ts'
+import { plusSeconds } from '../../core/rules/durations.ts'
+import { basisOf, heard, locksOf, moreLocksOf, readFacts, readUpTo, type Facts, type Heard } from './read.ts'
 
 export default worker({
   name: 'outbound',
@@ -30,7 +31,10 @@ interface Told {
 function decide(event: Heard, facts: Facts, moment: Moment): Decision {
   switch (event.type) {
     case 'message.delivery_updated':
+      if (event.data.upTo !== null) return readOn(event, facts, moment)
       return facts.replies.length === 0 ? keepForLater(event, facts) : receipt(event, facts, moment)
+    case 'wake.due':
+      return readOn(event, facts, moment)
     case 'message.echoed': {
       const told = { state: 'sent', externalId: event.data.externalId, code: null, why: null } as const
       return joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
@@ -81,6 +85,37 @@ function noted(row: ReplyRow, state: ReplyState, missed: readonly string[], { no
   return { changes: [{ do: 'set-reply', reply: row.id, state, why, at: now }], events: [] }
 }
 const mostWords = 4_000
+
+/** Of what is still under way they may have read too: looked at again a moment later, and later, until its answer is known or given up. */
+function readOn(
+  event: Extract<Heard, { type: 'message.delivery_updated' | 'wake.due' }>,
+  facts: Facts,
+  moment: Moment,
+): Decision {
+  const kept = readUpTo(event)
+  const upTo = event.type === 'wake.due' ? (kept?.upTo ?? null) : event.data.upTo
+  if (upTo === null) return nothing
+  const told = {
+    state: event.type === 'wake.due' ? 'read' : event.data.state,
+    externalId: null,
+    code: null,
+    why: null,
+  } as const
+  const moved = joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
+  const tries = (kept?.tries ?? 0) + 1
+  if (facts.underWay === null || tries > mostLooks) return moved
+  const dueAt = plusSeconds(moment.now, 2 ** tries)
+  const again: Change = {
+    do: 'wake-me',
+    kind: 'read_up_to',
+    subject: facts.underWay,
+    dueAt,
+    basis: basisOf({ upTo, tries }),
+  }
+  return { ...moved, changes: [...moved.changes, again] }
+}
+/** After 2, 4, 8 … s: some two minutes in all. What is unknown for longer waits for a person. */
+const mostLooks = 6
 
 /** One member of a group, or one in Cc, who could not be reached does not make the reply fail for the others. */
 function toldBy({ data }: Updated, { to }: ReplyRow): Told | null {

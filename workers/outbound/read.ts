@@ -1,6 +1,6 @@
 // What is known of the replies that a receipt, an echo or an outcome speaks of.
 import type { EventOf } from '../../schemas/events.ts'
-import { isId, type ReplyId, type TicketId } from '../../schemas/ids.ts'
+import { isId, type ConversationId, type Instant, type ReplyId, type TicketId } from '../../schemas/ids.ts'
 import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
 import type { ReplyRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
@@ -11,6 +11,7 @@ export const heard = [
   'message.delivery_updated',
   'message.echoed',
   'message.sent',
+  'wake.due',
   'reply.refused',
   'reply.unsure',
 ] as const
@@ -21,6 +22,20 @@ export interface Facts {
   readonly replies: readonly ReplyRow[]
   readonly tickets: ReadonlyMap<TicketId, TicketRow>
   readonly target: TargetFacts | null
+  /** Of a word about how far the customer has read: replies of the conversation whose answer nobody has written down yet. */
+  readonly underWay: ConversationId | null
+}
+
+/** How far they have read, kept until what is under way is known to have gone out. */
+export interface ReadUpTo {
+  readonly upTo: Instant
+  readonly tries: number
+}
+export const basisOf = (it: ReadUpTo): string => `${it.tries} ${it.upTo}`
+export function readUpTo(event: Heard | undefined): ReadUpTo | null {
+  if (event?.type !== 'wake.due' || event.data.kind !== 'read_up_to') return null
+  const [tries = '', upTo = ''] = (event.data.basis ?? '').split(' ')
+  return { upTo: upTo as Instant, tries: Number(tries) }
 }
 
 export interface Named {
@@ -43,6 +58,8 @@ export function namedBy(event: Heard): Named {
             externalId: event.data.externalId,
             conversationKey: isPerhapsOurs(event.data) ? (event.data.threadKeys[0] ?? null) : null,
           }
+    case 'wake.due':
+      return nobody
     case 'message.sent':
       return { ...nobody, reply: event.data.reply, externalId: event.data.externalId }
     default:
@@ -55,6 +72,7 @@ const nobody: Named = { reply: null, externalId: null, conversationKey: null }
 export function locksOf(event: Heard): readonly LockKey[] {
   const { externalId, conversationKey } = namedBy(event)
   const { channel, account } = event
+  if (readUpTo(event) !== null && event.type === 'wake.due') return [lockOf('conversation', event.data.subject)]
   return [
     ...(externalId === null ? [] : [externalLock({ channel, account }, externalId)]),
     ...(conversationKey === null ? [] : [threadLock({ channel, account }, conversationKey)]),
@@ -85,7 +103,14 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
     found.push(one === null ? await covered(events[at], threads[at], read) : [one])
   }
   const tickets = await read.tickets.byId([...new Set(found.flat().map((it) => it.ticket))])
-  const each = found.map((replies, at): Facts => ({ replies, tickets, target: threads[at]?.target ?? null }))
+  const waits: (ConversationId | null)[] = []
+  for (const [at, event] of events.entries()) waits.push(await underWayIn(event, threads[at], read))
+  const each = found.map((replies, at): Facts => ({
+    replies,
+    tickets,
+    target: threads[at]?.target ?? null,
+    underWay: waits[at] ?? null,
+  }))
   return { each, shared: undefined }
 }
 
@@ -122,7 +147,22 @@ async function covered(event: Heard | undefined, thread: ThreadFacts | undefined
 
 /** A watermark proves nothing of a reply whose sending is unknown: only those the vendor has confirmed move on. */
 async function upTo(event: Heard | undefined, thread: ThreadFacts | undefined, read: Reader) {
-  if (event?.type !== 'message.delivery_updated' || event.data.upTo === null || !thread?.conversation) return []
-  const rows = await read.replies.upTo(thread.conversation.id, event.data.upTo)
+  const kept = event === undefined ? null : readUpTo(event)
+  const told = event?.type === 'message.delivery_updated' ? event.data.upTo : (kept?.upTo ?? null)
+  const conversation = event === undefined ? null : conversationOf(event, thread)
+  if (told === null || conversation === null) return []
+  const rows = await read.replies.upTo(conversation, told)
   return rows.filter((it) => it.state === 'sent' || it.state === 'delivered')
+}
+
+const conversationOf = (event: Heard, thread: ThreadFacts | undefined): ConversationId | null =>
+  event.type === 'wake.due' ? (event.data.subject as ConversationId) : (thread?.conversation?.id ?? null)
+
+/** A customer may have read what we do not know yet to have gone out: their word must not be lost for that. */
+async function underWayIn(event: Heard, thread: ThreadFacts | undefined, read: Reader): Promise<ConversationId | null> {
+  const isRead = event.type === 'message.delivery_updated' && event.data.upTo !== null && event.data.state === 'read'
+  if (!isRead && readUpTo(event) === null) return null
+  const conversation = conversationOf(event, thread)
+  if (conversation === null) return null
+  return (await read.replies.underWay(conversation)).length === 0 ? null : conversation
 }

@@ -251,7 +251,7 @@ describe('verbs', () => {
           { ...home, externalId: 'r1-x' },
         ])
       ).map((row) => row?.id ?? null),
-      before: (await replies.upTo(conversation, after({ hours: 2 }))).length,
+      before: (await replies.upTo(conversation, after({ days: -1 }))).length,
       upTo: (await replies.upTo(conversation, at)).map((row) => [row.id, row.state]),
       last: (await replies.last(conversation))?.id,
     }))

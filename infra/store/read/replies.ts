@@ -15,11 +15,12 @@ const byExternalId = statement(
      order by r.seq desc limit 1) x on true
    order by q.n`,
 )
+// By when it was asked for: the vendor's own moment of it is earlier than when its answer was written down here.
 const upTo = statement(
   'reply_up_to',
   `select ${replyOf('r')} as row from reply r cross join json_to_record($2::json) as q (conversation text, at timestamptz)
-   where r.workspace = $1 and r.conversation = q.conversation and r.sent_at <= q.at and r.state in ('sent', 'delivered')
-   order by r.sent_at, r.seq`,
+   where r.workspace = $1 and r.conversation = q.conversation and r.queued_at <= q.at and r.state in ('sent', 'delivered')
+   order by r.seq`,
 )
 const underWay = statement(
   'reply_under_way',
