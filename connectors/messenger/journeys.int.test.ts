@@ -84,7 +84,7 @@ describe('private messages', () => {
     const health = await gateway.call<{ state: string; why: string }>('GET', '/v1/accounts/messenger/main/health')
     expect(health.body).toMatchObject({
       state: 'degraded',
-      why: expect.stringContaining(String(vendor.account(2).settings['pageId'])),
+      why: expect.stringContaining('no account of this endpoint claims'),
     })
   })
 
@@ -147,7 +147,8 @@ describe('comments', () => {
       (found) => found[0]?.text.startsWith('Porto') === true,
     )
     await quiet(desk)
-    expect(messages.map((it) => it.direction)).toEqual(['in', 'out', 'out', 'in'])
+    // Comments come with whole seconds: their order among our answers is not told.
+    expect(messages.map((it) => it.direction).toSorted()).toEqual(['in', 'in', 'out', 'out'])
     expect(vendor.ledger.of('accepted').filter((it) => it.to === id)).toHaveLength(1)
   })
 })
