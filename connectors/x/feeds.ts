@@ -32,6 +32,7 @@ export const mentions = pollOf({
     }),
   reserve: 0,
   mostPages: 8,
+  mostItems: 800,
   lost: 'More than 800 mentions came since the last look: X shows no older ones. Look through the account’s mentions at x.com for what is missing.',
 })
 
@@ -66,5 +67,6 @@ export const messages = pollOf({
     }),
   reserve: 2,
   mostPages: 60,
+  mostItems: Number.POSITIVE_INFINITY,
   lost: 'More than 6,000 direct messages came since the last look, and reading further back would take hours of X’s limit. Look through them at x.com for what is missing.',
 })

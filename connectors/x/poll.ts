@@ -21,6 +21,8 @@ export interface Feed {
   readonly reserve: number
   /** After so many pages the rest is given up, and said aloud. */
   readonly mostPages: number
+  /** The vendor shows no more than these, whatever came. */
+  readonly mostItems: number
   readonly lost: string
 }
 
@@ -81,8 +83,14 @@ async function backTo(place: Place, feed: Feed, way: Way): Promise<Walked> {
     cuts.push(newOf(page, (id) => !isSeen(id, place), way))
     ids.push(...shown)
     next = textAt(objectAt(page.body, 'meta'), 'next_token')
-    const isBack = next === undefined || shown.some((id) => isSeen(id, place))
-    if (isBack || cuts.length >= feed.mostPages) return { cuts, ids, headers: page.headers, isCutShort: !isBack }
+    const isBack = shown.some((id) => isSeen(id, place))
+    if (isBack || next === undefined || cuts.length >= feed.mostPages)
+      return {
+        cuts,
+        ids,
+        headers: page.headers,
+        isCutShort: !isBack && (next !== undefined || ids.length >= feed.mostItems),
+      }
     await restWhereScarce(page.headers, feed, way)
   }
 }

@@ -28,6 +28,14 @@ const keys = 'api/keys.int.test.ts'
 const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
 
 export const defences: readonly Defence[] = [
+  row('S1', 'the challenge signs no call', 'connectors/x/receive.ts', "if (!/^[\\w.~+/=-]+$/.test(token))", 'if (token === null)', 'connectors/x/x.test.ts'),
+  row('S1', 'a word that was signed as a challenge is no call', 'connectors/x/receive.ts', 'if (!beginsAsObject(request.body))', 'if (request.body.length < 0)', 'connectors/x/x.test.ts'),
+  row('S2', 'a digest in base64 has one spelling', hmac, '[AEIMQUYcgkosw048]', '[A-Za-z0-9+/]', 'connectors/x/x.test.ts'),
+  row('P8', 'a pair that was not stored is kept for the next try', 'connectors/x/sign-in.ts', 'unstored.get(used) ?? ', '', 'connectors/x/x-calls.test.ts'),
+  row('D39', 'the place moves with the last page', 'connectors/x/poll.ts', 'n === raws.length - 1 ?', 'n >= 0 ?', 'connectors/x/poll.test.ts'),
+  row('D39', 'the last seconds are read again', 'connectors/x/place.ts', 'const overlapMs = 10_000n', 'const overlapMs = 0n', 'connectors/x/poll.test.ts'),
+  row('G20', 'calls are left for looking after replies', 'connectors/x/poll.ts', 'budget.remaining > reserve', 'budget.remaining >= 0', 'connectors/x/poll.test.ts'),
+  row('G19', 'the same words from before are another message', 'connectors/x/find.ts', '>= from)', '>= 0)', 'connectors/x/x-calls.test.ts'),
   row('S1', 'the exact bytes are signed', hmac, 'update(request.body)', "update(JSON.stringify(JSON.parse(Buffer.from(request.body).toString() || '{}')))", wa),
   row('S1', 'a signature has to fit', hmac, 'return fits.includes(true) ? null', 'return fits.length > 0 ? null', 'test/contracts/channels.test.ts'),
   row('S2', 'a doubled header is refused', hmac, 'values.length > 1', 'values.length > 99', wa),

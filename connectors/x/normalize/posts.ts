@@ -82,6 +82,10 @@ function echo(post: Post, scene: Scene): InboundEvent {
   }
 }
 
+/** Posts, and they alone, come with the three signs of HTML written out (vendor's page on counting characters, of old; not re-read). */
+const signs: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' }
+const plain = (text: string): string => text.replaceAll(/&(?:lt|gt|amp);/g, (it) => signs[it] ?? it)
+
 /** Account activity's shape: everything about us and by us in one list. A repost says nothing of its own. */
 export function readTweet(item: Json, scene: Scene): Reading {
   const id = postId(item)
@@ -104,7 +108,7 @@ export function readTweet(item: Json, scene: Scene): Reading {
     id,
     root: id,
     author,
-    text: withFullAddresses(text, entities, shorts),
+    text: plain(withFullAddresses(text, entities, shorts)),
     files: entityFiles(media),
     summoned: quotesUs || mentionsUs(listAt(entities, 'user_mentions'), text, scene),
     item,
@@ -140,7 +144,7 @@ export function readPost(item: Json, scene: Scene, how: { readonly quotesUs?: bo
     id,
     root: rootOf(item, id),
     author: scene.person(author),
-    text: withFullAddresses(text, entities, fileAddresses(entities)),
+    text: plain(withFullAddresses(text, entities, fileAddresses(entities))),
     files: keyFiles(keys, scene),
     summoned: how.quotesUs === true || mentionsUs(listAt(entities, 'mentions'), text, scene),
     item,

@@ -30,12 +30,15 @@ function message(body: Fields, call: Call, vendor: Vendor): Answer {
   if (media.length > 1) return problem(400, 'Invalid Request', 'only one attachment is allowed')
   if (media.some((it) => !vendor.files.has(String(it.media_id))))
     return problem(400, 'Invalid Request', 'unknown media_id')
-  const us = vendor.us()
-  const said: Said = { id: vendor.nextId(), at: vendor.now(), sender: us.id, conversation, text }
-  vendor.messages.push(said)
+  const said = saidByUs(conversation, text, vendor)
   add(vendor, { id: said.id, ours: call.ours, to, kind: 'dm', body })
   if (vendor.knocker.url !== null) vendor.knocker.owe(showBack(said, to, vendor))
   return { status: 201, body: { data: { dm_conversation_id: conversation, dm_event_id: said.id } } }
+}
+export function saidByUs(conversation: string, text: string, vendor: Vendor): Said {
+  const said: Said = { id: vendor.nextId(), at: vendor.now(), sender: vendor.us().id, conversation, text }
+  vendor.messages.push(said)
+  return said
 }
 async function showBack(said: Said, reader: string, vendor: Vendor): Promise<void> {
   if (vendor.receipts === 'off') return

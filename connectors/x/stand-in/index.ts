@@ -9,6 +9,8 @@ import type {
   StandInOptions,
   Writing,
 } from '../../../core/ports/stand-in.ts'
+import { signatureOf } from '../../_shared/hmac-signature.ts'
+import { saidByUs } from './accept.ts'
 import { apiOf } from './api.ts'
 import { vendorOf, type Limit, type Vendor } from './vendor.ts'
 import { bytesOf, signedHeaders } from './webhooks.ts'
@@ -22,10 +24,21 @@ export interface RunningX extends RunningStandIn {
   unheard(writing: Writing): string
   /** The account with tokens that end and are renewed, or with one of OAuth 1.0a. */
   signedIn(how: 'refresh' | 'oauth1'): StandInAccount
-  /** The access tokens given out so far are over. */
+  /** The access tokens that end are over now; the plain account's has no end. */
   expireTokens(): void
-  /** How often a refresh token that had been used was shown again. */
   readonly keys: Vendor['keys']
+  /** What the challenge must be answered with. */
+  proofOf(token: string): string
+  /** It happens at X, and this is the call that would tell of it. */
+  told(writing: Writing): { readonly id: string; readonly bytes: Uint8Array }
+  /** Somebody of ours writes to a customer with another tool, and the webhook does not tell. */
+  elsewhere(writing: Pick<Writing, 'customer' | 'text'>): string
+  /** The account takes the app its permission. */
+  revoke(): Promise<Knock>
+  /** What was put up under a media id. */
+  fileAt(id: string): Buffer | undefined
+  /** The address, at the API's host, of the newest file a customer sent. */
+  lastFile(): string
   limit(what: Limit, max: number): void
   pageSize(size: number): void
   partialErrors(are: boolean): void
@@ -98,7 +111,31 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
   return {
     keys,
     challenge: (token = vendor.key('crc')) => challenge(token, vendor),
+    proofOf: (token) => signatureOf(token, keys.consumerSecret, 'base64'),
     unheard: (writing) => happened(writing, vendor).ids[0] ?? '',
+    told(writing) {
+      const { ids, call } = happened(writing, vendor)
+      return { id: ids[0] ?? '', bytes: bytesOf(call) }
+    },
+    elsewhere: ({ customer, text = vendor.text(0) }) =>
+      saidByUs(vendor.conversationWith(vendor.customer(customer).id), text, vendor).id,
+    revoke() {
+      const at = new Date(vendor.now()).toISOString()
+      const bytes = bytesOf({
+        user_event: { revoke: { date_time: at, target: { app_id: '13090192' }, source: { user_id: vendor.us().id } } },
+      })
+      return vendor.knocker.knock({
+        what: 'revoke',
+        ids: [],
+        bytes,
+        headers: signedHeaders(bytes, keys.consumerSecret),
+      })
+    },
+    fileAt(id) {
+      const file = vendor.files.get(id)
+      return file === undefined ? undefined : Buffer.from(file.bytes)
+    },
+    lastFile: () => [...vendor.files.keys()].findLast((it) => it.startsWith('/')) ?? '',
     signedIn(how) {
       const settings = settingsOf(vendor, base, 0)
       const { consumerSecret, userToken, userTokenSecret } = keys
@@ -109,7 +146,7 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
       return { settings, secrets: { consumerSecret, accessToken, refreshToken } }
     },
     expireTokens() {
-      for (const token of keys.access.keys()) keys.access.set(token, 0)
+      for (const [token, until] of keys.access) if (until !== null) keys.access.set(token, 0)
     },
     limit: (what, max) => void (vendor.limits.of[what] = max),
     pageSize: (size) => void (vendor.pages.size = size),
