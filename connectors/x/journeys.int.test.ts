@@ -144,7 +144,9 @@ describe('the door', () => {
     for (const signature of ['missing', 'wrong', 'doubled'] as const)
       expect((await vendor.write({ customer: 90 }, { signature, retry: false })).status).toBe(401)
     expect((await vendor.post('{"for_user_id":"1","direct_')).status).toBe(200)
-    expect((await vendor.post(`{"for_user_id":"1","a":"${'x'.repeat(5_000_000)}"}`, { retry: false })).status).toBe(413)
+    // The answer may come before all of it was written: then the vendor sees the connection end.
+    const large = await vendor.post(`{"for_user_id":"1","a":"${'x'.repeat(5_000_000)}"}`, { retry: false })
+    expect([413, 0]).toContain(large.status)
     expect((await vendor.post('['.repeat(40), { retry: false })).status).toBe(401)
     expect((await vendor.post(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`, { retry: false })).status).toBe(400)
     expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
