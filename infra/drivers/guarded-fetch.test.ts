@@ -334,11 +334,11 @@ describe('what comes back', () => {
     })
     expect(await get(`${origin}/gone`, [origin])).toMatchObject({ status: 404, type: '' })
     const fetch = makeGuardedFetch()
-    await fetch(origin, { ...limits, timeoutMs: 50, hosts: [origin] }, never)
+    await fetch(origin, { ...limits, timeoutMs: 1_000, hosts: [origin] }, never)
     const left = await fetch(origin, { ...limits, hosts: [origin] }, never)
     for await (const chunk of left.bytes) if (chunk.length > 0) break
     const server = servers.at(-1) as Server
     const open = () => new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
-    await expect.poll(open, { timeout: 3_000 }).toBe(0)
+    await expect.poll(open, { timeout: 5_000 }).toBe(0)
   })
 })
