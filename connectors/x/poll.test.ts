@@ -101,6 +101,17 @@ describe.each(feeds)('D39 of $feed.name', ({ feed, kind }) => {
     expect(idsOf(await poll(feed))).toEqual(ids)
   })
 
+  it('G6 an item without an id stops nothing: its neighbours come, it is set aside where people see it', async () => {
+    vendor.pageSize(2)
+    const ids = write(kind, 5)
+    vendor.breakItem(ids[3] ?? '')
+    const polled = await poll(feed)
+    expect(idsOf(polled).filter((id) => id !== 'undefined')).toEqual(ids.filter((_, at) => at !== 3))
+    const aside = polled.events.filter((event) => event.type === 'ingest.quarantined')
+    expect(aside).toMatchObject([{ data: { path: expect.stringContaining('.id'), why: 'it has no id' } }])
+    expect((await poll(feed)).pages).toEqual([])
+  })
+
   it('a new account begins some hours back, not with everything that was ever said', async () => {
     vendor.unheard({ customer: 1, kind, id: String(snowflakeAt(Date.now() - 30 * 3_600_000)) })
     const [now] = write(kind, 1)

@@ -79,7 +79,7 @@ async function backTo(place: Place, feed: Feed, way: Way): Promise<Walked> {
   const ids: string[] = []
   for (let next: string | undefined; ;) {
     const page = await onePage(feed.ask(way.account, sinceOf(place), next), feed, way)
-    const shown = listAt(page.body, 'data').map((item) => idAt(item, 'id') ?? '')
+    const shown = idsOn(page).filter((id) => id !== '')
     cuts.push(newOf(page, (id) => !isSeen(id, place), way))
     ids.push(...shown)
     next = textAt(objectAt(page.body, 'meta'), 'next_token')
@@ -119,12 +119,15 @@ async function restWhereScarce(headers: Headers, { reserve }: Feed, { edges, sig
   if (ms > 0) await edges.clock.sleep(ms + 1_000, signal)
 }
 
+/** Empty where an item has none: it is no place to stop at, and goes along with what is new, to be set aside where people see it. */
+const idsOn = (page: Got): readonly string[] => listAt(page.body, 'data').map((item) => idAt(item, 'id') ?? '')
+
 /** The page as if it held only what is new, oldest first: each item and what stands beside them is the vendor's own text. */
 function newOf(page: Got, isNew: (id: string) => boolean, { account, edges }: Way): Raw | null {
-  const ids = listAt(page.body, 'data').map((item) => idAt(item, 'id') ?? '')
-  if (!ids.some(isNew)) return null
+  const ids = idsOn(page)
+  if (!ids.some((id) => id !== '' && isNew(id))) return null
   const members = membersOf(Buffer.from(page.bytes).toString('latin1'))
-  const items = elementsOf(valueOf(members, 'data') ?? '[]').filter((_, at) => isNew(ids[at] ?? ''))
+  const items = elementsOf(valueOf(members, 'data') ?? '[]').filter((_, at) => ids[at] === '' || isNew(ids[at] ?? ''))
   const includes = valueOf(members, 'includes')
   const beside = includes === undefined ? '' : `,"includes":${includes}`
   const text = `{"data":[${items.toReversed().join(',')}]${beside}}`

@@ -42,6 +42,8 @@ export interface RunningX extends RunningStandIn {
   limit(what: Limit, max: number): void
   pageSize(size: number): void
   partialErrors(are: boolean): void
+  /** This item is shown without its id from now on. */
+  breakItem(id: string): void
   /** Every call it made to the webhook is made again, and then the word that the job is done (sheet section 3.2). */
   replay(): Promise<void>
 }
@@ -151,6 +153,7 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
     limit: (what, max) => void (vendor.limits.of[what] = max),
     pageSize: (size) => void (vendor.pages.size = size),
     partialErrors: (are) => void (vendor.pages.partialErrors = are),
+    breakItem: (id) => void (vendor.pages.broken = id),
     async replay() {
       const told = vendor.ledger.of('knocked')
       const done = {

@@ -27,7 +27,7 @@ export function page(call: Call, vendor: Vendor): Answer {
   return {
     status: 200,
     body: {
-      data: shown.map(({ mediaAt: _mediaAt, ...it }) => it),
+      data: shown.map(({ mediaAt: _mediaAt, ...it }) => withoutId(it, vendor)),
       includes: { users, ...(media.length === 0 ? {} : { media }) },
       meta: {
         result_count: shown.length,
@@ -39,6 +39,8 @@ export function page(call: Call, vendor: Vendor): Answer {
     },
   }
 }
+/** A vendor's bad day: an item whose id is missing. */
+const withoutId = ({ id, ...it }: Fields, vendor: Vendor): Fields => (id === vendor.pages.broken ? it : { id, ...it })
 const keyOf = (mediaAt: string): string => `3_${mediaAt.split('/').at(-2) ?? ''}`
 const mediaOf = ({ mediaAt }: Fields, origin: string): readonly Fields[] =>
   typeof mediaAt === 'string' ? [{ media_key: keyOf(mediaAt), type: 'photo', url: `${origin}${mediaAt}` }] : []

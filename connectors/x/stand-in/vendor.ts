@@ -69,7 +69,7 @@ export interface Vendor {
   readonly files: Map<string, { readonly type: string; readonly bytes: Uint8Array }>
   readonly faults: { order(times: number, fault: Fault, on: FaultyCall): void; next(on: FaultyCall): Fault | null }
   readonly limits: { of: Record<Limit, number>; used: Map<string, { count: number; resetMs: number }> }
-  readonly pages: { size: number; partialErrors: boolean }
+  readonly pages: { size: number; partialErrors: boolean; broken: string }
   readonly clock: { advancedMs: number }
   receipts: Receipts
   now(): number
@@ -133,7 +133,7 @@ export function vendorOf(options: StandInOptions): Vendor {
       },
     },
     limits: { of: { ...usualLimits }, used: new Map() },
-    pages: { size: 100, partialErrors: false },
+    pages: { size: 100, partialErrors: false, broken: '' },
     clock,
     receipts: 'auto',
     now,
