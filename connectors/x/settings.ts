@@ -28,6 +28,13 @@ export const SettingsSchema = Type.Object(
     consumerKey: Type.Optional(
       Type.String({ maxLength: 200, description: 'API key of the app; needed with an OAuth 1.0a token.' }),
     ),
+    webhookId: Type.Optional(
+      Type.String({
+        ...digits,
+        description:
+          'Id of the webhook at X. With appBearer it is looked after: made valid again when X has ended it, and what it missed asked for.',
+      }),
+    ),
     streamTags: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
         maxItems: 100,
@@ -102,6 +109,11 @@ export const secrets = {
   userTokenSecret: { description: 'The secret of userToken.', of: 'account', required: false },
   appSecret: {
     description: 'The app’s API secret once more, for an account whose endpoint is another; needed with userToken.',
+    of: 'account',
+    required: false,
+  },
+  appBearer: {
+    description: 'App-only bearer token (Keys and tokens). Only for looking after the webhook; give it to one account.',
     of: 'account',
     required: false,
   },

@@ -5,6 +5,7 @@ import type { Fault, FaultyCall } from '../../../core/ports/stand-in.ts'
 import { accept, pieceOfFile } from './accept.ts'
 import { page } from './pages.ts'
 import { renew } from './tokens.ts'
+import { webhooks } from './hooks.ts'
 import { windowMs, type Limit, type Vendor } from './vendor.ts'
 
 export interface Call {
@@ -73,14 +74,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, vendor
   if (fault !== null && failsFirst(fault, response, { say, note })) return
   const headers = limit === null ? {} : limitHeaders(limit, vendor)
   const isUsedUp = headers['x-rate-limit-remaining'] === '-1'
-  const done = isUsedUp ? problem(429, 'Too Many Requests') : room()
+  const done = isUsedUp ? problem(429, 'Too Many Requests') : await room()
   if (isUsedUp) headers['x-rate-limit-remaining'] = '0'
   if (fault !== null && failsAfter(fault, response, note)) return
   if (fault?.how === 'slow') await new Promise((go) => setTimeout(go, fault.ms))
   say({ ...done, headers: { ...headers, ...done.headers } })
 }
 
-type Room = readonly [FaultyCall, Limit | null, () => Answer]
+type Room = readonly [FaultyCall, Limit | null, () => Answer | Promise<Answer>]
 function roomOf(call: Call, vendor: Vendor): Room {
   const { method, path } = call
   if (path.startsWith('/1.1/ton/data/')) {
@@ -89,6 +90,7 @@ function roomOf(call: Call, vendor: Vendor): Room {
   }
   if (method === 'POST' && path.endsWith('/messages')) return ['send', 'dmSend', () => accept(call, vendor)]
   if (method === 'POST' && path === '/2/tweets') return ['send', 'posts', () => accept(call, vendor)]
+  if (path.startsWith('/2/webhooks')) return ['other', null, () => webhooks(call, vendor)]
   if (path.startsWith('/2/media/upload')) return ['upload', null, () => pieceOfFile(call, vendor)]
   if (path.endsWith('dm_events')) return ['other', 'dmRead', () => page(call, vendor)]
   if (path.endsWith('/mentions')) return ['other', 'mentions', () => page(call, vendor)]
@@ -120,6 +122,7 @@ function isKnown(call: Call, vendor: Vendor): boolean {
   if (scheme === 'OAuth') return isSigned(call, rest.join(' '), vendor)
   // Files of direct messages are given to a signature alone.
   if (scheme !== 'Bearer' || call.path.startsWith('/1.1/')) return false
+  if (call.path.startsWith('/2/webhooks')) return rest.join(' ') === vendor.hook.bearer
   const until = vendor.keys.access.get(rest.join(' '))
   return until !== undefined && (until === null || until > vendor.now())
 }

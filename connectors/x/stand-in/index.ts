@@ -12,6 +12,7 @@ import type {
 import { signatureOf } from '../../_shared/hmac-signature.ts'
 import { saidByUs } from './accept.ts'
 import { apiOf } from './api.ts'
+import { challenge, tellHook, type Challenged } from './hooks.ts'
 import { vendorOf, type Limit, type Vendor } from './vendor.ts'
 import { bytesOf, signedHeaders } from './webhooks.ts'
 import { happened, happenedTogether, type Told } from './writing.ts'
@@ -19,7 +20,7 @@ import { happened, happenedTogether, type Told } from './writing.ts'
 /** What only this vendor can do. */
 export interface RunningX extends RunningStandIn {
   /** The GET by which the vendor proves that we hold the secret; `secret` replaces the right one in what it expects. */
-  challenge(token?: string): Promise<{ readonly status: number; readonly body: string; readonly token: string }>
+  challenge(token?: string): Promise<Challenged>
   /** It happens at X, and the webhook does not tell: only a poll finds it. */
   unheard(writing: Writing): string
   /** The account with tokens that end and are renewed, or with one of OAuth 1.0a. */
@@ -44,8 +45,12 @@ export interface RunningX extends RunningStandIn {
   partialErrors(are: boolean): void
   /** This item is shown without its id from now on. */
   breakItem(id: string): void
-  /** Every call it made to the webhook is made again, and then the word that the job is done (sheet section 3.2). */
-  replay(): Promise<void>
+  /** X ends the webhook; what happens then is told by nobody, until it is valid again and asked to repeat. */
+  endWebhook(): void
+  /** What happens at X while the webhook stands as it stands: told, or kept for a replay. */
+  happens(writing: Writing): Promise<string>
+  /** The account that looks after its webhook. */
+  caring(): StandInAccount
 }
 
 export const standIn: StandIn<RunningX> = {
@@ -154,30 +159,19 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
     pageSize: (size) => void (vendor.pages.size = size),
     partialErrors: (are) => void (vendor.pages.partialErrors = are),
     breakItem: (id) => void (vendor.pages.broken = id),
-    async replay() {
-      const told = vendor.ledger.of('knocked')
-      const done = {
-        webhook_id: '1976325569252868099',
-        job_state: 'Complete',
-        job_state_description: 'Job completed successfully',
-        job_id: '1',
-      }
-      for (const bytes of [...told.map((it) => it.bytes), bytesOf({ replay_job_status: done })])
-        await vendor.knocker.knock({
-          what: 'replay',
-          ids: [],
-          bytes,
-          headers: signedHeaders(bytes, keys.consumerSecret),
-        })
+    endWebhook: () => void (vendor.hook.valid = false),
+    async happens(writing) {
+      const { ids, call } = happened(writing, vendor)
+      await tellHook(bytesOf(call), ids, vendor)
+      return ids[0] ?? ''
     },
+    caring: () => ({
+      settings: { ...settingsOf(vendor, base, 0), webhookId: vendor.hook.id },
+      secrets: {
+        consumerSecret: keys.consumerSecret,
+        appBearer: vendor.hook.bearer,
+        accessToken: [...keys.access.keys()][0] ?? '',
+      },
+    }),
   }
-}
-
-async function challenge(token: string, vendor: Vendor) {
-  const { url } = vendor.knocker
-  if (url === null) throw new Error('The stand-in was not told where to knock: call knocksAt first')
-  const asked = new URL(url)
-  asked.search = new URLSearchParams({ crc_token: token }).toString()
-  const answer = await fetch(asked, { redirect: 'manual', signal: AbortSignal.timeout(10_000) })
-  return { status: answer.status, body: await answer.text(), token }
 }

@@ -71,6 +71,8 @@ export interface Vendor {
   readonly limits: { of: Record<Limit, number>; used: Map<string, { count: number; resetMs: number }> }
   readonly pages: { size: number; partialErrors: boolean; broken: string }
   readonly clock: { advancedMs: number }
+  /** `missed`: what it would have told while the webhook was ended. */
+  readonly hook: { readonly id: string; readonly bearer: string; valid: boolean; readonly missed: Uint8Array[] }
   receipts: Receipts
   now(): number
   us(n?: number): Us
@@ -135,6 +137,7 @@ export function vendorOf(options: StandInOptions): Vendor {
     limits: { of: { ...usualLimits }, used: new Map() },
     pages: { size: 100, partialErrors: false, broken: '' },
     clock,
+    hook: { id: chance.digits(19, 'webhook'), bearer: chance.hex(80, 'bearer'), valid: true, missed: [] },
     receipts: 'auto',
     now,
     us,
