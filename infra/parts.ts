@@ -58,7 +58,7 @@ function connectorLoops(house: House, options: PartsOptions) {
   const { owner } = options
   const { queues } = house
   const files = { ...house, jobs: queues.fileJobs, typeOf, atOnce: filesAtOnce }
-  const receivers = { ...house, leases: queues.leases, keeps: queues.keeps, owner }
+  const receivers = { ...house, leases: queues.leases, keeps: queues.keeps, accounts: queues.accounts, owner }
   return [
     ['watch-accounts', (signal: AbortSignal) => watchAccounts(receivers, signal)],
     ['fetch-files', (signal: AbortSignal) => fetchFiles(files, signal)],

@@ -38,6 +38,7 @@ function connection({ user, settings = {}, secrets = {}, kept = new Map(), clock
       ...settings,
     },
     secret: (name: string) => Promise.resolve(values[name] ?? ''),
+    state: 'connected',
     expiresAt: () => null,
     renew: async (name: string, make: (old: string) => Promise<{ readonly value: string }>) => {
       if (renew !== undefined) return (values[name] = renew())

@@ -43,6 +43,7 @@ async function read(wanted: number, kept = begun(), most = 12, clock = madeEdges
     route: 'us@example.test',
     settings: { address: 'us@example.test', imap: { host: '127.0.0.1', port: server.port, tls: false } },
     secret: () => Promise.resolve('pw'),
+    state: 'connected',
     expiresAt: () => null,
     health: (state: string, why: string) => void health.push({ state, why }),
   } as unknown as Account<Settings, SecretName>
@@ -206,6 +207,7 @@ describe('a server that misbehaves', () => {
       route: 'us@example.test',
       settings: { address: 'us@example.test', imap: { host: '127.0.0.1', port: server.port, tls: false } },
       secret: () => Promise.resolve('pw'),
+      state: 'connected',
       expiresAt: () => null,
       health: (state: string) => void health.push(state),
     } as unknown as Account<Settings, SecretName>

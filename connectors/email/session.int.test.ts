@@ -50,6 +50,7 @@ function reader(user: string, { settings = {}, secrets, kept = new Map() }: Aske
       ...settings,
     },
     secret: (name) => (values[name] === undefined ? Promise.resolve('') : Promise.resolve(values[name])),
+    state: 'connected',
     expiresAt: () => null,
     renew: () => Promise.reject(new Error('not in this test')),
     health: (state, why) => void health.push({ state, why }),

@@ -39,6 +39,8 @@ export interface Account<S = unknown, Name extends string = string> {
   /** How raws name it: the first of `Channel.routesOf` of its settings. */
   readonly route: string
   readonly settings: S
+  /** As it stood when this was opened; what a poll found out is taken back by the poll, and nothing that others found out. */
+  readonly state: HealthState
   /** Throws `settings.invalid`, naming the account and the secret, when it is not set. */
   secret(name: NoInfer<Name>): Promise<string>
   /** Until when a renewed secret holds; null where nobody said. */
@@ -69,6 +71,8 @@ export interface Raw {
   readonly contentType: string
   readonly receivedAt: Instant
   readonly meta?: Readonly<Record<string, string>>
+  /** Tells this raw from an earlier one of the same bytes, where that is a new fact: a review that went back to its first wording. Part of its id. */
+  readonly turn?: string
 }
 
 /** The vendor calls us. Opening waits on no network. A call that mixes routes is cut into one raw a route; an unknown route is kept in quarantine, not refused. */
@@ -93,6 +97,14 @@ export interface Keep {
 export interface Page {
   readonly raws: readonly Raw[]
   readonly keep: Readonly<Record<string, string | null>>
+  /** What the vendor does not show any more and nobody has read: said as health and event before the position moves over it (D35). */
+  readonly gap?: Gap
+}
+export interface Gap {
+  readonly from: Instant
+  readonly to: Instant
+  /** What is missing and where it may still be found. */
+  readonly why: string
 }
 export interface Poll<S, Name extends string> {
   readonly kind: 'poll'
@@ -172,8 +184,11 @@ export interface Capabilities {
   readonly copies?: boolean
   /** The subject of a `contact.preference_changed` by which an address takes nothing from a machine any more. */
   readonly machinesHeed?: string
-  /** After an unknown outcome, may the same message be sent again without the customer seeing it twice? */
-  readonly resend: 'safe' | 'may-duplicate'
+  /**
+   * After an unknown outcome, may the same message be sent again without the customer seeing it twice? `when-missing`: once the vendor has
+   * been asked and never had it; a late arrival of the first would be overwritten by the same words (one answer a review).
+   */
+  readonly resend: 'safe' | 'may-duplicate' | 'when-missing'
 }
 
 export interface Limit {

@@ -2,7 +2,7 @@
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { AttachmentId, BlobRef, ChannelName, EventId, Instant, MessageId, WorkspaceId } from '../../schemas/ids.ts'
 import type { HealthState } from '../../schemas/channel.ts'
-import type { OutboundMessage, SendOutcome } from './channel.ts'
+import type { Gap, OutboundMessage, SendOutcome } from './channel.ts'
 import type { AccountRow, ReplyRow } from './rows.ts'
 
 /** Outbox → log, in order within a partition, at least once. */
@@ -124,6 +124,8 @@ export interface Accounts {
     why: string | null,
     facts?: Readonly<Record<string, string>>,
   ): Promise<void>
+  /** What a poll found that nobody read and the vendor does not show any more: degraded, with its ends as facts, and an event each time. */
+  gap(account: LiveAccount, gap: Gap): Promise<void>
   /**
    * The account with these settings and secrets cannot send: it is `auth_failed` and its deliveries wait until somebody changes it. False, and
    * nothing is recorded, when it was changed since: what was found out is about a token that is not its token any more.

@@ -96,6 +96,10 @@ export const maySendAgain = (delivery: Delivery, deps: AttemptDeps): boolean =>
 /** Of this one message the vendor says that it is not there. Any other "later" says only that it could not be asked. */
 const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && found.scope === 'message'
 
+/** It was asked for and never had, and should it still arrive late, the same words overwrite it. */
+export const mayFollowMissing = (delivery: Delivery, found: SendOutcome, deps: AttemptDeps): boolean =>
+  neverHad(found) && abilitiesOf(delivery, deps)?.resend === 'when-missing' && !windowIsShut(delivery, deps)
+
 /** The last try may have arrived: the vendor is asked where it can be; else a person decides. */
 export async function ask(delivery: Delivery, account: LiveAccount, deps: AttemptDeps): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { SendOutcome } from '../ports/channel.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
-import { ask, attempt, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
+import { ask, attempt, mayFollowMissing, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
 import { after, pauseMs } from './later.ts'
 
@@ -178,6 +178,8 @@ async function afterUnknown(
       ? { is: 'unknown', why }
       : await ask(delivery, account, deps)
   if (found.is === 'sent' || found.is === 'refused') return found
+  if (mayFollowMissing(delivery, found, deps) && !isGivenUp(delivery, deps))
+    return { is: 'later', notBefore: after(deps.clock.now(), pauseMs(delivery.id, delivery.attempt, againPause)), why }
   deps.meter.count('unsure', { channel: delivery.channel })
   return { is: 'unsure', why }
 }

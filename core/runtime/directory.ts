@@ -124,6 +124,7 @@ function accountOf(account: LiveAccount, deps: DirectoryDeps): Account {
     id: account.id,
     route: account.routes[0] ?? '',
     settings: account.settings,
+    state: account.state,
     async secret(name) {
       const stored = account.secrets[name]
       const value =

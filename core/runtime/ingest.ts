@@ -86,7 +86,8 @@ export async function readArrival(
   deps: Pick<IngestDeps, 'blobs'>,
 ): Promise<{ readonly ref: RawRef; readonly events: readonly AnyEvent[] }> {
   const { channel, account, raw } = arrival
-  const id = idFrom('raw', channel.name, account.id, hash('sha256', raw.bytes, 'hex'))
+  const turn = raw.turn === undefined ? [] : [raw.turn]
+  const id = idFrom('raw', channel.name, account.id, hash('sha256', raw.bytes, 'hex'), ...turn)
   const ref: RawRef = arrival.ref ?? { id, at: raw.receivedAt, key: `${channel.name}/${account.id}` }
   const source: Source = { ...arrival, ref }
   const events: AnyEvent[] = []

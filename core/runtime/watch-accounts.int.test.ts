@@ -73,8 +73,8 @@ afterEach(async () => {
 
 function watch(owner: string, house: House = on.house): () => Promise<void> {
   const stop = new AbortController()
-  const { leases, keeps } = house.queues
-  const running = watchAccounts({ ...house, leases, keeps, owner }, stop.signal)
+  const { leases, keeps, accounts } = house.queues
+  const running = watchAccounts({ ...house, leases, keeps, accounts, owner }, stop.signal)
   return async () => {
     stop.abort()
     await running

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Page, Poll, Session } from '../ports/channel.ts'
 import type { Clock, FileLinks, Http } from '../ports/edges.ts'
-import { receiverLease, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
+import { receiverLease, type Accounts, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
 import { edgesOf } from './edges-of.ts'
 import { holdLeases, type LeaseHolder } from './hold-leases.ts'
@@ -17,6 +17,7 @@ export interface WatchDeps extends IngestDeps {
   readonly clock: Clock
   readonly http: Http
   readonly links: FileLinks
+  readonly accounts: Pick<Accounts, 'gap'>
   /** This process, as leases know it. */
   readonly owner: string
 }
@@ -151,11 +152,12 @@ async function readPages(
     await deps.clock.sleep(receiver.everySeconds(opened) * 1000, deps.signal).catch(() => undefined)
 }
 
-/** First the bytes, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
+/** First the bytes and what is known to be missing, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
 async function keepPage(it: Watching, page: Page, epoch: number, deps: WatchDeps): Promise<boolean> {
   const { account, channel, receiver } = it
   const correlation = `${it.name}#${deps.clock.now()}`
   const arrivals = page.raws.map((raw) => ({ channel, account, raw, correlation }))
   if (arrivals.length > 0) await ingest(arrivals, deps, AbortSignal.timeout(appendMs))
+  if (page.gap !== undefined) await deps.accounts.gap(account, page.gap)
   return deps.keeps.put(account, receiver.name, page.keep, epoch)
 }

@@ -93,7 +93,10 @@ export function deskOf(gateway: Gateway, channel: string, vendor: RunningStandIn
       after = `&after=${encodeURIComponent(page.next)}`
     }
   }
-  const addressOf = (customer: number): string => encodeURIComponent(vendor.customer(customer).address)
+  const addressOf = (customer: number): string => {
+    const { address, name } = vendor.customer(customer)
+    return encodeURIComponent(address === '' ? name : address)
+  }
   const desk: Desk = {
     gateway,
     list,
@@ -147,8 +150,8 @@ async function makeAccount(asked: AccountAsk, { gateway, channel, vendor, get }:
   const made = await gateway.call<AccountAnswer & { webhook: string | null }>('POST', '/v1/accounts', { body })
   expect(made.status, made.text).toBe(201)
   if (made.body.webhook !== null) vendor.knocksAt(made.body.webhook)
-  // Other processes read the accounts anew within their time; the vendor would simply call again.
-  if (!('endpoint' in more)) await answering(`${gateway.address}/in/${channel}/${id}`)
+  // Other processes read the accounts anew within their time; the vendor would simply call again. One that is polled is not called.
+  if (made.body.webhook !== null && !('endpoint' in more)) await answering(`${gateway.address}/in/${channel}/${id}`)
   return get(`/v1/accounts/${channel}/${id}`)
 }
 

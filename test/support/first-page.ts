@@ -12,12 +12,13 @@ export async function firstPage(channel: AnyChannel, vendor: RunningStandIn): Pr
   const keep = { get: (name: string) => Promise.resolve(kept.get(name) ?? null) }
   const stop = AbortSignal.timeout(20_000)
   const { edges } = madeEdges()
-  const pages =
-    receiver.kind === 'session'
-      ? receiver.connect(account, keep, edges, stop)
-      : receiver.pages(account, keep, edges, stop)
   let isWritten = false
-  for await (const page of pages) {
+  // A poll looks again and again; what the first look passes over was there before.
+  const looks = async function* () {
+    if (receiver.kind === 'session') return yield* receiver.connect(account, keep, edges, stop)
+    while (!stop.aborted) yield* receiver.pages(account, keep, edges, stop)
+  }
+  for await (const page of looks()) {
     for (const [name, value] of Object.entries(page.keep)) kept.set(name, value)
     if (page.raws[0] !== undefined) return page.raws[0]
     // The first look takes nothing that was there before.

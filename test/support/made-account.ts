@@ -24,6 +24,7 @@ export function madeAccount(from: StandInAccount, route = 'test'): MadeAccount {
         if (value !== undefined) return Promise.resolve(value)
         return Promise.reject(new GatewayError('settings.invalid', `Account main: the secret ${name} is not set.`))
       },
+      state: 'connected',
       expiresAt: () => null,
       renew: (name) => Promise.reject(new Error(`no renewal of ${name} in this test`)),
       health: (state, why) => void health.push({ state, why }),

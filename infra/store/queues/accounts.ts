@@ -61,6 +61,12 @@ export function makeAccounts(deps: AccountDeps): Accounts {
       }
     },
     health: (account, state, why, facts = {}) => recordHealth(account, { state, why, facts }, deps),
+    gap: (account, { from, to, why }) =>
+      recordHealth(
+        account,
+        { state: 'degraded', why, facts: { gapFrom: from, gapTo: to }, isAlwaysTold: true },
+        deps,
+      ),
     down: (account, why) => recordDown(account, why, deps),
     renew: (account, name, make) => renewSecret({ account, name, make }, deps),
   }
@@ -72,6 +78,8 @@ interface Health {
   readonly state: HealthState
   readonly why: string | null
   readonly facts: Readonly<Record<string, string>>
+  /** It is news whatever the state was. */
+  readonly isAlwaysTold?: true
 }
 interface Was extends Pick<Health, 'state' | 'why'> {
   readonly version: number
@@ -127,13 +135,13 @@ async function turn(inside: Inside, { account, was, health }: Turn): Promise<voi
   if (was.state === state && state !== 'connected' && Object.keys(facts).length === 0) return
   const at = inside.now
   await setHealth(inside, [{ do: 'set-health', channel, account: id, state, why, facts, at }])
-  if (was.state === state) return
+  if (was.state === state && health.isAlwaysTold !== true) return
   const key = `${channel}/${id}`
   const event: NewEvent = {
     type: 'channel.health_changed',
     key,
     subject: key,
-    data: { from: was.state, state, why, facts },
+    data: { from: was.state, state, why: health.isAlwaysTold === true ? health.why : why, facts },
   }
   const cause = {
     workspace,

@@ -1,0 +1,196 @@
+// What a poll has told of each review: which wording, what was said under it. Bounded; what leaves is remembered as having been here.
+import { createHash } from 'node:crypto'
+import type { Keep } from '../../../core/ports/channel.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import { hashOf, type Review } from './review.ts'
+
+export interface Wording {
+  readonly version: number
+  /** How it came is not known to have been taken. */
+  readonly also: boolean
+  readonly isSame: boolean
+  readonly editedAt: Instant | null
+  readonly young: readonly string[]
+  readonly gone: readonly string[]
+}
+export interface Known {
+  /** What is new about it, or null. Remembers it as told: what `changes` gives is to be kept once it is safe. */
+  take(review: Review, now: Instant): Wording | null
+  /** Seen when an account was connected, and older than what is brought in: remembered, not told. */
+  passOver(review: Review): void
+  has(id: string): boolean
+  /** To be kept before the raws: what is about to be told, should this process end between them and their position. */
+  intent(): Readonly<Record<string, string | null>>
+  changes(): Readonly<Record<string, string | null>>
+  /** Told, not seen on a walk that would have shown them. */
+  missing(seen: ReadonlySet<string>, isInReach: (at: Instant) => boolean): readonly string[]
+  vanished(id: string): void
+}
+
+const shards = 16
+const defaultRoom = 4_000
+const formerRoom = 16_000
+/** An answer of ours is sent, and its result written down, well within this; until then its echo may not be told from a colleague's. */
+const youngMs = 180_000
+const goneHash = '-'
+
+interface Entry {
+  version: number
+  hash: string
+  at: number
+  /** What was said under it: key, state and whether its echo was told. */
+  talk: readonly string[]
+  /** From a process that ended between telling and keeping. */
+  unsure?: boolean
+  also?: boolean
+}
+type Row = readonly [id: string, version: number, hash: string, at: number, talk: readonly string[]]
+type Intended = readonly [...row: Row, also: boolean]
+
+const digestOf = (id: string): string => createHash('sha256').update(id).digest('hex')
+const shardOf = (id: string): number => Number.parseInt(digestOf(id).slice(0, 4), 16) % shards
+const nameOf = (shard: number): string => `known/${shard}`
+const secondsOf = (at: Instant): number => Math.floor(Date.parse(at) / 1000)
+
+export async function openKnown(keep: Keep, room: number = defaultRoom): Promise<Known> {
+  const entries = Array.from({ length: shards }, () => new Map<string, Entry>())
+  const former = Array.from({ length: shards }, (): string[] => [])
+  await Promise.all(entries.map((_, shard) => readShard(shard, { keep, entries, former })))
+  await readIntent(keep, entries)
+  return knownOf({ entries, former, room, touched: new Set(), told: [] })
+}
+
+interface State {
+  readonly entries: readonly Map<string, Entry>[]
+  readonly former: readonly string[][]
+  readonly room: number
+  readonly touched: Set<number>
+  told: string[]
+}
+
+async function readShard(
+  shard: number,
+  it: Pick<State, 'entries' | 'former'> & { readonly keep: Keep },
+): Promise<void> {
+  const kept = await it.keep.get(nameOf(shard))
+  if (kept === null) return
+  const { rows, former } = JSON.parse(kept) as { readonly rows: readonly Row[]; readonly former: string }
+  for (const [id, version, hash, at, talk] of rows) it.entries[shard]!.set(id, { version, hash, at, talk })
+  it.former[shard]!.push(...(former.match(/.{8}/g) ?? []))
+}
+
+async function readIntent(keep: Keep, entries: State['entries']): Promise<void> {
+  const kept = await keep.get('intent')
+  for (const [id, version, hash, at, , also] of kept === null ? [] : (JSON.parse(kept) as readonly Intended[])) {
+    const shelf = entries[shardOf(id)]!
+    const talk = shelf.get(id)?.talk ?? []
+    if (shelf.get(id)?.version !== version) shelf.set(id, { version, hash, at, talk, unsure: true, also })
+  }
+}
+
+function knownOf(state: State): Known {
+  const { entries, former, touched } = state
+  const shelfOf = (id: string): Map<string, Entry> => entries[shardOf(id)]!
+  const put = (id: string, entry: Entry): void => {
+    touched.add(shardOf(id))
+    shelfOf(id).set(id, entry)
+  }
+  return {
+    has: (id) => shelfOf(id).has(id),
+    passOver: (review) => put(review.id, { version: 0, hash: hashOf(review), at: secondsOf(review.at), talk: [] }),
+    take(review, now) {
+      const was = shelfOf(review.id).get(review.id)
+      const isFormer = was === undefined && former[shardOf(review.id)]!.includes(digestOf(review.id).slice(0, 8))
+      const found = wordingOf(review, { was, isFormer, now })
+      if (found === null) return null
+      put(review.id, found.entry)
+      if (found.wording !== null) state.told.push(review.id)
+      return found.wording
+    },
+    intent: () => ({ intent: JSON.stringify(state.told.map((id) => intended(id, shelfOf(id).get(id)!))) }),
+    changes() {
+      const kept = [...touched].map((shard) => [nameOf(shard), shardText(shard, state)] as const)
+      touched.clear()
+      state.told = []
+      return { ...Object.fromEntries(kept), intent: null }
+    },
+    missing: (seen, isInReach) =>
+      entries.flatMap((shelf) =>
+        [...shelf]
+          .filter(([id, it]) => it.version > 0 && it.hash !== goneHash && !seen.has(id) && isInReach(instantOf(it.at)))
+          .map(([id]) => id),
+      ),
+    vanished(id) {
+      const was = shelfOf(id).get(id)
+      if (was !== undefined) put(id, { ...was, hash: goneHash })
+    },
+  }
+}
+
+const instantOf = (seconds: number): Instant => new Date(seconds * 1000).toISOString() as Instant
+const rowOf = (id: string, { version, hash, at, talk }: Entry): Row => [id, version, hash, at, talk]
+const intended = (id: string, entry: Entry): Intended => [...rowOf(id, entry), entry.also === true]
+
+/** Beyond its room the oldest leave; of them it is still known that they were here. */
+function shardText(shard: number, { entries, former, room }: State): string {
+  const shelf = entries[shard]!
+  const most = Math.max(1, Math.floor(room / shards))
+  const leaving = [...shelf].toSorted(([, a], [, b]) => a.at - b.at).slice(0, Math.max(0, shelf.size - most))
+  for (const [id] of leaving) {
+    shelf.delete(id)
+    former[shard]!.push(digestOf(id).slice(0, 8))
+  }
+  const past = former[shard]!
+  past.splice(0, Math.max(0, past.length - formerRoom / shards))
+  return JSON.stringify({ rows: [...shelf].map(([id, entry]) => rowOf(id, entry)), former: past.join('') })
+}
+
+interface Standing {
+  readonly was: Entry | undefined
+  readonly isFormer: boolean
+  readonly now: Instant
+}
+
+/** The same words as last time, and nothing new under them: null. */
+function wordingOf(review: Review, at: Standing): { readonly entry: Entry; readonly wording: Wording | null } | null {
+  const { was, now } = at
+  const hash = hashOf(review)
+  const talk = talkOf(review, now) ?? was?.talk ?? []
+  const isNewTalk = talk.join('\n') !== (was?.talk ?? []).join('\n')
+  const isSameText = was !== undefined && was.hash === hash
+  if (isSameText && !isNewTalk && was.unsure !== true) return null
+  const entry = { hash, at: secondsOf(review.at), talk, ...versionAfter(at, isSameText) }
+  if (entry.version === 0) return { entry, wording: null }
+  const isSame = isSameText && was.unsure !== true && was.version > 0
+  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, at), ...saidUnder(talk, was) } }
+}
+
+/** Its number, and whether how it came must be said once more. */
+function versionAfter({ was, isFormer, now }: Standing, isSameText: boolean): { version: number; also: boolean } {
+  // Greater than any count it may have had.
+  if (was === undefined) return isFormer ? { version: secondsOf(now), also: true } : { version: 1, also: false }
+  if (isSameText) return { version: was.version, also: was.also === true }
+  const wasPerhapsTold = was.unsure === true && (was.version === 1 || was.also === true)
+  return { version: was.version + 1, also: wasPerhapsTold }
+}
+
+/** A store that moves no date with an edit leaves us the time we saw it. */
+function editedAt(review: Review, { was, now }: Standing): Instant | null {
+  if (was === undefined || was.version === 0) return null
+  return secondsOf(review.at) > was.at ? review.at : now
+}
+
+const talkOf = ({ talk }: Review, now: Instant): readonly string[] | undefined =>
+  talk?.map(({ key, by, state, at }) => {
+    const isYoung = by === 'us' && Date.parse(now) - Date.parse(at) < youngMs
+    return `${key} ${state ?? '-'} ${isYoung ? 'young' : 'told'}`
+  })
+const keyIn = (mark: string): string => mark.slice(0, mark.lastIndexOf(' ', mark.lastIndexOf(' ') - 1))
+
+function saidUnder(talk: readonly string[], was: Entry | undefined): Pick<Wording, 'young' | 'gone'> {
+  const keys = talk.map(keyIn)
+  return {
+    young: talk.filter((mark) => mark.endsWith(' young')).map(keyIn),
+    gone: (was?.talk ?? []).map(keyIn).filter((key) => !keys.includes(key)),
+  }
+}

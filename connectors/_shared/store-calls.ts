@@ -1,0 +1,59 @@
+// What the answers of a store's API have in common: pauses it asks for, words that may be said, JSON or none.
+import { isGatewayError } from '../../core/errors.ts'
+import type { SendOutcome } from '../../core/ports/channel.ts'
+import type { VendorAnswer } from '../../core/ports/edges.ts'
+import { isObject, type Json } from './read-json.ts'
+
+export type Failed = Exclude<SendOutcome, { is: 'sent' }>
+export type Answered = Extract<VendorAnswer, { is: 'answer' }>
+
+export const callLimits = { timeoutMs: 20_000, maxBytes: 8_000_000 } as const
+const mostPauseSeconds = 3_600
+
+/** `Retry-After` in seconds or as a date, which is read against the answer's own; longer than an hour nobody believes. */
+export function pauseOf({ headers }: Answered, otherwise: number): number {
+  const asked = headers['retry-after']
+  if (asked === undefined) return otherwise
+  const seconds = /^\d+$/.test(asked.trim())
+    ? Number(asked)
+    : (Date.parse(asked) - Date.parse(headers['date'] ?? '')) / 1000
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 1), mostPauseSeconds) : otherwise
+}
+
+/** Words of a vendor may quote what we called it with (S18). */
+export function speakable(text: string, secrets: readonly string[]): string {
+  const bare = secrets
+    .map((it) => it.trim())
+    .filter((it) => it !== '')
+    .reduce((said, secret) => said.replaceAll(secret, '[secret]'), text)
+  return bare.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 300)
+}
+
+export function jsonIn(bytes: Uint8Array): Json | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return isObject(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** What became of a call that got no answer. */
+export const unanswered = (answer: Exclude<VendorAnswer, { is: 'answer' }>): Failed =>
+  answer.is === 'not-sent'
+    ? { is: 'try-later', afterSeconds: 5, scope: 'account', why: `The store could not be reached: ${answer.why}` }
+    : { is: 'unknown', why: `The store did not answer: ${answer.why}` }
+
+/** Null where it is not set; what cannot be opened is said as it is. */
+export async function secretOr<Name extends string>(
+  account: { secret(name: Name): Promise<string> },
+  name: Name,
+): Promise<string | null> {
+  try {
+    const value = await account.secret(name)
+    return value === '' ? null : value
+  } catch (error) {
+    if (isGatewayError(error, 'settings.invalid')) return null
+    throw error
+  }
+}
