@@ -10,7 +10,7 @@ export interface HeldTokens<Failure> {
   /** `key`: everything the token is made from; only its digest is kept. */
   get(key: readonly string[], nowMs: number, make: () => Promise<Fresh | Failure>): Promise<string | Failure>
   /** It was refused: the next one who asks gets a new one. */
-  drop(token: string): void
+  drop(refused: string): void
 }
 
 /** Keys of more accounts than one gateway has. */
@@ -34,8 +34,9 @@ export function heldTokens<Failure extends object>(): HeldTokens<Failure> {
       const known = held.get(name)
       return known !== undefined && nowMs < known.until ? known.token : made(name, nowMs, make)
     },
-    drop(token) {
-      for (const [name, it] of held) if (it.token === token) held.delete(name)
+    drop(refused) {
+      const names = [...held].filter(([, { token }]) => [token].includes(refused)).map(([name]) => name)
+      for (const name of names) held.delete(name)
     },
   }
 }

@@ -52,21 +52,21 @@ export async function ask(call: Call, way: Way): Promise<Got> {
 
 async function once(call: Call, way: Way): Promise<Got> {
   const key = await secretOr(way.account, 'privateKey')
-  const token = await tokenOf(key, way)
-  if (typeof token !== 'string') return { is: 'failed', status: 0, outcome: token.outcome, bytes: nobody }
+  const bearer = await bearerOf(key, way)
+  if (typeof bearer !== 'string') return { is: 'failed', status: 0, outcome: bearer.outcome, bytes: nobody }
   const url = /^https?:/.test(call.path) ? call.path : `${baseOf(way.account.settings)}/${call.path}`
   const { method, body } = call
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  const headers = { authorization: `Bearer ${bearer}`, accept: 'application/json' }
   const answer = await way.edges.http.call(
     { method, url, headers, ...callLimits, ...(body === undefined ? {} : { body }) },
     way.signal,
   )
-  const got = gotOf(answer, [token, key ?? ''])
-  if (got.is === 'failed' && got.status === 401) tokens.drop(token)
+  const got = gotOf(answer, [bearer, key ?? ''])
+  if (got.is === 'failed' && got.status === 401) tokens.drop(bearer)
   return got
 }
 
-function tokenOf(key: string | null, { account, edges }: Way): Promise<string | { readonly outcome: Failed }> {
+function bearerOf(key: string | null, { account, edges }: Way): Promise<string | { readonly outcome: Failed }> {
   const { keyId, issuerId } = account.settings
   const now = Date.parse(edges.clock.now())
   return tokens.get([keyId, issuerId ?? '', key ?? ''], now, () => {

@@ -32,11 +32,11 @@ const defaultRoom = 4_000
 const formerRoom = 16_000
 /** An answer of ours is sent, and its result written down, well within this; until then its echo may not be told from a colleague's. */
 const youngMs = 180_000
-const goneHash = '-'
+const goneWords = '-'
 
 interface Entry {
   version: number
-  hash: string
+  words: string
   at: number
   /** What was said under it: key, state and whether its echo was told. */
   talk: readonly string[]
@@ -44,7 +44,7 @@ interface Entry {
   unsure?: boolean
   also?: boolean
 }
-type Row = readonly [id: string, version: number, hash: string, at: number, talk: readonly string[]]
+type Row = readonly [id: string, version: number, words: string, at: number, talk: readonly string[]]
 type Intended = readonly [...row: Row, also: boolean]
 
 const digestOf = (id: string): string => createHash('sha256').update(id).digest('hex')
@@ -75,16 +75,16 @@ async function readShard(
   const kept = await it.keep.get(nameOf(shard))
   if (kept === null) return
   const { rows, former } = JSON.parse(kept) as { readonly rows: readonly Row[]; readonly former: string }
-  for (const [id, version, hash, at, talk] of rows) it.entries[shard]!.set(id, { version, hash, at, talk })
+  for (const [id, version, words, at, talk] of rows) it.entries[shard]!.set(id, { version, words, at, talk })
   it.former[shard]!.push(...(former.match(/.{8}/g) ?? []))
 }
 
 async function readIntent(keep: Keep, entries: State['entries']): Promise<void> {
   const kept = await keep.get('intent')
-  for (const [id, version, hash, at, , also] of kept === null ? [] : (JSON.parse(kept) as readonly Intended[])) {
+  for (const [id, version, words, at, , also] of kept === null ? [] : (JSON.parse(kept) as readonly Intended[])) {
     const shelf = entries[shardOf(id)]!
     const talk = shelf.get(id)?.talk ?? []
-    if (shelf.get(id)?.version !== version) shelf.set(id, { version, hash, at, talk, unsure: true, also })
+    if (shelf.get(id)?.version !== version) shelf.set(id, { version, words, at, talk, unsure: true, also })
   }
 }
 
@@ -97,7 +97,7 @@ function knownOf(state: State): Known {
   }
   return {
     has: (id) => shelfOf(id).has(id),
-    passOver: (review) => put(review.id, { version: 0, hash: hashOf(review), at: secondsOf(review.at), talk: [] }),
+    passOver: (review) => put(review.id, { version: 0, words: hashOf(review), at: secondsOf(review.at), talk: [] }),
     take(review, now) {
       const was = shelfOf(review.id).get(review.id)
       const isFormer = was === undefined && former[shardOf(review.id)]!.includes(digestOf(review.id).slice(0, 8))
@@ -117,18 +117,18 @@ function knownOf(state: State): Known {
     missing: (seen, isInReach) =>
       entries.flatMap((shelf) =>
         [...shelf]
-          .filter(([id, it]) => it.version > 0 && it.hash !== goneHash && !seen.has(id) && isInReach(instantOf(it.at)))
+          .filter(([id, it]) => it.version > 0 && it.words !== goneWords && !seen.has(id) && isInReach(instantOf(it.at)))
           .map(([id]) => id),
       ),
     vanished(id) {
       const was = shelfOf(id).get(id)
-      if (was !== undefined) put(id, { ...was, hash: goneHash })
+      if (was !== undefined) put(id, { ...was, words: goneWords })
     },
   }
 }
 
 const instantOf = (seconds: number): Instant => new Date(seconds * 1000).toISOString() as Instant
-const rowOf = (id: string, { version, hash, at, talk }: Entry): Row => [id, version, hash, at, talk]
+const rowOf = (id: string, { version, words, at, talk }: Entry): Row => [id, version, words, at, talk]
 const intended = (id: string, entry: Entry): Intended => [...rowOf(id, entry), entry.also === true]
 
 /** Beyond its room the oldest leave; of them it is still known that they were here. */
@@ -154,12 +154,12 @@ interface Standing {
 /** The same words as last time, and nothing new under them: null. */
 function wordingOf(review: Review, at: Standing): { readonly entry: Entry; readonly wording: Wording | null } | null {
   const { was, now } = at
-  const hash = hashOf(review)
+  const words = hashOf(review)
   const talk = talkOf(review, now) ?? was?.talk ?? []
   const isNewTalk = talk.join('\n') !== (was?.talk ?? []).join('\n')
-  const isSameText = was !== undefined && was.hash === hash
+  const isSameText = was !== undefined && was.words === words
   if (isSameText && !isNewTalk && was.unsure !== true) return null
-  const entry = { hash, at: secondsOf(review.at), talk, ...versionAfter(at, isSameText) }
+  const entry = { words, at: secondsOf(review.at), talk, ...versionAfter(at, isSameText) }
   if (entry.version === 0) return { entry, wording: null }
   const isSame = isSameText && was.unsure !== true && was.version > 0
   return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, at), ...saidUnder(talk, was) } }
