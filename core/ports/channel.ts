@@ -3,10 +3,12 @@ import type { TSchema } from 'typebox'
 import type { Party } from '../../schemas/message.ts'
 import type { HealthState } from '../../schemas/channel.ts'
 import type { BlobRef, ChannelName, Instant } from '../../schemas/ids.ts'
+import type { Capabilities, Limit } from './capabilities.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Logger } from './edges.ts'
 import type { InboundEvent } from './inbound.ts'
 import type { OutboundMessage, SendOutcome } from './outbound.ts'
 
+export type * from './capabilities.ts'
 export type * from './inbound.ts'
 export type * from './outbound.ts'
 
@@ -145,57 +147,6 @@ export interface ListenAt {
   readonly tls: { readonly key: string; readonly cert: string } | null
 }
 
-/** One step of a reply window: until so many hours after the customer's last message, for whom, and in which form. */
-export interface Window {
-  readonly untilHours: number
-  readonly for: 'anyone' | 'person'
-  readonly as: 'free' | 'tagged' | 'template'
-}
-
-/** What this kind of conversation can do, as data. Decisions read this; nothing asks for a channel's name. */
-export interface Capabilities {
-  readonly live: boolean
-  readonly visibility: 'private' | 'public'
-  readonly text: {
-    readonly max: number
-    readonly unit: 'codePoints' | 'utf16' | 'bytes' | 'weighted'
-    readonly format: 'plain' | 'html'
-  }
-  /** By media type, first match: `image/*` before `*`. `maxCount` files in one reply. `alone`: without a text beside them. */
-  readonly attachments:
-    | {
-        readonly maxCount: number
-        readonly types: readonly { readonly type: string; readonly maxBytes: number }[]
-        readonly alone?: boolean
-      }
-    | 'none'
-  /** Part kinds a reply may carry. */
-  readonly parts: readonly string[]
-  /** In order; the first that still holds, counted from the customer's last message, is the one to use. Empty: always free. */
-  readonly windows: readonly Window[]
-  readonly replies: 'many' | 'one-editable' | 'one-final'
-  /**
-   * What makes a conversation. `person`, when left out: everything that names one person or group leads to one; keys that led elsewhere
-   * are moved, answers go to the newest address. `message`: messages that name each other; a key stays where it leads, and answers go to
-   * whoever opened it, whoever joins (D28).
-   */
-  readonly threads?: 'person' | 'message'
-  /** A reply may go to others as well (To, Cc). Not when left out. */
-  readonly copies?: boolean
-  /** The subject of a `contact.preference_changed` by which an address takes nothing from a machine any more. */
-  readonly machinesHeed?: string
-  /**
-   * After an unknown outcome, may the same message be sent again without the customer seeing it twice? `when-missing`: once the vendor has
-   * been asked and never had it; a late arrival of the first would be overwritten by the same words (one answer a review).
-   */
-  readonly resend: 'safe' | 'may-duplicate' | 'when-missing'
-}
-
-export interface Limit {
-  readonly scope: 'account' | 'recipient'
-  readonly max: number
-  readonly perSeconds: number
-}
 
 export interface Channel<S, Name extends string> {
   readonly name: ChannelName

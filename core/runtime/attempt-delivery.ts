@@ -98,7 +98,7 @@ const neverHad = (found: SendOutcome): boolean => found.is === 'try-later' && fo
 
 /** It was asked for and never had, and should it still arrive late, the same words overwrite it. */
 export const mayFollowMissing = (delivery: Delivery, found: SendOutcome, deps: AttemptDeps): boolean =>
-  neverHad(found) && abilitiesOf(delivery, deps)?.resend === 'when-missing' && !windowIsShut(delivery, deps)
+  neverHad(found) && abilitiesOf(delivery, deps)?.resend === 'when-missing' && windowStep(delivery, deps) !== null
 
 /** The last try may have arrived: the vendor is asked where it can be; else a person decides. */
 export async function ask(delivery: Delivery, account: LiveAccount, deps: AttemptDeps): Promise<SendOutcome> {

@@ -130,7 +130,13 @@ function followUp(said: Said, at: Seen): InboundEvent {
 /** Ours or a colleague's in the store's own console: the record knows which, by its key. */
 function echoed(said: Said, at: Seen): InboundEvent {
   const us: Party = { id: at.home.raw.route, name: null, address: null, keys: [] }
-  const data = { ...wordsUnder(said, at), from: us, to: [partyOf(at)], vendor: at.review.vendor }
+  const data = {
+    ...wordsUnder(said, at),
+    from: us,
+    to: [partyOf(at)],
+    vendor: at.review.vendor,
+    mayBeOurs: true as const,
+  }
   return { type: 'message.echoed', dedupe: said.key, ...headOf(at.home, at.review.id), at: said.at, data }
 }
 

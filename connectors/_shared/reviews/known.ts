@@ -117,7 +117,9 @@ function knownOf(state: State): Known {
     missing: (seen, isInReach) =>
       entries.flatMap((shelf) =>
         [...shelf]
-          .filter(([id, it]) => it.version > 0 && it.words !== goneWords && !seen.has(id) && isInReach(instantOf(it.at)))
+          .filter(
+            ([id, it]) => it.version > 0 && it.words !== goneWords && !seen.has(id) && isInReach(instantOf(it.at)),
+          )
           .map(([id]) => id),
       ),
     vanished(id) {

@@ -62,11 +62,7 @@ export function makeAccounts(deps: AccountDeps): Accounts {
     },
     health: (account, state, why, facts = {}) => recordHealth(account, { state, why, facts }, deps),
     gap: (account, { from, to, why }) =>
-      recordHealth(
-        account,
-        { state: 'degraded', why, facts: { gapFrom: from, gapTo: to }, isAlwaysTold: true },
-        deps,
-      ),
+      recordHealth(account, { state: 'degraded', why, facts: { gapFrom: from, gapTo: to }, isAlwaysTold: true }, deps),
     down: (account, why) => recordDown(account, why, deps),
     renew: (account, name, make) => renewSecret({ account, name, make }, deps),
   }
