@@ -152,12 +152,12 @@ async function readPages(
     await deps.clock.sleep(receiver.everySeconds(opened) * 1000, deps.signal).catch(() => undefined)
 }
 
-/** First the bytes and what is known to be missing, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
+/** First what is known to be missing and the bytes, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
 async function keepPage(it: Watching, page: Page, epoch: number, deps: WatchDeps): Promise<boolean> {
   const { account, channel, receiver } = it
   const correlation = `${it.name}#${deps.clock.now()}`
   const arrivals = page.raws.map((raw) => ({ channel, account, raw, correlation }))
-  if (arrivals.length > 0) await ingest(arrivals, deps, AbortSignal.timeout(appendMs))
   if (page.gap !== undefined) await deps.accounts.gap(account, page.gap)
+  if (arrivals.length > 0) await ingest(arrivals, deps, AbortSignal.timeout(appendMs))
   return deps.keeps.put(account, receiver.name, page.keep, epoch)
 }

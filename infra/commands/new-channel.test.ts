@@ -41,7 +41,7 @@ describe('npm run new:channel', () => {
     })
     expect(await make()).toMatchObject({ code: 2, err: expect.stringContaining('missing required argument') })
     expect(await make('--help')).toMatchObject({ code: 0, out: expect.stringContaining('npm run new:channel') })
-    expect((await readdir(join(copy.root, 'connectors'))).filter((it) => /^[A-Z4]|^a/.test(it))).toEqual([])
+    expect((await readdir(join(copy.root, 'connectors'))).filter((it) => /^[A-Z4]|^a-|^aaa/.test(it))).toEqual([])
   })
 })
 
