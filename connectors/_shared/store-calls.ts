@@ -2,7 +2,7 @@
 import { isGatewayError } from '../../core/errors.ts'
 import type { SendOutcome } from '../../core/ports/channel.ts'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
-import { isObject, type Json } from './read-json.ts'
+import { readJson, type Json } from './read-json.ts'
 
 export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export type Answered = Extract<VendorAnswer, { is: 'answer' }>
@@ -29,12 +29,13 @@ export function speakable(text: string, secrets: readonly string[]): string {
   return bare.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 300)
 }
 
+/** Every digit kept; null where there is no object in it. */
 export function jsonIn(bytes: Uint8Array): Json | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return isObject(value) ? value : null
-  } catch {
-    return null
+    return readJson(bytes, 'an answer of a store')
+  } catch (error) {
+    if (isGatewayError(error, 'event.invalid')) return null
+    throw error
   }
 }
 

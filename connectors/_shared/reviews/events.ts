@@ -14,8 +14,6 @@ export interface SightingMeta {
   /** Only what was said under it is new. */
   readonly isSame?: string
   readonly editedAt?: string
-  /** A JSON list: answers so new that they may be ours, with their result on its way to the record. */
-  readonly young?: string
   /** A JSON list: answers that stood there and do not any more. */
   readonly gone?: string
 }
@@ -29,10 +27,9 @@ export const scopeOf = ({ channel, raw }: Home): string => `${channel}:${raw.rou
 export function eventsOfReview(review: Review, home: Home): readonly InboundEvent[] {
   const meta = (home.raw.meta ?? {}) as SightingMeta
   const at = { review, meta, home }
-  const young = listIn(meta.young)
   return [
     ...(meta.isSame === 'yes' ? [] : ofTheReview(at)),
-    ...(review.talk ?? []).flatMap((said) => ofSaid(said, at, young.includes(said.key))),
+    ...(review.talk ?? []).flatMap((said) => ofSaid(said, at)),
     ...listIn(meta.gone).map((key) => deleted(key, review.id, home, meta.version ?? '1')),
   ]
 }
@@ -108,9 +105,9 @@ function edited(at: Seen): InboundEvent {
   }
 }
 
-function ofSaid(said: Said, at: Seen, isYoung: boolean): readonly InboundEvent[] {
+function ofSaid(said: Said, at: Seen): readonly InboundEvent[] {
   if (said.by === 'customer') return [followUp(said, at)]
-  return [...(isYoung ? [] : [echoed(said, at)]), ...(said.state === undefined ? [] : [told(said, said.state, at)])]
+  return [echoed(said, at), ...(said.state === undefined ? [] : [told(said, said.state, at)])]
 }
 
 const wordsUnder = (said: Said, { review }: Seen) => ({

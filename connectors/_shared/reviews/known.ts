@@ -10,7 +10,6 @@ export interface Wording {
   readonly also: boolean
   readonly isSame: boolean
   readonly editedAt: Instant | null
-  readonly young: readonly string[]
   readonly gone: readonly string[]
 }
 export interface Known {
@@ -19,6 +18,8 @@ export interface Known {
   /** Seen when an account was connected, and older than what is brought in: remembered, not told. */
   passOver(review: Review): void
   has(id: string): boolean
+  /** What the store's list last said of the talk under it. */
+  markOf(id: string): string | undefined
   /** To be kept before the raws: what is about to be told, should this process end between them and their position. */
   intent(): Readonly<Record<string, string | null>>
   changes(): Readonly<Record<string, string | null>>
@@ -30,21 +31,20 @@ export interface Known {
 const shards = 16
 const defaultRoom = 4_000
 const formerRoom = 16_000
-/** An answer of ours is sent, and its result written down, well within this; until then its echo may not be told from a colleague's. */
-const youngMs = 180_000
 const goneWords = '-'
 
 interface Entry {
   version: number
   words: string
   at: number
-  /** What was said under it: key, state and whether its echo was told. */
+  /** What was said under it: key and state. */
   talk: readonly string[]
+  mark?: string
   /** From a process that ended between telling and keeping. */
   unsure?: boolean
   also?: boolean
 }
-type Row = readonly [id: string, version: number, words: string, at: number, talk: readonly string[]]
+type Row = readonly [id: string, version: number, words: string, at: number, talk: readonly string[], mark: string]
 type Intended = readonly [...row: Row, also: boolean]
 
 const digestOf = (id: string): string => createHash('sha256').update(id).digest('hex')
@@ -75,13 +75,14 @@ async function readShard(
   const kept = await it.keep.get(nameOf(shard))
   if (kept === null) return
   const { rows, former } = JSON.parse(kept) as { readonly rows: readonly Row[]; readonly former: string }
-  for (const [id, version, words, at, talk] of rows) it.entries[shard]!.set(id, { version, words, at, talk })
+  for (const [id, version, words, at, talk, mark] of rows)
+    it.entries[shard]!.set(id, { version, words, at, talk, mark })
   it.former[shard]!.push(...(former.match(/.{8}/g) ?? []))
 }
 
 async function readIntent(keep: Keep, entries: State['entries']): Promise<void> {
   const kept = await keep.get('intent')
-  for (const [id, version, words, at, , also] of kept === null ? [] : (JSON.parse(kept) as readonly Intended[])) {
+  for (const [id, version, words, at, , , also] of kept === null ? [] : (JSON.parse(kept) as readonly Intended[])) {
     const shelf = entries[shardOf(id)]!
     const talk = shelf.get(id)?.talk ?? []
     if (shelf.get(id)?.version !== version) shelf.set(id, { version, words, at, talk, unsure: true, also })
@@ -97,12 +98,23 @@ function knownOf(state: State): Known {
   }
   return {
     has: (id) => shelfOf(id).has(id),
-    passOver: (review) => put(review.id, { version: 0, words: hashOf(review), at: secondsOf(review.at), talk: [] }),
+    markOf: (id) => shelfOf(id).get(id)?.mark,
+    passOver: (review) =>
+      put(review.id, {
+        version: 0,
+        words: hashOf(review),
+        at: secondsOf(review.at),
+        talk: [],
+        mark: review.mark ?? '',
+      }),
     take(review, now) {
       const was = shelfOf(review.id).get(review.id)
       const isFormer = was === undefined && former[shardOf(review.id)]!.includes(digestOf(review.id).slice(0, 8))
       const found = wordingOf(review, { was, isFormer, now })
-      if (found === null) return null
+      if (found === null) {
+        if (was !== undefined && was.mark !== (review.mark ?? '')) put(review.id, { ...was, mark: review.mark ?? '' })
+        return null
+      }
       put(review.id, found.entry)
       if (found.wording !== null) state.told.push(review.id)
       return found.wording
@@ -130,7 +142,7 @@ function knownOf(state: State): Known {
 }
 
 const instantOf = (seconds: number): Instant => new Date(seconds * 1000).toISOString() as Instant
-const rowOf = (id: string, { version, words, at, talk }: Entry): Row => [id, version, words, at, talk]
+const rowOf = (id: string, { version, words, at, talk, mark = '' }: Entry): Row => [id, version, words, at, talk, mark]
 const intended = (id: string, entry: Entry): Intended => [...rowOf(id, entry), entry.also === true]
 
 /** Beyond its room the oldest leave; of them it is still known that they were here. */
@@ -155,16 +167,16 @@ interface Standing {
 
 /** The same words as last time, and nothing new under them: null. */
 function wordingOf(review: Review, at: Standing): { readonly entry: Entry; readonly wording: Wording | null } | null {
-  const { was, now } = at
+  const { was } = at
   const words = hashOf(review)
-  const talk = talkOf(review, now) ?? was?.talk ?? []
+  const talk = talkOf(review) ?? was?.talk ?? []
   const isNewTalk = talk.join('\n') !== (was?.talk ?? []).join('\n')
   const isSameText = was !== undefined && was.words === words
   if (isSameText && !isNewTalk && was.unsure !== true) return null
-  const entry = { words, at: secondsOf(review.at), talk, ...versionAfter(at, isSameText) }
+  const entry = { words, at: secondsOf(review.at), talk, mark: review.mark ?? '', ...versionAfter(at, isSameText) }
   if (entry.version === 0) return { entry, wording: null }
   const isSame = isSameText && was.unsure !== true && was.version > 0
-  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, at), ...saidUnder(talk, was) } }
+  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, at), gone: goneUnder(talk, was) } }
 }
 
 /** Its number, and whether how it came must be said once more. */
@@ -182,17 +194,13 @@ function editedAt(review: Review, { was, now }: Standing): Instant | null {
   return secondsOf(review.at) > was.at ? review.at : now
 }
 
-const talkOf = ({ talk }: Review, now: Instant): readonly string[] | undefined =>
-  talk?.map(({ key, by, state, at }) => {
-    const isYoung = by === 'us' && Date.parse(now) - Date.parse(at) < youngMs
-    return `${key} ${state ?? '-'} ${isYoung ? 'young' : 'told'}`
-  })
-const keyIn = (mark: string): string => mark.slice(0, mark.lastIndexOf(' ', mark.lastIndexOf(' ') - 1))
+const talkOf = ({ talk }: Review): readonly string[] | undefined =>
+  talk?.map(({ key, state }) => `${key} ${state ?? '-'}`)
+const keyIn = (mark: string): string => mark.slice(0, mark.lastIndexOf(' '))
 
-function saidUnder(talk: readonly string[], was: Entry | undefined): Pick<Wording, 'young' | 'gone'> {
+/** What another took the place of stays on the ticket as it was said; only what nothing stands for any more was taken back. */
+function goneUnder(talk: readonly string[], was: Entry | undefined): readonly string[] {
+  if (talk.length >= (was?.talk.length ?? 0)) return []
   const keys = talk.map(keyIn)
-  return {
-    young: talk.filter((mark) => mark.endsWith(' young')).map(keyIn),
-    gone: (was?.talk ?? []).map(keyIn).filter((key) => !keys.includes(key)),
-  }
+  return (was?.talk ?? []).map(keyIn).filter((key) => !keys.includes(key))
 }

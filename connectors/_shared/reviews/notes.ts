@@ -8,6 +8,8 @@ export interface Notes {
   /** The list was read to its end. */
   readAt: Instant | null
   deepAt: Instant | null
+  /** Farther than deep, where a store has such a walk. */
+  farAt: Instant | null
   highWater: Instant | null
   /** Newest change met on this walk; becomes the high water when the walk is over. */
   newest: Instant | null
@@ -23,6 +25,7 @@ const empty: Notes = {
   since: null,
   readAt: null,
   deepAt: null,
+  farAt: null,
   highWater: null,
   newest: null,
   notBefore: null,

@@ -26,6 +26,8 @@ export interface Walk {
   readonly readAt: Instant | null
   /** The newest change seen by then. */
   readonly highWater: Instant | null
+  /** What the list said of the talk under a review when it was told last. */
+  readonly markOf: (id: string) => string | undefined
   /** Of the page given last, so many were new or had changed. */
   newOnPage: number
   /** Set by the walk: everything this old or younger was in what it gave. */
@@ -81,7 +83,8 @@ async function* read(store: ReviewStore, notes: Notes, by: Reading): AsyncIterab
   const isFirst = notes.since === null
   const since = (notes.since ??= before(now, store.historyDays))
   const isDeep = isFirst || notes.deepAt === null || msBetween(notes.deepAt, now) >= store.deepSeconds * 1000
-  const walk: Walk = { isDeep, readAt: notes.readAt, highWater: notes.highWater, newOnPage: 0, reachedTo: null }
+  const { readAt, highWater } = notes
+  const walk: Walk = { isDeep, readAt, highWater, markOf: known.markOf, newOnPage: 0, reachedTo: null }
   const at = { store, known, since, now }
   const seen = new Set<string>()
   let gap = gapOf(store, notes, now)
@@ -131,12 +134,11 @@ function rawOf({ review, bytes }: Sighting, { store, known, since, now }: At): r
   return [{ ...head, bytes, meta, turn: JSON.stringify(meta) }]
 }
 
-const metaOf = ({ version, also, isSame, editedAt, young, gone }: Wording): Readonly<Record<string, string>> => ({
+const metaOf = ({ version, also, isSame, editedAt, gone }: Wording): Readonly<Record<string, string>> => ({
   version: String(version),
   ...(also ? { also: 'yes' } : {}),
   ...(isSame ? { isSame: 'yes' } : {}),
   ...(editedAt === null || isSame ? {} : { editedAt }),
-  ...(young.length === 0 ? {} : { young: JSON.stringify(young) }),
   ...(gone.length === 0 ? {} : { gone: JSON.stringify(gone) }),
 })
 

@@ -16,6 +16,8 @@ export interface Review {
   readonly vendor: Readonly<Record<string, string>>
   /** What was said under it, oldest first; left out where the store did not say, which is not "nothing". */
   readonly talk?: readonly Said[]
+  /** What the store's list says of the talk where it does not show it: another mark, another talk. */
+  readonly mark?: string
 }
 export interface Said {
   /** What it is called as a message of ours. */
