@@ -15,8 +15,9 @@ import { noteSecrets } from '../support/canaries.ts'
 const registry = await readRegistry(foldersOf())
 const names = [...registry.channels].filter(([, it]) => 'review' in it.can).map(([name]) => name)
 const longest = (name: string): number => registry.channels.get(name)!.can['review']!.text.max
+/** Each with people of its own. */
 const startStandIn = async (name: string): Promise<RunningReviews> =>
-  ((await registry.standIn(name)) as StandIn<RunningReviews>).start({ seed: 34 })
+  ((await registry.standIn(name)) as StandIn<RunningReviews>).start({ seed: 34 + names.indexOf(name) })
 
 interface Walk {
   readonly database: FreshDatabase
