@@ -147,7 +147,6 @@ export interface ListenAt {
   readonly tls: { readonly key: string; readonly cert: string } | null
 }
 
-
 export interface Channel<S, Name extends string> {
   readonly name: ChannelName
   readonly settings: Shape<S>
