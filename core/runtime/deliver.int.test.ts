@@ -60,6 +60,19 @@ describe('a reply whose process died between sending and recording', () => {
   })
 })
 
+describe('where a store keeps one answer', () => {
+  it('G19 F13 what it never had is sent again by itself, and what it had is not', async () => {
+    rig.ways.canAsk = true
+    rig.ways.can = { resend: 'when-missing' }
+    for (const how of ['reset', 'reset-after-accept'] as const) {
+      rig.vendor.fail(1, { how })
+      const id = await rig.answer(await rig.ticket(), how)
+      await rig.deliverWhile(() => until(async () => (await rig.stateOf(id)) === 'sent'))
+      expect({ how, times: rig.atVendor(id) }).toEqual({ how, times: 1 })
+    }
+  })
+})
+
 describe('the order of a conversation', () => {
   it('P4 replies of one conversation leave in the order they were written, though others overtake', async () => {
     const [one, other] = [await rig.ticket(), await rig.ticket()]

@@ -15,12 +15,19 @@ const reads: { readonly by: string; readonly from: number; readonly token: strin
 /** What goes wrong with the mailbox: how the next reads end. */
 const faults: ('throws' | 'ends')[] = []
 let app = ''
+/** What the mailbox does not show any more: said with its next page. */
+const gaps: NonNullable<Page['gap']>[] = []
 
 const pageOf = (id: string, next: number): Page => {
   const item = { is: 'message', id, at: 1_790_000_000, from: { id: `u-${id}` }, text: id }
   const bytes = new TextEncoder().encode(JSON.stringify({ app, items: [item] }))
   const receivedAt = '2026-11-21T05:00:00.000Z' as Instant
-  return { raws: [{ route: app, bytes, contentType: 'application/json', receivedAt }], keep: { at: String(next) } }
+  const gap = gaps.shift()
+  const page = {
+    raws: [{ route: app, bytes, contentType: 'application/json', receivedAt }],
+    keep: { at: String(next) },
+  }
+  return gap === undefined ? page : { ...page, gap }
 }
 const read = (by: string): Poll<unknown, string>['pages'] =>
   async function* (account, keep) {
@@ -164,6 +171,27 @@ describe('a receiver', () => {
     await stop()
     expect(reads.length).toBeGreaterThan(0)
     expect(reads.length).toBeLessThanOrEqual(2)
+  })
+
+  it('D35 what nobody read is said as health and as an event, each time, and reading goes on', async () => {
+    const of = (n: number) => ({
+      from: `2026-11-0${n}T00:00:00.000Z` as Instant,
+      to: '2026-11-14T00:00:00.000Z' as Instant,
+    })
+    gaps.push({ ...of(1), why: 'the first gap' }, { ...of(2), why: 'the second gap' })
+    box.push('after-one', 'after-two')
+    const stop = watch('alone')
+    await arrived('after-one', 'after-two')
+    await stop()
+    const [account] = await on.sql<{ state: string; why: string; facts: Record<string, string> }>(
+      `select state, why, facts from inlet.account where id = 'main'`,
+    )
+    expect(account).toMatchObject({ state: 'degraded', facts: { gapFrom: of(2).from, gapTo: of(2).to } })
+    const told = await on.sql<{ why: string }>(
+      `select event -> 'data' ->> 'why' as why from inlet.log_event where type = 'channel.health_changed' order by position`,
+    )
+    expect(told.map((it) => it.why)).toEqual(['the first gap', 'the second gap'])
+    await on.sql(`update inlet.account set state = 'connected'`)
   })
 
   it('reads with what was changed: a new version starts it anew, a renewed token is used by the next read', async () => {

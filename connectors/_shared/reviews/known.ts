@@ -176,7 +176,7 @@ function wordingOf(review: Review, at: Standing): { readonly entry: Entry; reado
   const entry = { words, at: secondsOf(review.at), talk, mark: review.mark ?? '', ...versionAfter(at, isSameText) }
   if (entry.version === 0) return { entry, wording: null }
   const isSame = isSameText && was.unsure !== true && was.version > 0
-  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, at), gone: goneUnder(talk, was) } }
+  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, entry.version, at), gone: goneUnder(talk, was) } }
 }
 
 /** Its number, and whether how it came must be said once more. */
@@ -189,8 +189,8 @@ function versionAfter({ was, isFormer, now }: Standing, isSameText: boolean): { 
 }
 
 /** A store that moves no date with an edit leaves us the time we saw it. */
-function editedAt(review: Review, { was, now }: Standing): Instant | null {
-  if (was === undefined || was.version === 0) return null
+function editedAt(review: Review, version: number, { was, now }: Standing): Instant | null {
+  if (was === undefined || was.version === 0 || version === 1) return null
   return secondsOf(review.at) > was.at ? review.at : now
 }
 
