@@ -104,7 +104,9 @@ describe('what Google answers', () => {
     const known = [
       ...Object.keys(rows).map((it) => `${it}.exchange.json`),
       'error-token-400-invalid-grant.exchange.json',
-      ...['reply-request.json', 'account.json', 'errors.json'],
+      'reply-request.json',
+      'account.json',
+      'errors.json',
     ]
     const alone = files.filter(
       (it) => !it.endsWith('.expected.json') && !files.includes(it.replace('.json', '.expected.json')),

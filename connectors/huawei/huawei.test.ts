@@ -113,8 +113,11 @@ describe('what Huawei answers', () => {
     const files = readdirSync(folder)
     const known = [
       ...Object.keys(rows).map((it) => `${it}.exchange.json`),
-      ...['reply-request.json', 'reply-to-follow-up-request.json', 'reply-update-request.json'],
-      ...['account.json', 'errors.json'],
+      'reply-request.json',
+      'reply-to-follow-up-request.json',
+      'reply-update-request.json',
+      'account.json',
+      'errors.json',
     ]
     const alone = files.filter(
       (it) => !it.endsWith('.expected.json') && !files.includes(it.replace('.json', '.expected.json')),

@@ -20,7 +20,10 @@ function kept() {
     values,
     keep: { get: (name: string) => Promise.resolve(values.get(name) ?? null) },
     put(page: Readonly<Record<string, string | null>>) {
-      for (const [name, value] of Object.entries(page)) value === null ? values.delete(name) : values.set(name, value)
+      for (const [name, value] of Object.entries(page)) {
+        if (value === null) values.delete(name)
+        else values.set(name, value)
+      }
     },
   }
 }

@@ -176,7 +176,10 @@ function wordingOf(review: Review, at: Standing): { readonly entry: Entry; reado
   const entry = { words, at: secondsOf(review.at), talk, mark: review.mark ?? '', ...versionAfter(at, isSameText) }
   if (entry.version === 0) return { entry, wording: null }
   const isSame = isSameText && was.unsure !== true && was.version > 0
-  return { entry, wording: { ...entry, isSame, editedAt: editedAt(review, entry.version, at), gone: goneUnder(talk, was) } }
+  return {
+    entry,
+    wording: { ...entry, isSame, editedAt: editedAt(review, entry.version, at), gone: goneUnder(talk, was) },
+  }
 }
 
 /** Its number, and whether how it came must be said once more. */
