@@ -212,6 +212,9 @@ describe('the poll', () => {
     rig.state = 'degraded'
     await rig.look()
     expect([rig.gaps.length, rig.health]).toEqual([1, []])
+    later(day)
+    await rig.look()
+    expect(rig.health.at(-1)).toMatchObject({ state: 'connected' })
   })
 
   it('P19 a review of the week that is gone is told; one that the week left behind is not', async () => {

@@ -95,7 +95,10 @@ async function* read(store: ReviewStore, notes: Notes, by: Reading): AsyncIterab
       seen.add(review.id)
       if (notes.newest === null || review.at > notes.newest) notes.newest = review.at
     }
-    if (gap !== undefined) notes.gapUntil = before(now, -gapShownMs / dayMs)
+    if (gap !== undefined) {
+      notes.gapUntil = before(now, -gapShownMs / dayMs)
+      notes.said = 'degraded'
+    }
     yield* kept(raws, known, notes, gap)
     gap = undefined
   }
