@@ -45,7 +45,7 @@ export function channelOutContract({ name, channel, standIn, errors }: ChannelOu
     let vendor: RunningStandIn
     let reply: OutboundMessage
     let made: MadeAccount
-    const takesKey = standIn.takesOurKey !== false
+    const takesKey = standIn.takesNoKey !== true
     beforeAll(async () => {
       vendor = await standIn.start({ seed: 20_261_121 })
       made = madeAccount(vendor.account())
@@ -62,7 +62,7 @@ export function channelOutContract({ name, channel, standIn, errors }: ChannelOu
       return outcome
     }
     const accepted = () => vendor.ledger.of('accepted')
-    const keyOf = ({ ours }: OutboundMessage) => (standIn.takesNoKey === true ? null : ours)
+    const keyOf = ({ ours }: OutboundMessage) => (takesKey ? ours : null)
 
     it('what the vendor accepts is sent, under its id and with our key where it takes one', async () => {
       const outcome = await sent()

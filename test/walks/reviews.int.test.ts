@@ -63,6 +63,7 @@ async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise
   const first = await desk.replied(ticket.id, { text: 'Bakıyoruz.' }, 'sent')
   await desk.replied(ticket.id, { text: 'Düzelttik, teşekkürler.' }, 'sent')
   expect(vendor.live(id)).toBe('Düzelttik, teşekkürler.')
+  expect((await desk.ticket(ticket.id)).status).toBe('pending')
   expect(vendor.ledger.of('accepted').map((it) => it.to)).toEqual([id, id])
   expect((await words()).map(([direction, text]) => [direction, text])).toEqual([
     ['in', 'Sepet açıldı'],
@@ -71,6 +72,11 @@ async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise
   ])
   const edits = (await desk.events('?types=message.edited')).filter(({ source }) => source.includes(`/${name}/`))
   expect([edits.length, first.externalId === null]).toEqual([1, false])
+  vendor.edit(id, { text: 'Beş yıldız', stars: 5 })
+  await until(
+    () => desk.ticket(ticket.id),
+    ({ status }) => status === 'open',
+  )
   const health = await desk.list<AccountAnswer>('/v1/accounts')
   expect(health.find((it) => it.channel === name)?.health.state).toBe('connected')
 }

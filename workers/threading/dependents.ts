@@ -2,13 +2,18 @@
 import type { EventData, EventOf } from '../../schemas/events.ts'
 import { messageIdOf, type EventId } from '../../schemas/ids.ts'
 import type { TargetFacts } from '../../core/ports/rows.ts'
-import { nothing, type Decision } from '../../core/ports/worker.ts'
+import { nothing, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, type MessageFact } from '../../core/rules/message-facts.ts'
+import { afterCustomer, moveStatus } from '../../core/rules/ticket-status.ts'
 import type { Facts } from './read.ts'
 
-export function takeFact(event: MessageFact, facts: Facts): Decision {
+export function takeFact(event: MessageFact, facts: Facts, moment: Moment): Decision {
   const { target } = facts.thread
-  if (target?.message) return { changes: changesOf(target.message, target, [event]), events: [] }
+  if (target?.message) {
+    const changes = changesOf(target.message, target, [event])
+    const seen = changes.length === 0 ? nothing : seenAgain(event, facts, moment)
+    return { changes: [...changes, ...seen.changes], events: seen.events }
+  }
   const { channel, account } = event
   if (channel === null || account === null)
     throw new Error(`${event.type} ${event.id} names no channel account; ingest gives every message one`)
@@ -16,6 +21,17 @@ export function takeFact(event: MessageFact, facts: Facts): Decision {
     changes: [{ do: 'await-target', channel, account, externalId: event.data.target, fact: event }],
     events: [],
   }
+}
+
+/** Under a review nothing can be written but the review itself: whoever changes it has spoken, and it is an agent's turn (D34, P19). */
+function seenAgain(event: MessageFact, { can, thread, followUpDays }: Facts, moment: Moment): Decision {
+  const { ticket, target } = thread
+  const isTheirWord = event.type === 'message.edited' && can?.replies === 'one-editable'
+  if (!isTheirWord || ticket === null || target?.ticket !== ticket.id || event.origin === 'import') return nothing
+  const next = afterCustomer(ticket, event.at, followUpDays)
+  return next === 'stay' || next === 'follow-up'
+    ? nothing
+    : moveStatus(ticket, next, { why: 'customer_wrote', at: moment.now })
 }
 
 /**

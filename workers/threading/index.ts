@@ -30,7 +30,7 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     case 'contact.linked':
       return link(event, facts, moment)
     default:
-      return takeFact(event, facts)
+      return takeFact(event, facts, moment)
   }
 }
 

@@ -45,6 +45,9 @@ export function askedBy(event: Threaded): Asked {
       }
     case 'message.corrected':
       return { ...nobody, target: correctedTarget(event) }
+    // Where a change is the customer's only way to answer, its ticket must be seen.
+    case 'message.edited':
+      return { ...nobody, threadKeys: event.data.threadKeys, target: event.data.target }
     default:
       return { ...nobody, target: event.data.target }
   }

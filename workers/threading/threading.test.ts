@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { messageIdOf, type Instant, type ReplyId } from '../../schemas/ids.ts'
 import type { TicketStatus } from '../../schemas/ticket.ts'
-import { after, ayse, echoed, id, moment, received, replyRow, start, us } from '../../test/support/given.ts'
+import { after, ayse, echoed, edited, id, moment, received, replyRow, start, us } from '../../test/support/given.ts'
 import { readerOf } from '../../test/support/world-reader.ts'
 import { emptyWorld, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
 import threading from './index.ts'
@@ -16,6 +16,32 @@ async function given(status: TicketStatus, set: { readonly resolvedAt?: Instant 
   setTicket(world, onlyTicket(world).id, { status, ...set })
   return world
 }
+
+describe('an edit', () => {
+  it.each([
+    ['pending', 'open'],
+    ['resolved', 'reopened'],
+    ['closed', 'closed'],
+    ['new', 'new'],
+  ] as const)(
+    'D34 P19 of a review, under which nothing else can be written, takes a %s ticket to %s',
+    async (from, to) => {
+      const world = await given(from, from === 'resolved' ? { resolvedAt: start } : {})
+      world.kinds['dm'] = { ...world.kinds['dm']!, replies: 'one-editable' }
+      const raised = await take(world, threading, edited('m1', '2', 'Changed my mind'))
+      expect([onlyTicket(world).status, [...world.messages.values()][0]?.text]).toEqual([to, 'Changed my mind'])
+      expect(typesOf(raised)).toEqual(from === to ? [] : ['ticket.status_changed'])
+      // The same again changes nothing, and an older one neither.
+      expect(await take(world, threading, edited('m1', '1', 'Older'))).toEqual([])
+    },
+  )
+
+  it('of a message in a talk leaves its ticket as it is', async () => {
+    const world = await given('pending')
+    expect(await take(world, threading, edited('m1', '2', 'A typo less'))).toEqual([])
+    expect(onlyTicket(world).status).toBe('pending')
+  })
+})
 
 describe('a first message', () => {
   it('D1 opens one ticket: new, of low priority, of the account’s brand, called by its first line', async () => {

@@ -18,7 +18,7 @@ const hourly = 36_000
 const publishMs = 1_500
 
 export const standIn: StandIn<RunningAppStore> = {
-  takesOurKey: false,
+  takesNoKey: true,
   async start(options) {
     const chance = seeded(options.seed)
     const ledger = openLedger()

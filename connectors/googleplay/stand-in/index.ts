@@ -18,7 +18,7 @@ export interface RunningGooglePlay extends RunningReviews {
 const hourly = 36_000
 
 export const standIn: StandIn<RunningGooglePlay> = {
-  takesOurKey: false,
+  takesNoKey: true,
   async start(options) {
     const chance = seeded(options.seed)
     const ledger = openLedger()
