@@ -208,13 +208,17 @@ it('G8 F2 P2 P7 processes are killed and leave while mail comes: every mail is o
   expect(addresses.map((it) => dovecot.stored(it).seen)).toEqual([0, 0, 0])
 }, 120_000)
 
-it('one setting opens a second way in: mail that other servers bring is a ticket, and for nobody it is refused', async () => {
+it('B19 one setting opens a second way in: mail that other servers bring is a ticket, and for nobody it is refused; an account that nothing reads says so', async () => {
   const free = createServer()
   await new Promise<void>((done) => void free.listen(0, '127.0.0.1', done))
   const { port } = free.address() as AddressInfo
   await new Promise((done) => free.close(done))
-  const body = { channel: 'email', id: 'brought', settings: { address: 'brought@shop.test' }, secrets: {} }
-  expect((await gateway.call('POST', '/v1/accounts', { body })).status).toBe(201)
+  const make = (id: string, more: object) => {
+    const body = { channel: 'email', id, settings: { address: `${id}@shop.test`, ...more }, secrets: {} }
+    return gateway.call('POST', '/v1/accounts', { body })
+  }
+  const answers = { smtp: { host: '127.0.0.1', port: smtp.port, tls: false } }
+  expect([(await make('brought', answers)).status, (await make('mute', {})).status]).toEqual([201, 201])
   await start('--only', 'connectors', '--listen', `email=127.0.0.1:${port}`)
   const bring = (to: string) =>
     createTransport({ host: '127.0.0.1', port, ignoreTLS: true }).sendMail({
@@ -235,4 +239,13 @@ it('one setting opens a second way in: mail that other servers bring is a ticket
     (found) => found.length === 1,
   )
   await connected('brought')
+  // Without a server for either way its owner is told what is missing, instead of waiting for a first mail.
+  const mute = await until(
+    async () => (await gateway.call<Shown>('GET', '/v1/accounts/email/mute')).body,
+    ({ health }) => health.state !== 'connecting',
+  )
+  expect(mute.health).toMatchObject({
+    state: 'degraded',
+    why: expect.stringContaining('set provider, or imap and smtp'),
+  })
 }, 60_000)

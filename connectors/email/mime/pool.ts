@@ -10,7 +10,7 @@ export interface PoolOptions {
   readonly script: URL
 }
 /** Much of what reading a mail makes is thrown away at once: with more room for it less of it is carried about. */
-const youngMegabytes = 64
+const youngMegabytes = 128
 const usual: PoolOptions = {
   threads: 2,
   heapMegabytes: 256,

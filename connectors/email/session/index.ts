@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Account, Edges, Keep, Page, Session } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import { loginOf, tlsOptions, type Login } from '../login.ts'
-import { imapServer, presetOf, type Server } from '../providers.ts'
+import { imapServer, presetOf, smtpServer, type Server } from '../providers.ts'
 import type { SecretName, Settings } from '../settings.ts'
 import { openBox, type Box, type Standing } from './box.ts'
 import { readFolder, type FolderDeps } from './folder.ts'
@@ -37,8 +37,10 @@ export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> 
     name: 'imap',
     async *connect(account, keep, edges, signal) {
       const server = imapServer(account.settings)
-      // An account may only send, or hear by SMTP.
-      if (server === null) return void (await waited(2_147_483_647, edges, signal))
+      if (server === null) {
+        account.health(...withoutMailbox(account.settings))
+        return void (await waited(2_147_483_647, edges, signal))
+      }
       const sitting = { account, keep, edges, signal, server, gate: gateOf(edges.clock), hide: [] }
       try {
         yield* sit(sitting)
@@ -52,6 +54,15 @@ export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> 
   }
 }
 export const session = makeSession()
+
+/** An account may only send, or take what other servers bring; where it cannot answer, somebody must know. */
+function withoutMailbox(settings: Settings): readonly ['connected' | 'degraded', string] {
+  const heard =
+    'No mailbox is read (neither imap nor a provider is set): mail comes only by SMTP, where INLET_LISTEN opens a port for it'
+  return smtpServer(settings) === null
+    ? ['degraded', `${heard}; and nothing can be answered: set provider, or imap and smtp`]
+    : ['connected', heard]
+}
 
 async function* sit(it: Sitting): AsyncGenerator<Page> {
   const box = await logIn(it)
