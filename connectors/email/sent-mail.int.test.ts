@@ -187,6 +187,24 @@ describe('through Postfix and back', () => {
     expect(await answer(ticket, { author: 'bot' })).not.toHaveProperty('warnings')
   }, 60_000)
 
+  it('P11 a copy that its server refuses is said on the reply, which stands, and marks that address alone', async () => {
+    const ticket = await ticketOf('bounce', 'here@people.test')
+    const reply = await answer(ticket, { cc: ['gone-copy@people.test'] })
+    const said = await until(
+      () => get(`/v1/replies/${reply.id}`),
+      ({ why }) => why?.includes('gone-copy@people.test was not reached') === true,
+    )
+    expect(said).toMatchObject({ state: 'sent', code: null, why: expect.stringContaining('nobody of this name') })
+    const stops = `select keys, stops from inlet.contact where json_array_length(stops::json) > 0 and 'email:gone-copy@people.test' = any(keys)`
+    const { rows } = await until(
+      () => database.pool('owner').query<{ readonly stops: readonly { readonly why: string }[] }>(stops),
+      (found) => found.rows.length === 1,
+    )
+    expect(rows[0]?.stops[0]?.why).toBe('undeliverable: 5.1.1')
+    const contact = await get<{ readonly stops: readonly unknown[] }>(`/v1/contacts/${ticket.requester?.contact}`)
+    expect(contact.stops).toEqual([])
+  }, 60_000)
+
   it('G20 4xx waits with the server’s words, 5xx is refused with them', async () => {
     const grey = await answer(await ticketOf('later', 'grey@people.test'))
     const spam = await answer(await ticketOf('later', 'spam@people.test'))

@@ -154,7 +154,7 @@ export const delivery = (
   }
   return event(
     'message.delivery_updated',
-    JSON.stringify([whole.externalId, whole.ours, whole.upTo, whole.state]),
+    JSON.stringify([whole.externalId, whole.ours, whole.upTo, whole.state, whole.recipient]),
     whole,
     more,
   )

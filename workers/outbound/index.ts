@@ -57,16 +57,35 @@ type Updated = Extract<Heard, { type: 'message.delivery_updated' }>
 function receipt(event: Updated, facts: Facts, moment: Moment): Decision {
   return joined(
     facts.replies.map((row) => {
+      const missed = missedBy(event, row)
+      if (missed !== null) return noted(row, row.state, [missed], moment)
       const told = toldBy(event, row)
       return told === null ? nothing : advance(row, told, { facts, moment })
     }),
   )
 }
 
+const isOfACopy = ({ state, recipient }: Updated['data'], to: ReplyRow['to']): boolean =>
+  state === 'failed' && to.slice(1).includes(recipient ?? '')
+
+/** Who beside the customer did not get it, as a sentence; null where this tells of nobody like that (P11). */
+const missedBy = ({ data }: Updated, { to }: ReplyRow): string | null =>
+  isOfACopy(data, to) ? `${data.recipient} was not reached: ${data.why ?? data.code ?? 'no reason given'}` : null
+
+/** The reply went out all the same; what is said of it is read beside its state. */
+function noted(row: ReplyRow, state: ReplyState, missed: readonly string[], { now }: Moment): Decision {
+  const known = row.why ?? ''
+  const fresh = missed.filter((it) => !known.includes(it))
+  if (fresh.length === 0) return nothing
+  const why = [...(known === '' ? [] : [known]), ...fresh].join('; ').slice(0, mostWords)
+  return { changes: [{ do: 'set-reply', reply: row.id, state, why, at: now }], events: [] }
+}
+const mostWords = 4_000
+
 /** One member of a group, or one in Cc, who could not be reached does not make the reply fail for the others. */
 function toldBy({ data }: Updated, { to }: ReplyRow): Told | null {
   if (data.state === 'failed' && data.participant !== null) return null
-  if (data.state === 'failed' && to.slice(1).includes(data.recipient ?? '')) return null
+  if (isOfACopy(data, to)) return null
   const { state, externalId, code, why } = data
   return { state, externalId, code, why }
 }
@@ -88,16 +107,16 @@ function advance(row: ReplyRow, told: Told, known: Known): Decision {
   const next = nextReplyState(row.state, told.state)
   if (next === null) return nothing
   const { externalId, code, why } = told
+  const proven = isProven(next) && !isProven(row.state)
   const change: Change = {
     do: 'set-reply',
     reply: row.id,
     state: next,
     // Sent again after it failed, it has another id at the vendor now.
     ...(externalId !== null && (row.externalId === null || !isProven(row.state)) ? { externalId } : {}),
-    ...(next === 'failed' ? { code, why } : isProven(next) && row.why !== null ? { code: null, why: null } : {}),
+    ...(next === 'failed' ? { code, why } : proven && row.why !== null ? { code: null, why: null } : {}),
     at: known.moment.now,
   }
-  const proven = isProven(next) && !isProven(row.state)
   const shown = next === 'failed' ? showAgain(row, 'reply_failed', known) : nothing
   return {
     changes: [change, ...shown.changes],
@@ -133,15 +152,16 @@ function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision 
   const [row] = facts.replies
   if (!target || target.waiting.length === 0 || row === undefined) return nothing
   const { channel, account } = row
-  const told = target.waiting
-    .filter(isReceipt)
-    .map((it) => toldBy(it, row))
-    .filter((it) => it !== null)
+  const receipts = target.waiting.filter(isReceipt)
+  const told = receipts.map((it) => toldBy(it, row)).filter((it) => it !== null)
+  const missed = receipts.map((it) => missedBy(it, row)).filter((it) => it !== null)
   const forget: Change = { do: 'forget-waiting', channel, account, externalId: target.externalId }
-  const moved = lastTold(row, told, { facts, moment })
+  const last = lastTold(row, told)
+  const moved = last === null ? nothing : advance(row, last, { facts, moment })
   return {
     changes: [
       ...moved.changes,
+      ...noted(row, last?.state ?? row.state, missed, moment).changes,
       ...changesOf(message, target.message === null ? untouched : target, target.waiting),
       forget,
     ],
@@ -152,7 +172,7 @@ function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision 
 const isReceipt = (event: AnyEvent): event is Updated => event.type === 'message.delivery_updated'
 
 /** Of several, the one that leads furthest. */
-function lastTold(row: ReplyRow, told: readonly Told[], known: Known): Decision {
+function lastTold(row: ReplyRow, told: readonly Told[]): Told | null {
   let state = row.state
   let last: Told | null = null
   for (const one of told) {
@@ -161,7 +181,7 @@ function lastTold(row: ReplyRow, told: readonly Told[], known: Known): Decision 
     state = next
     last = one
   }
-  return last === null ? nothing : advance(row, last, known)
+  return last
 }
 
 /** Two replies of one ticket may move it once. */

@@ -121,6 +121,37 @@ describe('receipts', () => {
     }
   })
 
+  it('P11 who in copy was not reached is said on the reply, each once, and stays said when the customer has it', async () => {
+    const world = await given('sent', 'w1')
+    world.replies.set(reply, {
+      ...world.replies.get(reply)!,
+      to: ['ayse@a.example', 'bora@a.example', 'can@a.example'],
+    })
+    const bounce = (recipient: string) =>
+      take(world, outbound, delivery({ ours: reply, state: 'failed', code: '5.1.1', why: 'no such user', recipient }))
+    await bounce('bora@a.example')
+    await bounce('can@a.example')
+    await bounce('bora@a.example')
+    await take(world, outbound, delivery({ ours: reply, state: 'delivered' }))
+    expect(world.replies.get(reply)).toMatchObject({
+      state: 'delivered',
+      why: 'bora@a.example was not reached: no such user; can@a.example was not reached: no such user',
+    })
+  })
+
+  it('P11 a report on a copy that comes before the vendor’s answer is said when it is there', async () => {
+    const world = await given('sending')
+    world.replies.set(reply, { ...world.replies.get(reply)!, to: ['ayse@a.example', 'bora@a.example'] })
+    await take(
+      world,
+      outbound,
+      delivery({ externalId: 'w1', state: 'failed', why: 'no such user', recipient: 'bora@a.example' }),
+    )
+    world.replies.set(reply, { ...world.replies.get(reply)!, state: 'sent', externalId: 'w1' })
+    await take(world, outbound, sentEvent(world))
+    expect(world.replies.get(reply)).toMatchObject({ state: 'sent', why: expect.stringContaining('bora@a.example') })
+  })
+
   it('about another tool’s message change nothing and do not wait', async () => {
     const world = await given('sent', 'w1')
     await take(world, outbound, delivery({ externalId: 'm1', state: 'read' }))
