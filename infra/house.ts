@@ -101,7 +101,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   })
   const queues = wrapEach(madeQueues, wrap)
   const registryKnows = registryFacts(channels)
-  const store = wrap('store', makeStore({ ...emitting, registry: registryKnows, nudge: () => madeQueues.nudge() }))
+  const store = wrap('store', makeStore({ ...emitting, registry: registryKnows, nudge: (committed) => madeQueues.nudge(committed) }))
   const directory = makeDirectory({ accounts: queues.accounts, channels, secrets, clock, logger })
   const http: Http = {
     call: vendorCall,

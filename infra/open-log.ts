@@ -10,6 +10,7 @@ import { settleLog, watchLogHome, type LogHome } from './drivers/log-home.ts'
 import { claimTopics, installationOf, watchTopics } from './drivers/log-owner.ts'
 import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
 import type { Settings } from './settings.ts'
+import type { Committed } from './store/transaction.ts'
 
 export interface WorkerLag {
   readonly events: number
@@ -31,7 +32,7 @@ export interface HouseLog {
   /** Rejects when the log is not this installation's any more; resolves with the signal. */
   watch(signal: AbortSignal): Promise<void>
   /** After a commit that appended: readers look at once. */
-  nudge(): void
+  nudge(committed: Pick<Committed, 'heads'>): void
   lags(worker: string): Promise<readonly WorkerLag[]>
 }
 export interface LogNeeds {
@@ -72,7 +73,7 @@ export async function openPostgresLog(needs: LogNeeds): Promise<HouseLog> {
     watch: (signal) => watchLogHome(home, needs, signal),
     emitInto: 'log',
     namesBlobsForMs: null,
-    nudge: () => log.nudge(),
+    nudge: ({ heads }) => log.nudge(heads),
     lags: async (worker) => [{ ...(await log.lag(worker)), partition: null }],
   }
 }

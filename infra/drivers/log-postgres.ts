@@ -35,8 +35,8 @@ export interface PostgresLogOptions {
 export interface PostgresLogEmit {
   /** The parameter of `select log_emit($1)`. Last before the commit, and once a transaction. */
   emitRows(events: readonly AnyEvent[]): string
-  /** After that commit: readers look at once. */
-  nudge(): void
+  /** After that commit, with what `log_emit` answered: readers look at once. Without it the ends are asked for. */
+  nudge(heads?: readonly (readonly [topic: string, partition: number, next: number])[]): void
 }
 export type PostgresLog = EventLog & PostgresLogCare & PostgresLogEmit
 
@@ -54,7 +54,7 @@ interface Inside extends Readers {
   readonly partitions: number
   readonly appender: Appender
   readonly life: AbortController
-  readonly nudge: () => void
+  readonly nudge: PostgresLogEmit['nudge']
 }
 
 export async function postgresLog(options: PostgresLogOptions): Promise<PostgresLog> {
@@ -77,8 +77,9 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
     tell()
   }
   const appender = makeAppender({ write, maxWaitingBytes: options.maxWaitingBytes ?? defaultWaitingBytes })
-  const nudge = () => {
-    heads.hint()
+  const nudge: PostgresLogEmit['nudge'] = (grown = []) => {
+    if (grown.length > 0) heads.learn(grown)
+    else heads.hint()
     tell()
   }
   const running = [heads.poll(options.pollMs ?? defaultPollMs, life.signal), flusher.run(flushEveryMs, life.signal)]

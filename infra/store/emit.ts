@@ -30,12 +30,16 @@ const outboxPut = statement(
    select $1, q.p, q.t, q.e
    from rows from (json_to_recordset($2::json) as (t text, p int, y text, e json)) with ordinality as q (t, p, y, e, n) order by q.n`,
 )
-const logEmit = statement('log_emit', `select log_emit($2::json) where $1::text is not null`)
+const logEmit = statement('log_emit', `select log_emit($2::json) as heads where $1::text is not null`)
+/** Where a partition of the log ends after an append: the position to be given next. */
+export type LogHead = readonly [topic: string, partition: number, next: number]
 
 /** Called once a workspace, after everything else: from here on the log's counters stay locked. */
-export async function sendOut(here: Here, events: readonly AnyEvent[], deps: EmitDeps): Promise<void> {
+export async function sendOut(here: Here, events: readonly AnyEvent[], deps: EmitDeps): Promise<readonly LogHead[]> {
   const rows = logRows(events, deps.partitionOf)
-  await here.run(deps.emitInto === 'log' ? logEmit : outboxPut, rows)
+  const intoLog = deps.emitInto === 'log'
+  const answer = await here.run<{ heads: readonly LogHead[] }>(intoLog ? logEmit : outboxPut, rows)
+  return intoLog ? answer.flatMap(({ heads }) => heads) : []
 }
 
 /** As the log's append function takes them: topic, partition, type, event. */

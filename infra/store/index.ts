@@ -22,12 +22,16 @@ export const makeStore = (deps: StoreDeps): Store => ({
 })
 
 function txOf(inside: Inside, registry: RegistryFacts): StoreTx {
+  inside.did([])
   return {
     now: inside.now,
     claim: (worker, events) => claimEvents(inside, worker, events),
     lock: (keys) => takeLocks(inside, keys),
     read: makeReader(inside, registry),
-    apply: (changes) => applyChanges(inside, changes),
+    apply: (changes) => {
+      inside.did(changes.map((change) => change.do))
+      return applyChanges(inside, changes)
+    },
     emit: (events) => inside.emit(events),
     show: (what, id) => showOne({ what, id }, inside, registry),
     answered: (key) => findAnswer(inside, key),

@@ -4,20 +4,30 @@ import { askedTogether } from '../../core/ports/asked-together.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { Instant, WorkspaceId } from '../../schemas/ids.ts'
+import type { Verb } from '../../core/ports/worker.ts'
 import type { Database } from '../drivers/database.ts'
 import { storeFault } from '../drivers/store-fault.ts'
-import { keepHistory, sendOut, type EmitDeps } from './emit.ts'
+import { keepHistory, sendOut, type EmitDeps, type LogHead } from './emit.ts'
 import { here, rowsOf, statement, type Connection, type Here } from './statement.ts'
 
 export interface TransactionDeps extends EmitDeps {
   readonly database: Pick<Database, 'pool'>
   /** After a commit that emitted something: whoever waits for it in this process looks at once. */
-  readonly nudge?: () => void
+  readonly nudge?: (committed: Committed) => void
+}
+/** What is known of a commit without asking the database. */
+export interface Committed {
+  /** What was done to the record; null where nobody kept count. */
+  readonly verbs: ReadonlySet<Verb> | null
+  /** Where the log ends now, as its append said; empty where events went into the outbox. */
+  readonly heads: readonly LogHead[]
 }
 /** One workspace's part of a transaction. */
 export interface Inside extends Here {
   /** Sent out with everything else just before the commit; the history of tickets is kept at once. */
   emit(events: readonly AnyEvent[]): Promise<void>
+  /** Keeps count of what was done. */
+  did(verbs: readonly Verb[]): void
 }
 export type Enter = (workspace: WorkspaceId) => Promise<Inside>
 
@@ -31,6 +41,7 @@ interface Open {
   readonly emitted: Map<WorkspaceId, AnyEvent[]>
   /** The last that was entered. */
   workspace: WorkspaceId | null
+  verbs: Set<Verb> | null
 }
 
 export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps: TransactionDeps): Promise<T> {
@@ -45,12 +56,12 @@ export async function inTransaction<T>(work: (enter: Enter) => Promise<T>, deps:
   const connection = guarded(client, life)
   const begun = connection.query({ text: 'begin' })
   begun.catch(() => undefined) // heard with the first entering, or here below
-  const open: Open = { connection, deps, begun, emitted: new Map(), workspace: null }
+  const open: Open = { connection, deps, begun, emitted: new Map(), workspace: null, verbs: null }
   try {
     const result = await work((workspace) => enter(workspace, open))
     await begun
-    await askedTogether([sendAll(open), commit(connection)])
-    if (open.emitted.size > 0) deps.nudge?.()
+    const [heads] = await askedTogether([sendAll(open), commit(connection)])
+    if (open.emitted.size > 0) deps.nudge?.({ verbs: open.verbs, heads })
     return result
   } catch (error) {
     // What cannot be rolled back is thrown away with its connection.
@@ -98,6 +109,9 @@ async function enter(workspace: WorkspaceId, open: Open): Promise<Inside> {
       await keepHistory(inside, events)
       open.emitted.set(workspace, [...(open.emitted.get(workspace) ?? []), ...events])
     },
+    did: (verbs) => {
+      open.verbs = (open.verbs ?? new Set()).union(new Set(verbs))
+    },
   }
 }
 
@@ -113,14 +127,16 @@ async function hereIn(workspace: WorkspaceId, open: Open): Promise<Here> {
  * After everything else: from here on counters of the log may stay locked, and nobody may wait for another lock behind them. Sent at
  * once, without waiting, so that the commit can follow in the same breath; where one of them fails, the commit is a rollback.
  */
-async function sendAll(open: Open): Promise<void> {
+async function sendAll(open: Open): Promise<readonly LogHead[]> {
   const { connection, emitted, deps } = open
-  const sent: Promise<unknown>[] = []
+  const entered: Promise<unknown>[] = []
+  const sent: Promise<readonly LogHead[]>[] = []
   for (const [workspace, events] of emitted) {
-    if (workspace !== open.workspace) sent.push(hereIn(workspace, open))
+    if (workspace !== open.workspace) entered.push(hereIn(workspace, open))
     sent.push(sendOut(here(connection, workspace, noTime), events, deps))
   }
-  await askedTogether(sent)
+  const [, heads] = await askedTogether([askedTogether(entered), askedTogether(sent)])
+  return heads.flat()
 }
 /** Whatever is sent out carries its own times. */
 const noTime = '' as Instant

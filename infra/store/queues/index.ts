@@ -13,7 +13,8 @@ import type {
   SeenMarks,
   Wakeups,
 } from '../../../core/ports/queues.ts'
-import type { TransactionDeps } from '../transaction.ts'
+import type { Verb } from '../../../core/ports/worker.ts'
+import type { Committed, TransactionDeps } from '../transaction.ts'
 import { makeAccounts } from './accounts.ts'
 import { makeAttempts } from './attempts.ts'
 import { makeDeliveries, type Limits } from './deliveries.ts'
@@ -50,28 +51,45 @@ export interface Queues {
   readonly keeps: Keeps
   readonly prunes: Prunes
   readonly published: Published
-  /** Something was committed in this process: every loop that waits looks at once. The store's `nudge` is made to call this. */
-  nudge(): void
+  /** Something was committed in this process: the loops it may have work for look at once, all of them where nothing is said. The store's `nudge` is made to call this. */
+  nudge(committed?: Committed): void
 }
+
+/** Which loops a commit has work for. The others would ask in vain, each at every commit: a claim of replies alone takes 2 ms. */
+const meant = {
+  deliveries: ['queue-reply', 'set-reply', 'set-health', 'put-account', 'drop-account'],
+  wakeups: ['wake-me'],
+  files: ['add-message', 'change-message'],
+  accounts: ['put-account', 'drop-account', 'set-health', 'put-workspace', 'drop-workspace'],
+} as const satisfies Record<string, readonly Verb[]>
 
 export function makeQueues(deps: QueuesDeps): Queues {
   const loops = onLoops(deps.database)
-  const waits = makeWaits(deps.clock)
   const leases = makeLeases(loops)
-  const nudge = () => {
-    waits.bell.ring()
-    deps.nudge?.()
+  const waitsOf = {
+    deliveries: makeWaits(deps.clock),
+    wakeups: makeWaits(deps.clock),
+    files: makeWaits(deps.clock),
+    accounts: makeWaits(deps.clock),
   }
-  const all = { ...deps, waits, leases, nudge }
+  const outboxWaits = makeWaits(deps.clock)
+  const nudge = (committed: Committed = { verbs: null, heads: [] }) => {
+    const { verbs } = committed
+    for (const [loop, its] of Object.entries(meant))
+      if (verbs === null || its.some((verb) => verbs.has(verb))) waitsOf[loop as keyof typeof meant].bell.ring()
+    outboxWaits.bell.ring()
+    deps.nudge?.(committed)
+  }
+  const all = { ...deps, leases, nudge }
   return {
-    outbox: makeOutbox(loops, waits),
+    outbox: makeOutbox(loops, outboxWaits),
     leases,
-    deliveries: makeDeliveries(all),
+    deliveries: makeDeliveries({ ...all, waits: waitsOf.deliveries }),
     seenMarks: makeSeenMarks(loops, deps.clock),
-    wakeups: makeWakeups(all),
-    fileJobs: makeFileJobs(all),
+    wakeups: makeWakeups({ ...all, waits: waitsOf.wakeups }),
+    fileJobs: makeFileJobs({ ...all, waits: waitsOf.files }),
     attempts: makeAttempts(loops),
-    accounts: makeAccounts(all),
+    accounts: makeAccounts({ ...all, waits: waitsOf.accounts }),
     keeps: makeKeeps(loops),
     prunes: makePrunes(loops, deps.readers),
     published: makePublished(deps),
