@@ -10,6 +10,7 @@ import { main, openStoreRig, other, type StoreRig } from '../../test/support/sto
 /** Tables of the installation, not of a workspace; everything else must have the column and a policy. */
 const ofNobody = [
   'event_attempt',
+  'installation',
   'inbox_0',
   'inbox_1',
   'inbox_state',
