@@ -234,7 +234,10 @@ describe('what cannot be read', () => {
     'F14 S7 %s are taken and change nothing else',
     async (name) => {
       expect((await at.vendor.post(fixture(name))).status).toBe(200)
-      expect((await at.gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
+      await until(
+        async () => (await at.gateway.call('GET', '/readyz', { key: null })).status,
+        (status) => status === 200,
+      )
     },
   )
 

@@ -1,6 +1,7 @@
 // Several processes of one gateway on one database: they start together, take parts, and turn away what is not theirs.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../support/database.ts'
+import { until } from '../support/desk.ts'
 import { endGateways, masterKey, startGateway, type Gateway } from '../support/gateway-process.ts'
 
 let database: FreshDatabase
@@ -40,7 +41,11 @@ it('each process answers for the parts it runs and for no other', async () => {
   expect(await status(workers, '/v1/tickets')).toBe(404)
   for (const one of [connectors, api, workers]) {
     expect(await status(one, '/healthz')).toBe(200)
-    expect(await status(one, '/readyz')).toBe(200)
+    // Workers are, as soon as their groups let them in.
+    await until(
+      () => status(one, '/readyz'),
+      (found) => found === 200,
+    )
     expect((await one.call('GET', '/metrics', { key: null })).status).toBe(401)
     expect(await status(one, '/metrics')).toBe(200)
   }
