@@ -70,7 +70,7 @@ describe('what it refuses', () => {
     expect(err).toMatch(/^Inlet cannot start\. .+\n$/)
     expect(err).not.toMatch(/geheim-77|\n\s+at /)
     expect([code, out]).toEqual([1, ''])
-  })
+  }, 90_000)
 
   it('says which address is taken, and ends', async () => {
     const other = createServer().listen(0, '127.0.0.1')
@@ -83,7 +83,7 @@ describe('what it refuses', () => {
     await database.close()
     expect(code).toBe(1)
     expect(err).toMatch(new RegExp(`^Inlet cannot start\\. 127\\.0\\.0\\.1:${port} .*another process has it.*\\n$`))
-  })
+  }, 60_000)
 
   it('names a database that does not answer, without its password (S18), and ends', async () => {
     const env = { DATABASE_URL: 'postgres://inlet:geheim-77@127.0.0.1:1/inlet', INLET_MASTER_KEY: masterKey }
@@ -91,7 +91,7 @@ describe('what it refuses', () => {
     expect(code).toBe(1)
     expect(err).toContain('127.0.0.1')
     expect(err).not.toMatch(/geheim-77/)
-  })
+  }, 60_000)
 })
 
 it('--help lists every setting with its default, and ends well', async () => {
@@ -99,7 +99,7 @@ it('--help lists every setting with its default, and ends well', async () => {
   expect([code, err]).toEqual([0, ''])
   for (const word of ['--port, INLET_PORT', '(8080)', 'INLET_MASTER_KEY', 'DATABASE_URL', '--only', '--grace-seconds'])
     expect(out).toContain(word)
-})
+}, 60_000)
 
 describe('a new directory and no settings', () => {
   it('starts with its own database and keys, tells where they lie, and shows no key (S18)', async () => {
