@@ -64,13 +64,17 @@ const wrong: readonly (readonly [what: string, options: GatewayOptions, says: Re
 ]
 
 describe('what it refuses', () => {
-  it.concurrent.each(wrong)('stops at %s with a sentence and exit code 1', async (_what, options, says) => {
-    const { code, out, err } = await lastWords(options)
-    expect(err).toMatch(says)
-    expect(err).toMatch(/^Inlet cannot start\. .+\n$/)
-    expect(err).not.toMatch(/geheim-77|\n\s+at /)
-    expect([code, out]).toEqual([1, ''])
-  }, 90_000)
+  it.concurrent.each(wrong)(
+    'stops at %s with a sentence and exit code 1',
+    async (_what, options, says) => {
+      const { code, out, err } = await lastWords(options)
+      expect(err).toMatch(says)
+      expect(err).toMatch(/^Inlet cannot start\. .+\n$/)
+      expect(err).not.toMatch(/geheim-77|\n\s+at /)
+      expect([code, out]).toEqual([1, ''])
+    },
+    90_000,
+  )
 
   it('says which address is taken, and ends', async () => {
     const other = createServer().listen(0, '127.0.0.1')
