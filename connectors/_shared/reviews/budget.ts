@@ -7,10 +7,6 @@ import { StoreTrouble } from './trouble.ts'
 export const share = 0.8
 const minuteMs = 60_000
 
-export const spentInHour = ({ spent }: Notes, clock: Pick<Clock, 'now'>): number => {
-  const since = minuteOf(clock) - 60
-  return spent.filter(([minute]) => minute > since).reduce((sum, [, calls]) => sum + calls, 0)
-}
 const minuteOf = (clock: Pick<Clock, 'now'>): number => Math.floor(Date.parse(clock.now()) / minuteMs)
 
 /** Counts one call, or says when there is room for it again. */
