@@ -39,6 +39,12 @@ async function opened(more: Readonly<Record<string, string>>): Promise<Walk> {
   return { database, gateway, vendors, env }
 }
 const walks: Walk[] = []
+/** Begun with the first walk, which need not wait for it. */
+let starting: Promise<KafkaBroker> | null = null
+beforeAll(() => {
+  if (names.length > 0) starting = startKafkaBroker()
+  starting?.catch(() => undefined)
+})
 afterAll(async () => {
   await endGateways()
   for (const { vendors, database } of walks) {
@@ -117,7 +123,7 @@ describe.runIf(names.length > 0)('with the log in Kafka', () => {
   let broker: KafkaBroker
   let at: Walk
   beforeAll(async () => {
-    broker = await startKafkaBroker()
+    broker = await starting!
     const kafka = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'reviews.', INLET_KAFKA_PARTITIONS: '2' }
     walks.push((at = await opened(kafka)))
   }, 60_000)
