@@ -1,6 +1,6 @@
 // What conversations of this channel can do, as data; the numbers are those of limits.ts.
 import type { Capabilities } from '../../core/ports/channel.ts'
-import { commentMax, dmRules } from './limits.ts'
+import { commentMax, dmRules, privateReplyHours } from './limits.ts'
 
 /** Free for 24 hours after the customer's last message, then a person may answer up to seven days (sheet section 6, checked 2026-11; D46). */
 const dm: Capabilities = {
@@ -26,6 +26,7 @@ const comment: Capabilities = {
   parts: ['private_reply'],
   windows: [],
   replies: 'many',
+  once: { part: 'private_reply', withinHours: privateReplyHours },
   threads: 'message',
   resend: 'may-duplicate',
 }

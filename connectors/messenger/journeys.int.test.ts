@@ -140,6 +140,8 @@ describe('comments', () => {
     expect(ticket).toMatchObject({ window: null, requester: { name: vendor.customer(7).name } })
     await desk.replied(ticket!.id, { text: 'Evet!' }, 'sent')
     await desk.replied(ticket!.id, { text: 'Adresinizi yazın', parts: [{ kind: 'private_reply' }] }, 'delivered')
+    const second = await desk.reply(ticket!.id, { text: 'Bir daha', parts: [{ kind: 'private_reply' }] })
+    expect([second.status, second.body.code]).toEqual([422, 'already_answered'])
     await vendor.write({ customer: 7, kind: 'comment', about: id, text: 'Teşekkürler' })
     await vendor.write({ customer: 7, kind: 'comment_edit', about: id, text: 'Porto’ya gönderiyor musunuz?' })
     const messages = await until(

@@ -36,6 +36,8 @@ export interface ReplyFacts {
   readonly answered: { readonly asked: boolean; readonly message: MessageRow | null }
   /** What the customer wrote last. */
   readonly heard: MessageRow | null
+  /** Of the ticket, newest first: the last few. */
+  readonly recent: readonly MessageRow[]
   readonly uploads: readonly { readonly id: AttachmentId; readonly attachment: Attachment | null }[]
   readonly addressed: readonly Addressed[]
   readonly keysOf: (message: OutboundMessage) => readonly string[]
@@ -46,6 +48,7 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
   const id = ticket?.conversation ?? null
   const conversation = id === null ? null : ((await read.conversations.byId([id])).get(id) ?? null)
   const uploads = ask.attachments.length === 0 ? null : await read.uploads.byId(ask.attachments)
+  const recent = ticket === null ? [] : await read.messages.lastOf(ticket.id, lookBack)
   const message = ask.replyTo === null ? null : ((await read.messages.byId([ask.replyTo])).get(ask.replyTo) ?? null)
   return {
     ticket,
@@ -53,10 +56,8 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
     contact: conversation === null ? null : await contactOf(conversation, read),
     ...(await readHome(conversation, ask, read)),
     answered: { asked: ask.replyTo !== null, message },
-    heard:
-      ticket === null
-        ? null
-        : ((await read.messages.lastOf(ticket.id, lookBack)).find((it) => it.direction === 'in') ?? null),
+    heard: recent.find((it) => it.direction === 'in') ?? null,
+    recent,
     uploads: ask.attachments.map((it) => ({ id: it, attachment: uploads?.get(it)?.attachment ?? null })),
   }
 }
@@ -95,6 +96,7 @@ export interface ReadyFacts {
   readonly last: ReplyRow | null
   readonly answered: MessageRow | null
   readonly heard: MessageRow | null
+  readonly recent: readonly MessageRow[]
   readonly files: readonly Attachment[]
   readonly addressed: readonly Party[]
   readonly keysOf: ReplyFacts['keysOf']
@@ -119,6 +121,7 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
     last,
     answered: facts.answered.message,
     heard: facts.heard,
+    recent: facts.recent,
     files,
     addressed,
     keysOf: facts.keysOf,

@@ -75,6 +75,7 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     now: moment.now,
     template: facts.template,
     last: facts.last,
+    answers: answersTo(facts),
   })
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit } as Refusal
   const stopped = stopOf(facts)
@@ -103,6 +104,22 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     about: { channel: facts.conversation.channel, account: facts.conversation.account, correlation },
     answer: { status: 202, body: { id: reply, state: 'queued', ...(stopped === null ? {} : warned(stopped, facts)) } },
   }
+}
+
+/** The message that is answered: the one that was named, else the customer's last; and whether it took its one special answer. */
+function answersTo({ answered, heard, recent, can }: ReadyFacts) {
+  const message = answered ?? heard
+  if (message === null || can.once === undefined) return null
+  const { part } = can.once
+  const gone = ['failed', 'cancelled']
+  const spent = recent.some(
+    (it) =>
+      it.direction === 'out' &&
+      !gone.includes(it.state ?? '') &&
+      it.parts.some(({ kind }) => kind === part) &&
+      (it.repliesTo[0] === message.externalId || (it.repliesTo.length === 0 && it.sentAt >= message.sentAt)),
+  )
+  return { writtenAt: message.sentAt, spent }
 }
 
 /** Whoever opened the conversation is answered; others may be added, nobody put in their place (D21). */

@@ -29,6 +29,8 @@ export interface Capabilities {
   /** In order; the first that still holds, counted from the customer's last message, is the one to use. Empty: always free. */
   readonly windows: readonly Window[]
   readonly replies: 'many' | 'one-editable' | 'one-final'
+  /** A part that goes once to each message of the customer, and only so long after it (a private answer to a comment). */
+  readonly once?: { readonly part: string; readonly withinHours: number }
   /**
    * What makes a conversation. `person`, when left out: everything that names one person or group leads to one; keys that led elsewhere
    * are moved, answers go to the newest address. `message`: messages that name each other; a key stays where it leads, and answers go to

@@ -133,3 +133,20 @@ describe('the content', () => {
     expect(code({}, { can })).toEqual({ as: 'free' })
   })
 })
+
+describe('a part that goes once to each message', () => {
+  const can = { ...dm, windows: [], parts: ['private_reply'], once: { part: 'private_reply', withinHours: 168 } }
+  const privately = draft({ parts: [{ kind: 'private_reply' }] })
+  const at = (more: Partial<FitFacts>) => fit(privately, facts({ can, ...more }))
+
+  it('goes while the message is young and took none; after that it is refused with the way out', () => {
+    const answers = { writtenAt: start, spent: false }
+    expect(at({ answers, now: after({ days: 7, ms: -1 }) })).toEqual({ as: 'free' })
+    const late = at({ answers, now: after({ days: 7 }) })
+    expect(late).toMatchObject({ misfit: { code: 'window_closed', why: expect.stringContaining('without the part') } })
+    expect(at({ answers: { ...answers, spent: true } })).toMatchObject({ misfit: { code: 'already_answered' } })
+  })
+
+  it('is no matter of answers without it', () =>
+    expect(fit(draft(), facts({ can, answers: { writtenAt: start, spent: true } }))).toEqual({ as: 'free' }))
+})

@@ -4,6 +4,7 @@ import type { Attachment, Part } from '../../schemas/message.ts'
 import type { Author } from '../../schemas/reply.ts'
 import type { Capabilities, OutboundMessage, Window } from '../ports/channel.ts'
 import type { ReplyRow, TemplateRow } from '../ports/rows.ts'
+import { plusHours } from './durations.ts'
 import { closedWhy, stepNow, windowOf } from './window.ts'
 import { lengthOf } from './text-length.ts'
 
@@ -25,6 +26,8 @@ export interface FitFacts {
   readonly template: TemplateRow | null
   /** What we answered in this conversation before. */
   readonly last: ReplyRow | null
+  /** The message it answers: when it was written, and whether it was answered by the part that goes once. */
+  readonly answers?: { readonly writtenAt: Instant; readonly spent: boolean } | null
 }
 export interface Misfit {
   readonly code: string
@@ -40,6 +43,7 @@ export function fit(draft: Draft, facts: FitFacts): Fit {
   const misfit =
     emptyMisfit(draft) ??
     onceMisfit(facts) ??
+    oncePartMisfit(draft, facts) ??
     templateMisfit(draft, facts) ??
     textMisfit(draft, facts.can) ??
     filesMisfit(draft.attachments, facts.can) ??
@@ -71,6 +75,21 @@ function onceMisfit({ can, last }: FitFacts): Misfit | null {
   if (can.replies !== 'one-final' || last === null) return null
   const facts = { reply: last.id, state: last.state }
   return { code: 'already_answered', why: 'This can be answered once, and it has been answered.', facts }
+}
+
+function oncePartMisfit(draft: Draft, { can, answers, now }: FitFacts): Misfit | null {
+  const { once } = can
+  if (once === undefined || !answers || draft.parts.every((it) => it.kind !== once.part)) return null
+  const way = `Answer without the part "${once.part}".`
+  if (answers.spent)
+    return {
+      code: 'already_answered',
+      why: `This message took one such answer, and it has been sent. ${way}`,
+      field: 'parts',
+    }
+  const until = plusHours(answers.writtenAt, once.withinHours)
+  if (until === null || now < until) return null
+  return { code: 'window_closed', why: `Such an answer could be sent until ${until}. ${way}`, field: 'parts' }
 }
 
 function templateMisfit({ template }: Draft, { can, template: row }: FitFacts): Misfit | null {
