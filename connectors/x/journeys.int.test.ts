@@ -147,7 +147,7 @@ describe('the door', () => {
     // The answer may come before all of it was written: then the vendor sees the connection end.
     const large = await vendor.post(`{"for_user_id":"1","a":"${'x'.repeat(5_000_000)}"}`, { retry: false })
     expect([413, 0]).toContain(large.status)
-    expect((await vendor.post('['.repeat(40), { retry: false })).status).toBe(401)
+    expect((await vendor.post('word', { retry: false })).status).toBe(401)
     expect((await vendor.post(`{"a":${'['.repeat(40)}${']'.repeat(40)}}`, { retry: false })).status).toBe(400)
     expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
   })

@@ -3,15 +3,27 @@ import type { HttpRequest, HttpResponse } from '../../core/ports/edges.ts'
 import type { Webhook } from '../../core/ports/channel.ts'
 import { isGatewayError } from '../../core/errors.ts'
 import { headerValues, signatureOf, signatureProblem } from '../_shared/hmac-signature.ts'
-import { depthOf, field, idAt, listAt, maxDepth, objectAt, readJson, textAt, type Json } from '../_shared/read-json.ts'
+import {
+  depthOf,
+  field,
+  idAt,
+  listAt,
+  maxDepth,
+  objectAt,
+  readJson,
+  textAt,
+  textOf,
+  type Json,
+} from '../_shared/read-json.ts'
 import { tagRoute, type SecretName, type Settings } from './settings.ts'
 
 const signatureHeader = 'x-twitter-webhooks-signature'
 /** `nosniff`: nobody's browser may take an answer for a page. */
 const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
 const json = { 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' }
-/** The vendor's own are short; what is longer was not written by it. */
+/** The vendor's own are short plain words; what is anything else was not written by it, and is not signed. */
 const longestChallenge = 500
+const isChallenge = (text: string): boolean => text.length <= longestChallenge && /^[\w.~+/=-]+$/.test(text)
 
 type Opened = Awaited<ReturnType<Webhook<Settings, SecretName>['open']>>
 const refuse = (status: number, why: string): Opened => ({
@@ -28,7 +40,8 @@ export const webhook: Webhook<Settings, SecretName> = {
     if (request.method !== 'POST') return refuse(405, `a call with the method ${request.method.slice(0, 20)}`)
     const problem = signatureProblem(request, signatureHeader, secrets, 'base64')
     if (problem !== null) return refuse(401, problem)
-    if (!beginsAsObject(request.body)) return refuse(401, 'a body that anybody could have had signed as a challenge')
+    if (isChallenge(textOf(request.body.subarray(0, longestChallenge + 1))))
+      return refuse(401, 'a body that anybody could have had signed as a challenge')
     if (depthOf(request.body) > maxDepth) return refuse(400, `nested deeper than ${maxDepth} levels`)
     const taken: HttpResponse = { status: 200, body: 'ok', headers: plain }
     const call = readOrNull(request.body)
@@ -42,22 +55,18 @@ export const webhook: Webhook<Settings, SecretName> = {
 
 /**
  * Proves that we hold the secret, as often as the vendor asks: hourly, or every half hour (its pages differ). The token is made up by
- * whoever asks, so what is signed for them must never pass as the signature of a call: a body begins with a brace, a token never does.
+ * whoever asks, so what is signed for them must never pass as the signature of a call: no body that could be such a word is taken.
  */
 function answerChallenge(request: HttpRequest, secrets: readonly string[]): Opened {
   const given = request.query.getAll('crc_token')
   const [token] = given
-  if (given.length !== 1 || token === undefined || token === '' || token.length > longestChallenge)
-    return refuse(403, 'a challenge without one crc_token')
-  if (!/^[\w.~+/=-]+$/.test(token)) return refuse(403, 'a challenge whose crc_token is no plain word')
+  if (given.length !== 1 || token === undefined) return refuse(403, 'a challenge without one crc_token')
+  if (!isChallenge(token)) return refuse(403, 'a challenge whose crc_token is no plain word')
   const secret = secrets.find((it) => it !== '')
   if (secret === undefined) return refuse(403, 'no signing secret is set for this endpoint')
   const body = JSON.stringify({ response_token: signatureOf(token, secret, 'base64') })
   return { raws: [], reply: { status: 200, body, headers: json } }
 }
-
-const [brace, blanks] = [0x7b, new Set([0x20, 0x09, 0x0a, 0x0d])]
-const beginsAsObject = (body: Uint8Array): boolean => body.find((byte) => !blanks.has(byte)) === brace
 
 /** Signed bytes that cannot be read belong to nobody and are kept all the same. */
 function readOrNull(bytes: Uint8Array): Json | null {
