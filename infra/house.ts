@@ -101,7 +101,10 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
   })
   const queues = wrapEach(madeQueues, wrap)
   const registryKnows = registryFacts(channels)
-  const store = wrap('store', makeStore({ ...emitting, registry: registryKnows, nudge: (committed) => madeQueues.nudge(committed) }))
+  const store = wrap(
+    'store',
+    makeStore({ ...emitting, registry: registryKnows, nudge: (committed) => madeQueues.nudge(committed) }),
+  )
   const directory = makeDirectory({ accounts: queues.accounts, channels, secrets, clock, logger })
   const http: Http = {
     call: vendorCall,
