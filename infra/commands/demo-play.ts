@@ -6,6 +6,7 @@ import type { ReplyAnswer, TicketAnswer } from '../../schemas/answers.ts'
 import type { ApiClient } from './api-client.ts'
 import { passersBy, picture, story, type Line } from './demo-script.ts'
 import { printable } from './table.ts'
+import { ToolRefusal } from './tool.ts'
 
 /** A channel in the demo. */
 export interface Stage {
@@ -114,12 +115,18 @@ async function setStatus(id: string, status: string, client: ApiClient): Promise
 async function ticketOf(stage: Stage, who: number, { client, clock, stop }: PlayDeps): Promise<TicketAnswer> {
   const { address, name } = stage.standIn.customer(who)
   const asked = new URLSearchParams({ channel: stage.name, requester: address === '' ? name : address })
-  for (;;) {
+  const until = clock.ticks() + ticketWithinMs
+  while (clock.ticks() < until) {
     const [ticket] = await client.all<TicketAnswer>(`/v1/tickets?${asked}`)
     if (ticket !== undefined) return ticket
     await clock.sleep(100, stop)
   }
+  throw new ToolRefusal(
+    `What ${name} wrote at ${stage.name} is on no ticket after ${ticketWithinMs / 1000} seconds; the gateway’s log above says what became of it.`,
+  )
 }
+/** A message is on its ticket in a tenth of a second; a machine with much other work takes longer. */
+const ticketWithinMs = 60_000
 
 function told(stage: Stage, line: Line): string {
   const { name } = stage.standIn.customer(line.who)
