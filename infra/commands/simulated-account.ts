@@ -1,4 +1,5 @@
 // An account whose vendor is a stand-in: made through the API, recognised again by its address, never mistaken for a real one.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AnyChannel } from '../../core/ports/channel.ts'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import type { AccountAnswer } from '../../schemas/answers.ts'
@@ -36,11 +37,28 @@ export async function connectSimulated(
       })
   const { webhook } = made.body as Shown
   // A channel that holds a connection open or asks by itself comes to the stand-in.
-  if (webhook === null && channel.receive.some((it) => it.kind === 'poll' || it.kind === 'session')) return
+  if (webhook === null && channel.receive.some((it) => it.kind === 'poll' || it.kind === 'session'))
+    return untilConnected(path, client)
   if (webhook === null)
     throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
   standIn.knocksAt(`${client.url}${new URL(webhook).pathname}`)
 }
+
+/** A mailbox is read from the moment of its first connection on: what is written before that is nobody's. */
+async function untilConnected(path: string, client: ApiClient): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const { state, why } = await client.get<{ readonly state: string; readonly why: string | null }>(`${path}/health`)
+    if (state === 'connected') return
+    if (tries >= connectTries)
+      throw new ToolRefusal(
+        `The account at ${path} is not connected to its stand-in yet: it is ${state}${why === null ? '' : ` (${why})`}.`,
+      )
+    await pause(connectEveryMs)
+  }
+}
+const connectEveryMs = 200
+/** A minute: the gateway hears of a new account within a second. */
+const connectTries = 300
 
 /** Somebody's real account must not get made-up secrets: only one whose vendor is on this machine is a simulation's. */
 function refuseReal({ channel, id, settings }: Shown): void {
