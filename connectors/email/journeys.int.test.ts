@@ -209,6 +209,10 @@ it('G8 F2 P2 P7 processes are killed and leave while mail comes: every mail is o
   expect(subjects.length).toBe(count)
   expect(new Set(subjects).size).toBe(count)
   expect(addresses.map((it) => dovecot.stored(it).seen)).toEqual([0, 0, 0])
+  // Whole again for the tests that follow.
+  gateway.kill('SIGTERM')
+  await gateway.ended
+  gateway = await start()
 }, 120_000)
 
 it('B2 P6 a mail that is put aside is listed with its bytes while the others go on, and becomes its ticket when what stopped it is mended', async () => {

@@ -128,7 +128,7 @@ describe('chaos by time', () => {
     ])
     const inputs = Object.entries(rows[1]?.outcome?.measured ?? {})
     expect(inputs.map(([what]) => what)).toEqual(
-      ['normalizer', 'signature', 'door', 'signed-door', 'api'].map((it) => `inputs of ${it}`),
+      ['normalizer', 'mail', 'signature', 'door', 'signed-door', 'api'].map((it) => `inputs of ${it}`),
     )
     expect(Math.min(...inputs.map(([, n]) => n))).toBeGreaterThan(0)
     expect([code, out]).toEqual([0, expect.stringMatching(/^feed .*\n(?:.*\n)*fuzz /m)])
