@@ -24,7 +24,7 @@ describe('statistics', () => {
       ),
     )
 
-  it('are made anew when a table has doubled, so that the newest tickets are read from the index and not sorted out of all', async () => {
+  it('are made anew when a table has outgrown them, so that the newest tickets are read from the index and not sorted out of all', async () => {
     await sql(
       `insert into inlet.ticket (workspace, id, number, status, category, priority, origin, created_at, updated_at)
        select 'main', 'tkt_' || n, n, 'new', 'open', 'normal', 'customer', now() - n * interval '1 s', now() from generate_series(1, 3000) n`,

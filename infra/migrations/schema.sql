@@ -429,13 +429,14 @@ CREATE OR REPLACE FUNCTION inlet.freshen_statistics()
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'inlet', 'pg_catalog', 'pg_temp'
+ SET default_statistics_target TO '10'
 AS $function$
 declare
   outgrown regclass;
 begin
   if not pg_try_advisory_xact_lock(7202600005) then return null; end if;
   select s.relid into outgrown from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-  where s.schemaname = 'inlet' and s.n_mod_since_analyze > 100 + greatest(c.reltuples, 0)
+  where s.schemaname = 'inlet' and c.reltuples < 10000 and s.n_mod_since_analyze > 100 + 3 * greatest(c.reltuples, 0)
   order by s.n_mod_since_analyze / (100 + greatest(c.reltuples, 0)) desc limit 1;
   if outgrown is null then return null; end if;
   execute format('analyze (skip_locked) %s', outgrown);
