@@ -124,7 +124,8 @@ describe('accounts and housekeeping', () => {
       return { claimed: claimed.promise, letGo }
     }
     const waiting = async (count: number): Promise<void> => {
-      const asked = `select count(*)::int as n from pg_locks where not granted`
+      const asked = `select count(*)::int as n from pg_locks join pg_stat_activity a using (pid)
+        where not granted and a.datname = current_database()`
       await expect.poll(async () => (await rig.sql<{ n: number }>(asked))[0]?.n).toBe(count)
     }
     const first = claims(event)
