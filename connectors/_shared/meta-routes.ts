@@ -1,7 +1,6 @@
 // Which accounts a signed call is for, and one raw a route: the whole bytes where there is one route, else cut along entries and changes.
-import { isGatewayError } from '../../core/errors.ts'
 import { elementsOf, membersOf, valueOf, type Member } from './json-slices.ts'
-import { depthOf, field, isObject, maxDepth, readJson, type Json } from './read-json.ts'
+import { depthOf, field, isObject, maxDepth, readJsonOrNull, type Json } from './read-json.ts'
 
 /** Whose an entry is (`change` null: the entry has none), or one of its changes. Empty: nobody's; the raw is kept in quarantine. */
 export type RouteOf = (entry: Json, change: Json | null) => string
@@ -37,21 +36,12 @@ function isJson(bytes: Uint8Array): boolean {
 }
 
 function cutEnvelope(bytes: Uint8Array, routeOf: RouteOf): readonly Cut[] {
-  const call = readOrNull(bytes)
+  const call = readJsonOrNull(bytes, 'a webhook call')
   const entries = call === null ? undefined : field(call, 'entry')
   if (!Array.isArray(entries)) return [{ route: '', bytes }]
   const routes = entries.map((entry: unknown) => routesOfEntry(entry, routeOf))
   const distinct = new Set(routes.flat())
   return distinct.size > 1 ? cutText(bytes, routes) : [{ route: [...distinct][0] ?? '', bytes }]
-}
-
-function readOrNull(bytes: Uint8Array): Json | null {
-  try {
-    return readJson(bytes, 'a webhook call')
-  } catch (error) {
-    if (isGatewayError(error, 'event.invalid')) return null
-    throw error
-  }
 }
 
 /** One route a change, or one for the whole entry. */

@@ -1,5 +1,5 @@
 // Reads a vendor's JSON without trusting it: every digit kept, depth bounded, each field checked where it is used.
-import { GatewayError } from '../../core/errors.ts'
+import { GatewayError, isGatewayError } from '../../core/errors.ts'
 
 /** An object as it came; `__proto__` is a key like any other in it, and nothing is ever assigned from it. */
 export type Json = Readonly<Record<string, unknown>>
@@ -50,6 +50,15 @@ export function readJson(bytes: Uint8Array, what: string): Json {
   if (!isObject(value)) throw unreadable(what, 'it is not a JSON object')
   last = { bytes, value }
   return value
+}
+/** Null where there is no object in it: for callers to whom that is an answer too. */
+export function readJsonOrNull(bytes: Uint8Array, what: string): Json | null {
+  try {
+    return readJson(bytes, what)
+  } catch (error) {
+    if (isGatewayError(error, 'event.invalid')) return null
+    throw error
+  }
 }
 function parse(text: string, what: string): unknown {
   try {

@@ -1,8 +1,7 @@
 // What the answers of a store's API have in common: pauses it asks for, words that may be said, JSON or none.
-import { isGatewayError } from '../../core/errors.ts'
 import type { SendOutcome } from '../../core/ports/channel.ts'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
-import { readJson, type Json } from './read-json.ts'
+import { readJsonOrNull, type Json } from './read-json.ts'
 
 export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export type Answered = Extract<VendorAnswer, { is: 'answer' }>
@@ -29,32 +28,10 @@ export function speakable(text: string, secrets: readonly string[]): string {
   return bare.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 300)
 }
 
-/** Every digit kept; null where there is no object in it. */
-export function jsonIn(bytes: Uint8Array): Json | null {
-  try {
-    return readJson(bytes, 'an answer of a store')
-  } catch (error) {
-    if (isGatewayError(error, 'event.invalid')) return null
-    throw error
-  }
-}
+export const jsonIn = (bytes: Uint8Array): Json | null => readJsonOrNull(bytes, 'an answer of a store')
 
 /** What became of a call that got no answer. */
 export const unanswered = (answer: Exclude<VendorAnswer, { is: 'answer' }>): Failed =>
   answer.is === 'not-sent'
     ? { is: 'try-later', afterSeconds: 5, scope: 'account', why: `The store could not be reached: ${answer.why}` }
     : { is: 'unknown', why: `The store did not answer: ${answer.why}` }
-
-/** Null where it is not set; what cannot be opened is said as it is. */
-export async function secretOr<Name extends string>(
-  account: { secret(name: Name): Promise<string> },
-  name: Name,
-): Promise<string | null> {
-  try {
-    const value = await account.secret(name)
-    return value === '' ? null : value
-  } catch (error) {
-    if (isGatewayError(error, 'settings.invalid')) return null
-    throw error
-  }
-}

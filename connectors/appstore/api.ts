@@ -4,11 +4,11 @@ import type { VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
 import { heldTokens } from '../_shared/held-tokens.ts'
 import { privateKeyIn, signedJwt } from '../_shared/jwt.ts'
 import { isObject, listAt, textAt, type Json } from '../_shared/read-json.ts'
+import { secretOr } from '../_shared/secret-or.ts'
 import {
   callLimits,
   jsonIn,
   pauseOf,
-  secretOr,
   speakable,
   unanswered,
   type Answered,

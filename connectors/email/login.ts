@@ -2,11 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
-import { accessToken, secretOr } from './oauth.ts'
+import { secretOr } from '../_shared/secret-or.ts'
+import { accessToken } from './oauth.ts'
 import type { Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
-
-export { secretOr } from './oauth.ts'
 
 type Ours = Account<Settings, SecretName>
 export type Login =

@@ -1,9 +1,11 @@
 // Tokens of OAuth2: used while they hold, renewed near their end and never sooner, one process at a time (P8).
-import { isGatewayError, messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
+import { NoToken } from '../_shared/no-token.ts'
 import { isObject, textAt } from '../_shared/read-json.ts'
+import { secretOr } from '../_shared/secret-or.ts'
 import { presetOf } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 
@@ -61,15 +63,6 @@ interface Granted {
   /** Another one than before. */
   readonly refreshToken?: string
 }
-class NoToken extends Error {
-  readonly because: 'auth' | 'later'
-  constructor(because: 'auth' | 'later', why: string) {
-    super(why)
-    this.name = 'NoToken'
-    this.because = because
-  }
-}
-
 async function asked(account: Ours, edges: Edges, signal: AbortSignal): Promise<Granted> {
   const { settings } = account
   const url = settings.oauth?.tokenUrl ?? presetOf(settings)?.tokenUrl
@@ -127,17 +120,6 @@ function jsonOf(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder().decode(bytes)) as unknown
   } catch (error) {
     if (error instanceof SyntaxError) return null
-    throw error
-  }
-}
-
-/** Null where it is not set; what cannot be opened is said as it is. */
-export async function secretOr(account: Ours, name: SecretName): Promise<string | null> {
-  try {
-    const value = await account.secret(name)
-    return value === '' ? null : value
-  } catch (error) {
-    if (isGatewayError(error, 'settings.invalid')) return null
     throw error
   }
 }

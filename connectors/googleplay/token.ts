@@ -2,7 +2,8 @@
 import { heldTokens, type Fresh } from '../_shared/held-tokens.ts'
 import { privateKeyIn, signedJwt } from '../_shared/jwt.ts'
 import { numberAt, textAt, type Json } from '../_shared/read-json.ts'
-import { callLimits, jsonIn, secretOr, speakable, type Failed } from '../_shared/store-calls.ts'
+import { secretOr } from '../_shared/secret-or.ts'
+import { callLimits, jsonIn, speakable, type Failed } from '../_shared/store-calls.ts'
 import type { Way } from './api.ts'
 
 const scope = 'https://www.googleapis.com/auth/androidpublisher'

@@ -4,11 +4,11 @@ import type { VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
 import { heldTokens, type Fresh } from '../_shared/held-tokens.ts'
 import { idAt, textAt, type Json } from '../_shared/read-json.ts'
 import { StoreTrouble } from '../_shared/reviews/trouble.ts'
+import { secretOr } from '../_shared/secret-or.ts'
 import {
   callLimits,
   jsonIn,
   pauseOf,
-  secretOr,
   speakable,
   unanswered,
   type Answered,

@@ -1,7 +1,6 @@
 // How this channel hears by webhook: the CRC challenge, the signature in base64, and which account a call is for.
 import type { HttpRequest, HttpResponse } from '../../core/ports/edges.ts'
 import type { Webhook } from '../../core/ports/channel.ts'
-import { isGatewayError } from '../../core/errors.ts'
 import { headerValues, signatureOf, signatureProblem } from '../_shared/hmac-signature.ts'
 import {
   depthOf,
@@ -10,7 +9,7 @@ import {
   listAt,
   maxDepth,
   objectAt,
-  readJson,
+  readJsonOrNull,
   textAt,
   textOf,
   type Json,
@@ -44,7 +43,7 @@ export const webhook: Webhook<Settings, SecretName> = {
       return refuse(401, 'a body that anybody could have had signed as a challenge')
     if (depthOf(request.body) > maxDepth) return refuse(400, `nested deeper than ${maxDepth} levels`)
     const taken: HttpResponse = { status: 200, body: 'ok', headers: plain }
-    const call = readOrNull(request.body)
+    const call = readJsonOrNull(request.body, 'a webhook call')
     // How a replay job that we asked for ended: of no account, and nothing anybody wrote.
     if (call !== null && objectAt(call, 'replay_job_status') !== undefined) return { raws: [], reply: taken }
     const contentType = headerValues(request, 'content-type')[0] ?? 'application/json'
@@ -66,16 +65,6 @@ function answerChallenge(request: HttpRequest, secrets: readonly string[]): Open
   if (secret === undefined) return refuse(403, 'no signing secret is set for this endpoint')
   const body = JSON.stringify({ response_token: signatureOf(token, secret, 'base64') })
   return { raws: [], reply: { status: 200, body, headers: json } }
-}
-
-/** Signed bytes that cannot be read belong to nobody and are kept all the same. */
-function readOrNull(bytes: Uint8Array): Json | null {
-  try {
-    return readJson(bytes, 'a webhook call')
-  } catch (error) {
-    if (isGatewayError(error, 'event.invalid')) return null
-    throw error
-  }
 }
 
 /** Every call is about one account; where nobody is named it is kept in quarantine. */

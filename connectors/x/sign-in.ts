@@ -1,10 +1,12 @@
 // With what an account calls the vendor: an OAuth 2.0 token that is renewed near its end, or an OAuth 1.0a token that does not end.
 import { createHash } from 'node:crypto'
-import { isGatewayError, messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
+import { NoToken } from '../_shared/no-token.ts'
 import { numberAt, textAt } from '../_shared/read-json.ts'
+import { secretOr } from '../_shared/secret-or.ts'
 import type { Credentials } from './compose.ts'
 import { jsonOf } from './errors.ts'
 import { defaultApi, type SecretName, type Settings } from './settings.ts'
@@ -72,9 +74,9 @@ function keptIn(text: string | null): Kept | null {
 
 /** A refresh token that a person gave since goes before what descends from an older one. Null: no token of OAuth 2.0 at all. */
 async function pairOf(account: Ours) {
-  const [access, refresh] = [await secretOr(account, 'accessToken'), await secretOr(account, 'refreshToken')]
+  const [access, refresh] = [await secretOf(account, 'accessToken'), await secretOf(account, 'refreshToken')]
   const seed = fingerprint(refresh ?? '')
-  const kept = keptIn(await secretOr(account, 'tokens'))
+  const kept = keptIn(await secretOf(account, 'tokens'))
   if (kept !== null && kept.seed === seed) return { ...kept, until: account.expiresAt('tokens') }
   return access === null && refresh === null ? null : { access, refresh, seed, until: null }
 }
@@ -88,7 +90,7 @@ async function renewed(way: Way, seed: string): Promise<string> {
   let used: string | null = null
   const value = await account.renew('tokens', async (old) => {
     const kept = keptIn(old)
-    const refresh = kept !== null && kept.seed === seed ? kept.refresh : await secretOr(account, 'refreshToken')
+    const refresh = kept !== null && kept.seed === seed ? kept.refresh : await secretOf(account, 'refreshToken')
     if (refresh === null) throw new NoToken('auth', `${account.id}: the secret refreshToken is not set`)
     used = fingerprint(refresh)
     const granted = unstored.get(used) ?? (await asked(refresh, way))
@@ -110,21 +112,12 @@ interface Granted {
 /** Got and not stored, because the database went away in that moment: the old one is burnt, so the next try stores these. */
 const unstored = new Map<string, Granted>()
 
-class NoToken extends Error {
-  readonly because: 'auth' | 'later'
-  constructor(because: 'auth' | 'later', why: string) {
-    super(why)
-    this.name = 'NoToken'
-    this.because = because
-  }
-}
-
 /** `twitter-api-v2` has the token endpoint's address fixed in its code; this one follows `apiBase`. */
 async function asked(refresh: string, { account, edges, signal }: Way): Promise<Granted> {
   const { apiBase = defaultApi, clientId } = account.settings
   if (clientId === undefined)
     throw new NoToken('auth', `${account.id}: the setting clientId is needed to renew the access token`)
-  const secret = await secretOr(account, 'clientSecret')
+  const secret = await secretOf(account, 'clientSecret')
   const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret ?? '')}`).toString('base64')
   const headers = secret === null ? {} : { authorization: `Basic ${basic}` }
   const form = { grant_type: 'refresh_token', refresh_token: refresh, client_id: clientId }
@@ -158,20 +151,13 @@ function grantedIn(
 
 /** OAuth 1.0a: null where the account has none. Its signature needs the app's key and secret beside the account's. */
 export async function userToken(account: Ours): Promise<Credentials | null> {
-  const [accessToken, accessSecret] = [await secretOr(account, 'userToken'), await secretOr(account, 'userTokenSecret')]
-  const appSecret = (await secretOr(account, 'appSecret')) ?? (await secretOr(account, 'consumerSecret'))
+  const [accessToken, accessSecret] = [await secretOf(account, 'userToken'), await secretOf(account, 'userTokenSecret')]
+  const appSecret = (await secretOf(account, 'appSecret')) ?? (await secretOf(account, 'consumerSecret'))
   const appKey = account.settings.consumerKey
   if (accessToken === null || accessSecret === null || appSecret === null || appKey === undefined) return null
   return { is: 'oauth1', appKey, appSecret, accessToken, accessSecret }
 }
 
-/** Null where it is not set; what cannot be opened is said as it is. */
-async function secretOr(account: Ours, name: SecretName): Promise<string | null> {
-  try {
-    const value = await account.secret(name)
-    return value === '' ? null : value.trim()
-  } catch (error) {
-    if (isGatewayError(error, 'settings.invalid')) return null
-    throw error
-  }
-}
+/** Pasted with a line end behind it, it is the same. */
+const secretOf = async (account: Ours, name: SecretName): Promise<string | null> =>
+  (await secretOr(account, name))?.trim() ?? null

@@ -1,7 +1,7 @@
 // The bytes of one mail: built by the library from what was composed, and signed where the account has a key.
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Account } from '../../../core/ports/channel.ts'
-import { secretOr } from '../oauth.ts'
+import { secretOr } from '../../_shared/secret-or.ts'
 import type { SecretName, Settings } from '../settings.ts'
 import type { Composed } from './compose.ts'
 
