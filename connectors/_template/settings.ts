@@ -1,6 +1,7 @@
 // What an account of this channel needs to be told: its settings and its secrets. The README table is made from the descriptions.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 export const SettingsSchema = Type.Object(
   {
@@ -10,7 +11,7 @@ export const SettingsSchema = Type.Object(
       description: 'The app’s id at the vendor. Calls are routed by it.',
     }),
     apiBase: Type.String({
-      pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+      pattern: addressPattern,
       description: 'Where the vendor’s API answers. Trusted as written.',
     }),
   },

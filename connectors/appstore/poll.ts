@@ -1,9 +1,8 @@
 // Reads the reviews: the newest every few minutes, and now and then far into the list, for edits that move nothing.
-import type { Poll } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { elementsOf, membersOf, valueOf } from '../_shared/json-slices.ts'
 import { isObject, textAt, textOf, objectAt, type Json } from '../_shared/read-json.ts'
-import { pollReviews, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
+import { reviewPoll, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
 import { StoreTrouble } from '../_shared/reviews/trouble.ts'
 import { share } from '../_shared/reviews/budget.ts'
 import { ask, type Got, type Rate, type Way } from './api.ts'
@@ -15,13 +14,7 @@ const pageSize = 200
 const mostPages = 50
 const budgetPauseSeconds = 600
 
-export const poll: Poll<Settings, SecretName> = {
-  kind: 'poll',
-  name: 'reviews',
-  everySeconds: ({ settings }) => settings.pollSeconds ?? defaults.pollSeconds,
-  pages: (account, keep, edges, signal) =>
-    pollReviews(storeOf({ account, edges, signal }), { account, keep, edges, signal }),
-}
+export const poll = reviewPoll<Settings, SecretName>(storeOf, defaults.pollSeconds)
 
 function storeOf(way: Way): ReviewStore {
   const { settings } = way.account

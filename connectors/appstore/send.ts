@@ -1,6 +1,7 @@
 // Answers one review, or puts new words in place of the answer that stands there, and says which of five outcomes it had.
 import type { Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
 import { objectAt, textAt } from '../_shared/read-json.ts'
+import { judged, never, reviewOf } from '../_shared/reviews/answer.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import { ask, type Ours } from './api.ts'
 
@@ -24,25 +25,19 @@ export async function send(
   if (text === undefined) return { is: 'unknown', why: 'App Store Connect said yes but not to which words' }
   return { is: 'sent', externalId: answerKey(review, text) }
 }
-const reviewOf = ({ vendor, to }: OutboundMessage): string => vendor['review'] ?? to.id
 
-/** The store keeps one answer: what stands there says whether ours arrived. Words of a colleague are not overwritten blindly. */
+/** The store keeps one answer: what stands there says whether ours arrived. */
 export async function find(
   message: OutboundMessage,
   account: Ours,
   edges: Edges,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const review = reviewOf(message)
-  const path = `v1/customerReviews/${encodeURIComponent(review)}/response`
+  const path = `v1/customerReviews/${encodeURIComponent(reviewOf(message))}/response`
   const got = await ask({ method: 'GET', path }, { account, edges, signal })
   if (got.is === 'failed') return got.status === 404 ? never : got.outcome
-  const text = textAt(objectAt(objectAt(got.body, 'data'), 'attributes'), 'responseBody')
-  if (text === message.text) return { is: 'sent', externalId: answerKey(review, text) }
-  if (text === undefined || answerKey(review, text) === message.replaces) return never
-  return { is: 'unknown', why: 'Another answer stands at the review now; whether ours came before it cannot be known' }
+  return judged(message, textAt(objectAt(objectAt(got.body, 'data'), 'attributes'), 'responseBody'))
 }
-const never: SendOutcome = { is: 'try-later', afterSeconds: 0, scope: 'message', why: 'The store never had it' }
 
 export async function test(
   account: Ours,

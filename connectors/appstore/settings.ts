@@ -1,6 +1,7 @@
 // What an account of this channel needs to be told: the app, the key, how often the reviews are read.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 export const defaults = {
   apiBase: 'https://api.appstoreconnect.apple.com',
@@ -60,7 +61,7 @@ export const SettingsSchema = Type.Object(
     apiBase: Type.Optional(
       Type.String({
         default: defaults.apiBase,
-        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        pattern: addressPattern,
         description: 'Where App Store Connect answers. Trusted as written; change it for a proxy or a stand-in.',
       }),
     ),

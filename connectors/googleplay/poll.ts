@@ -1,11 +1,10 @@
 // Reads the reviews: what changed lately every few minutes, and now and then everything Google shows, which is a week.
-import type { Poll } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { elementsOf, membersOf, valueOf } from '../_shared/json-slices.ts'
 import { isObject, objectAt, textAt, textOf, type Json } from '../_shared/read-json.ts'
 import { spend } from '../_shared/reviews/budget.ts'
 import type { Notes } from '../_shared/reviews/notes.ts'
-import { pollReviews, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
+import { reviewPoll, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
 import { StoreTrouble } from '../_shared/reviews/trouble.ts'
 import { ask, troubleOf, type Way } from './api.ts'
 import { defaults, reviewsOf, type SecretName, type Settings } from './settings.ts'
@@ -17,13 +16,7 @@ const hourMs = 3_600_000
 const overlapMs = hourMs
 const mostPages = 200
 
-export const poll: Poll<Settings, SecretName> = {
-  kind: 'poll',
-  name: 'reviews',
-  everySeconds: ({ settings }) => settings.pollSeconds ?? defaults.pollSeconds,
-  pages: (account, keep, edges, signal) =>
-    pollReviews(storeOf({ account, edges, signal }), { account, keep, edges, signal }),
-}
+export const poll = reviewPoll<Settings, SecretName>(storeOf, defaults.pollSeconds)
 
 function storeOf(way: Way): ReviewStore {
   const { settings } = way.account

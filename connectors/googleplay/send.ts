@@ -1,12 +1,11 @@
 // Answers one review, or puts new words in place of the answer that stands there, and says which of five outcomes it had.
 import type { Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
 import { objectAt, textAt } from '../_shared/read-json.ts'
+import { judged, reviewOf } from '../_shared/reviews/answer.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import { ask, type Ours } from './api.ts'
 import { reviewsOf } from './settings.ts'
 import { readReview } from './wire.ts'
-
-const reviewOf = ({ vendor, to }: OutboundMessage): string => vendor['review'] ?? to.id
 
 /** Google takes tags out: the words it gives back are those that stand there. */
 export async function send(
@@ -30,16 +29,12 @@ export async function find(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const review = reviewOf(message)
-  const url = `${reviewsOf(account.settings)}/${encodeURIComponent(review)}`
+  const url = `${reviewsOf(account.settings)}/${encodeURIComponent(reviewOf(message))}`
   const got = await ask({ method: 'GET', url }, { account, edges, signal })
   if (got.is === 'failed') return got.outcome
   const [said] = readReview(got.body, edges.clock.now(), false)?.talk ?? []
-  if (said?.text === message.text) return { is: 'sent', externalId: said.key }
-  if (said === undefined || said.key === message.replaces) return never
-  return { is: 'unknown', why: 'Another answer stands at the review now; whether ours came before it cannot be known' }
+  return judged(message, said?.text)
 }
-const never: SendOutcome = { is: 'try-later', afterSeconds: 0, scope: 'message', why: 'The store never had it' }
 
 export async function test(
   account: Ours,

@@ -1,10 +1,9 @@
 // Reads the reviews of 48 hours every few minutes, of 30 days every day and of 180 every week: edits and follow-ups move nothing to the beginning.
-import type { Poll } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { elementsOf, membersOf, valueOf } from '../_shared/json-slices.ts'
 import { field, isObject, objectAt, textOf, type Json } from '../_shared/read-json.ts'
 import type { Notes } from '../_shared/reviews/notes.ts'
-import { pollReviews, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
+import { reviewPoll, unreadableSighting, type ReviewStore, type Sighting, type Walk } from '../_shared/reviews/poll.ts'
 import { StoreTrouble } from '../_shared/reviews/trouble.ts'
 import { ask, troubleOf, type Got, type Way } from './api.ts'
 import { meansOf } from './errors.ts'
@@ -22,13 +21,7 @@ const spanMs = 90 * dayMs
 const pageSize = 100
 const mostPages = 200
 
-export const poll: Poll<Settings, SecretName> = {
-  kind: 'poll',
-  name: 'reviews',
-  everySeconds: ({ settings }) => settings.pollSeconds ?? defaults.pollSeconds,
-  pages: (account, keep, edges, signal) =>
-    pollReviews(storeOf({ account, edges, signal }), { account, keep, edges, signal }),
-}
+export const poll = reviewPoll<Settings, SecretName>(storeOf, defaults.pollSeconds)
 
 function storeOf(way: Way): ReviewStore {
   const { settings } = way.account

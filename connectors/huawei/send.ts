@@ -1,6 +1,7 @@
 // Answers one review: for the first time, what the customer wrote back, or in place of the answer that stands there.
 import type { Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
 import { objectAt } from '../_shared/read-json.ts'
+import { judged, reviewOf } from '../_shared/reviews/answer.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import type { Failed } from '../_shared/store-calls.ts'
 import { ask, type Got, type Ours, type Way } from './api.ts'
@@ -8,8 +9,6 @@ import { meansOf } from './errors.ts'
 import { detailOf } from './poll.ts'
 import { reviewsOf, type Settings } from './settings.ts'
 import { repliesIn, type Reply } from './wire.ts'
-
-const reviewOf = ({ vendor, to }: OutboundMessage): string => vendor['review'] ?? to.id
 
 /** What stands there decides how it is answered, so it is asked for first; nothing is sent by asking. */
 export async function send(
@@ -67,16 +66,11 @@ export async function find(
   edges: Edges,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const review = reviewOf(message)
-  const found = await repliesTo(review, { account, edges, signal })
+  const found = await repliesTo(reviewOf(message), { account, edges, signal })
   if ('failed' in found) return found.failed.outcome
   const ours = found.replies.filter((it) => it.isOurs)
-  if (ours.some((it) => it.text === message.text)) return { is: 'sent', externalId: answerKey(review, message.text) }
-  const last = ours.at(-1)
-  if (last === undefined || answerKey(review, last.text) === message.replaces) return never
-  return { is: 'unknown', why: 'Another answer stands at the review now; whether ours came before it cannot be known' }
+  return judged(message, ours.find((it) => it.text === message.text)?.text ?? ours.at(-1)?.text)
 }
-const never: SendOutcome = { is: 'try-later', afterSeconds: 0, scope: 'message', why: 'The store never had it' }
 
 export async function test(
   account: Ours,

@@ -1,6 +1,7 @@
 // What an account of this channel needs to be told: the app, its site and countries, the client, how often the reviews are read.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 /** Each site has its own hosts and gives its own tokens (read 2026-11). */
 export const hosts = {
@@ -58,7 +59,7 @@ export const SettingsSchema = Type.Object(
     ),
     apiBase: Type.Optional(
       Type.String({
-        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        pattern: addressPattern,
         description: 'Where the Connect API answers, in place of the site’s own host. Trusted as written.',
       }),
     ),

@@ -25,5 +25,3 @@ export const commentMax = 2_200
 export const linkHours = 1
 /** Calls of text a second for an account; older pages say 100 (sheet section 7). */
 export const sendLimits = [{ scope: 'account', max: 300, perSeconds: 1 }] as const
-/** A private reply may be sent so long after the comment, once (sheet section 6). */
-export const privateReplyHours = 7 * 24

@@ -5,7 +5,7 @@ import { lengthOf } from '../../core/rules/text-length.ts'
 import type { Attachment } from '../../schemas/message.ts'
 import { failedWith, type Failed } from '../_shared/meta-account.ts'
 import { planDm, refuse, type Body } from '../_shared/meta-dm/outgoing.ts'
-import { orTagged, sendCall, type Sent } from '../_shared/meta-dm/send.ts'
+import { sendBy, sendCall, type Sent } from '../_shared/meta-dm/send.ts'
 import { callGraph, type Graph } from '../_shared/meta-graph.ts'
 import { graphOf, type OurAccount } from './graph.ts'
 import { commentMax, dmRules, linkHours } from './limits.ts'
@@ -20,12 +20,7 @@ export async function send(
 ): Promise<SendOutcome> {
   const graph = await graphOf(account, edges, signal)
   if ('is' in graph) return graph.outcome
-  const way = { graph, edges, settings: account.settings }
-  const isPublic = message.kind === 'comment' && message.parts.every((it) => it.kind !== 'private_reply')
-  const done = isPublic ? await inPublic(message, way) : await orTagged(message, (it) => inPrivate(it, way))
-  if (done.is !== 'failed') return done
-  if (done.health !== null) account.health(done.health, done.outcome.why)
-  return done.outcome
+  return sendBy(message, { account, way: { graph, edges, settings: account.settings }, inPublic, inPrivate })
 }
 
 interface Way {

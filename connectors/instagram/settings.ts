@@ -1,7 +1,8 @@
 // What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
-import { graphVersion } from '../_shared/meta-account.ts'
+import { apiVersion, verifyToken } from '../_shared/meta-settings.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 const digits = { pattern: '^[0-9]{5,32}$' }
 export const SettingsSchema = Type.Object(
@@ -25,18 +26,12 @@ export const SettingsSchema = Type.Object(
     ),
     apiBase: Type.Optional(
       Type.String({
-        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        pattern: addressPattern,
         description:
           'Where the API answers, if not `https://graph.instagram.com` (Instagram Login) or `https://graph.facebook.com`. Trusted as written.',
       }),
     ),
-    apiVersion: Type.Optional(
-      Type.String({
-        default: graphVersion,
-        pattern: '^v[0-9]{1,3}\\.[0-9]$',
-        description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
-      }),
-    ),
+    apiVersion,
   },
   { additionalProperties: false },
 )
@@ -55,11 +50,7 @@ export const secrets = {
     of: 'endpoint',
     required: false,
   },
-  verifyToken: {
-    description: 'A text you make up and type into Meta’s webhook form; proves the handshake is yours.',
-    of: 'endpoint',
-    required: true,
-  },
+  verifyToken,
   accessToken: {
     description:
       'Token of the Instagram account (renewed here before it ends), or with Facebook Login of the linked Page.',

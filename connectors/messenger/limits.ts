@@ -24,7 +24,5 @@ export const dmRules: DmRules = {
 }
 /** Of a public comment; the vendor names none for replies (unconfirmed), and this is what its own page takes. */
 export const commentMax = 8_000
-/** A private reply may be sent so long after the comment, once (sheet section 6). */
-export const privateReplyHours = 7 * 24
 /** Calls of text a second for a page (sheet section 7). */
 export const sendLimits = [{ scope: 'account', max: 300, perSeconds: 1 }] as const

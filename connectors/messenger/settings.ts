@@ -1,7 +1,8 @@
 // What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
-import { graphVersion } from '../_shared/meta-account.ts'
+import { apiVersion, appSecret, verifyToken } from '../_shared/meta-settings.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 export const graphBase = 'https://graph.facebook.com'
 
@@ -14,17 +15,11 @@ export const SettingsSchema = Type.Object(
     apiBase: Type.Optional(
       Type.String({
         default: graphBase,
-        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        pattern: addressPattern,
         description: 'Where the Graph API answers. Trusted as written; change it for a proxy or a stand-in.',
       }),
     ),
-    apiVersion: Type.Optional(
-      Type.String({
-        default: graphVersion,
-        pattern: '^v[0-9]{1,3}\\.[0-9]$',
-        description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
-      }),
-    ),
+    apiVersion,
   },
   { additionalProperties: false },
 )
@@ -32,16 +27,8 @@ export type Settings = Static<typeof SettingsSchema>
 export const settings: Shape<Settings> = { schema: SettingsSchema }
 
 export const secrets = {
-  appSecret: {
-    description: 'App secret (App settings, Basic). The key of every webhook’s signature.',
-    of: 'endpoint',
-    required: true,
-  },
-  verifyToken: {
-    description: 'A text you make up and type into Meta’s webhook form; proves the handshake is yours.',
-    of: 'endpoint',
-    required: true,
-  },
+  appSecret,
+  verifyToken,
   accessToken: {
     description:
       'Page access token with pages_messaging, pages_manage_metadata and, for comments, pages_read_user_content and pages_manage_engagement.',

@@ -1,17 +1,6 @@
 // The sheet's table of error codes as data: what each asks of us. Sheet section 8, checked 2026-11.
-import type { ErrorRow, Treatment } from '../_shared/meta-graph.ts'
-
-const refused = (code: string, health?: 'degraded'): Treatment => ({
-  is: 'refused',
-  code,
-  ...(health === undefined ? {} : { health }),
-})
-const later = (scope: 'message' | 'recipient' | 'account', afterSeconds: number): Treatment => ({
-  is: 'try-later',
-  scope,
-  afterSeconds,
-})
-const down: Treatment = { is: 'account-down' }
+import type { ErrorRow } from '../_shared/meta-graph.ts'
+import { down, later, refused } from '../_shared/meta-treatments.ts'
 
 /**
  * An outcome does not know which attempt it is: `afterSeconds` is the first pause, deliver makes it grow and bounds the tries. For

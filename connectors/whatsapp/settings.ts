@@ -2,6 +2,8 @@
 import { Type, type Static } from 'typebox'
 import { defaultApi } from './account-graph.ts'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+import { apiVersion, appSecret, verifyToken } from '../_shared/meta-settings.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 const digits = { pattern: '^[0-9]{5,32}$' }
 export const SettingsSchema = Type.Object(
@@ -23,17 +25,11 @@ export const SettingsSchema = Type.Object(
     apiBase: Type.Optional(
       Type.String({
         default: defaultApi.base,
-        pattern: '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$',
+        pattern: addressPattern,
         description: 'Where the Graph API answers. Trusted as written; change it for a proxy or a stand-in.',
       }),
     ),
-    apiVersion: Type.Optional(
-      Type.String({
-        default: defaultApi.version,
-        pattern: '^v[0-9]{1,3}\\.[0-9]$',
-        description: 'Graph API version of outgoing calls. The version of webhooks is set in Meta’s dashboard.',
-      }),
-    ),
+    apiVersion,
   },
   { additionalProperties: false },
 )
@@ -41,16 +37,8 @@ export type Settings = Static<typeof SettingsSchema>
 export const settings: Shape<Settings> = { schema: SettingsSchema }
 
 export const secrets = {
-  appSecret: {
-    description: 'App secret (App settings, Basic). The key of every webhook’s signature.',
-    of: 'endpoint',
-    required: true,
-  },
-  verifyToken: {
-    description: 'A text you make up and type into Meta’s webhook form; proves the handshake is yours.',
-    of: 'endpoint',
-    required: true,
-  },
+  appSecret,
+  verifyToken,
   accessToken: {
     description: 'System user token with whatsapp_business_messaging and whatsapp_business_management.',
     of: 'account',

@@ -1,9 +1,9 @@
 // What an account of this channel needs to be told: its settings, its secrets, and the hosts its files come from.
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
+import { addressPattern } from '../_shared/setting-parts.ts'
 
 const digits = { pattern: '^[0-9]{1,20}$' }
-const address = '^https?://[^\\s/?#@]+(?:/[^\\s?#]*)?$'
 export const defaultApi = 'https://api.x.com'
 
 export const SettingsSchema = Type.Object(
@@ -15,7 +15,7 @@ export const SettingsSchema = Type.Object(
     apiBase: Type.Optional(
       Type.String({
         default: defaultApi,
-        pattern: address,
+        pattern: addressPattern,
         description: 'Where the API answers. Trusted as written; change it for a proxy or a stand-in.',
       }),
     ),

@@ -1,17 +1,6 @@
 // Both sheets' tables of error codes as one: subcodes are numbered for the whole family. Sheets section 8, checked 2026-11.
-import type { ErrorRow, Treatment } from '../meta-graph.ts'
-
-const refused = (code: string, health?: 'degraded'): Treatment => ({
-  is: 'refused',
-  code,
-  ...(health === undefined ? {} : { health }),
-})
-const later = (scope: 'message' | 'recipient' | 'account', afterSeconds: number): Treatment => ({
-  is: 'try-later',
-  scope,
-  afterSeconds,
-})
-const down: Treatment = { is: 'account-down' }
+import type { ErrorRow } from '../meta-graph.ts'
+import { down, later, refused } from '../meta-treatments.ts'
 
 /** An outcome does not know which attempt it is: `afterSeconds` is the first pause, deliver makes it grow and bounds the tries. */
 export const dmErrors: readonly ErrorRow[] = [

@@ -1,5 +1,5 @@
 // Sends one planned reply as one call, and says what became of it.
-import type { OutboundMessage, SendOutcome } from '../../../core/ports/channel.ts'
+import type { Account, OutboundMessage, SendOutcome } from '../../../core/ports/channel.ts'
 import { failedWith, type Failed } from '../meta-account.ts'
 import { callGraph, type Graph } from '../meta-graph.ts'
 import type { Body } from './outgoing.ts'
@@ -19,8 +19,23 @@ export async function sendCall(
   return failedWith({ is: 'unknown', why: 'The vendor said yes but gave no message id' })
 }
 
+interface Ways<Way> {
+  readonly account: Pick<Account<never, never>, 'health'>
+  readonly way: Way
+  readonly inPublic: (message: OutboundMessage, way: Way) => Promise<Sent | Failed>
+  readonly inPrivate: (message: OutboundMessage, way: Way) => Promise<Sent | Failed>
+}
+/** A comment is answered in public, unless the answer asks for the one private reply; what the vendor says of the account is its health. */
+export async function sendBy<Way>(message: OutboundMessage, by: Ways<Way>): Promise<SendOutcome> {
+  const isPublic = message.kind === 'comment' && message.parts.every((it) => it.kind !== 'private_reply')
+  const done = isPublic ? await by.inPublic(message, by.way) : await orTagged(message, (it) => by.inPrivate(it, by.way))
+  if (done.is !== 'failed') return done
+  if (done.health !== null) by.account.health(done.health, done.outcome.why)
+  return done.outcome
+}
+
 /** The window closed between our clock and the vendor's: nothing was sent, and a person may still write under the tag (D38). */
-export const orTagged = async (
+const orTagged = async (
   message: OutboundMessage,
   send: (message: OutboundMessage) => Promise<Sent | Failed>,
 ): Promise<Sent | Failed> => {

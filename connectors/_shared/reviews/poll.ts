@@ -1,6 +1,6 @@
 // The poll of a store's reviews: new, changed, answered and vanished ones become raws; positions, pauses, gaps and health beside them.
 import { createHash } from 'node:crypto'
-import type { Account, Edges, Gap, Keep, Page, Raw } from '../../../core/ports/channel.ts'
+import type { Account, Edges, Gap, Keep, Page, Poll, Raw } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import { openKnown, type Known, type Wording } from './known.ts'
 import { noted, openNotes, type Notes } from './notes.ts'
@@ -60,7 +60,24 @@ const degradedAfter = 3
 const gapShownMs = dayMs
 const looksAWalk = 20
 
-export async function* pollReviews(store: ReviewStore, by: Reading): AsyncIterable<Page> {
+interface ReviewWay<S, Name extends string> {
+  readonly account: Account<S, Name>
+  readonly edges: Edges
+  readonly signal: AbortSignal
+}
+/** The receiver of a channel of reviews: how its store is read, every so many seconds. */
+export const reviewPoll = <S extends { readonly pollSeconds?: number }, Name extends string>(
+  storeOf: (way: ReviewWay<S, Name>) => ReviewStore,
+  usualSeconds: number,
+): Poll<S, Name> => ({
+  kind: 'poll',
+  name: 'reviews',
+  everySeconds: ({ settings }) => settings.pollSeconds ?? usualSeconds,
+  pages: (account, keep, edges, signal) =>
+    pollReviews(storeOf({ account, edges, signal }), { account, keep, edges, signal }),
+})
+
+async function* pollReviews(store: ReviewStore, by: Reading): AsyncIterable<Page> {
   const notes = await openNotes(by.keep)
   const now = by.edges.clock.now()
   if (notes.notBefore !== null && now < notes.notBefore) return
