@@ -1,9 +1,10 @@
 // What is peculiar to this channel; what every channel promises is in test/contracts.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutboundMessage } from '../../core/ports/channel.ts'
-import { madeAccount, madeEdges } from '../../test/support/made-account.ts'
+import { fixturesAlone } from '../../test/support/fixture-files.ts'
+import { edgesAt, madeAccount } from '../../test/support/made-account.ts'
+import { answerUnder } from '../../test/support/outbound.ts'
 import { pollRig, told, type PollRig } from '../../test/support/poll-rig.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import { gotOf } from './api.ts'
@@ -63,33 +64,16 @@ describe('what Apple answers', () => {
   })
 
   it('every fixture is read by the contract or here', () => {
-    const files = readdirSync(folder)
     const here = [...Object.keys(rows).map((it) => `${it}.exchange.json`), 'delete-response-204.exchange.json']
     const known = [...here, 'create-response-request.json', 'account.json', 'errors.json']
-    const alone = files.filter(
-      (it) => !it.endsWith('.expected.json') && !files.includes(it.replace('.json', '.expected.json')),
-    )
-    expect(alone.toSorted()).toEqual(known.toSorted())
+    expect(fixturesAlone(folder)).toEqual(known.toSorted())
   })
 })
 
-const answerTo = (review: string, text: string, replaces?: string): OutboundMessage => ({
-  ours: 'rep_00000000000000000000000000000001',
-  kind: 'review',
-  author: 'person',
-  to: { id: review, name: null, address: null, keys: [] },
-  text,
-  parts: [],
-  attachments: [],
-  repliesTo: [],
-  vendor: { review },
-  ...(replaces === undefined ? {} : { replaces }),
-})
+const answerTo = (review: string, text: string, replaces?: string) =>
+  answerUnder(review, text, replaces === undefined ? {} : { replaces })
 const out = () => [madeAccount(vendor.account()).account, clocked(), AbortSignal.timeout(5_000)] as const
-const clocked = () => {
-  const { edges } = madeEdges()
-  return { ...edges, clock: { ...edges.clock, now: () => new Date(ms).toISOString() as never } }
-}
+const clocked = () => edgesAt(() => ms)
 
 describe('an answer', () => {
   it('D34 is posted in the form of Apple’s page, and its name is known from its words', async () => {

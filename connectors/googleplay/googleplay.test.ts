@@ -1,9 +1,10 @@
 // What is peculiar to this channel; what every channel promises is in test/contracts.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutboundMessage } from '../../core/ports/channel.ts'
-import { madeAccount, madeEdges } from '../../test/support/made-account.ts'
+import { fixturesAlone } from '../../test/support/fixture-files.ts'
+import { edgesAt, madeAccount } from '../../test/support/made-account.ts'
+import { answerUnder } from '../../test/support/outbound.ts'
 import { pollRig, told, type PollRig } from '../../test/support/poll-rig.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import { gotOf, type Ours } from './api.ts'
@@ -31,23 +32,10 @@ afterEach(() => vendor.stop())
 const wrote = async (text: string): Promise<string> =>
   (await vendor.write({ customer: 1, text, fields: { title: '' } })).id
 const later = (by: number): void => void (ms += by)
-const clocked = () => {
-  const { edges } = madeEdges()
-  return { ...edges, clock: { ...edges.clock, now: () => new Date(ms).toISOString() as never } }
-}
+const clocked = () => edgesAt(() => ms)
 const out = () => [madeAccount(vendor.account()).account, clocked(), AbortSignal.timeout(5_000)] as const
-const answerTo = (review: string, text: string, replaces?: string): OutboundMessage => ({
-  ours: 'rep_00000000000000000000000000000001',
-  kind: 'review',
-  author: 'person',
-  to: { id: review, name: null, address: null, keys: [] },
-  text,
-  parts: [],
-  attachments: [],
-  repliesTo: [],
-  vendor: { review },
-  ...(replaces === undefined ? {} : { replaces }),
-})
+const answerTo = (review: string, text: string, replaces?: string) =>
+  answerUnder(review, text, replaces === undefined ? {} : { replaces })
 
 interface Exchange {
   readonly status: number
@@ -100,7 +88,6 @@ describe('what Google answers', () => {
   })
 
   it('every fixture is read by the contract or here', () => {
-    const files = readdirSync(folder)
     const known = [
       ...Object.keys(rows).map((it) => `${it}.exchange.json`),
       'error-token-400-invalid-grant.exchange.json',
@@ -108,10 +95,7 @@ describe('what Google answers', () => {
       'account.json',
       'errors.json',
     ]
-    const alone = files.filter(
-      (it) => !it.endsWith('.expected.json') && !files.includes(it.replace('.json', '.expected.json')),
-    )
-    expect(alone.toSorted()).toEqual(known.toSorted())
+    expect(fixturesAlone(folder)).toEqual(known.toSorted())
   })
 })
 

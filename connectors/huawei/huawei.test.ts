@@ -1,9 +1,11 @@
 // What is peculiar to this channel; what every channel promises is in test/contracts.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboundMessage } from '../../core/ports/channel.ts'
-import { madeAccount, madeEdges } from '../../test/support/made-account.ts'
+import { fixturesAlone } from '../../test/support/fixture-files.ts'
+import { edgesAt, madeAccount } from '../../test/support/made-account.ts'
+import { answerUnder } from '../../test/support/outbound.ts'
 import { pollRig, told, type PollRig } from '../../test/support/poll-rig.ts'
 import { answerKey } from '../_shared/reviews/review.ts'
 import { gotOf } from './api.ts'
@@ -30,10 +32,7 @@ afterEach(() => vendor.stop())
 const wrote = async (text: string, id?: string): Promise<string> =>
   (await vendor.write({ customer: 1, text, ...(id === undefined ? {} : { id }) })).id
 const later = (by: number): void => void (ms += by)
-const clocked = () => {
-  const { edges } = madeEdges()
-  return { ...edges, clock: { ...edges.clock, now: () => new Date(ms).toISOString() as never } }
-}
+const clocked = () => edgesAt(() => ms)
 const out = (more: object = {}) => {
   const { settings, secrets } = vendor.account()
   return [
@@ -43,18 +42,12 @@ const out = (more: object = {}) => {
   ] as const
 }
 let replies = 0
-const answerTo = (review: string, text: string, more: Partial<OutboundMessage> = {}): OutboundMessage => ({
-  ours: `rep_${String((replies += 1)).padStart(32, '0')}`,
-  kind: 'review',
-  author: 'person',
-  to: { id: review, name: null, address: null, keys: [] },
-  text,
-  parts: [],
-  attachments: [],
-  repliesTo: [],
-  vendor: { review, lang: 'ru_RU', country: 'RU' },
-  ...more,
-})
+const answerTo = (review: string, text: string, more: Partial<OutboundMessage> = {}) =>
+  answerUnder(review, text, {
+    ours: `rep_${String((replies += 1)).padStart(32, '0')}`,
+    vendor: { review, lang: 'ru_RU', country: 'RU' },
+    ...more,
+  })
 
 describe('what Huawei answers', () => {
   const rows = {
@@ -110,7 +103,6 @@ describe('what Huawei answers', () => {
   })
 
   it('every fixture is read by the contract or here', () => {
-    const files = readdirSync(folder)
     const known = [
       ...Object.keys(rows).map((it) => `${it}.exchange.json`),
       'reply-request.json',
@@ -119,10 +111,7 @@ describe('what Huawei answers', () => {
       'account.json',
       'errors.json',
     ]
-    const alone = files.filter(
-      (it) => !it.endsWith('.expected.json') && !files.includes(it.replace('.json', '.expected.json')),
-    )
-    expect(alone.toSorted()).toEqual(known.toSorted())
+    expect(fixturesAlone(folder)).toEqual(known.toSorted())
   })
 })
 

@@ -1,6 +1,6 @@
 // What a channel is asked to send, and the five ways in which that can end.
 import type { Attachment, Part, Party } from '../../schemas/message.ts'
-import type { Window } from './channel.ts'
+import type { Window } from './capabilities.ts'
 
 export interface OutboundMessage {
   /** Stable over every attempt; given to the vendor where the vendor takes one. */

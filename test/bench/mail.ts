@@ -1,6 +1,9 @@
 // Mails for the bench, as programs write them: words as text and as HTML, or a file beside them; and accounts that read them from a Dovecot.
+import { join } from 'node:path'
 import type { Dovecot } from '../support/dovecot.ts'
 import type { Gateway } from '../support/gateway-process.ts'
+import type { Control } from './control.ts'
+import type { Bench } from './suite.ts'
 
 export const channel = 'email'
 const customers = 5_000
@@ -106,3 +109,7 @@ export async function makeMailboxes(
   }
   return users
 }
+
+/** The control of every suite of mail: it fetches, parses and inserts, and does nothing else. */
+export const mailControl = (bench: Bench, dovecot: Dovecot): Promise<Control> =>
+  bench.control('email', join(bench.folder(), 'data'), String(dovecot.tlsPort), dovecot.caFile, dovecot.password)

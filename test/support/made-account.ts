@@ -2,6 +2,7 @@
 import type { Account, Edges } from '../../core/ports/channel.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { StandInAccount } from '../../core/ports/stand-in.ts'
+import type { Instant } from '../../schemas/ids.ts'
 import { vendorCall } from '../../connectors/_shared/http.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { makeGuardedFetch } from '../../infra/drivers/guarded-fetch.ts'
@@ -61,3 +62,9 @@ export const readingEdges = (over: Partial<Edges> = {}): Edges => ({
   file: () => Promise.resolve(Buffer.from('Merhaba')),
   ...over,
 })
+
+/** Edges whose clock is the test's. */
+export function edgesAt(nowMs: () => number): Edges {
+  const { edges } = madeEdges()
+  return { ...edges, clock: { ...edges.clock, now: () => new Date(nowMs()).toISOString() as Instant } }
+}

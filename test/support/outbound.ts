@@ -14,6 +14,16 @@ export const outbound = (more: Partial<OutboundMessage> = {}): OutboundMessage =
   vendor: { to: '+905321112233' },
   ...more,
 })
+/** An answer under a review; `more` may say another `vendor`, or which answer it takes the place of. */
+export const answerUnder = (review: string, text: string, more: Partial<OutboundMessage> = {}): OutboundMessage =>
+  outbound({
+    ours: 'rep_00000000000000000000000000000001',
+    kind: 'review',
+    to: { id: review, name: null, address: null, keys: [] },
+    text,
+    vendor: { review },
+    ...more,
+  })
 export const attachment = (type: string, more: Partial<Attachment> = {}): Attachment => ({
   id: 'att_1',
   name: 'dosya.bin',

@@ -137,6 +137,13 @@ function change(review: ShelfReview, { text, fields }: Writing, at: number): voi
   review.changedAt = at
 }
 
+/** A store is asked; it calls nobody. */
+export const callsNobody = (store: string): Pick<RunningStandIn, 'knocksAt' | 'post' | 'settled'> => ({
+  knocksAt: () => undefined,
+  post: () => Promise.reject(new Error(`${store} calls nobody: there is nothing to post`)),
+  settled: () => Promise.resolve(),
+})
+
 /** The controls that tests of every store need. */
 export function controls(shelf: Shelf, now: () => number): Omit<RunningReviews, keyof RunningStandIn | 'hourly'> {
   const found = (id: string): ShelfReview => {

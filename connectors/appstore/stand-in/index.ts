@@ -3,7 +3,7 @@ import type { StandIn } from '../../../core/ports/stand-in.ts'
 import { faultyServer } from '../../_shared/stand-in/faulty-server.ts'
 import { rollingHour } from '../../_shared/stand-in/hour.ts'
 import { openLedger } from '../../_shared/stand-in/ledger.ts'
-import { controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
+import { callsNobody, controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
 import { seeded } from '../../_shared/stand-in/seeded.ts'
 import { answer, appleError, rateHeader, refuses, type Store } from './api.ts'
 import { keysFrom } from './token.ts'
@@ -75,13 +75,11 @@ export const standIn: StandIn<RunningAppStore> = {
       ...controls(shelf, now),
       hourly: (calls) => void (store.hour.limit = calls),
       nextElsewhere: (host) => void (store.nextElsewhere = host),
-      knocksAt: () => undefined,
-      post: () => Promise.reject(new Error('The App Store calls nobody: there is nothing to post')),
+      ...callsNobody('The App Store'),
       receipts: (how) =>
         void (store.publishMs = how === 'off' || (how !== 'auto' && !how.includes('delivered')) ? null : publishMs),
       fail: server.fail,
       advance: (ms) => void (advancedMs += ms),
-      settled: () => Promise.resolve(),
       stop: server.stop,
     }
   },

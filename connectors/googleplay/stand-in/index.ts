@@ -3,7 +3,7 @@ import type { StandIn } from '../../../core/ports/stand-in.ts'
 import { faultyServer } from '../../_shared/stand-in/faulty-server.ts'
 import { rollingHour } from '../../_shared/stand-in/hour.ts'
 import { openLedger } from '../../_shared/stand-in/ledger.ts'
-import { controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
+import { callsNobody, controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
 import { seeded } from '../../_shared/stand-in/seeded.ts'
 import { answer, googleError, isToken, refuses, type Store } from './api.ts'
 import { tokensOf } from './token.ts'
@@ -80,12 +80,10 @@ export const standIn: StandIn<RunningGooglePlay> = {
       hourly: (calls) => void (store.hour.limit = calls),
       expireTokens: () => tokens.expire(),
       withoutPages: () => void (store.isWithoutPages = true),
-      knocksAt: () => undefined,
-      post: () => Promise.reject(new Error('Google Play calls nobody: there is nothing to post')),
+      ...callsNobody('Google Play'),
       receipts: () => undefined,
       fail: server.fail,
       advance: (ms) => void (advancedMs += ms),
-      settled: () => Promise.resolve(),
       stop: server.stop,
     }
   },

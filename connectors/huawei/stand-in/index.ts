@@ -2,7 +2,7 @@
 import type { StandIn, Writing } from '../../../core/ports/stand-in.ts'
 import { faultyServer } from '../../_shared/stand-in/faulty-server.ts'
 import { openLedger } from '../../_shared/stand-in/ledger.ts'
-import { controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
+import { callsNobody, controls, shelfOf, writes, type RunningReviews } from '../../_shared/stand-in/review-shelf.ts'
 import { seeded } from '../../_shared/stand-in/seeded.ts'
 import { answer, isToken, no, ofToken, refuses, type Store } from './api.ts'
 
@@ -106,12 +106,10 @@ export const standIn: StandIn<RunningHuawei> = {
       pagesAtMost: (pages) => void (store.deepestPage = pages),
       forbid: (word) => void (store.isDecent = (text) => !text.includes(word)),
       hourly: () => undefined,
-      knocksAt: () => undefined,
-      post: () => Promise.reject(new Error('AppGallery calls nobody: there is nothing to post')),
+      ...callsNobody('AppGallery'),
       receipts: () => undefined,
       fail: server.fail,
       advance: (ms) => void (advancedMs += ms),
-      settled: () => Promise.resolve(),
       stop: server.stop,
     }
   },

@@ -1,7 +1,8 @@
 // The stand-in of WhatsApp's Cloud API: signs, repeats, limits, fails and keeps a ledger (sheet section 10).
-import type { Knock, KnockOptions, RunningStandIn, StandIn } from '../../../core/ports/stand-in.ts'
+import type { RunningStandIn, StandIn } from '../../../core/ports/stand-in.ts'
 import { listen } from '../../_shared/stand-in/graph-api.ts'
-import { shakeHands, signedHeaders, vendorBytes, type Shaken } from '../../_shared/stand-in/meta-signing.ts'
+import { inward } from '../../_shared/stand-in/meta-inward.ts'
+import { shakeHands, type Shaken } from '../../_shared/stand-in/meta-signing.ts'
 import { apiOf } from './api.ts'
 import { personOf } from './people.ts'
 import { tellReceipt, type AcceptedMessage } from './receipts.ts'
@@ -33,26 +34,8 @@ export const standIn: StandIn<RunningWhatsApp> = {
       await close()
     }
     options.log?.info('the stand-in of WhatsApp answers', { apiBase: base, seed: options.seed })
-    return { apiBase: base, ...inward(vendor), ...control(vendor, base), ...whatsAppOnly(vendor), stop }
+    return { apiBase: base, ...inward(vendor, writtenCall), ...control(vendor, base), ...whatsAppOnly(vendor), stop }
   },
-}
-
-/** What knocks at the gateway. */
-function inward(vendor: Vendor): Pick<RunningStandIn, 'knocksAt' | 'write' | 'writeMany' | 'post'> {
-  const knock = (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
-    const headers = signedHeaders(bytes, vendor.keys.appSecret, options.signature ?? 'right')
-    return vendor.knocker.knock({ what: 'message', ids, bytes, headers }, options)
-  }
-  const writeMany: RunningStandIn['writeMany'] = (writings, options) => {
-    const { ids, call } = writtenCall(writings, vendor)
-    return knock(vendorBytes(call), ids, options)
-  }
-  return {
-    knocksAt: (url) => vendor.knocker.to(url),
-    writeMany,
-    write: (writing, options) => writeMany([writing], options),
-    post: (bytes, options) => knock(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, [], options),
-  }
 }
 
 type Controls = 'account' | 'customer' | 'receipts' | 'fail' | 'advance' | 'settled' | 'ledger'

@@ -55,41 +55,34 @@ export interface Queues {
   nudge(committed?: Committed): void
 }
 
-/** Which loops a commit has work for. The others would ask in vain, each at every commit: a claim of replies alone takes 2 ms. */
-const meant = {
-  deliveries: ['queue-reply', 'set-reply', 'set-health', 'put-account', 'drop-account'],
-  wakeups: ['wake-me'],
-  files: ['add-message', 'change-message'],
-  accounts: ['put-account', 'drop-account', 'set-health', 'put-workspace', 'drop-workspace'],
-} as const satisfies Record<string, readonly Verb[]>
-
 export function makeQueues(deps: QueuesDeps): Queues {
   const loops = onLoops(deps.database)
   const leases = makeLeases(loops)
-  const waitsOf = {
-    deliveries: makeWaits(deps.clock),
-    wakeups: makeWaits(deps.clock),
-    files: makeWaits(deps.clock),
-    accounts: makeWaits(deps.clock),
+  /** A loop that is woken by what it has no work for asks in vain, at every commit: a claim of replies alone takes 2 ms. */
+  const waitsFor = (verbs: readonly Verb[] | 'anything') => ({ ...makeWaits(deps.clock), verbs })
+  const waits = {
+    outbox: waitsFor('anything'),
+    deliveries: waitsFor(['queue-reply', 'set-reply', 'set-health', 'put-account', 'drop-account']),
+    wakeups: waitsFor(['wake-me']),
+    files: waitsFor(['add-message', 'change-message']),
+    accounts: waitsFor(['put-account', 'drop-account', 'set-health', 'put-workspace', 'drop-workspace']),
   }
-  const outboxWaits = makeWaits(deps.clock)
   const nudge = (committed: Committed = { verbs: null, heads: [] }) => {
-    const { verbs } = committed
-    for (const [loop, its] of Object.entries(meant))
-      if (verbs === null || its.some((verb) => verbs.has(verb))) waitsOf[loop as keyof typeof meant].bell.ring()
-    outboxWaits.bell.ring()
+    const done = committed.verbs
+    for (const { verbs, bell } of Object.values(waits))
+      if (done === null || verbs === 'anything' || verbs.some((verb) => done.has(verb))) bell.ring()
     deps.nudge?.(committed)
   }
   const all = { ...deps, leases, nudge }
   return {
-    outbox: makeOutbox(loops, outboxWaits),
+    outbox: makeOutbox(loops, waits.outbox),
     leases,
-    deliveries: makeDeliveries({ ...all, waits: waitsOf.deliveries }),
+    deliveries: makeDeliveries({ ...all, waits: waits.deliveries }),
     seenMarks: makeSeenMarks(loops, deps.clock),
-    wakeups: makeWakeups({ ...all, waits: waitsOf.wakeups }),
-    fileJobs: makeFileJobs({ ...all, waits: waitsOf.files }),
+    wakeups: makeWakeups({ ...all, waits: waits.wakeups }),
+    fileJobs: makeFileJobs({ ...all, waits: waits.files }),
     attempts: makeAttempts(loops),
-    accounts: makeAccounts({ ...all, waits: waitsOf.accounts }),
+    accounts: makeAccounts({ ...all, waits: waits.accounts }),
     keeps: makeKeeps(loops),
     prunes: makePrunes(loops, deps.readers),
     published: makePublished(deps),

@@ -1,10 +1,9 @@
 // What a mailbox in which nothing happens costs in memory and in processor time, and whether a thousand cost a hundred times what ten do.
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startDovecot, type Dovecot } from '../../support/dovecot.ts'
 import type { Control } from '../control.ts'
 import type { Inlet } from '../inlet.ts'
-import { makeMailboxes } from '../mail.ts'
+import { makeMailboxes, mailControl } from '../mail.ts'
 import { heldBy, processorMs } from '../memory.ts'
 import { suite, type Bench, type Finding, type Measure } from '../suite.ts'
 
@@ -38,13 +37,7 @@ export default suite({
 
 async function measured(bench: Bench, dovecot: Dovecot): Promise<Finding> {
   const inlet = await bench.inlet({ bare: true })
-  const control = await bench.control(
-    'email',
-    join(bench.folder(), 'data'),
-    String(dovecot.tlsPort),
-    dovecot.caFile,
-    dovecot.password,
-  )
+  const control = await mailControl(bench, dovecot)
   if (heldBy(inlet.pid) === null)
     return { measures: [], aims: [], notes: ['Not measured: this system has no /proc to read it from.'] }
   const found: { inlet: State; control: State }[] = []

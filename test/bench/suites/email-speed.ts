@@ -1,10 +1,9 @@
 // How many mails a second come out of one mailbox as events, and how many become tickets.
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startDovecot, type Dovecot } from '../../support/dovecot.ts'
 import type { Control } from '../control.ts'
 import type { Inlet } from '../inlet.ts'
-import { channel, mailsOf, makeMailboxes } from '../mail.ts'
+import { channel, mailsOf, makeMailboxes, mailControl } from '../mail.ts'
 import { median, ratios } from '../stats.ts'
 import { suite, type Bench } from '../suite.ts'
 
@@ -35,13 +34,7 @@ export default suite({
 
 async function measured(bench: Bench, dovecot: Dovecot) {
   const inlet = await bench.inlet({ bare: true })
-  const control = await bench.control(
-    'email',
-    join(bench.folder(), 'data'),
-    String(dovecot.tlsPort),
-    dovecot.caFile,
-    dovecot.password,
-  )
+  const control = await mailControl(bench, dovecot)
   const side = { dovecot, inlet, control }
   const small = await rounds(side, { count: bench.size(10_000, 40), large: false, rounds: bench.rounds }, bench)
   const large = await rounds(side, { count: bench.size(1_000, 6), large: true, rounds: 1 }, bench)

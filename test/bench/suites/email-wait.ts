@@ -5,7 +5,7 @@ import { Client } from 'pg'
 import { ownServer } from '../../chaos/own-database.ts'
 import { startDovecot, type Dovecot } from '../../support/dovecot.ts'
 import { masterKey } from '../../support/gateway-process.ts'
-import { mailOf, makeMailboxes } from '../mail.ts'
+import { mailOf, makeMailboxes, mailControl } from '../mail.ts'
 import { median, percentile } from '../stats.ts'
 import { suite, type Bench, type Finding } from '../suite.ts'
 
@@ -31,13 +31,7 @@ export default suite({
 
 async function measured(bench: Bench, dovecot: Dovecot, url: string): Promise<Finding> {
   const inlet = await bench.inlet({ bare: true, env: { DATABASE_URL: url, INLET_MASTER_KEY: masterKey } })
-  const control = await bench.control(
-    'email',
-    join(bench.folder(), 'data'),
-    String(dovecot.tlsPort),
-    dovecot.caFile,
-    dovecot.password,
-  )
+  const control = await mailControl(bench, dovecot)
   const boxes = bench.size(100, 3)
   const names = (prefix: string): readonly string[] => Array.from({ length: boxes }, (_, n) => `${prefix}${n}`)
   const users = await makeMailboxes(inlet, dovecot, names('wait'))

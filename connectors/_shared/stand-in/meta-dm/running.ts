@@ -1,7 +1,8 @@
 // A running stand-in of private messages and comments: what every product of the family can do.
-import type { Knock, KnockOptions, RunningStandIn, StandInOptions } from '../../../../core/ports/stand-in.ts'
+import type { RunningStandIn, StandInOptions } from '../../../../core/ports/stand-in.ts'
 import { listen } from '../graph-api.ts'
-import { shakeHands, signedHeaders, vendorBytes, type Shaken } from '../meta-signing.ts'
+import { inward } from '../meta-inward.ts'
+import { shakeHands, type Shaken } from '../meta-signing.ts'
 import { apiOf } from './api.ts'
 import { dmVendorOf, pairOf, type DmVendor, type VendorRules } from './vendor.ts'
 import { writtenCall } from './writing.ts'
@@ -32,25 +33,7 @@ export async function startDm(rules: VendorRules, options: StandInOptions): Prom
     await vendor.knocker.stop()
     await close()
   }
-  return { apiBase: base, ...inward(vendor), ...control(vendor), ...only(vendor), stop }
-}
-
-/** What knocks at the gateway. */
-function inward(vendor: DmVendor): Pick<RunningStandIn, 'knocksAt' | 'write' | 'writeMany' | 'post'> {
-  const knock = (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
-    const headers = signedHeaders(bytes, vendor.keys.appSecret, options.signature ?? 'right')
-    return vendor.knocker.knock({ what: 'message', ids, bytes, headers }, options)
-  }
-  const writeMany: RunningStandIn['writeMany'] = (writings, options) => {
-    const { ids, call } = writtenCall(writings, vendor)
-    return knock(vendorBytes(call), ids, options)
-  }
-  return {
-    knocksAt: (url) => vendor.knocker.to(url),
-    writeMany,
-    write: (writing, options) => writeMany([writing], options),
-    post: (bytes, options) => knock(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, [], options),
-  }
+  return { apiBase: base, ...inward(vendor, writtenCall), ...control(vendor), ...only(vendor), stop }
 }
 
 type Controls = 'account' | 'customer' | 'receipts' | 'fail' | 'advance' | 'settled' | 'ledger'
