@@ -19,7 +19,7 @@ async function given(state: ReplyState): Promise<World> {
   world.replies.set(reply, replyRow({ state, ticket, conversation: conversation! }))
   return world
 }
-const echo = (text: string) => echoed('w1', { text, mayBeOurs: true })
+const echo = (text: string, name = 'w1') => echoed(name, { text, mayBeOurs: true })
 
 describe('an echo without our key', () => {
   it('G19 proves the reply whose answer was lost, or has not come yet, and is no second message', async () => {
@@ -30,6 +30,36 @@ describe('an echo without our key', () => {
         expect(world.replies.get(reply)).toMatchObject({ state: 'sent', externalId: 'w1' })
         expect(world.messages.size).toBe(2)
       }
+  })
+
+  it('G19 proves one reply: of two that say the same the other is another tool’s message, whoever hears first', async () => {
+    const [first, second] = [echo('Yola çıktı.'), echo('Yola çıktı.', 'w2')]
+    for (const told of [
+      [
+        [threading, first],
+        [threading, second],
+        [outbound, first],
+        [outbound, second],
+      ],
+      [
+        [outbound, first],
+        [outbound, second],
+        [threading, first],
+        [threading, second],
+      ],
+      [
+        [threading, first],
+        [outbound, first],
+        [outbound, second],
+        [threading, second],
+      ],
+    ] as const) {
+      const world = await given('sending')
+      for (const [worker, event] of told) await take(world, worker as typeof outbound, event)
+      expect(world.replies.get(reply)).toMatchObject({ state: 'sent', externalId: 'w1' })
+      expect(world.messages.size).toBe(3)
+      expect([...world.messages.values()].at(-1)).toMatchObject({ direction: 'out', externalId: 'w2' })
+    }
   })
 
   it('with other words, or where nothing is under way, is another tool’s message', async () => {

@@ -1,5 +1,6 @@
 // Which contact, which conversation and which ticket does this message belong to, and what was said about it since.
 import type { EventOf } from '../../schemas/events.ts'
+import type { ReplyRow } from '../../core/ports/rows.ts'
 import { nothing, worker, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { contactOf } from '../../core/rules/contact.ts'
 import { keysOf, setConversation } from './conversation.ts'
@@ -24,7 +25,8 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     case 'message.received':
       return takeMessage(event, facts, moment)
     case 'message.echoed':
-      return facts.isOurs ? nothing : takeMessage(event, facts, moment)
+      if (facts.isOurs) return nothing
+      return facts.proves === null ? takeMessage(event, facts, moment) : named(event, facts.proves, moment)
     case 'message.corrected':
       return takeCorrection(event, facts)
     case 'contact.linked':
@@ -33,6 +35,12 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
       return takeFact(event, facts, moment)
   }
 }
+
+/** That it went out is told by `outbound`; under the echo's name it cannot be proven by another echo of the same words. */
+const named = ({ data }: EventOf<'message.echoed'>, reply: ReplyRow, { now }: Moment): Decision => ({
+  changes: [{ do: 'set-reply', reply: reply.id, state: reply.state, externalId: data.externalId, at: now }],
+  events: [],
+})
 
 /**
  * The vendor says that two sets of keys are one person. Their contacts are merged and their keys lead to one conversation; a number that

@@ -125,7 +125,9 @@ describe('locks', () => {
       brand: null,
       number: 1,
     }
-    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false }).map((it) => ranks.indexOf(it.rank))
+    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false, proves: null }).map((it) =>
+      ranks.indexOf(it.rank),
+    )
     expect(more).toEqual([1, 2, 3])
   })
 

@@ -4,6 +4,7 @@ import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
+import type { ReplyRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
@@ -26,6 +27,8 @@ export interface Facts {
   readonly followUpDays: number
   /** An echo of a reply of ours: `outbound` counts it as a receipt. */
   readonly isOurs: boolean
+  /** The reply under way that an echo without our key proves. */
+  readonly proves: ReplyRow | null
 }
 
 type Asked = Pick<ThreadQuestion, 'threadKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
@@ -109,18 +112,20 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
     const can = event.channel === null || kind === null ? null : read.capabilities(event.channel, kind)
-    return { thread, can, followUpDays, isOurs: proven.has(event) || replyOf(event).some((it) => replies.has(it)) }
+    const isOurs = replyOf(event).some((it) => replies.has(it))
+    return { thread, can, followUpDays, isOurs, proves: proven.get(event) ?? null }
   })
   return { each, shared: undefined }
 }
 
 /** Echoes without a key that say what a reply of ours says that is under way: one after the other, as a transaction has one connection. */
 async function provenBy(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
-  const proven = new Set<Threaded>()
+  const proven = new Map<Threaded, ReplyRow>()
   for (const [at, event] of events.entries()) {
     const conversation = threads[at]?.conversation
     if (event.type !== 'message.echoed' || !conversation || !isPerhapsOurs(event.data)) continue
-    if (echoOf(event.data, await read.replies.underWay(conversation.id)) !== null) proven.add(event)
+    const row = echoOf(event.data, await read.replies.underWay(conversation.id))
+    if (row !== null) proven.set(event, row)
   }
   return proven
 }
