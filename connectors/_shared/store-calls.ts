@@ -1,8 +1,14 @@
 // What the answers of a store's API have in common: pauses it asks for, words that may be said, JSON or none.
-import type { SendOutcome } from '../../core/ports/channel.ts'
+import type { Account, Edges, SendOutcome } from '../../core/ports/channel.ts'
 import type { VendorAnswer } from '../../core/ports/edges.ts'
 import { readJsonOrNull, type Json } from './read-json.ts'
 
+/** As whom and with what a store is called. */
+export interface StoreWay<S, Name extends string> {
+  readonly account: Account<S, Name>
+  readonly edges: Edges
+  readonly signal: AbortSignal
+}
 export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export type Answered = Extract<VendorAnswer, { is: 'answer' }>
 

@@ -1,5 +1,4 @@
 // Calls App Store Connect under a token of ours, and says what its answer means: for an answer that is sent, and for the poll.
-import type { Account, Edges } from '../../core/ports/channel.ts'
 import type { VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
 import { heldTokens } from '../_shared/held-tokens.ts'
 import { privateKeyIn, signedJwt } from '../_shared/jwt.ts'
@@ -13,15 +12,12 @@ import {
   unanswered,
   type Answered,
   type Failed,
+  type StoreWay,
 } from '../_shared/store-calls.ts'
 import { baseOf, type SecretName, type Settings } from './settings.ts'
 
-export type Ours = Account<Settings, SecretName>
-export interface Way {
-  readonly account: Ours
-  readonly edges: Edges
-  readonly signal: AbortSignal
-}
+export type Ours = Way['account']
+export type Way = StoreWay<Settings, SecretName>
 export interface Call {
   readonly method: VendorRequest['method']
   /** Below the base, or a whole address of the same host. */

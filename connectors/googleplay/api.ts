@@ -1,5 +1,4 @@
 // Calls the Google Play Developer API and says what its answer means: for an answer that is sent, and for the poll.
-import type { Account, Edges } from '../../core/ports/channel.ts'
 import type { VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
 import { isObject, listAt, objectAt, textAt, type Json } from '../_shared/read-json.ts'
 import { StoreTrouble } from '../_shared/reviews/trouble.ts'
@@ -11,16 +10,13 @@ import {
   unanswered,
   type Answered,
   type Failed,
+  type StoreWay,
 } from '../_shared/store-calls.ts'
 import type { SecretName, Settings } from './settings.ts'
 import { bearerOf, dropToken } from './token.ts'
 
-export type Ours = Account<Settings, SecretName>
-export interface Way {
-  readonly account: Ours
-  readonly edges: Edges
-  readonly signal: AbortSignal
-}
+export type Ours = Way['account']
+export type Way = StoreWay<Settings, SecretName>
 export interface Call {
   readonly method: VendorRequest['method']
   readonly url: string

@@ -1,5 +1,4 @@
 // Calls AppGallery Connect under a token of the same host; an HTTP 200 that says failure is one.
-import type { Account, Edges } from '../../core/ports/channel.ts'
 import type { VendorAnswer, VendorRequest } from '../../core/ports/edges.ts'
 import { heldTokens, type Fresh } from '../_shared/held-tokens.ts'
 import { idAt, textAt, type Json } from '../_shared/read-json.ts'
@@ -13,17 +12,14 @@ import {
   unanswered,
   type Answered,
   type Failed,
+  type StoreWay,
 } from '../_shared/store-calls.ts'
 import { meansOf, outcomeOfCode } from './errors.ts'
 import { baseOf, type SecretName, type Settings } from './settings.ts'
 import { verdictOf } from './wire.ts'
 
-export type Ours = Account<Settings, SecretName>
-export interface Way {
-  readonly account: Ours
-  readonly edges: Edges
-  readonly signal: AbortSignal
-}
+export type Ours = Way['account']
+export type Way = StoreWay<Settings, SecretName>
 export interface Call {
   readonly method: VendorRequest['method']
   readonly url: string

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Account, Edges, Gap, Keep, Page, Poll, Raw } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
+import type { StoreWay } from '../store-calls.ts'
 import { openKnown, type Known, type Wording } from './known.ts'
 import { noted, openNotes, type Notes } from './notes.ts'
 import type { Review } from './review.ts'
@@ -60,14 +61,9 @@ const degradedAfter = 3
 const gapShownMs = dayMs
 const looksAWalk = 20
 
-interface ReviewWay<S, Name extends string> {
-  readonly account: Account<S, Name>
-  readonly edges: Edges
-  readonly signal: AbortSignal
-}
 /** The receiver of a channel of reviews: how its store is read, every so many seconds. */
 export const reviewPoll = <S extends { readonly pollSeconds?: number }, Name extends string>(
-  storeOf: (way: ReviewWay<S, Name>) => ReviewStore,
+  storeOf: (way: StoreWay<S, Name>) => ReviewStore,
   usualSeconds: number,
 ): Poll<S, Name> => ({
   kind: 'poll',
