@@ -47,8 +47,7 @@ describe('B19 health', () => {
       (it) => it.facts['current_limit'] === 'TIER_250',
     )
     expect(health.state).toBe('connected')
-    const events = await at.desk.events('?types=channel.health_changed')
-    expect(events.some((it) => JSON.stringify(it.data).includes('TIER_250'))).toBe(true)
+    await at.desk.told('?types=channel.health_changed', (it) => JSON.stringify(it.data).includes('TIER_250'))
   })
 
   it('D64 an account that the vendor restricts is degraded and says why', async () => {
@@ -195,7 +194,7 @@ describe('an access token that dies', () => {
     expect(vendor.ledger.of('accepted').filter((it) => it.ours === asked.body.id)).toHaveLength(1)
     await inState('connected')
     expect((await desk.replied(id, { text: 'yine burada' })).state).toBe('read')
-    expect((await desk.events('?types=channel.health_changed')).map((it) => it.data['state'])).toContain('auth_failed')
+    await desk.told('?types=channel.health_changed', (it) => it.data['state'] === 'auth_failed')
   }, 40_000)
 })
 

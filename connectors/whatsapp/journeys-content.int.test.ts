@@ -81,8 +81,7 @@ describe('files', () => {
     expect(got.text).toBe(bytes.toString())
     expect(got.headers.get('content-disposition')).toMatch(/^attachment; /)
     expect(got.headers.get('x-content-type-options')).toBe('nosniff')
-    const events = await at.desk.events('?types=attachment.stored')
-    expect(events.some((it) => it.data['sha256'] === sha256)).toBe(true)
+    expect(await at.desk.told('?types=attachment.stored', (it) => it.data['sha256'] === sha256)).toHaveLength(1)
   })
 
   it('S13 a page that calls itself a picture is never given out as something a browser runs', async () => {
@@ -151,7 +150,7 @@ describe('people', () => {
       (all) => all.length === 1,
     )
     expect(one?.keys).toEqual(expect.arrayContaining(['phone:905551230001']))
-    expect(await at.desk.events('?types=contact.merged')).toHaveLength(1)
+    expect(await at.desk.told('?types=contact.merged')).toHaveLength(1)
   })
 
   it.each([

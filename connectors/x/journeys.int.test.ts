@@ -196,7 +196,7 @@ it('P8 an account whose app was sent away is not silent: auth_failed, and why', 
     (it) => it.state === 'auth_failed',
   )
   expect(health.why).toMatch(/permission at X/)
-  expect((await desk.events('?types=channel.health_changed')).at(-1)?.data).toMatchObject({ state: 'auth_failed' })
+  await desk.told('?types=channel.health_changed', (it) => it.data['state'] === 'auth_failed')
 })
 
 it('S18 S19 no secret is said, and no customer named in a log', () => {

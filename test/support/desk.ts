@@ -75,6 +75,8 @@ export interface Desk {
   replied(ticket: string, body: Fields, state?: string): Promise<ReplyAnswer>
   replyIn(id: string, state: string): Promise<ReplyAnswer>
   events(query?: string): Promise<readonly CloudEvent[]>
+  /** Those that are meant, once there is one: what is decided stands in a list a moment before it stands in the feed. */
+  told(query: string, meant?: (event: CloudEvent) => boolean): Promise<readonly CloudEvent[]>
   list<T>(path: string): Promise<readonly T[]>
 }
 
@@ -131,6 +133,11 @@ export function deskOf(gateway: Gateway, channel: string, vendor: RunningStandIn
         (found) => found.state === state,
       ),
     events: (query = '') => list<CloudEvent>(`/v1/events${query}`),
+    told: (query, meant = () => true) =>
+      until(
+        async () => (await desk.events(query)).filter(meant),
+        (found) => found.length > 0,
+      ),
   }
   return desk
 }

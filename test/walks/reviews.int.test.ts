@@ -76,7 +76,7 @@ async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise
     ['out', 'Bakıyoruz.'],
     ['out', 'Düzelttik, teşekkürler.'],
   ])
-  const edits = (await desk.events('?types=message.edited')).filter(({ source }) => source.includes(`/${name}/`))
+  const edits = await desk.told('?types=message.edited', ({ source }) => source.includes(`/${name}/`))
   expect([edits.length, first.externalId === null]).toEqual([1, false])
   vendor.edit(id, { text: 'Beş yıldız', stars: 5 })
   await until(
