@@ -64,17 +64,22 @@ export interface Read {
 export async function readGarbage(bytes: Uint8Array, folder: ChannelFolder): Promise<Read> {
   const raw = rawOf(bytes, folder)
   const before = bytes.slice()
-  const began = performance.now()
-  const read = () => eventsOrUnreadable(() => folder.channel.normalize(raw, folder.account))
+  const tookMs: number[] = []
+  const read = async () => {
+    const began = performance.now()
+    const found = await eventsOrUnreadable(() => folder.channel.normalize(raw, folder.account))
+    tookMs.push(performance.now() - began)
+    return found
+  }
   try {
     const first = await read()
-    const tookMs = performance.now() - began
     const events = eventsIn(first)
     const problems = (await finished(events, raw, folder)).map(whyNotAnEvent).filter((why) => why !== null)
     const again = await read()
     const wrong =
       problems[0] ??
-      (tookMs > slowestMs ? 'it took longer than a second' : null) ??
+      // What is slow by itself is so both times; a thread that has just been started, or a busy machine, is slow once.
+      (Math.min(...tookMs) > slowestMs ? 'it took longer than a second' : null) ??
       (JSON.stringify(again) === JSON.stringify(first) ? null : 'read again it is something else') ??
       (Buffer.compare(before, bytes) === 0 ? null : 'the bytes were changed') ??
       ('polluted' in Object.prototype || 'a' in Object.prototype ? 'every object was changed' : null)
