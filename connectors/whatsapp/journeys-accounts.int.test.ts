@@ -66,6 +66,21 @@ describe('B19 health', () => {
       (it) => it.state === 'connected',
     )
   })
+
+  it('D64 P8 one that the vendor bans sends nothing and says why, and hears that it is back', async () => {
+    const said = async (state: string) => {
+      await pause(1_100)
+      const value = { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: state, waba_ban_date: '2026-11-10' } }
+      const call = managementCall('102290129340398', Date.now(), { field: 'account_update', value })
+      expect((await at.vendor.post(vendorBytes(call))).status).toBe(200)
+    }
+    await said('DISABLE')
+    expect((await inState('auth_failed')).why).toContain('DISABLE')
+    const { id } = await at.desk.ticketOf(1)
+    expect((await at.desk.reply(id, { text: 'orada mısınız' })).body.code).toBe('account_down')
+    await said('REINSTATE')
+    await inState('connected')
+  })
 })
 
 describe('several numbers behind one address', () => {
@@ -199,16 +214,20 @@ describe('an access token that dies', () => {
 })
 
 describe('switched off and dropped', () => {
-  it('a disabled account is not there for the vendor, sends nothing, and comes back; a dropped one leaves its tickets', async () => {
+  it('a disabled account hears and sends nothing, its neighbours go on; with the last the address is gone, and it comes back; a dropped one leaves its tickets', async () => {
     const { vendor, desk, gateway } = at
     const { id } = await desk.ticketOf(11)
     await patch('main', { enabled: false })
+    const other = await desk.ticketOf(13)
+    expect((await desk.reply(other.id, { text: 'kapalı' })).body.code).toBe('account_down')
+    expect((await vendor.write({ customer: 15, account: 1 })).status).toBe(200)
+    expect(await desk.ticketOf(15)).toMatchObject({ account: 'sales' })
+    await patch('sales', { enabled: false })
     await until(
       () => vendor.write({ customer: 14 }, { retry: false }),
       (it) => it.status === 404,
     )
-    const other = await desk.ticketOf(13)
-    expect((await desk.reply(other.id, { text: 'kapalı' })).body.code).toBe('account_down')
+    await patch('sales', { enabled: true })
     await patch('main', { enabled: true })
     expect((await vendor.write({ customer: 14 })).status).toBe(200)
     expect((await gateway.call('DELETE', path('sales'))).status).toBe(204)
@@ -218,6 +237,6 @@ describe('switched off and dropped', () => {
 })
 
 it('S18 S19 nothing that was said in all this holds a secret, and no log names a person', () => {
-  const told = { customers: [1, 10, 11, 12, 13, 14], texts: ['kimse yok mu', 'f00dfeedcafe4242f00dfeedcafe4242'] }
+  const told = { customers: [1, 10, 11, 12, 13, 14, 15], texts: ['kimse yok mu', 'f00dfeedcafe4242f00dfeedcafe4242'] }
   expect(leaks(at.vendor, [at.gateway], told)).toEqual([])
 })

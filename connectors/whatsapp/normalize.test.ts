@@ -208,7 +208,7 @@ describe('templates and the account', () => {
     expect(only('phone_number_quality_update').data).not.toHaveProperty('state')
     expect(only('account_update_restriction')).toMatchObject({ data: { state: 'degraded' } })
     expect(of('account_banned').map((event) => (event.data as { state?: string }).state)).toEqual([
-      'disabled',
+      'auth_failed',
       undefined,
       undefined,
     ])

@@ -80,8 +80,11 @@ export interface InboundData {
     readonly why?: string
   }
   'channel.health_changed': {
-    /** Leave out when the vendor tells a fact that changes no state (a better limit). */
-    readonly state?: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed' | 'disabled'>
+    /**
+     * Leave out when the vendor tells a fact that changes no state (a better limit). A vendor that bans an account makes it
+     * `auth_failed`: only a person switches one off, as nothing would be heard of it any more, not even that it is back.
+     */
+    readonly state?: Extract<HealthState, 'connected' | 'degraded' | 'auth_failed'>
     readonly why?: string
     readonly facts: Readonly<Record<string, string>>
   }

@@ -16,7 +16,7 @@ const live = (workspace: string, id: string, more: Partial<LiveAccount>): LiveAc
 async function directoryOf(all: readonly LiveAccount[]) {
   const directory = makeDirectory({
     accounts: { all: async () => all } as never,
-    channels: new Map(),
+    channels: new Map([[accountRow().channel, {}]]) as never,
     secrets: {} as never,
     clock: handClock(),
     logger: keptLog(),
@@ -62,4 +62,23 @@ it('S27 where no endpoint is called a route is of the first that claimed it, and
     null,
   ])
   expect(ofRoute('another', 'a')).toBeNull()
+})
+
+it('S6 G6 an endpoint whose own account is switched off is there for those behind it, and gone with the last', async () => {
+  const off = { state: 'disabled' } as const
+  const channel = accountRow().channel
+  const doorWith = async (neighbour: Partial<LiveAccount>) => {
+    const { endpoint, claimed } = await directoryOf([
+      live('main', 'main', { routes: ['1'], ...off }),
+      live('main', 'sales', { endpoint: 'main', routes: ['2'], ...neighbour }),
+    ])
+    return [
+      endpoint(channel, 'main')?.account.id ?? null,
+      claimed(channel, 'main', '1'),
+      claimed(channel, 'main', '2')?.id,
+    ]
+  }
+  expect(await doorWith({})).toEqual(['main', null, 'sales'])
+  expect(await doorWith(off)).toEqual([null, null, undefined])
+  expect(await doorWith({ workspace: 'rival' as WorkspaceId })).toEqual([null, null, undefined])
 })

@@ -13,7 +13,10 @@ export interface DirectoryDeps {
   readonly logger: Logger
 }
 export interface Directory {
-  /** The account that stands for an endpoint; null for one that is unknown or disabled (S6: the same answer). */
+  /**
+   * The account that stands for an endpoint; null for one that is unknown, or where it and all behind it are disabled (S6: the same
+   * answer). One account that is switched off does not make its neighbours behind the same address deaf.
+   */
   endpoint(
     channel: string,
     id: string,
@@ -39,23 +42,24 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
   let byName = new Map<string, LiveAccount>()
   let byRoute = new Map<string, LiveAccount>()
   let byChannel = new Map<string, LiveAccount>()
+  let openDoors = new Set<string>()
   const refresh = async (): Promise<void> => {
     const all = await deps.accounts.all()
     accounts = all
     byName = new Map(all.map((it) => [`${it.channel}/${it.id}`, it]))
+    const enabled = all.filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
+    openDoors = new Set(enabled.map((it) => `${it.channel}/${it.endpoint ?? it.id}`))
     // Where several claim one route, the first account keeps it.
-    const claims = all
-      .filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
-      .flatMap((it) => it.routes.map((route) => ({ it, route })))
-      .reverse()
+    const claims = enabled.flatMap((it) => it.routes.map((route) => ({ it, route }))).reverse()
     byRoute = new Map(claims.map(({ it, route }) => [routeKey(it.channel, it.endpoint ?? it.id, route), it]))
     byChannel = new Map(claims.map(({ it, route }) => [JSON.stringify([it.channel, route]), it]))
   }
   return {
     endpoint(channel, id) {
-      const account = byName.get(`${channel}/${id}`)
+      const door = `${channel}/${id}`
+      const account = byName.get(door)
       const plugin = deps.channels.get(channel)
-      if (account === undefined || plugin === undefined || account.endpoint !== null || account.state === 'disabled')
+      if (account === undefined || plugin === undefined || account.endpoint !== null || !openDoors.has(door))
         return null
       return { channel: plugin, account, endpoint: endpointOf(account, deps) }
     },

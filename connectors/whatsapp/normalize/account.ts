@@ -46,11 +46,14 @@ export function readValueError(error: Json, scene: Scene): Reading {
   ]
 }
 
-/** account_update events that stop or give back sending (sheet 3.7; ban states: webhooks/reference/account_update, page of 2026-04). */
+/**
+ * account_update events that stop or give back sending (sheet 3.7; ban states: webhooks/reference/account_update, page of 2026-04). A
+ * banned account stays switched on: its door must be open for the vendor's word that it is back.
+ */
 function stateOf(value: Json): State | undefined {
   const event = textAt(value, 'event')
   const ban = textAt(objectAt(value, 'ban_info'), 'waba_ban_state')
-  if (event === 'ACCOUNT_DELETED' || ban === 'DISABLE') return 'disabled'
+  if (event === 'ACCOUNT_DELETED' || ban === 'DISABLE') return 'auth_failed'
   if (event === 'ACCOUNT_RESTRICTION' || ban === 'SCHEDULE_FOR_DISABLE') return 'degraded'
   return ban === 'REINSTATE' ? 'connected' : undefined
 }
