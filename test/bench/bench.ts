@@ -106,6 +106,7 @@ async function runSuite(
 ): Promise<SuiteReport> {
   const [inlets, controls]: [Set<Inlet>, Set<Control>] = [new Set(), new Set()]
   const folders: string[] = []
+  const ends: (() => void | Promise<void>)[] = []
   const began = performance.now()
   const bench: Bench = {
     rounds: how.count,
@@ -131,10 +132,12 @@ async function runSuite(
       controls.add(it)
       return it
     },
+    after: (end) => void ends.unshift(end),
   }
   try {
     return suiteReport(one, await one.run(bench), (performance.now() - began) / 1000)
   } finally {
+    for (const end of ends) await end()
     for (const it of [...inlets, ...controls]) await it.end()
     await endGateways()
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 // The process that knocks: the same for Inlet and for a control, apart from both, told over IPC what to send and how.
 import { setTimeout as pause } from 'node:timers/promises'
+import { closedLoop, count, type Counts } from './closed-loop.ts'
 import type { Done, Job } from './load-job.ts'
 import { bodyOf, requestOf } from './message.ts'
 import { openConnection, type Connection } from './socket.ts'
@@ -9,50 +10,26 @@ const mostOpen = 512
 /** Between two looks: a reader that never pauses would be most of the load. */
 const lookEveryMs = 8
 
-interface Counts {
-  calls: number
-  accepted: number
-  readonly statuses: Record<number, number>
-  readonly latencies: number[]
-}
-
 async function run(job: Job, rate: { now: number; stopped: boolean }): Promise<Done> {
   const counts: Counts = { calls: 0, accepted: 0, statuses: {}, latencies: [] }
   const sentAt = new Map<number, number>()
   const began = performance.now()
   const watching = job.watch === undefined ? null : watch(job, job.watch, sentAt)
-  await (job.is === 'closed' ? closedLoop(job, counts) : openLoop(job, rate, { counts, sentAt }))
+  await (job.is === 'closed' ? closedLoop(job, untilOver(job), counts) : openLoop(job, rate, { counts, sentAt }))
   const seconds = (performance.now() - began) / 1000
   const seen = watching === null ? [] : await watching.end()
   return { ...counts, seconds, seen: [...seen] }
 }
 
-function count(counts: Counts, status: number, ms: number): void {
-  counts.calls += 1
-  counts.statuses[status] = (counts.statuses[status] ?? 0) + 1
-  if (status === 200) {
-    counts.accepted += 1
-    counts.latencies.push(Math.round(ms * 100) / 100)
-  }
-}
 /** Spread over all, never in the order of their first message. */
 const customerOf = (n: number, job: Job): number => (job.customers === 0 ? n : (n * 7_919) % job.customers)
 const requestFor = (n: number, job: Job): Buffer => requestOf(bodyOf(n, customerOf(n, job), job), job.path, job.line)
 
-/** As many as there are connections, each as soon as the one before was answered: how much goes through. */
-async function closedLoop(job: Job & { is: 'closed' }, counts: Counts): Promise<void> {
+/** New calls until the time is over. */
+function untilOver(job: Job): () => Buffer | null {
   const until = performance.now() + job.seconds * 1000
   let n = job.from
-  const turns = Array.from({ length: job.connections }, async () => {
-    const connection = openConnection(job.port)
-    while (performance.now() < until) {
-      const request = requestFor(n++, job)
-      const at = performance.now()
-      count(counts, await connection.call(request), performance.now() - at)
-    }
-    connection.close()
-  })
-  await Promise.all(turns)
+  return () => (performance.now() < until ? requestFor(n++, job) : null)
 }
 
 /** Each at its time, whatever became of those before; its latency counts from that time, so that waiting for a slow answer is not left out. */

@@ -24,6 +24,8 @@ export interface Bench {
   folder(): string
   inlet(options?: InletOptions): Promise<Inlet>
   control(file: string, ...words: readonly string[]): Promise<Control>
+  /** Is done after the suite, also when it failed: the newest first. */
+  after(end: () => void | Promise<void>): void
 }
 
 export interface Measure {

@@ -6,6 +6,8 @@ import type { HttpRequest } from '../../core/ports/edges.ts'
 export interface Catcher {
   readonly url: string
   readonly caught: readonly HttpRequest[]
+  /** What was caught, and from now on it is forgotten here. */
+  taken(): readonly HttpRequest[]
   /** Statuses of the next answers; afterwards 200. */
   answer(...statuses: readonly number[]): void
   stop(): Promise<void>
@@ -25,6 +27,7 @@ export async function webhookCatcher(port = 0): Promise<Catcher> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in/channel/main`,
     caught,
+    taken: () => caught.splice(0),
     answer: (...statuses) => void planned.push(...statuses),
     stop: () => {
       server.closeAllConnections()
