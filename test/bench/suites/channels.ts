@@ -80,7 +80,7 @@ async function untilKnown(vendor: PlayedVendor): Promise<void> {
 
 /** Every call is one new message of its channel: what is counted by the gateway must be what was sent. */
 async function measure({ name, vendor }: Played, inlet: Inlet, bench: Bench) {
-  const bytes = await vendor.write(bench.size(10_000, 300))
+  const bytes = await vendor.write(bench.size(4_000, 200))
   if (Math.abs(bytes - bodyBytes) > bodyBytes / 20)
     throw new Error(`the calls of ${name} have ${bytes} bytes, not ${bodyBytes}`)
   const before = await counted(name, inlet)
