@@ -1,9 +1,12 @@
 // How tests run: two kinds by file name, at most two workers, and the seed of the order said at the start.
 import { defineConfig } from 'vitest/config'
+import { compiledIn } from './test/support/compiled.ts'
 
 const seed = Number(process.env['VITEST_SEED'] ?? Date.now() % 1_000_000)
 // Every file of the run, and what it starts, draws from the same one.
 process.env['VITEST_SEED'] = String(seed)
+// And compiles the gateway once for all its processes.
+Object.assign(process.env, compiledIn())
 const everywhere = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
 const filesNamed = (ending: string) => everywhere.map((room) => `${room}/**/*${ending}`)
 const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 30_000 } as const

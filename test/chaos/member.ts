@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { compiledInTests } from '../support/compiled.ts'
 
 export interface MemberOptions {
   readonly name: string
@@ -107,7 +108,7 @@ function spawnOne({ root, args, before = [] }: MemberOptions, env: Readonly<Reco
   const child = spawn(file, words, {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compiledInTests(root), ...env },
   })
   running.add(child)
   child.once('exit', () => running.delete(child))

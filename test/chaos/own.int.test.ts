@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { compiledInTests } from '../support/compiled.ts'
 import { freshDatabase, type FreshDatabase } from '../support/database.ts'
 import { endGateways, masterKey, newFolder, startGateway, type Gateway } from '../support/gateway-process.ts'
 import { seed } from '../support/seed.ts'
@@ -37,7 +38,7 @@ async function chaos(args: readonly string[], stopAt?: RegExp): Promise<Ended> {
   const child = spawn(process.execPath, [join(house, 'test/chaos/chaos.ts'), ...args, '--report', report], {
     cwd: house,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], INLET_ADMIN_KEY: gateway.adminKey },
+    env: { PATH: process.env['PATH'], INLET_ADMIN_KEY: gateway.adminKey, ...compiledInTests() },
   })
   started.push(child)
   const told = { out: '', said: '' }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { noteOutput } from './canaries.ts'
+import { compiledInTests } from './compiled.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** On a busy machine; how fast it should be is for the tests to say. */
@@ -72,7 +73,13 @@ export function runGateway(options: GatewayOptions = {}): GatewayProcess {
   const child = spawn(process.execPath, [join(options.root ?? root, 'infra/main.ts'), ...(options.args ?? [])], {
     cwd: '/',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], INLET_PORT: '0', INLET_DATA: data, ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      INLET_PORT: '0',
+      INLET_DATA: data,
+      ...compiledInTests(options.root),
+      ...options.env,
+    },
   })
   running.add(child)
   const said = { out: '', err: '' }
