@@ -14,6 +14,7 @@ export interface VendorJob {
   /** So long is the body of a call, but for the length of a name. */
   readonly bytes: number
 }
+export type Asked = { readonly is: 'write'; readonly count: number } | { readonly is: 'send' }
 export type Told =
   | { readonly is: 'playing' }
   | { readonly is: 'written'; readonly bytes: number }
@@ -36,7 +37,7 @@ export async function playVendor(job: VendorJob, signal: AbortSignal): Promise<P
     throw new Error(`the process that plays ${job.channel} ended with ${code}`)
   })
   ended.catch(() => undefined)
-  const answer = async <K extends Told['is']>(to: object, is: K): Promise<Extract<Told, { is: K }>> => {
+  const answer = async <K extends Told['is']>(to: VendorJob | Asked, is: K): Promise<Extract<Told, { is: K }>> => {
     const heard = once(child, 'message')
     child.send(to)
     const [told] = (await Promise.race([heard, ended])) as [Told]

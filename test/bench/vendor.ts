@@ -5,7 +5,7 @@ import { readRegistry } from '../../core/registry.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { webhookCatcher, type Catcher } from '../support/webhook-catcher.ts'
 import { closedLoop, type Counts } from './closed-loop.ts'
-import type { Told, VendorJob } from './vendor-job.ts'
+import type { Asked, Told, VendorJob } from './vendor-job.ts'
 
 /** People who write, as in suite `ingest`. */
 const customers = 5_000
@@ -49,15 +49,14 @@ function bytesOf({ headers, body }: HttpRequest, path: string): Buffer {
 async function play(job: VendorJob): Promise<void> {
   const write = await writerOf(job)
   let ready: Buffer[] = []
+  const answer = async (said: Asked): Promise<Told> => {
+    if (said.is === 'send') return { is: 'sent', done: await send(job, ready) }
+    const calls = await write(said.count)
+    ready = calls.map((call) => bytesOf(call, job.path))
+    return { is: 'written', bytes: calls.reduce((sum, it) => sum + it.body.byteLength, 0) / calls.length }
+  }
   const tell = (told: Told): void => void process.send?.(told)
-  process.on('message', (said: { readonly is: 'write'; readonly count: number } | { readonly is: 'send' }) => {
-    if (said.is === 'write')
-      void write(said.count).then((calls) => {
-        ready = calls.map((call) => bytesOf(call, job.path))
-        tell({ is: 'written', bytes: calls.reduce((sum, it) => sum + it.body.byteLength, 0) / calls.length })
-      })
-    else void send(job, ready).then((done) => tell({ is: 'sent', done }))
-  })
+  process.on('message', async (said: Asked) => tell(await answer(said)))
   tell({ is: 'playing' })
 }
 
