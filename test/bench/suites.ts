@@ -7,6 +7,7 @@ const folder = join(import.meta.dirname, 'suites')
 /** What is not named here comes behind. The longest last. */
 const first = [
   'ingest',
+  'channels',
   'latency',
   'end-to-end',
   'pipeline',
