@@ -2,10 +2,12 @@
 import { createServer as createHttp } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTransport } from 'nodemailer'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/desk.ts'
+import { verified } from '../../test/support/dkim-verifier.ts'
 import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
 import { adminKey, endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
 import { startPostfix, type Postfix } from '../../test/support/postfix.ts'
@@ -13,7 +15,9 @@ import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
 import { parseMail } from './mime/parse.ts'
 import { header } from './normalize/headers.ts'
 
-const mailboxes = ['walk', 'bounce', 'later', 'token', 'files', 'spoken', 'wrong'].map((it) => `${it}@shop.test`)
+const mailboxes = ['walk', 'bounce', 'later', 'token', 'files', 'spoken', 'wrong', 'signed'].map(
+  (it) => `${it}@shop.test`,
+)
 let dovecot: Dovecot
 let people: SmtpDoor
 let postfix: Postfix
@@ -300,6 +304,47 @@ describe('through Postfix and back', () => {
       ['fatura.txt'],
     ])
     expect((await get<{ readonly status: string }>(`/v1/tickets/${next!.id}`)).status).toBe(state)
+  }, 60_000)
+
+  it('D30 what left through Postfix is signed: somebody else’s verifier finds the signature whole, and broken where a word was changed', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const dkimKey = privateKey.export({ type: 'pkcs8', format: 'pem' })
+    const records = {
+      'k1._domainkey.shop.test': `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`,
+    }
+    const ticket = await ticketOf('signed', 'imza@people.test', {
+      settings: { name: 'Müşteri Hizmetleri', dkim: { domain: 'shop.test', selector: 'k1' } },
+      secrets: { password: dovecot.password, dkimKey },
+    })
+    const file = await uploaded('günlük.txt', Buffer.from('.\r\n.leading dots\r\n'))
+    const html = `<p>Kargonuz <b>yola çıktı</b>.</p><p>${'uzun bir satır '.repeat(100)}</p>`
+    const text = 'Kargonuz yola çıktı.\n\n.\n.. dots at the start of a line\n\n\n'
+    await reached((await answer(ticket, { text, html, attachments: [file], cc: ['kopya@people.test'] })).id, 'sent')
+    await reached((await answer(ticket, { text: 'x', author: 'bot' })).id, 'sent')
+    const sent = await until(
+      async () => people.mails.filter((it) => it.to.includes('imza@people.test')),
+      (found) => found.length === 2,
+    )
+    const [first, second] = sent.map((it) => it.bytes)
+    // Postfix put its own header above it: this is not what we wrote, but what arrived.
+    expect(first!.toString('latin1')).toMatch(/^Received: /m)
+    const changed = Buffer.from(first!.toString('latin1').replace(/^To: imza@/im, 'To: himza@'), 'latin1')
+    const added = Buffer.concat([second!, Buffer.from('And pay to another account.\r\n')])
+    expect(changed.equals(first!)).toBe(false)
+    const found = await verified([first!, second!, changed, added], records)
+    expect(found.map((it) => [it.holds, it.domain])).toEqual([
+      [true, 'shop.test'],
+      [true, 'shop.test'],
+      [false, 'shop.test'],
+      [false, 'shop.test'],
+    ])
+    expect(found[0]!.headers).toEqual(
+      expect.arrayContaining(['from', 'to', 'cc', 'subject', 'date', 'message-id', 'reply-to', 'in-reply-to']),
+    )
+    const [other] = await verified([first!], {
+      'k1._domainkey.shop.test': records['k1._domainkey.shop.test'].slice(0, -40),
+    })
+    expect(other!.holds).toBe(false)
   }, 60_000)
 
   it('D31 S21 the test of an account asks both servers; a certificate that does not hold is said in its health, and nobody logs in', async () => {
