@@ -67,6 +67,11 @@ const content = {
     minItems: 1,
     description: 'Strongest first; what threading resolves to a conversation.',
   }),
+  colleagueKeys: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'Lead a proven colleague of the requester in, marked as new, where no thread key leads.',
+    }),
+  ),
   guestKeys: Type.Optional(
     Type.Array(Type.String(), {
       description: 'Lead to a conversation whoever wrote: a guest, where no thread key leads.',

@@ -67,6 +67,45 @@ describe('B4 trusted headers', () => {
   })
 })
 
+describe('B4 trusted headers of named domains', () => {
+  const settings = { ...shop, trustedHosts: ['mx.shop.example'], trustedHeadersFrom: ['People.test'] }
+  const said = (results: string) => [
+    `Authentication-Results: mx.shop.example; ${results}`,
+    'To: support@shop.example',
+    'X-Inlet-Is-Auto-Response: yes',
+  ]
+  const believed = async (results: string, more: readonly string[] = [], over = {}) =>
+    (await message([...more, ...said(results)], { ...settings, ...over })).automatic === 'x-inlet-is-auto-response'
+  it.each([
+    ['dmarc=pass header.from=people.test', true],
+    ['dkim=pass header.d=people.test', true],
+    ['dkim=fail header.d=people.test; dkim=pass (1024-bit key) header.i=@people.test header.d=people.test', true],
+    ['dkim=pass header.d=evil.test', false],
+    ['dkim=pass header.d=mail.people.test', false],
+    ['dkim=pass header.d=test', false],
+    ['dkim=pass header.d=xpeople.test; spf=pass smtp.mailfrom=ana@people.test', false],
+    ['dkim=neutral header.d=people.test', false],
+    ['spf=pass smtp.mailfrom="a dkim=pass header.d=people.test; dmarc=pass b"@evil.test; dmarc=none', false],
+    ['spf=fail (not; dmarc=pass) smtp.mailfrom=x@evil.test; dmarc=none', false],
+    ['spf=fail reason="no end; dmarc=pass', false],
+  ])('B4 S2 %s: %s', async (results, isBelieved) => {
+    expect(await believed(results)).toBe(isBelieved)
+  })
+  it('B4 S2 a domain that is not named, or a host that is not ours, is not believed', async () => {
+    expect(await believed('dkim=pass header.d=other.test', ['From: a@other.test'])).toBe(false)
+    expect(await believed('dkim=pass header.d=people.test', [], { trustedHosts: ['mx.other.example'] })).toBe(false)
+    expect(await believed('dkim=pass header.d=people.test', ['From: ana@people.test', 'From: b@people.test'])).toBe(
+      false,
+    )
+  })
+  it('B4 S2 a domain above the sender’s may sign for it', async () => {
+    const from = ['From: ana@eu.people.test']
+    expect(await believed('dkim=pass header.d=people.test', from, { trustedHeadersFrom: ['eu.people.test'] })).toBe(
+      true,
+    )
+  })
+})
+
 describe('B5 numbers of other ticket systems', () => {
   it.each([
     ['X-JIRA-FingerPrint: 9f', 'Subject: [JIRA] (SHOP-42) Printer', 'jira:SHOP-42 email:ana@people.test'],

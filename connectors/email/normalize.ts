@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
 import { readMail } from './mime/pool.ts'
-import { authenticationOf, isForged } from './normalize/authentication.ts'
+import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authentication.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
 import { replyOfBounce, replyOfId } from './normalize/ids.ts'
@@ -57,6 +57,9 @@ function eventsOf(scene: Scene): readonly InboundEvent[] {
   const { mail, authentication } = scene
   if (isForged(authentication, mail, scene.settings.trustedSealers ?? []))
     return [aside(scene, 'our receiving server says that its sender is forged (dmarc=fail)')]
+  const isOurs = isOwn(mail.from[0]?.address, scene.settings)
+  if (isOurs && isForeignAsOurs(authentication) && reportIn(mail) === null)
+    return [aside(scene, 'it says that it is from us, and our receiving server found no signature of ours under it')]
   if (headersNamed(mail.headers, 'received').length > mostHops)
     return [aside(scene, `it went over more than ${mostHops} servers: a loop`)]
   const report = reportIn(mail)

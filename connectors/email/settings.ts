@@ -4,6 +4,7 @@ import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 import { lowerAddress } from './address.ts'
 
 const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@"]{1,253}$', maxLength: 254 }
+const domain = { pattern: '^[^\\s<>@"/]{1,253}$', minLength: 3, maxLength: 253 }
 const host = Type.Optional(
   Type.String({
     minLength: 1,
@@ -160,6 +161,20 @@ export const SettingsSchema = Type.Object(
         default: false,
         description:
           'Believes `x-inlet-*` headers of mail to this account. Only for mailboxes that strangers cannot write to.',
+      }),
+    ),
+    trustedHeadersFrom: Type.Optional(
+      Type.Array(Type.String(domain), {
+        maxItems: 100,
+        description:
+          'Domains whose mail may carry `x-inlet-*` headers that are believed, where a trusted host proves its sender (`dmarc=pass`, or a signature of that domain).',
+      }),
+    ),
+    organisations: Type.Optional(
+      Type.Array(Type.String(domain), {
+        maxItems: 1_000,
+        description:
+          'Domains of customers’ organisations: whoever writes from the requester’s own joins a ticket by answering a mail of it, marked as new, where a trusted host proves them. Domains at which anybody gets a mailbox (gmail.com …) are never taken for one.',
       }),
     ),
     automaticTickets: Type.Optional(

@@ -101,6 +101,8 @@ export type InboundEvent<T extends keyof InboundData = keyof InboundData> = {
     readonly dedupe: string
     readonly lane: string
     readonly threadKeys: readonly string[]
+    /** Lead to a conversation where no thread key does, because its requester and whoever wrote are of one organisation: they join, marked as new. Never become keys by themselves. */
+    readonly colleagueKeys?: readonly string[]
     /** Lead to a conversation where no thread key does, whoever wrote: they come in as a guest. Never become keys by themselves. */
     readonly guestKeys?: readonly string[]
     /** Where nothing else leads anywhere, and only to a conversation that was alive within 90 days. Never become keys by themselves. */

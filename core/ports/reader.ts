@@ -30,7 +30,8 @@ export interface ThreadQuestion {
   readonly account: string | null
   /** Strongest first. */
   readonly threadKeys: readonly string[]
-  /** Followed where no thread key leads anywhere; then the weak ones, to conversations that were alive within 90 days. */
+  /** Followed where no thread key leads anywhere, in this order; the weak ones to conversations that were alive within 90 days. */
+  readonly colleagueKeys?: readonly string[]
   readonly guestKeys?: readonly string[]
   readonly weakKeys?: readonly string[]
   readonly contactKeys: readonly string[]
@@ -44,6 +45,8 @@ export interface ThreadFacts {
   readonly conversation: ConversationRow | null
   /** No thread key led there, but one that says nothing of who wrote. */
   readonly isGuest: boolean
+  /** No thread key led there, but one of the requester's organisation. */
+  readonly isColleague: boolean
   /** The ticket that conversation's messages go to now. */
   readonly ticket: TicketRow | null
   /** Contacts the asked keys lead to (merged ones followed), in the order asked, each once. */

@@ -221,7 +221,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       expect(found[1]?.number).toBeGreaterThan(0)
     })
 
-    it('P9 follows a guest’s key where no other leads, and a weak one only to what was alive within 90 days', async () => {
+    it('P9 follows a colleague’s and a guest’s key where no other leads, and a weak one only to what was alive within 90 days', async () => {
       const open = (name: string, daysAgo: number, key: string) => {
         const customerAt = new Date(Date.now() - daysAgo * 86_400_000).toISOString() as Instant
         const changes = openThread(name).map((it) =>
@@ -246,15 +246,19 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           ask({ guestKeys: ['number:2'], weakKeys: ['number:1'] }),
           ask({ threadKeys: ['phone:weak-a'], guestKeys: ['number:2'] }),
           ask({ guestKeys: ['nobody'] }),
+          ask({ colleagueKeys: ['nobody', 'number:2'], guestKeys: ['number:1'], weakKeys: ['number:1'] }),
+          ask({ threadKeys: ['phone:weak-a'], colleagueKeys: ['number:2'] }),
         ]),
       )
       const [a, b] = [threadNamed('weak-a').conversation, threadNamed('weak-b').conversation]
-      expect(found.map((it) => [it.conversation?.id ?? null, it.isGuest])).toEqual([
-        [a, false],
-        [null, false],
-        [b, true],
-        [a, false],
-        [null, false],
+      expect(found.map((it) => [it.conversation?.id ?? null, it.isGuest, it.isColleague])).toEqual([
+        [a, false, false],
+        [null, false, false],
+        [b, true, false],
+        [a, false, false],
+        [null, false, false],
+        [b, false, true],
+        [a, false, false],
       ])
       expect(found[0]?.keys).toEqual([])
     })

@@ -101,8 +101,9 @@ function threadOf(world: World, asked: ThreadQuestion): ThreadFacts {
       return conversation === undefined ? [] : [{ key, conversation: conversation as ConversationId }]
     })
   const keys = known(asked.threadKeys)
-  const [guest] = keys.length > 0 ? [] : known(asked.guestKeys)
-  const home = keys[0] ?? guest ?? known(asked.weakKeys)[0]
+  const [colleague] = keys.length > 0 ? [] : known(asked.colleagueKeys)
+  const [guest] = keys.length > 0 || colleague !== undefined ? [] : known(asked.guestKeys)
+  const home = keys[0] ?? colleague ?? guest ?? known(asked.weakKeys)[0]
   const conversation = world.conversations.get(home?.conversation ?? '') ?? null
   const ticket = world.tickets.get(conversation?.ticket ?? '') ?? null
   const contacts = asked.contactKeys.flatMap((key) =>
@@ -112,6 +113,7 @@ function threadOf(world: World, asked: ThreadQuestion): ThreadFacts {
     keys,
     conversation,
     isGuest: guest !== undefined,
+    isColleague: colleague !== undefined,
     ticket,
     contacts: [...new Set(contacts)],
     target: targetOf(world, asked),

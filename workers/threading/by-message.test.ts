@@ -71,6 +71,21 @@ describe('messages that name each other', () => {
     await tell(on, 'm4', [`token:t ${ayse.keys[0]}`, 'id:m4'], ayse, { guestKeys: ['token:t'] })
     expect([onlyTicket(on).status, [...on.messages.values()].at(-1)?.parts]).toEqual(['reopened', []])
   })
+  it('P9 D28 a colleague of the requester joins and is marked as new, once; the ticket is theirs to bring back, and the requester is answered', async () => {
+    const on = world()
+    await tell(on, 'm1', ['id:1', 'id:1 org:acme'])
+    setTicket(on, onlyTicket(on).id, { status: 'resolved', resolvedAt: after({ minutes: 1 }) })
+    await tell(on, 'm2', ['id:1 bora', 'id:2 bora'], bora, { colleagueKeys: ['id:1 org:acme'], guestKeys: ['id:1'] })
+    const ticket = onlyTicket(on)
+    expect([ticket.status, ticket.requesterName]).toEqual(['reopened', 'Ayşe'])
+    expect(on.conversations.get(ticket.conversation!)?.party.id).toBe(ayse.id)
+    // From now on they are in it by their own keys.
+    await tell(on, 'm3', ['id:2 bora', 'id:3 bora'], bora, { colleagueKeys: ['id:2 org:acme'] })
+    const kinds = [...on.messages.values()].map((it) => it.parts.map(({ kind }) => kind))
+    expect(kinds).toEqual([[], ['colleague'], []])
+    // It led somebody in, and became no key by that.
+    expect([...on.threadKeys.keys()].some((it) => it.includes('id:2 org:acme'))).toBe(false)
+  })
   it('P9 a weak key is followed where nothing else leads anywhere, and never becomes a key', async () => {
     const on = world()
     await tell(on, 'm1', ['id:1'])

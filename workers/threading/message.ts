@@ -1,6 +1,7 @@
 // A message that came: its contact, its conversation, its ticket, its row, and what was already said about it.
 import type { EventOf } from '../../schemas/events.ts'
 import { messageIdOf, type ChannelName, type ConversationId } from '../../schemas/ids.ts'
+import type { ThreadFacts } from '../../core/ports/reader.ts'
 import type { MessageRow } from '../../core/ports/rows.ts'
 import { nothing, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
@@ -19,7 +20,7 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   const says = spokenBy(event)
   const person = contactOf(says.party, thread.contacts, moment)
   const talk = conversationOf(says, { thread, contact: person.contact, can: facts.can }, moment)
-  const row = rowOf(event, says, { conversation: talk.id, isGuest: thread.isGuest })
+  const row = rowOf(event, says, { conversation: talk.id, thread })
   const ticket = ticketOf(
     {
       voice: thread.isGuest ? 'guest' : voiceOf(event),
@@ -85,11 +86,17 @@ const guestPart = {
   kind: 'guest',
   why: 'This came to an address made for this conversation, from somebody who is not in it. Answers go to the customer alone.',
 } as const
+const colleaguePart = {
+  kind: 'colleague',
+  why: 'Its writer is new in this conversation and joined it as a colleague of the requester. Answers go to the requester.',
+} as const
+
+const newcomer = ({ isGuest, isColleague }: ThreadFacts) => (isGuest ? [guestPart] : isColleague ? [colleaguePart] : [])
 
 function rowOf(
   event: Message,
   home: { readonly channel: ChannelName; readonly account: string },
-  { conversation, isGuest }: { readonly conversation: ConversationId; readonly isGuest: boolean },
+  { conversation, thread }: { readonly conversation: ConversationId; readonly thread: ThreadFacts },
 ): Omit<MessageRow, 'ticket'> {
   const { data } = event
   const isOurs = event.type === 'message.echoed'
@@ -107,7 +114,7 @@ function rowOf(
     text: data.text,
     fullText: data.fullText,
     html: data.html,
-    parts: isGuest ? [guestPart, ...data.parts] : data.parts,
+    parts: [...newcomer(thread), ...data.parts],
     attachments: data.attachments,
     externalId: data.externalId,
     repliesTo: data.repliesTo,

@@ -118,6 +118,7 @@ describe('locks', () => {
     const thread = {
       keys: [],
       isGuest: false,
+      isColleague: false,
       conversation: [...world.conversations.values()][0] ?? null,
       ticket: [...world.tickets.values()][0] ?? null,
       contacts: [...world.contacts.values()],

@@ -31,7 +31,7 @@ export interface Facts {
   readonly proves: ReplyRow | null
 }
 
-type Asked = Pick<ThreadQuestion, 'threadKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
+type Asked = Pick<ThreadQuestion, 'threadKeys' | 'colleagueKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
 const nobody: Asked = { threadKeys: [], contactKeys: [], target: null }
 
 export function askedBy(event: Threaded): Asked {
@@ -58,6 +58,7 @@ export function askedBy(event: Threaded): Asked {
 
 const keysIn = ({ data }: EventOf<'message.received' | 'message.echoed'>) => ({
   threadKeys: data.threadKeys,
+  ...(data.colleagueKeys === undefined ? {} : { colleagueKeys: data.colleagueKeys }),
   ...(data.guestKeys === undefined ? {} : { guestKeys: data.guestKeys }),
   ...(data.weakKeys === undefined ? {} : { weakKeys: data.weakKeys }),
 })
@@ -77,9 +78,9 @@ export const questionOf = (event: Threaded): ThreadQuestion => ({
 
 /** All of the first rank: whatever the bytes name is locked before whatever only the record knows. */
 export function locksOf(event: Threaded): readonly LockKey[] {
-  const { threadKeys, guestKeys = [], weakKeys = [], contactKeys, target } = askedBy(event)
+  const { threadKeys, colleagueKeys = [], guestKeys = [], weakKeys = [], contactKeys, target } = askedBy(event)
   return [
-    ...[...threadKeys, ...guestKeys, ...weakKeys].map((key) => threadLock(event, key)),
+    ...[...threadKeys, ...colleagueKeys, ...guestKeys, ...weakKeys].map((key) => threadLock(event, key)),
     ...(target === null ? [] : [externalLock(event, target)]),
     ...contactKeys.map(contactKeyLock),
   ]

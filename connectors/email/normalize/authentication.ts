@@ -6,6 +6,10 @@ export interface Authentication {
   readonly dkim: string
   readonly dmarc: string
   readonly arc: string
+  /** Of several signatures the one that counts: made by the sender's own domain, or the one above it. */
+  readonly aligned?: string
+  /** The envelope's sender is of that domain too, and came from a server of it (SPF). */
+  readonly envelope?: string
 }
 export const unknown: Authentication = { spf: 'unknown', dkim: 'unknown', dmarc: 'unknown', arc: 'unknown' }
 
@@ -13,7 +17,7 @@ const isOurs = (host: string, trusted: readonly string[]): boolean =>
   trusted.some((it) => host === it.toLowerCase() || host.endsWith(`.${it.toLowerCase()}`))
 
 /** The topmost result of a trusted name, above the first hop that is not ours. */
-export function authenticationOf({ headers, anomalies }: Mail, trusted: readonly string[]): Authentication {
+export function authenticationOf({ headers, anomalies, from }: Mail, trusted: readonly string[]): Authentication {
   if (trusted.length === 0 || anomalies.includes('duplicate-header:from')) return unknown
   for (const [name, value] of headers) {
     if (name === 'received') {
@@ -22,18 +26,57 @@ export function authenticationOf({ headers, anomalies }: Mail, trusted: readonly
     }
     if (name !== 'authentication-results') continue
     const host = /^\s*([^\s;]+)/.exec(value)?.[1]?.toLowerCase() ?? ''
-    if (isOurs(host, trusted))
-      return {
-        spf: said(value, 'spf'),
-        dkim: said(value, 'dkim'),
-        dmarc: said(value, 'dmarc'),
-        arc: said(value, 'arc'),
-      }
+    if (isOurs(host, trusted)) return readResults(value, domainOf(from[0]?.address))
   }
   return unknown
 }
-const said = (value: string, method: string): string =>
-  new RegExp(`(?:^|[;\\s])${method}\\s*=\\s*([a-z]+)`, 'i').exec(value)?.[1]?.toLowerCase() ?? 'none'
+
+function readResults(value: string, sender: string): Authentication {
+  const found = resultsIn(value)
+  const said = (method: string): string => found.find((it) => it.method === method)?.result ?? 'none'
+  const aligned = (method: string) =>
+    found.find((it) => it.method === method && it.result === 'pass' && isAligned(it.domain, sender))?.domain
+  const [signer, envelope] = [aligned('dkim'), aligned('spf')]
+  return {
+    spf: said('spf'),
+    dkim: said('dkim'),
+    dmarc: said('dmarc'),
+    arc: said('arc'),
+    ...(signer === undefined ? {} : { aligned: signer }),
+    ...(envelope === undefined ? {} : { envelope }),
+  }
+}
+
+/**
+ * Each method with its result, and who signed. What stands in quotes or brackets is left out: it may be the sender's own words, such as an
+ * envelope address that reads like a result.
+ */
+function resultsIn(value: string) {
+  const bare = value
+    .slice(0, 8_000)
+    .replace(/"(?:[^"\\]|\\.){0,998}"/g, '""')
+    .replace(/\([^()]{0,998}\)/g, ' ')
+    .replace(/"[^"].*$/s, '')
+  return bare.split(';').flatMap((part) => {
+    const [, method, result] = /^\s{0,100}([a-z]{1,20})\s{0,20}=\s{0,20}([a-z]{1,20})/i.exec(part) ?? []
+    if (method === undefined || result === undefined) return []
+    const [, domain = ''] =
+      /\s(?:header\.d|smtp\.mailfrom)\s{0,20}=\s{0,20}(?:[^\s;"@]{0,64}@)?([^\s;"@]{1,253})/i.exec(part) ?? []
+    return [{ method: method.toLowerCase(), result: result.toLowerCase(), domain: domain.toLowerCase() }]
+  })
+}
+
+const domainOf = (address: string | null | undefined): string => (address ?? '').toLowerCase().split('@').at(-1) ?? ''
+/** Nobody but its owner has the key of a domain, or of the one above it; a domain below is not asked: it may be let to somebody else. */
+const isAligned = (signer: string, sender: string): boolean =>
+  sender !== '' && signer.includes('.') && (sender === signer || sender.endsWith(`.${signer}`))
+
+/** Our own receiving hop vouches that the mail is from whom it says: alignment counts, no bare pass. */
+export const isProven = ({ dmarc, aligned }: Authentication): boolean => dmarc === 'pass' || aligned !== undefined
+
+/** It came in from outside under an address of ours, and nothing shows that we sent it. Where nobody looked, nothing is said against it. */
+export const isForeignAsOurs = (found: Authentication): boolean =>
+  found.spf !== 'unknown' && !isProven(found) && found.envelope === undefined
 
 /**
  * Forwarding breaks what a sender vouched for. Where our hop found the chain of seals whole (ARC, RFC 8617) and the last one is of somebody

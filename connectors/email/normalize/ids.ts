@@ -29,6 +29,11 @@ export const tokenKey = (token: string): string => `token:${token.toLowerCase()}
 export const tokenOfKey = (token: string, sender: string): string => `${tokenKey(token)} ${contactKey(sender)}`
 /** Who may join by a Message-ID is part of the key: the same id from a stranger is another key. */
 export const idKey = (id: string, sender: string): string => `id:${withLowerDomain(id)} ${contactKey(sender)}`
+/** For colleagues of whom it stands for: leads nobody in who is not proven to be one. */
+export const tokenOfOrganisation = (token: string, organisation: string): string =>
+  `${tokenKey(token)} org:${organisation}`
+export const idOfOrganisation = (id: string, organisation: string): string =>
+  `id:${withLowerDomain(id)} org:${organisation}`
 /** Some servers on the way write domains in small letters. */
 const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */

@@ -9,7 +9,7 @@ import type { Address, Mail } from '../mime/mail.ts'
 import type { MailMeta } from '../raw-mail.ts'
 import { routesOf, type Settings } from '../settings.ts'
 import { answeringOf, oddSender, type Answering } from './answering.ts'
-import type { Authentication } from './authentication.ts'
+import { isProven, type Authentication } from './authentication.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
@@ -19,13 +19,16 @@ import {
   deliveryHeaders,
   foreignTicketKey,
   idKey,
+  idOfOrganisation,
   numberKey,
   replyOfId,
   subjectNumber,
   tokenIn,
   tokenKey,
   tokenOfKey,
+  tokenOfOrganisation,
 } from './ids.ts'
+import { organisationOf } from './organisation.ts'
 
 export interface Scene {
   readonly mail: Mail
@@ -92,7 +95,7 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
  * Strongest first: the token of a reply this sender got, what it answers, its own id for each who may answer it, numbers of other systems. A
  * token alone lets in whoever has it, as a guest; the number in a subject counts where nothing else does, and never from a machine (P9).
  */
-function keysOf({ mail, meta, settings }: Scene, id: string): Keys {
+function keysOf({ mail, meta, settings, authentication }: Scene, id: string): Keys {
   const sender = mail.from[0]?.address ?? nobody
   if (mail.anomalies.includes('duplicate-header:from')) return { threadKeys: [idKey(id, sender)] }
   const token = tokenIn(mail, meta.envelopeTo)
@@ -108,13 +111,24 @@ function keysOf({ mail, meta, settings }: Scene, id: string): Keys {
     ...others.slice(0, 20).map((it) => idKey(id, it)),
     ...(foreign === null ? [] : [`${foreign} ${contactKey(sender)}`]),
   ]
+  const organisation = organisationOf(sender, settings)
+  // Its colleagues may answer it; it may answer theirs where it is proven to be of their house.
+  if (organisation !== null) keys.push(idOfOrganisation(id, organisation))
+  const asColleague =
+    organisation === null || !isProven(authentication)
+      ? []
+      : [
+          ...(token === null ? [] : [tokenOfOrganisation(token, organisation)]),
+          ...answeredIds(mail).map((it) => idOfOrganisation(it, organisation)),
+        ]
   return {
     threadKeys: [...new Set(keys)],
+    ...(asColleague.length === 0 ? {} : { colleagueKeys: asColleague }),
     ...(token === null ? {} : { guestKeys: [tokenKey(token)] }),
     ...(number === null ? {} : { weakKeys: [numberKey(number, sender)] }),
   }
 }
-type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'guestKeys' | 'weakKeys'>
+type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'colleagueKeys' | 'guestKeys' | 'weakKeys'>
 
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail } = scene
@@ -146,9 +160,9 @@ const passedOnPart = ({ passedOn }: Scene): readonly Part[] =>
   passedOn === undefined ? [] : [{ kind: 'forwarded', by: partyOf(passedOn.by), note: passedOn.note }]
 
 /** What a trusted header says of it counts more than what can be read off it (B4). */
-function automaticOf({ mail, settings }: Scene): string | null {
-  const said = settings.trustedHeaders === true ? trusted(mail)['is-auto-response'] : undefined
-  if (said === undefined) return automaticBy(mail)
+function automaticOf(scene: Scene): string | null {
+  const said = trusted(scene)?.['is-auto-response']
+  if (said === undefined) return automaticBy(scene.mail)
   return isYes(said) ? 'x-inlet-is-auto-response' : null
 }
 const isYes = (word: string): boolean => /^(?:yes|true|1)$/i.test(word.trim())
@@ -190,7 +204,8 @@ const keptHeaderUnits = 24_000
 
 /** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
 function factsOf(scene: Scene, id: string): Part {
-  const { mail, settings, receivedAt, authentication } = scene
+  const { mail, receivedAt, authentication } = scene
+  const believed = trusted(scene)
   let left = keptHeaderUnits
   const headers = mail.headers.filter(
     ([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received',
@@ -209,12 +224,13 @@ function factsOf(scene: Scene, id: string): Part {
     ...(mail.left.length === 0 ? {} : { left: mail.left }),
     inline: mail.files.flatMap((it, file) => (it.cid === null ? [] : [{ cid: it.cid, file, shown: it.shown }])),
     headers,
-    ...(settings.trustedHeaders === true ? { trusted: trusted(mail) } : {}),
+    ...(believed === null ? {} : { trusted: believed }),
     hops: headersNamed(mail.headers, 'received').length,
   }
 }
-function answering({ mail, meta, settings }: Scene): Answering {
-  const said = settings.trustedHeaders === true ? trusted(mail)['send-auto-response'] : undefined
+function answering(scene: Scene): Answering {
+  const { mail, meta, settings } = scene
+  const said = trusted(scene)?.['send-auto-response']
   return answeringOf({
     mail,
     envelopeTo: meta.envelopeTo,
@@ -222,8 +238,12 @@ function answering({ mail, meta, settings }: Scene): Answering {
     trusted: said === undefined ? undefined : isYes(said),
   })
 }
-/** Believed only where the account says so (B4). */
-const trusted = (mail: Mail): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    mail.headers.filter(([name]) => name.startsWith('x-inlet-')).map(([name, value]) => [name.slice(8), value]),
-  )
+/** Believed only where the account says so: of all its mail, or of named domains whose mail is proven to be theirs (B4). */
+function trusted({ mail, settings, authentication }: Scene): Readonly<Record<string, string>> | null {
+  const { trustedHeaders, trustedHeadersFrom = [] } = settings
+  const domain = (mail.from[0]?.address ?? '').toLowerCase().split('@').at(-1)!
+  const isTheirs = isProven(authentication) && trustedHeadersFrom.some((it) => it.toLowerCase() === domain)
+  if (trustedHeaders !== true && !isTheirs) return null
+  const ours = mail.headers.filter(([name]) => name.startsWith('x-inlet-'))
+  return Object.fromEntries(ours.map(([name, value]) => [name.slice(8), value]))
+}

@@ -46,18 +46,19 @@ const ask = statement(
 // Asked only of messages that bring such keys, so that it costs the others nothing.
 const lead = statement(
   'threads_led',
-  `select w.conversation, coalesce(w.guest, false) as guest
-   from rows from (json_to_recordset($2::json) as (channel text, account text, keys json, "guestKeys" json, "weakKeys" json))
-     with ordinality as q (channel, account, keys, "guestKeys", "weakKeys", n)
+  `select w.conversation, w."as"
+   from rows from (json_to_recordset($2::json) as (channel text, account text, keys json, "colleagueKeys" json, "guestKeys" json, "weakKeys" json))
+     with ordinality as q (channel, account, keys, "colleagueKeys", "guestKeys", "weakKeys", n)
    left join lateral (
-     select x.conversation, a.guest
-     from (select g.key, g.n, true as guest from json_array_elements_text(q."guestKeys") with ordinality as g (key, n)
-       union all select l.key, 1000 + l.n, false from json_array_elements_text(q."weakKeys") with ordinality as l (key, n)) a
+     select x.conversation, a."as"
+     from (select c.key, c.n, 'colleague' as "as" from json_array_elements_text(q."colleagueKeys") with ordinality as c (key, n)
+       union all select g.key, 1000 + g.n, 'guest' from json_array_elements_text(q."guestKeys") with ordinality as g (key, n)
+       union all select l.key, 2000 + l.n, 'weak' from json_array_elements_text(q."weakKeys") with ordinality as l (key, n)) a
      cross join lateral (select h.conversation from thread_key h
        where h.workspace = $1 and h.channel = q.channel and h.account = q.account and h.key = a.key limit 1) x
      cross join lateral (select coalesce(o.customer_at, o.created_at) as "aliveAt" from conversation o
        where o.workspace = $1 and o.id = x.conversation limit 1) c
-     where (a.guest or c."aliveAt" > now() - interval '90 days')
+     where (a."as" <> 'weak' or c."aliveAt" > now() - interval '90 days')
        and not exists (select from json_array_elements_text(q.keys) as t (key)
          cross join lateral (select true from thread_key h
            where h.workspace = $1 and h.channel = q.channel and h.account = q.account and h.key = t.key limit 1) known)
@@ -66,12 +67,14 @@ const lead = statement(
 )
 interface Led {
   readonly conversation: string | null
-  readonly guest: boolean
+  readonly as: 'colleague' | 'guest' | 'weak' | null
 }
 async function leadsOf(here: Here, questions: readonly ThreadQuestion[]): Promise<readonly (Led | null)[]> {
-  const asked = questions.flatMap(({ channel, account, threadKeys: keys, guestKeys = [], weakKeys = [] }, at) =>
-    guestKeys.length + weakKeys.length === 0 ? [] : [{ at, channel, account, keys, guestKeys, weakKeys }],
-  )
+  const asked = questions.flatMap(({ channel, account, threadKeys: keys, ...more }, at) => {
+    const { colleagueKeys = [], guestKeys = [], weakKeys = [] } = more
+    const isNone = colleagueKeys.length + guestKeys.length + weakKeys.length === 0
+    return isNone ? [] : [{ at, channel, account, keys, colleagueKeys, guestKeys, weakKeys }]
+  })
   if (asked.length === 0) return questions.map(() => null)
   const rows = await here.run<Led>(lead, asked)
   const found = new Map(asked.map(({ at }, n) => [at, rows[n] ?? null]))
@@ -96,7 +99,8 @@ export async function threadsOf(here: Here, questions: readonly ThreadQuestion[]
   const rows = await here.run<Row>(ask, asked)
   return rows.map(({ noConversation, noTicket, ...row }, at) => ({
     ...row,
-    isGuest: row.keys.length === 0 && leads[at]?.guest === true,
+    isGuest: row.keys.length === 0 && leads[at]?.as === 'guest',
+    isColleague: row.keys.length === 0 && leads[at]?.as === 'colleague',
     conversation: noConversation ? null : row.conversation,
     ticket: noTicket ? null : row.ticket,
   }))
