@@ -20,6 +20,8 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/tickets/:id/notes': 'tickets:write',
   'POST /v1/tickets/:id/seen': 'tickets:write',
   'GET /v1/messages/:id': 'tickets:read',
+  'GET /v1/messages/:id/html': 'tickets:read',
+  'GET /v1/messages/:id/full-text': 'tickets:read',
   'GET /v1/replies/:id': 'tickets:read',
   'POST /v1/replies/:id/resend': 'tickets:write',
   'POST /v1/replies/:id/cancel': 'tickets:write',

@@ -12,6 +12,7 @@ import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { linkedFiles } from './linked-files.ts'
 import { listRoutes } from './lists.ts'
+import { messageBodies } from './message-bodies.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
@@ -20,6 +21,7 @@ import { ticketParts, ticketReads } from './tickets.ts'
 
 const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) => void | Promise<void>)[] = [
   ticketReads,
+  messageBodies,
   ticketParts,
   ticketWrites,
   replyRoutes,

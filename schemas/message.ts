@@ -159,5 +159,9 @@ export const Sent = Type.Object({
   reply: text('rep_…'),
   externalId: text('The vendor’s id of what was sent.'),
   text: content.text,
+  fullText: Type.Optional(
+    nullable(blobRef, 'All words that the customer got, where more stands around `text`; known to whoever sent it.'),
+  ),
+  html: Type.Optional(nullable(blobRef, 'The HTML that the customer got, made harmless.')),
 })
 export type Sent = Static<typeof Sent>

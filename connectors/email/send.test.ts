@@ -30,7 +30,11 @@ describe('an answer goes out', () => {
     const server = await door()
     const outcome = await sent(server.port)
     const mail = await parseMail(server.mails[0]!.bytes)
-    expect(outcome).toEqual({ is: 'sent', externalId: header(mail.headers, 'message-id') })
+    expect(outcome).toEqual({
+      is: 'sent',
+      externalId: header(mail.headers, 'message-id'),
+      said: { text: mail.text, html: Buffer.from(mail.html ?? '') },
+    })
     expect(await sent(server.port)).toEqual(outcome)
     expect([mail.subject, mail.text, mail.html]).toEqual([
       'Re: Siparişim gelmedi',
@@ -195,7 +199,8 @@ describe('G20 what the server says', () => {
         stream.on('end', () => (session as unknown as { socket?: Socket }).socket?.destroy()).resume(),
     })
     const silent = await sentBefore(server.port, 1_500)
-    expect(silent).toMatchObject({ is: 'unknown' })
+    // Whether it went out nobody knows; how it looked, if it did, is known.
+    expect(silent).toMatchObject({ is: 'unknown', said: { text: mailReply.text, html: expect.any(Buffer) } })
     expect(await sent(await freePort())).toMatchObject({ is: 'try-later' })
   })
   it('S21 where an upgrade is demanded and not offered, nobody logs in', async () => {

@@ -1,7 +1,7 @@
 // Sends one reply by SMTP, and says which of five outcomes it had. One connection a mail: what became of it is then never in doubt.
 import type { Account, Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
 import { built, signingKeys, type SigningKeys } from './compose/build.ts'
-import { compose, digitsOf, type Composed } from './compose/compose.ts'
+import { compose, digitsOf, saidOut, type Composed } from './compose/compose.ts'
 import { mostBytes, packed } from './compose/files.ts'
 import { loginOf, type Login } from './login.ts'
 import { idKey } from './normalize/ids.ts'
@@ -29,7 +29,12 @@ interface Try {
 }
 type Tried =
   | { readonly is: 'ended'; readonly outcome: SendOutcome }
-  | { readonly is: 'refused'; readonly handed: Extract<Handed, { is: 'failed' }>; readonly sentFiles: boolean }
+  | {
+      readonly is: 'refused'
+      readonly handed: Extract<Handed, { is: 'failed' }>
+      readonly composed: Composed
+      readonly sentFiles: boolean
+    }
 
 export async function send(
   message: OutboundMessage,
@@ -51,17 +56,18 @@ export async function send(
     const tried = await attempt(job, how)
     if (tried.is === 'ended') return tried.outcome
     const next = await remedy(tried, how, job)
-    if (next === null) return ended(tried.handed, account)
+    if (next === null) return ended(tried, account)
     if ('outcome' in next) return next.outcome
     how = next
   }
 }
 
 /** A connection that is not safe is said at once, in the account's health: nobody gets an answer until somebody mends it, here or there. */
-function ended({ fault, outcome }: Extract<Handed, { is: 'failed' }>, account: Ours): SendOutcome {
+function ended({ handed, composed }: Extract<Tried, { is: 'refused' }>, account: Ours): SendOutcome {
+  const { fault, outcome } = handed
   const unsafe = whyUnsafe(fault)
   if (unsafe !== null) account.health('degraded', unsafe)
-  return outcome
+  return outcome.is === 'unknown' ? { ...outcome, said: saidOut(composed) } : outcome
 }
 
 const withoutLogin = ({ cause, why }: Extract<Login, { is: 'none' }>): Failed =>
@@ -78,7 +84,7 @@ async function attempt(job: Job, how: Try): Promise<Tried> {
   const letter = { bytes: await built(composed, parts.files, keys), from, to, envelopeId: digitsOf(message.ours) }
   const handed = await handOver(letter, { server, login: how.login, settings, signal })
   return handed.is === 'failed'
-    ? { is: 'refused', handed, sentFiles: parts.files.length > 0 }
+    ? { is: 'refused', handed, composed, sentFiles: parts.files.length > 0 }
     : { is: 'ended', outcome: taken(handed, composed, account) }
 }
 
@@ -122,8 +128,9 @@ function taken(
   if (refused.length > 0)
     account.health('connected', `sent, but the server refused ${refused.length} of its recipients`)
   const { messageId: externalId } = composed
-  if (serverId === null || serverId === externalId) return { is: 'sent', externalId }
-  return { is: 'sent', externalId, keys: composed.envelope.to.map((it) => idKey(serverId, it)) }
+  const sent = { is: 'sent', externalId, said: saidOut(composed) } as const
+  if (serverId === null || serverId === externalId) return sent
+  return { ...sent, keys: composed.envelope.to.map((it) => idKey(serverId, it)) }
 }
 
 /** Only a bounce tells: there is no reading back by SMTP. */

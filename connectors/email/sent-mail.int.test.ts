@@ -65,6 +65,8 @@ interface Item {
   readonly subject?: string
   readonly direction?: string
   readonly text?: string
+  readonly html?: string | null
+  readonly fullText?: string | null
   readonly state?: string
   readonly code?: string | null
   readonly why?: string | null
@@ -278,7 +280,8 @@ describe('through Postfix and back', () => {
       (found) => found.length === 1,
     )
     // HTML alone: its words are the text beside it.
-    await reached((await answer(next!, { text: undefined, html: '<p>It is <b>there</b>.</p>' })).id, 'sent')
+    const html = `<p>It is <b onclick="x()">there</b>.</p><script>x()</script><img src="https://shop.test/logo.png">`
+    await reached((await answer(next!, { text: undefined, html })).id, 'sent')
     const mails = await until(
       async () => people.mails.filter((it) => it.to.includes('dil@people.test')),
       (found) => found.length === 2,
@@ -288,7 +291,23 @@ describe('through Postfix and back', () => {
       'Sayın müşterimiz,\n\nIt is on its way.',
       'Sayın müşterimiz,\n\nIt is there.',
     ])
-    expect(formed!.html).toContain('<b>there</b>')
+    // What goes out is clean, and its images are where its writer put them; what is shown here is what the customer got, with none fetched.
+    expect(mails[1]!.bytes.toString()).not.toMatch(/script|onclick/)
+    expect(formed!.html).toContain('data-remote-src="https://shop.test/logo.png"')
+    const shown = (await messagesOf(next!.id)).find(({ direction }) => direction === 'out')!
+    const kept = async (what: string) => gateway.call('GET', `/v1/messages/${shown.id}/${what}`)
+    expect([shown.text, (await kept('full-text')).text]).toEqual(['It is there.', 'Sayın müşterimiz,\n\nIt is there.'])
+    expect((await kept('html')).text).toBe(
+      '<p>Sayın müşterimiz,</p><p>It is <b>there</b>.</p><img data-remote-src="https://shop.test/logo.png" />',
+    )
+    type Event = { readonly data?: { readonly message?: string } }
+    const told = () => list('/v1/events?types=message.sent&limit=200') as Promise<readonly Event[]>
+    const events = await until(
+      async () => (await told()).filter(({ data }) => data?.message === shown.id),
+      (found) => found.length === 1,
+    )
+    expect(events[0]?.data).toMatchObject({ text: 'It is there.', html: shown.html, fullText: shown.fullText })
+    expect((await gateway.call('GET', `/v1/messages/${next!.id.replace('tkt', 'msg')}/html`)).status).toBe(404)
     const { status: state } = await get<{ readonly status: string }>(`/v1/tickets/${next!.id}`)
     const id = await uploaded('fatura.txt', Buffer.from('Fatura'))
     await reached((await answer(next!, { attachments: [id] })).id, 'sent')

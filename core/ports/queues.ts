@@ -47,12 +47,17 @@ export interface Deliveries {
    */
   claim(limit: number, leaseSeconds: number): Promise<readonly Delivery[]>
   /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), and the events; `outbound` meets `message.sent` and applies the receipts that waited for its external id. */
-  finish(delivery: Delivery, outcome: Finished): Promise<void>
+  finish(delivery: Delivery, outcome: Finished, kept?: KeptSaid): Promise<void>
   /** Nothing was sent for lack of tokens or a window of the account: gives the row back until then, the attempt uncounted. */
   putBack(delivery: Delivery, notBefore: Instant): Promise<void>
   /** Holds every delivery of an account (throttled, down). */
   hold(workspace: WorkspaceId, channel: ChannelName, account: string, until: Instant | null, why: string): Promise<void>
   wait(ms: number, signal: AbortSignal): Promise<void>
+}
+/** Where what was said (`SaidOut`) lies. */
+export interface KeptSaid {
+  readonly fullText: BlobRef | null
+  readonly html: BlobRef | null
 }
 export type Finished =
   | Extract<SendOutcome, { is: 'sent' | 'refused' }>

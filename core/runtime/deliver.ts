@@ -4,6 +4,7 @@ import type { SendOutcome } from '../ports/channel.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
 import { ask, attempt, mayFollowMissing, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
+import { keepSaid } from './keep-said.ts'
 import { after, pauseMs } from './later.ts'
 
 export interface DeliverDeps extends AttemptDeps {
@@ -119,11 +120,12 @@ type Tried = Attempted | { readonly waitMs: number }
 
 async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {
   const about = { channel: delivery.channel }
+  const kept = await keepSaid(delivery, outcome, deps)
   switch (outcome.is) {
     case 'sent':
       worksAgain(delivery, account, deps)
       deps.meter.count('sent', about)
-      return deps.deliveries.finish(delivery, outcome)
+      return deps.deliveries.finish(delivery, outcome, kept)
     case 'refused':
       worksAgain(delivery, account, deps)
       deps.meter.count('failed', about)
@@ -131,7 +133,7 @@ async function record({ delivery, account, outcome }: Attempted, deps: Deps): Pr
     case 'unknown':
       // Of one that is only looked at again after a crash nothing is learned about the vendor.
       if (!delivery.wasSending) await leaveAlone(delivery, { how: 'silent', why: outcome.why, afterSeconds: 0 }, deps)
-      return deps.deliveries.finish(delivery, await afterUnknown(delivery, outcome.why, account, deps))
+      return deps.deliveries.finish(delivery, await afterUnknown(delivery, outcome.why, account, deps), kept)
     case 'account-down':
       deps.circuit.answered(homeOf(delivery))
       return waitForAccount(delivery, account !== null && (await deps.down(account, outcome.why)), deps)

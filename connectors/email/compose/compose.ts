@@ -1,8 +1,9 @@
 // One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
-import type { OutboundMessage } from '../../../core/ports/channel.ts'
+import type { OutboundMessage, SaidOut } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
 import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
+import { cleanHtml } from '../html/clean.ts'
 import { escaped } from './escaped.ts'
 import { linksIn, type Links } from './links.ts'
 
@@ -115,13 +116,19 @@ const oneLine = (text: string): string =>
 function bodyOf(message: OutboundMessage, settings: Settings, links: Links | null) {
   const language = message.language ?? settings.language ?? 'en'
   const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
-  const html = message.html ?? paragraphs(message.text)
+  // Whoever writes an answer may have taken over what a stranger wrote; the layout is the administrator's.
+  const html = message.html === undefined ? paragraphs(message.text) : cleanHtml(message.html, 'shown').html
   const below = links === null ? null : linksIn(links, language)
   return {
     text: laidOut(layout?.text, below === null ? message.text : `${message.text}\n\n${below.text}`),
     html: laidOut(layout?.html, below === null ? html : `${html}\n${below.html}`),
   }
 }
+/** As the customer got it, for whoever reads the ticket: by the same list as what they write. */
+export const saidOut = ({ text, html }: Pick<Composed, 'text' | 'html'>): SaidOut => ({
+  text,
+  html: Buffer.from(cleanHtml(html).html),
+})
 const laidOut = (layout: string | undefined, body: string): string =>
   layout === undefined || !layout.includes('{{body}}') ? body : layout.split('{{body}}').join(body)
 const paragraphs = (text: string): string =>

@@ -114,7 +114,10 @@ const allowed: sanitize.IOptions = {
   enforceHtmlBoundary: false,
 }
 
-export function cleanHtml(dirty: string): CleanHtml {
+/** Of what we send ourselves images may lie anywhere: who writes it chose them. */
+const allowedOut: sanitize.IOptions = { ...allowed, allowedSchemesByTag: { img: ['cid', 'http', 'https'] } }
+
+export function cleanHtml(dirty: string, remote: 'off' | 'shown' = 'off'): CleanHtml {
   if (dirty.length > longest || depthOf(dirty) > deepest) return asText(dirty)
   let remoteImages = 0
   const cids = new Set<string>()
@@ -127,11 +130,12 @@ export function cleanHtml(dirty: string): CleanHtml {
       return { tagName: tag, attribs: { ...rest, src: address } }
     }
     if (!/^(?:https?:)?\/\//i.test(address)) return { tagName: tag, attribs: rest }
+    if (remote === 'shown') return { tagName: tag, attribs: { ...rest, src: address } }
     remoteImages += 1
     return { tagName: tag, attribs: { ...rest, 'data-remote-src': address.slice(0, 2_000) } }
   }
   const html = sanitize(dirty, {
-    ...allowed,
+    ...(remote === 'shown' ? allowedOut : allowed),
     transformTags: {
       // Of every tag, also those that have a line of their own.
       '*': (tag, attribs) => ({ tagName: tag, attribs: withCleanStyle(attribs) }),

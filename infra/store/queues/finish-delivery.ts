@@ -3,7 +3,7 @@ import type { NewEvent } from '../../../schemas/events.ts'
 import type { WorkspaceId } from '../../../schemas/ids.ts'
 import type { ReplyState } from '../../../schemas/reply.ts'
 import type { Clock } from '../../../core/ports/edges.ts'
-import type { Delivery, Finished } from '../../../core/ports/queues.ts'
+import type { Delivery, Finished, KeptSaid } from '../../../core/ports/queues.ts'
 import { lockOf, type Change, type LockKey } from '../../../core/ports/worker.ts'
 import { isProven, nextReplyState, proofOf } from '../../../core/rules/reply-state.ts'
 import { externalLock, threadLock } from '../../../core/rules/thread-locks.ts'
@@ -47,6 +47,13 @@ const addKeys = statement(
    on conflict (workspace, channel, account, key) do nothing`,
 )
 
+// Of a try whose answer never came and of the one that was proven alike: what may have gone out is what is shown.
+const keepSaid = statement(
+  'finish_said',
+  `update message m set full_text = q."fullText", html = q.html
+   from json_to_recordset($2::json) as q (message text, "fullText" text, html text) where m.workspace = $1 and m.id = q.message`,
+)
+
 interface Standing {
   readonly id: string
   readonly state: ReplyState
@@ -57,6 +64,7 @@ interface Standing {
 export interface Ended {
   readonly delivery: Delivery
   readonly outcome: Finished
+  readonly kept?: KeptSaid
 }
 /** What is written down of one. */
 interface Written {
@@ -113,6 +121,12 @@ async function write(ended: readonly Ended[], rows: ReadonlyMap<string, Standing
     )
   for (const { delivery, putOff: until } of written)
     if (until !== null) await inside.run(putOff, { id: delivery.id, ...until })
+  const said = ended.flatMap(({ delivery, kept }) =>
+    kept === undefined || !written.some((it) => it.delivery === delivery)
+      ? []
+      : [{ message: delivery.message, ...kept }],
+  )
+  if (said.length > 0) await inside.run(keepSaid, said)
   const keys = ended.flatMap(({ delivery: { channel, account, conversation }, outcome }) =>
     keysOf(outcome).map((key) => ({ channel, account, key, conversation })),
   )
@@ -120,15 +134,20 @@ async function write(ended: readonly Ended[], rows: ReadonlyMap<string, Standing
   await inside.emit(written.flatMap(({ told, delivery }) => (told === null ? [] : eventsOf(told, delivery, inside))))
 }
 
-function writtenOf({ delivery, outcome }: Ended, row: Standing, inside: Within): Written | null {
-  if (outcome.is === 'sent') return sent(delivery, outcome.externalId, row, inside)
+function writtenOf({ delivery, outcome, kept }: Ended, row: Standing, inside: Within): Written | null {
+  if (outcome.is === 'sent') return sent({ delivery, kept }, outcome.externalId, row, inside)
   // Another process took it over since: only that it went out would still be news.
   const isMine = row.attempt === delivery.attempt && row.state === 'sending'
   return isMine ? notSent(delivery, outcome, inside) : null
 }
 
 /** A late answer is believed: the customer has it. Receipts that came before it wait under the external id, for `message.sent`. */
-function sent(delivery: Delivery, externalId: string, row: Standing, inside: Within): Written {
+function sent(
+  { delivery, kept }: Pick<Ended, 'delivery'> & { readonly kept: KeptSaid | undefined },
+  externalId: string,
+  row: Standing,
+  inside: Within,
+): Written {
   const state = nextReplyState(row.state, 'sent') ?? row.state
   const isNews = isProven(state) && (row.externalId === null || state !== row.state)
   const as = proofOf(delivery.id, row.externalId, externalId)
@@ -143,7 +162,7 @@ function sent(delivery: Delivery, externalId: string, row: Standing, inside: Wit
       ...(isProven(state) ? clean : {}),
     },
     putOff: null,
-    told: isNews ? { type: 'message.sent', externalId, text: delivery.outbound.text, as } : null,
+    told: isNews ? { type: 'message.sent', externalId, text: delivery.outbound.text, ...kept, as } : null,
   }
 }
 const clean = { code: null, why: null } as const
@@ -179,6 +198,8 @@ type Told =
       readonly type: 'message.sent'
       readonly externalId: string
       readonly text: string
+      readonly fullText?: KeptSaid['fullText']
+      readonly html?: KeptSaid['html']
       readonly as: ReturnType<typeof proofOf>
     }
   | { readonly type: 'reply.refused'; readonly code: string; readonly why: string }

@@ -1,6 +1,6 @@
 // Results that come in while others are being written down are written down together: one transaction, one wait for the disk.
 import type { WorkspaceId } from '../../../schemas/ids.ts'
-import type { Deliveries, Delivery, Finished } from '../../../core/ports/queues.ts'
+import type { Deliveries, Delivery, Finished, KeptSaid } from '../../../core/ports/queues.ts'
 import { isGatewayError } from '../../../core/errors.ts'
 import type { Ended } from './finish-delivery.ts'
 
@@ -33,9 +33,10 @@ export function joinFinishes(write: Write): Deliveries['finish'] {
     }
   }
 
-  return (delivery: Delivery, outcome: Finished) =>
+  return (delivery: Delivery, outcome: Finished, kept?: KeptSaid) =>
     new Promise((resolve, reject) => {
-      queue.push({ delivery, outcome, settle: (fault) => (fault === undefined ? resolve() : reject(fault)) })
+      const ended = { delivery, outcome, ...(kept === undefined ? {} : { kept }) }
+      queue.push({ ...ended, settle: (fault) => (fault === undefined ? resolve() : reject(fault)) })
       if (isAsked) return
       // Not at once: answers of this turn of the event loop shall share the transaction.
       isAsked = true
