@@ -121,6 +121,8 @@ const cases: Readonly<Record<string, Case>> = {
   'POST /v1/tickets/{id}/notes': of(theirs.ticket, { text: 'x' }),
   'POST /v1/tickets/{id}/seen': of(theirs.ticket),
   'GET /v1/messages/{id}': of(theirs.message),
+  'GET /v1/messages/{id}/html': of(theirs.message),
+  'GET /v1/messages/{id}/full-text': of(theirs.message),
   'GET /v1/replies/{id}': of(theirs.reply),
   'POST /v1/replies/{id}/resend': of(theirs.reply),
   'POST /v1/replies/{id}/cancel': of(theirs.reply),
