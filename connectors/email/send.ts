@@ -125,7 +125,7 @@ function taken(
       why: `${said.why}. It was refused for ${main} alone: ${rest} other recipient(s) got it.`,
     }
   }
-  if (refused.length > 0)
+  if (refused.length > 0 && account.state === 'connected')
     account.health('connected', `sent, but the server refused ${refused.length} of its recipients`)
   const { messageId: externalId } = composed
   const sent = { is: 'sent', externalId, said: saidOut(composed) } as const

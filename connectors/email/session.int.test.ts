@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Account, Page } from '../../core/ports/channel.ts'
 import { madeEdges } from '../../test/support/made-account.ts'
 import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
+import { mailAccount } from './fixtures/mail-account.ts'
 import type { SecretName, Settings } from './settings.ts'
 import { makeSession } from './session/index.ts'
 import { test } from './test.ts'
@@ -36,8 +37,10 @@ interface Asked {
   readonly settings?: Partial<Settings>
   readonly secrets?: Readonly<Record<string, string>>
   readonly kept?: Map<string, string>
+  readonly state?: Account['state']
 }
-function reader(user: string, { settings = {}, secrets, kept = new Map() }: Asked = {}): Reader {
+function reader(user: string, asked: Asked = {}): Reader {
+  const { settings = {}, secrets, kept = new Map(), state: standing = 'connected' } = asked
   const health: { state: string; why: string }[] = []
   const values: Readonly<Record<string, string>> = secrets ?? { password: server.password }
   const account: Account<Settings, SecretName> = {
@@ -50,7 +53,7 @@ function reader(user: string, { settings = {}, secrets, kept = new Map() }: Aske
       ...settings,
     },
     secret: (name) => (values[name] === undefined ? Promise.resolve('') : Promise.resolve(values[name])),
-    state: 'connected',
+    state: standing,
     expiresAt: () => null,
     renew: () => Promise.reject(new Error('not in this test')),
     health: (state, why) => void health.push({ state, why }),
@@ -196,6 +199,38 @@ describe('a mailbox', () => {
 })
 
 describe('logging in', () => {
+  it('B19 P8 that SMTP refused the password is not taken back by a mailbox that is read, nor by one that is not; what the mailbox refused is', async () => {
+    const user = fresh()
+    const at = reader(user, { state: 'auth_failed' })
+    await at.next()
+    server.deliver(user, mail(1))
+    expect(await at.mails()).toEqual(['1'])
+    expect(at.health).toEqual([])
+    await at.leave()
+
+    const smtpOnly = makeSession()
+    for (const state of ['auth_failed', 'connecting'] as const) {
+      const told: string[] = []
+      const account = mailAccount({ address: user, smtp: { host: '127.0.0.1', port: 25, tls: false } })
+      const stop = AbortSignal.timeout(50)
+      const said = { ...account, state, health: (to: string) => void told.push(to) }
+      const pages = smtpOnly.connect(said, { get: () => Promise.resolve(null) }, madeEdges().edges, stop)
+      await pages[Symbol.asyncIterator]().next()
+      expect(told).toEqual(state === 'connecting' ? ['connected'] : [])
+    }
+
+    const refused = reader(user, { secrets: { password: 'wrong-password' }, kept: at.kept })
+    await refused.next()
+    refused.safe()
+    await refused.leave()
+    const again = reader(user, { state: 'auth_failed', kept: at.kept })
+    await again.next()
+    server.deliver(user, mail(2))
+    expect(await again.mails()).toEqual(['2'])
+    expect(again.health.map(({ state }) => state)).toEqual(['connected'])
+    expect([...at.kept.keys()]).not.toContain('refused since')
+    await again.leave()
+  })
   it('D31 a wrong password is auth_failed, with what the server said and without the password', async () => {
     const user = fresh()
     const at = reader(user, { secrets: { password: 'wrong-password' } })

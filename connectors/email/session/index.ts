@@ -30,6 +30,8 @@ const wholeLookMs = 10 * minuteMs
 const refusedMs = 60 * minuteMs
 const setupMs = 10 * minuteMs
 const silentKey = 'silent since'
+/** The mailbox itself refused our log-in: that it takes it again is then ours to say. */
+const refusedKey = 'refused since'
 
 export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> {
   return {
@@ -38,7 +40,8 @@ export function makeSession(gateOf = makeGate()): Session<Settings, SecretName> 
     async *connect(account, keep, edges, signal) {
       const server = imapServer(account.settings)
       if (server === null) {
-        account.health(...withoutMailbox(account.settings))
+        // Nothing was tried here: that its SMTP server refused us is not taken back by it, and nothing that waits is sent for it (B19).
+        if (account.state !== 'auth_failed') account.health(...withoutMailbox(account.settings))
         return void (await waited(2_147_483_647, edges, signal))
       }
       const sitting = { account, keep, edges, signal, server, gate: gateOf(edges.clock), hide: [] }
@@ -124,6 +127,7 @@ function depsOf(path: string, box: Box, { account, edges, gate, signal }: Sittin
       if (done < of && edges.clock.ticks() - saidAt < 10_000) return
       saidAt = edges.clock.ticks()
       edges.log.info('reading old mail', { folder: path, done, of })
+      if (account.state === 'auth_failed') return
       account.health(
         'connected',
         done < of ? `Reading old mail of ${path}: ${done} of ${of}` : `All old mail of ${path} is read: ${of}`,
@@ -203,8 +207,12 @@ async function* well({ account, keep, edges, server }: Sitting, folders: readonl
     ...(server.verify ? [] : ['the server’s certificate is not checked']),
   ]
   if (unsafe.length > 0) edges.log.warn('a mailbox is read without full protection', { account: account.id, unsafe })
-  account.health('connected', [`Reading ${folders.join(', ')}`, ...unsafe].join('; '))
-  if ((await keep.get(silentKey)) !== null) yield { raws: [], keep: { [silentKey]: null } }
+  const past = await Promise.all([silentKey, refusedKey].map(async (name) => ({ name, since: await keep.get(name) })))
+  const isOver = past.filter(({ since }) => since !== null).map(({ name }) => name)
+  // Reading says nothing of sending: what SMTP refused stays refused until somebody changes the account (B19).
+  if (account.state !== 'auth_failed' || isOver.includes(refusedKey))
+    account.health('connected', [`Reading ${folders.join(', ')}`, ...unsafe].join('; '))
+  if (isOver.length > 0) yield { raws: [], keep: Object.fromEntries(isOver.map((name) => [name, null])) }
 }
 
 /** Says what people must know, waits where trying at once would make it worse; then the loop tries again with growing pauses. */
@@ -213,6 +221,7 @@ async function* afterTrouble(error: unknown, it: Sitting): AsyncGenerator<Page> 
   const trouble = troubleIn(error, it)
   if (trouble.is === 'auth') {
     account.health('auth_failed', `The mailbox cannot be opened: ${trouble.why}${hintOf(account.settings)}`)
+    yield { raws: [], keep: { [refusedKey]: edges.clock.now() } }
     return void (await waited(refusedMs, edges, signal))
   }
   if (trouble.is === 'setup') {
