@@ -4,6 +4,7 @@ import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
 import { readMail } from './mime/pool.ts'
 import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authentication.ts'
+import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
 import { replyOfBounce, replyOfId } from './normalize/ids.ts'
@@ -36,9 +37,12 @@ export function normalize(
   })
 }
 
-/** A customer's mail that an agent passed on is the customer's. */
+/** A customer's mail that an agent passed on is the customer's; so is one in the envelope of certified mail. */
 function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {
   const { mail, meta, settings, authentication } = scene
+  const inside = certifiedMail(mail, authentication, settings)
+  if (inside !== null)
+    return readMail(inside).then((inner) => eventsOf({ ...scene, ...(openedEnvelope(mail, inner) ?? {}) }))
   const passing = { mail, envelopeTo: meta.envelopeTo, authentication, agents: settings.agents ?? [] }
   if (!mayPassOn(passing) || reportIn(mail) !== null) return eventsOf(scene)
   const of = (found: PassedOn | null) =>
@@ -111,7 +115,7 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
 type About = { readonly ours?: string; readonly externalId?: string }
 
 function outcomeEvents(it: Outcome, about: About, scene: Scene): readonly InboundEvent[] {
-  const state = it.is === 'delayed' ? 'sent' : it.is
+  const state = it.is === 'delayed' || it.is === 'accepted' ? 'sent' : it.is
   const recipient = it.recipient === null ? {} : { recipient: it.recipient }
   const event = told(scene, about, {
     state,

@@ -177,6 +177,13 @@ export const SettingsSchema = Type.Object(
           'Domains of customers’ organisations: whoever writes from the requester’s own joins a ticket by answering a mail of it, marked as new, where a trusted host proves them. Domains at which anybody gets a mailbox (gmail.com …) are never taken for one.',
       }),
     ),
+    certifiers: Type.Optional(
+      Type.Array(Type.String(domain), {
+        maxItems: 100,
+        description:
+          'Domains of providers of certified mail (PEC) whose envelopes are opened, where a trusted host proves them: the mail inside is its own sender’s. Of others the envelope is the message.',
+      }),
+    ),
     automaticTickets: Type.Optional(
       Type.Boolean({
         default: false,

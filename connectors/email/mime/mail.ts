@@ -35,6 +35,8 @@ export interface Mail {
   readonly reports: readonly { readonly type: string; readonly text: string }[]
   /** Header lines of the mail that a report or a forward encloses. */
   readonly enclosed: readonly (readonly [name: string, value: string])[]
+  /** The whole mail in an envelope of certified mail (`postacert.eml`): its words stand in the text as well. */
+  readonly certified: Uint8Array | null
   readonly state: {
     readonly encrypted: 'pgp' | 'smime' | null
     readonly signed: boolean

@@ -43,6 +43,7 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
     files: filesOf(tree, body.cids),
     reports: reportsOf(tree),
     enclosed: enclosedIn(bytes, structure.leaves),
+    certified: certifiedIn(bytes, structure.leaves),
     state: {
       ...body.state,
       encrypted:
@@ -127,6 +128,15 @@ function enclosedIn(bytes: Uint8Array, leaves: readonly Leaf[]): Mail['enclosed'
   return headers
     .slice(0, 100)
     .map(({ name, value }) => [name, oneLine(headerText(value, null).slice(0, 2_000))] as const)
+}
+
+function certifiedIn(bytes: Uint8Array, leaves: readonly Leaf[]): Mail['certified'] {
+  const leaf = leaves.find(
+    ({ type, headers }) =>
+      type === 'message/rfc822' &&
+      ['content-disposition', 'content-type'].some((it) => /\bpostacert\.eml\b/i.test(firstOf(headers, it) ?? '')),
+  )
+  return leaf === undefined ? null : new Uint8Array(textBytes(bytes, leaf, bytes.length))
 }
 
 const sha = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')

@@ -18,8 +18,8 @@ export function withLineEnds(bytes: Uint8Array): Uint8Array {
 }
 
 /** The bytes of a leaf's text as its transfer encoding means them; bounded, for looking at. */
-export function textBytes(bytes: Uint8Array, leaf: Leaf): Buffer {
-  const body = bytes.subarray(leaf.bodyStart, Math.min(leaf.bodyEnd, leaf.bodyStart + limits.textPartBytes))
+export function textBytes(bytes: Uint8Array, leaf: Leaf, most: number = limits.textPartBytes): Buffer {
+  const body = bytes.subarray(leaf.bodyStart, Math.min(leaf.bodyEnd, leaf.bodyStart + most))
   const raw = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const encoding = (firstOf(leaf.headers, 'content-transfer-encoding') ?? '').trim().toLowerCase()
   if (encoding === 'base64') return Buffer.from(raw.toString('latin1').replace(/[^A-Za-z0-9+/]/g, ''), 'base64')

@@ -11,6 +11,7 @@ import { routesOf, type Settings } from '../settings.ts'
 import { answeringOf, oddSender, type Answering } from './answering.ts'
 import { isProven, type Authentication } from './authentication.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
+import type { Certified } from './certified.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
 import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
@@ -38,6 +39,8 @@ export interface Scene {
   readonly authentication: Authentication
   /** An agent passed it on: `mail` is the customer's. */
   readonly passedOn?: PassedOn
+  /** It came in the envelope of a provider of certified mail: `mail` is what lay in it. */
+  readonly certified?: Certified
 }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -146,7 +149,7 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     text,
     ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
     ...(mail.html === null ? {} : { html: Buffer.from(mail.html) }),
-    parts: [...passedOnPart(scene), factsOf(scene, id), ...invitations],
+    parts: [...passedOnPart(scene), ...certifiedPart(scene), factsOf(scene, id), ...invitations],
     attachments: mail.files.map(({ name, type, bytes }) => ({ name, type, size: bytes.byteLength, source: { bytes } })),
     repliesTo: answeredIds(mail),
     ...(automatic === null ? {} : { automatic }),
@@ -158,6 +161,9 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
 /** Who passed it on, and what they said of it: for people inside. */
 const passedOnPart = ({ passedOn }: Scene): readonly Part[] =>
   passedOn === undefined ? [] : [{ kind: 'forwarded', by: partyOf(passedOn.by), note: passedOn.note }]
+
+const certifiedPart = ({ certified }: Scene): readonly Part[] =>
+  certified === undefined ? [] : [{ kind: 'certified', by: partyOf(certified.by), envelope: certified.envelope }]
 
 /** What a trusted header says of it counts more than what can be read off it (B4). */
 function automaticOf(scene: Scene): string | null {

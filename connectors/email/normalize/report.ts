@@ -1,11 +1,13 @@
 // Reports about what we sent: bounces, complaints and read receipts, with or without their machine-readable part (sheet section 2).
 import type { Mail } from '../mime/mail.ts'
 import { isNullSender } from './automatic.ts'
+import { certifiedReceipt } from './certified.ts'
 import { header, idsIn } from './headers.ts'
 
 export interface Outcome {
   readonly recipient: string | null
-  readonly is: 'failed' | 'delayed' | 'delivered'
+  /** `accepted`: taken to be delivered, which proves that it went out. */
+  readonly is: 'failed' | 'delayed' | 'delivered' | 'accepted'
   /** x.y.z */
   readonly status: string
   readonly why: string
@@ -29,6 +31,8 @@ export function reportIn(mail: Mail): Report | null {
     return { is: 'receipt', displayed: /displayed/i.test(field(receipt ?? '', 'disposition') ?? '') }
   const dsn = typed(mail, 'delivery-status')
   if (dsn !== null) return { is: 'dsn', outcomes: outcomesIn(dsn, mail.text) }
+  const certified = certifiedReceipt(mail)
+  if (certified !== null) return { is: 'dsn', outcomes: [certified] }
   return isProse(mail) ? { is: 'dsn', outcomes: [proseOutcome(mail)] } : null
 }
 
@@ -120,11 +124,12 @@ export const envelopeIdIn = (mail: Mail): string | null =>
 /** Ids of the mail it speaks of, the surest first. */
 export function reportedIds(mail: Mail): readonly string[] {
   const own = idsIn(header(mail.headers, 'message-id'))
+  const certified = idsIn(header(mail.headers, 'x-riferimento-message-id'))
   const machine = mail.reports.flatMap((it) => idsIn(field(it.text, 'original-message-id')))
   const enclosed = idsIn(mail.enclosed.find(([name]) => name === 'message-id')?.[1] ?? null)
   const prose = idsIn(mail.text.slice(0, 64 * 1024))
   const linked = [...idsIn(header(mail.headers, 'in-reply-to')), ...idsIn(header(mail.headers, 'references'))]
-  return [...new Set([...machine, ...enclosed, ...prose, ...linked])]
+  return [...new Set([...certified, ...machine, ...enclosed, ...prose, ...linked])]
     .filter((it) => it.includes('@') && !own.includes(it))
     .slice(0, 50)
 }
