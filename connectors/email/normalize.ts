@@ -42,7 +42,7 @@ function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonl
   const { mail, meta, settings, authentication } = scene
   const inside = certifiedMail(mail, authentication, settings)
   if (inside !== null)
-    return readMail(inside).then((inner) => eventsOf({ ...scene, ...(openedEnvelope(mail, inner) ?? {}) }))
+    return readMail(inside).then((inner) => eventsOf({ ...scene, ...openedEnvelope(mail, inner) }))
   const passing = { mail, envelopeTo: meta.envelopeTo, authentication, agents: settings.agents ?? [] }
   if (!mayPassOn(passing) || reportIn(mail) !== null) return eventsOf(scene)
   const of = (found: PassedOn | null) =>
