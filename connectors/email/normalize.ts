@@ -41,8 +41,7 @@ export function normalize(
 function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {
   const { mail, meta, settings, authentication } = scene
   const inside = certifiedMail(mail, authentication, settings)
-  if (inside !== null)
-    return readMail(inside).then((inner) => eventsOf({ ...scene, ...openedEnvelope(mail, inner) }))
+  if (inside !== null) return readMail(inside).then((inner) => eventsOf({ ...scene, ...openedEnvelope(mail, inner) }))
   const passing = { mail, envelopeTo: meta.envelopeTo, authentication, agents: settings.agents ?? [] }
   if (!mayPassOn(passing) || reportIn(mail) !== null) return eventsOf(scene)
   const of = (found: PassedOn | null) =>
