@@ -33,7 +33,9 @@ export const mentions = pollOf({
   reserve: 0,
   mostPages: 8,
   mostItems: 800,
-  lost: 'More than 800 mentions came since the last look: X shows no older ones. Look through the account’s mentions at x.com for what is missing.',
+  days: null,
+  expired: '',
+  lost: 'More than 800 mentions came since the last look: X shows no older ones. What the webhook told is here; look through the account’s mentions at x.com for the rest.',
 })
 
 export const messageFields = {
@@ -68,5 +70,8 @@ export const messages = pollOf({
   reserve: 2,
   mostPages: 60,
   mostItems: Number.POSITIVE_INFINITY,
-  lost: 'More than 6,000 direct messages came since the last look, and reading further back would take hours of X’s limit. Look through them at x.com for what is missing.',
+  days: 30,
+  expired:
+    'X shows direct messages of the last 30 days, and the last look was before that. What the webhook told is here; look through the messages in the X app for the rest.',
+  lost: 'More than 6,000 direct messages came since the last look, and reading further back would take hours of X’s limit. What the webhook told is here; look through them in the X app for the rest.',
 })

@@ -1,5 +1,6 @@
 // Up to where a feed was read: the newest id, and which ones near it were seen, because ids are in order of time only to about a second.
 import { jsonOf } from './errors.ts'
+import type { Instant } from '../../schemas/ids.ts'
 import { listAt, textAt } from '../_shared/read-json.ts'
 import { idOrder } from './wire.ts'
 
@@ -7,6 +8,10 @@ export interface Place {
   readonly newest: string
   /** Of those not older than the overlap; bounded by what is said in ten seconds. */
   readonly recent: readonly string[]
+  /** When the vendor was last asked, to the hour: nothing may have come for longer than it shows. */
+  readonly readAt?: Instant
+  /** A gap is being shown in the health until then. */
+  readonly gapUntil?: Instant
 }
 
 /** What is made in the same moment on two machines of the vendor's may become visible in the other order (sheet section 4). */
@@ -17,7 +22,18 @@ export function placeIn(text: string | null): Place | null {
   const value = text === null ? null : jsonOf(Buffer.from(text))
   const newest = textAt(value, 'newest')
   if (newest === undefined || !/^\d{1,30}$/.test(newest)) return null
-  return { newest, recent: listAt(value, 'recent').filter((it): it is string => typeof it === 'string') }
+  const recent = listAt(value, 'recent').filter((it): it is string => typeof it === 'string')
+  const [readAt, gapUntil] = [instantAt(value, 'readAt'), instantAt(value, 'gapUntil')]
+  return {
+    newest,
+    recent,
+    ...(readAt === undefined ? {} : { readAt }),
+    ...(gapUntil === undefined ? {} : { gapUntil }),
+  }
+}
+const instantAt = (value: unknown, key: string): Instant | undefined => {
+  const text = textAt(value, key)
+  return text === undefined || Number.isNaN(Date.parse(text)) ? undefined : (text as Instant)
 }
 
 /** Everything after this id is looked at again. */

@@ -2,36 +2,46 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { madeAccount, madeEdges, type MadeAccount } from '../../test/support/made-account.ts'
 import type { InboundEvent, Page } from '../../core/ports/channel.ts'
+import type { Instant } from '../../schemas/ids.ts'
 import { mentions, messages } from './feeds.ts'
 import { normalize } from './normalize.ts'
 import { isSeen, moved, placeIn } from './place.ts'
 import type { Ours } from './sign-in.ts'
 import { standIn, type RunningX } from './stand-in/index.ts'
-import { snowflakeAt } from './wire.ts'
+import { snowflakeAt, snowflakeMs } from './wire.ts'
 
 let vendor: RunningX
 let made: MadeAccount
 let place: string | null
 /** How long the polls were told to sleep, in seconds. */
 let slept: number[]
+let aheadMs: number
 beforeEach(async () => {
   vendor = await standIn.start({ seed: 81 })
   made = madeAccount(vendor.account(), String(vendor.account().settings['userId']))
   place = null
   slept = []
+  aheadMs = 0
 })
 afterEach(() => vendor.stop())
 
 const { edges } = madeEdges()
-/** The vendor's clock moves as far as we sleep, so a limit is full again when we come back. */
+/** Both clocks, the vendor's and ours. */
+function passes(ms: number): void {
+  aheadMs += ms
+  vendor.advance(ms)
+}
 const clock = {
   ...edges.clock,
+  now: () => new Date(Date.now() + aheadMs).toISOString() as Instant,
+  // A limit is full again when we come back.
   sleep: (ms: number) => {
     slept.push(Math.round(ms / 1000))
-    vendor.advance(ms)
+    passes(ms)
     return Promise.resolve()
   },
 }
+const dayMs = 86_400_000
 interface Polled {
   readonly pages: readonly Page[]
   readonly events: readonly InboundEvent[]
@@ -181,13 +191,65 @@ it('G20 direct messages leave calls of a window for looking after replies, and r
   expect(vendor.ledger.of('answered').filter((it) => it.status === 429)).toEqual([])
 })
 
-it('more than 800 mentions at once: what X still shows is read, and that there was more is said', async () => {
-  write('mention', 5)
-  await poll(mentions)
-  expect(made.health).toEqual([])
-  write('mention', 805)
-  expect((await poll(mentions)).events).toHaveLength(800)
-  expect(made.health).toMatchObject([{ state: 'degraded', why: expect.stringMatching(/800/) }])
+describe('what X shows no more', () => {
+  const gapsOf = ({ pages }: Polled) => pages.flatMap((page) => (page.gap === undefined ? [] : [page.gap]))
+
+  it('D39 D35 more than 800 mentions at once: what X still shows is read, and between when the others were is said before the place moves', async () => {
+    const [known] = write('mention', 5)
+    await poll(mentions)
+    const ids = write('mention', 805)
+    const polled = await poll(mentions)
+    expect(polled.events).toHaveLength(800)
+    const [gap, ...more] = gapsOf(polled)
+    expect(more).toEqual([])
+    expect(gap?.why).toMatch(/800/)
+    const at = (id: string | undefined) => new Date(snowflakeMs(id ?? '') ?? 0).toISOString()
+    expect([gap?.from! >= at(known), gap?.to]).toEqual([true, at(ids[5])])
+    expect(polled.pages.map((page) => [page.gap !== undefined, 'place' in page.keep])).toEqual([
+      ...Array.from({ length: 7 }, () => [false, false]),
+      [true, true],
+    ])
+    expect(gapsOf(await poll(mentions))).toEqual([])
+  })
+
+  it('D39 D35 away for 40 days: what was said in the first ten is a gap, the rest is read; it stands in the health for a day', async () => {
+    write('text', 1)
+    await poll(messages)
+    const lastLook = clock.now()
+    passes(5 * dayMs)
+    write('text', 1)
+    passes(34 * dayMs)
+    const ids = write('text', 2)
+    passes(dayMs)
+    vendor.fail(1, { how: 'status', status: 503, body: '' }, 'other')
+    await expect(poll(messages)).rejects.toThrow(/503/)
+    const polled = await poll(messages)
+    expect(idsOf(polled)).toEqual(ids)
+    const [gap] = gapsOf(polled)
+    expect(gap?.why).toMatch(/30 days.*X app/)
+    expect(Math.abs(Date.parse(gap?.from ?? '') - Date.parse(lastLook))).toBeLessThan(60_000)
+    expect(Math.abs(Date.parse(gap?.to ?? '') - (Date.parse(clock.now()) - 30 * dayMs))).toBeLessThan(60_000)
+    // That it answers again does not take the gap back; a day does.
+    expect(made.health).toEqual([])
+    made = { ...made, account: { ...made.account, state: 'degraded' } }
+    expect(gapsOf(await poll(messages))).toEqual([])
+    expect(made.health).toEqual([])
+    passes(dayMs + 1)
+    await poll(messages)
+    expect(made.health).toMatchObject([{ state: 'connected' }])
+    passes(dayMs)
+    await poll(messages)
+    expect(made.health).toHaveLength(1)
+  })
+
+  it('D39 an account that nobody writes to for months has no gap, because it was asked all the time', async () => {
+    await poll(messages)
+    for (let n = 0; n < 50; n += 1) {
+      passes(dayMs)
+      const polled = await poll(messages)
+      expect([polled.events, gapsOf(polled)]).toEqual([[], []])
+    }
+  })
 })
 
 it('a place is by number, whatever its length, and knows what lies near its newest', () => {

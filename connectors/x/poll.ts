@@ -5,6 +5,7 @@ import { elementsOf, membersOf, valueOf } from '../_shared/json-slices.ts'
 import { idAt, listAt, objectAt, textAt } from '../_shared/read-json.ts'
 import { callX, type Answered } from './api.ts'
 import type { Ask } from './compose.ts'
+import { gapOf, shownUntil, type Reach } from './gap.ts'
 import { isSeen, moved, placeIn, sinceOf, type Place } from './place.ts'
 import { scarcest, vendorNowMs } from './rate.ts'
 import type { SecretName, Settings } from './settings.ts'
@@ -12,7 +13,7 @@ import type { Ours, Way } from './sign-in.ts'
 import { snowflakeAt } from './wire.ts'
 
 /** One endpoint that gives pages, newest first. */
-export interface Feed {
+export interface Feed extends Reach {
   readonly name: string
   readonly usualSeconds: number
   seconds(settings: Settings): number | undefined
@@ -23,7 +24,6 @@ export interface Feed {
   readonly mostPages: number
   /** The vendor shows no more than these, whatever came. */
   readonly mostItems: number
-  readonly lost: string
 }
 
 export const pollOf = (feed: Feed): Poll<Settings, SecretName> => {
@@ -34,28 +34,43 @@ export const pollOf = (feed: Feed): Poll<Settings, SecretName> => {
     everySeconds: ({ settings }) => feed.seconds(settings) ?? feed.usualSeconds,
     async *pages(account, keep, edges, signal) {
       const way = { account, edges, signal }
+      let shown: Shown
       try {
-        yield* walked(feed, way, keep)
+        shown = yield* walked(feed, way, keep)
       } catch (error) {
         if (signal.aborted) throw error
         throw failing(feed, { account, failures, error })
       }
-      if (failures.delete(account.id)) account.health('connected', `X answers when it is asked for ${feed.name}.`)
+      const wasFailing = failures.delete(account.id)
+      if (shown === 'over' ? account.state === 'degraded' : wasFailing && shown === 'none')
+        account.health('connected', `X answers when it is asked for ${feed.name}.`)
     },
   }
 }
 
-async function* walked(feed: Feed, way: Way, keep: Keep): AsyncIterable<Page> {
+/** Of a gap in the health: there is none, it is being shown, or it was shown long enough. */
+type Shown = 'none' | 'gap' | 'over'
+/** That nothing came is written down so often, not with every look. */
+const readAtMs = 3_600_000
+
+async function* walked(feed: Feed, way: Way, keep: Keep): AsyncGenerator<Page, Shown> {
   const known = placeIn(await keep.get('place'))
+  const now = way.edges.clock.now()
   const place = known ?? beginning(way)
   const { cuts, ids, headers, isCutShort } = await backTo(place, feed, way)
-  const next = moved(place, ids)
-  if (isCutShort) way.account.health('degraded', feed.lost)
+  const gap = gapOf(feed, { place, ids, isCutShort, now })
+  const gapUntil = shownUntil(place.gapUntil, gap, now)
+  const next: Place = { ...moved(place, ids), readAt: now, ...(gapUntil === undefined ? {} : { gapUntil }) }
+  const last: Page = { raws: [], keep: { place: JSON.stringify(next) }, ...(gap === undefined ? {} : { gap }) }
   const raws = cuts.toReversed().filter((it) => it !== null)
   for (const [n, raw] of raws.entries())
-    yield { raws: [raw], keep: n === raws.length - 1 ? { place: JSON.stringify(next) } : {} }
-  if (raws.length === 0 && known === null) yield { raws: [], keep: { place: JSON.stringify(next) } }
+    yield n === raws.length - 1 ? { ...last, raws: [raw] } : { raws: [raw], keep: {} }
+  const isOver = place.gapUntil !== undefined && gapUntil === undefined
+  const isDue = place.readAt === undefined || Date.parse(now) - Date.parse(place.readAt) >= readAtMs
+  if (raws.length === 0 && (isDue || isOver || gap !== undefined)) yield last
   await restWhereScarce(headers, feed, way)
+  if (isOver) return 'over'
+  return gapUntil === undefined ? 'none' : 'gap'
 }
 
 /** A new account begins some hours back, not with everything that was ever said to it. */

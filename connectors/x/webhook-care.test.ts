@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Page } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
-import { madeAccount, madeEdges, type MadeAccount } from '../../test/support/made-account.ts'
+import { edgesAt, madeAccount, type MadeAccount } from '../../test/support/made-account.ts'
 import { webhook } from './receive.ts'
 import type { Ours } from './sign-in.ts'
 import { standIn, type RunningX } from './stand-in/index.ts'
@@ -12,7 +12,10 @@ import { webhookCare } from './webhook-care.ts'
 
 let vendor: RunningX
 let made: MadeAccount
-let validAt: string | null
+let kept: Record<string, string | null>
+let aheadMs: number
+/** Nobody is at the address. */
+let isAway: boolean
 /** What the gateway's door took; `secret`: what it answers the challenge with. */
 let taken: string[]
 let secret: string
@@ -20,7 +23,7 @@ let door: http.Server
 beforeEach(async () => {
   vendor = await standIn.start({ seed: 91 })
   made = madeAccount(vendor.caring())
-  ;[validAt, taken, secret] = [null, [], vendor.keys.consumerSecret]
+  ;[kept, aheadMs, isAway, taken, secret] = [{}, 0, false, [], vendor.keys.consumerSecret]
   door = http.createServer((request, response) => void answer(request, response))
   await new Promise<void>((done) => door.listen(0, '127.0.0.1', done))
   vendor.knocksAt(`http://127.0.0.1:${(door.address() as AddressInfo).port}/in/x/main`)
@@ -32,6 +35,7 @@ afterEach(async () => {
 })
 
 async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  if (isAway) return void response.destroy()
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
@@ -47,16 +51,21 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
 
 async function look(): Promise<readonly Page[]> {
   const pages: Page[] = []
-  const keep = { get: () => Promise.resolve(validAt) }
-  const { edges } = madeEdges()
+  const keep = { get: (name: string) => Promise.resolve(kept[name] ?? null) }
+  const edges = edgesAt(() => Date.now() + aheadMs)
   const account = made.account as unknown as Ours
   for await (const page of webhookCare.pages(account, keep, edges, AbortSignal.timeout(10_000))) {
     pages.push(page)
-    validAt = page.keep['validAt'] ?? validAt
+    Object.assign(kept, page.keep)
   }
   await vendor.settled()
   return pages
 }
+function passes(ms: number): void {
+  aheadMs += ms
+  vendor.advance(ms)
+}
+const hourMs = 3_600_000
 const asked = (path: string) => vendor.ledger.of('answered').filter((it) => it.call === path)
 
 it('a valid webhook is let be, and when it was seen is kept', async () => {
@@ -79,12 +88,77 @@ it('P8 one that X has ended is checked again, and what it missed is asked for an
   expect(asked('POST /2/webhooks/replay')).toMatchObject([{ status: 200 }])
 })
 
+it('D39 G1 after an outage of ours X, which calls once and never again, is asked to repeat, though the webhook is valid', async () => {
+  const before = await vendor.happens({ customer: 1, text: 'told' })
+  await look()
+  expect(taken).toEqual([expect.stringContaining(before)])
+  isAway = true
+  passes(hourMs)
+  // A quote that mentions nobody: no poll would find it.
+  const ids = [
+    await vendor.happens({ customer: 1, text: 'lost one' }),
+    await vendor.happens({ customer: 2, kind: 'quote' }),
+  ]
+  passes(hourMs)
+  isAway = false
+  const pages = await look()
+  expect(pages.map((page) => page.gap)).toEqual([undefined])
+  expect(taken.slice(1)).toEqual(ids.map((id) => expect.stringContaining(id)))
+  passes(300_000)
+  await look()
+  expect(asked('POST /2/webhooks/replay')).toHaveLength(1)
+  expect(taken).toHaveLength(3)
+})
+
+it('D39 D35 away for longer than X repeats: the last day comes, what was before it is a gap, said for a day', async () => {
+  await look()
+  const lastLook = Date.now() + aheadMs
+  isAway = true
+  passes(10 * hourMs)
+  await vendor.happens({ customer: 1, kind: 'quote' })
+  passes(30 * hourMs)
+  const late = await vendor.happens({ customer: 2, kind: 'quote' })
+  passes(8 * hourMs)
+  isAway = false
+  vendor.endWebhook()
+  const [page] = await look()
+  expect(taken).toEqual([expect.stringContaining(late)])
+  expect(page?.gap?.why).toMatch(/repeats.*for a day.*X app/)
+  expect(Math.abs(Date.parse(page?.gap?.from ?? '') - lastLook)).toBeLessThan(60_000)
+  expect(Math.abs(Date.parse(page?.gap?.to ?? '') - (Date.now() + aheadMs - 23.5 * hourMs))).toBeLessThan(60_000)
+  // The gap says how it stands; "connected" beside it would take it back.
+  expect(made.health).toMatchObject([{ state: 'degraded' }])
+  made = { ...made, account: { ...made.account, state: 'degraded' } }
+  passes(300_000)
+  expect((await look())[0]?.gap).toBeUndefined()
+  expect(made.health).toHaveLength(1)
+  for (let n = 0; n < 3; n += 1) {
+    passes(9 * hourMs)
+    await look()
+  }
+  expect(made.health).toMatchObject([{ state: 'degraded' }, { state: 'connected', why: 'The webhook is valid.' }])
+})
+
+it('D39 where X refuses to repeat, what it told meanwhile is a gap, and looking goes on', async () => {
+  await look()
+  passes(hourMs)
+  vendor.mayReplay(false)
+  const [page] = await look()
+  expect(page).toMatchObject({
+    gap: { why: expect.stringMatching(/does not repeat.*not in your plan/) },
+    keep: { validAt: expect.any(String) },
+  })
+  expect(Date.parse(page?.gap?.to ?? '') - Date.parse(page?.gap?.from ?? '')).toBeGreaterThan(hourMs - 60_000)
+  passes(300_000)
+  expect((await look())[0]?.gap).toBeUndefined()
+})
+
 it('P8 one that cannot be made valid stays degraded with the reason, and nothing is asked for', async () => {
   secret = 'the secret of before'
   vendor.endWebhook()
   await expect(look()).rejects.toThrow(/does not take its answer.*consumerSecret/)
   expect(made.health).toMatchObject([{ state: 'degraded' }])
-  expect(validAt).toBeNull()
+  expect(kept).toEqual({})
   expect(asked('POST /2/webhooks/replay')).toEqual([])
 })
 

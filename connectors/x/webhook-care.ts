@@ -1,10 +1,11 @@
 // Looks whether X still calls: a webhook that failed its challenge gets nothing until it is checked again, and nobody is told.
-import type { Account, Edges, Page, Poll } from '../../core/ports/channel.ts'
+import type { Account, Edges, Gap, Keep, Poll } from '../../core/ports/channel.ts'
 import { isGatewayError } from '../../core/errors.ts'
 import type { VendorRequest } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { idAt, listAt, type Json } from '../_shared/read-json.ts'
 import { failureOf, jsonOf } from './errors.ts'
+import { gapBetween, shownUntil } from './gap.ts'
 import { defaultApi, type SecretName, type Settings } from './settings.ts'
 
 const everySeconds = 300
@@ -13,6 +14,10 @@ const limits = { timeoutMs: 20_000, maxBytes: 500_000 } as const
 const furthestMs = 23.5 * 3_600_000
 /** It may have been ended at any moment since the last look. */
 const slackMs = 2 * everySeconds * 1000
+/** Who did not look for so long was away, and X called an address where nobody answered: it repeats nothing by itself. */
+const awayMs = 2 * everySeconds * 1000
+const onlyByWebhook =
+  'Mentions and messages are found by poll; answers and quotes that mention nobody, edits and deletions come by webhook alone: look through the account’s notifications in the X app.'
 
 /** Only for the account that says which webhook is its own and has the app's bearer. */
 export const webhookCare: Poll<Settings, SecretName> = {
@@ -23,21 +28,31 @@ export const webhookCare: Poll<Settings, SecretName> = {
     const app = await appOf(account, { edges, signal })
     if (app === null) return
     const now = edges.clock.now()
-    const seen: Page = { raws: [], keep: { validAt: now } }
-    if (await isValid(app)) return yield seen
-    account.health(
-      'degraded',
-      'X has ended the webhook because its challenge was not answered; it is being checked again.',
-    )
-    await app.call('PUT', `webhooks/${app.id}`)
-    if (!(await isValid(app)))
-      throw new Error(
-        'X checked the webhook again and does not take its answer; see that the address is reached from outside, and consumerSecret',
-      )
-    const from = await askAgain(app, (await keep.get('validAt')) as Instant | null, now)
-    account.health('connected', `X calls again. It was asked to repeat everything since ${from}.`)
-    yield seen
+    const [validAt, before] = [await instantIn(keep, 'validAt'), await instantIn(keep, 'gapUntil')]
+    const wasValid = await isValid(app)
+    if (!wasValid) await revive(app, account)
+    const wasAway = validAt !== null && Date.parse(now) - Date.parse(validAt) > awayMs
+    const gap = wasValid && !wasAway ? undefined : await askAgain(app, validAt, now)
+    const gapUntil = shownUntil(before ?? undefined, gap, now)
+    const isOver = before !== null && gapUntil === undefined && account.state === 'degraded'
+    if (gapUntil === undefined && !wasValid)
+      account.health('connected', 'X calls again. It was asked to repeat everything since the last look.')
+    else if (isOver) account.health('connected', 'The webhook is valid.')
+    yield { raws: [], keep: { validAt: now, gapUntil: gapUntil ?? null }, ...(gap === undefined ? {} : { gap }) }
   },
+}
+const instantIn = async (keep: Keep, name: string): Promise<Instant | null> => (await keep.get(name)) as Instant | null
+
+async function revive(app: App, account: Ours): Promise<void> {
+  account.health(
+    'degraded',
+    'X has ended the webhook because its challenge was not answered; it is being checked again.',
+  )
+  await app.call('PUT', `webhooks/${app.id}`)
+  if (await isValid(app)) return
+  throw new Error(
+    'X checked the webhook again and does not take its answer; see that the address is reached from outside, and consumerSecret',
+  )
 }
 
 interface App {
@@ -63,7 +78,7 @@ async function appOf(account: Ours, by: { readonly edges: Edges; readonly signal
         const why = `Looking after the webhook: ${failure.outcome.why}`
         if (failure.outcome.is === 'account-down')
           account.health('degraded', `${why} It is the app’s bearer that is asked with.`)
-        throw new Error(why)
+        throw failure.outcome.is === 'refused' ? new CareRefused(why) : new Error(why)
       }
       return (answer.is === 'answer' ? jsonOf(answer.body) : null) ?? {}
     },
@@ -85,13 +100,32 @@ async function isValid(app: App): Promise<boolean> {
   return ours['valid'] === true
 }
 
-/** What it would have told meanwhile comes again to the same address, and is taken once. */
-async function askAgain(app: App, validAt: Instant | null, now: Instant): Promise<string> {
-  const nowMs = Date.parse(now)
-  const fromMs = Math.max(nowMs - furthestMs, validAt === null ? 0 : Date.parse(validAt) - slackMs)
-  const from = new Date(fromMs).toISOString()
-  await app.call('POST', 'webhooks/replay', { webhook_id: app.id, from_date: minute(from), to_date: minute(now) })
-  return from
+/** What it would have told meanwhile comes again to the same address, and is taken once. What it does not repeat any more is a gap. */
+async function askAgain(app: App, validAt: Instant | null, now: Instant): Promise<Gap | undefined> {
+  const furthest = instant(Date.parse(now) - furthestMs)
+  const since = validAt === null ? furthest : instant(Date.parse(validAt) - slackMs)
+  const from = since < furthest ? furthest : since
+  try {
+    await app.call('POST', 'webhooks/replay', { webhook_id: app.id, from_date: minute(from), to_date: minute(now) })
+  } catch (error) {
+    if (!(error instanceof CareRefused)) throw error
+    return gapBetween(
+      validAt ?? from,
+      now,
+      `X does not repeat what it told meanwhile: ${error.message} ${onlyByWebhook}`,
+    )
+  }
+  if (validAt === null || validAt >= furthest) return undefined
+  return gapBetween(validAt, furthest, `X repeats what its webhook did not get across for a day. ${onlyByWebhook}`)
 }
+const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant
 /** `202611101200`, UTC. */
 const minute = (at: string): string => at.replaceAll(/[-:T]/g, '').slice(0, 12)
+
+/** Asked again it would say the same. */
+class CareRefused extends Error {
+  constructor(why: string) {
+    super(why)
+    this.name = 'CareRefused'
+  }
+}

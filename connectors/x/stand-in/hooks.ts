@@ -1,4 +1,5 @@
 // The webhook as the vendor keeps it: challenged, ended when the answer is wrong, checked again on request, and what it missed repeated.
+import type { Knock } from '../../../core/ports/stand-in.ts'
 import { signatureOf } from '../../_shared/hmac-signature.ts'
 import { problem, type Answer, type Call } from './api.ts'
 import type { Vendor } from './vendor.ts'
@@ -22,14 +23,14 @@ export async function challenge(token: string, vendor: Vendor): Promise<Challeng
   return { status: answer.status, body, token }
 }
 
-/** Knocks where the webhook is valid; else it is kept for a replay, and nobody hears of it. */
+/** Knocks once where the webhook is valid; what was not taken is kept for a replay, and nobody hears of it: X repeats nothing by itself. */
 export async function tellHook(bytes: Uint8Array, ids: readonly string[], vendor: Vendor): Promise<boolean> {
-  if (!vendor.hook.valid) {
-    vendor.hook.missed.push(bytes)
-    return false
-  }
-  await vendor.knocker.knock({ what: 'replay', ids, bytes, headers: signedHeaders(bytes, vendor.keys.consumerSecret) })
-  return true
+  const { hook, knocker, keys } = vendor
+  const headers = signedHeaders(bytes, keys.consumerSecret)
+  const told = hook.valid ? await knocker.knock({ what: 'once', ids, bytes, headers }, { retry: false }) : null
+  if (told?.status === 200) return true
+  hook.missed.push({ at: vendor.now(), bytes })
+  return false
 }
 
 export async function webhooks(call: Call, vendor: Vendor): Promise<Answer> {
@@ -46,6 +47,7 @@ export async function webhooks(call: Call, vendor: Vendor): Promise<Answer> {
     return { status: 200, body: { data: { valid: hook.valid } } }
   }
   if (call.method !== 'POST' || !call.path.endsWith('/replay')) return problem(404, 'Not Found')
+  if (!hook.mayReplay) return problem(403, 'Forbidden', 'Replay is not in your plan')
   const asked = JSON.parse(call.body.toString()) as Readonly<Record<string, string>>
   const isRight =
     asked['webhook_id'] === hook.id &&
@@ -58,7 +60,17 @@ export async function webhooks(call: Call, vendor: Vendor): Promise<Answer> {
     job_state_description: 'Job completed successfully',
     job_id: '1',
   }
-  for (const bytes of [...hook.missed.splice(0), bytesOf({ replay_job_status: done })])
-    vendor.knocker.owe(tellHook(bytes, [], vendor))
+  const [from, to] = [minuteIn(asked['from_date'] ?? ''), minuteIn(asked['to_date'] ?? '') + 60_000]
+  if (from < vendor.now() - 86_400_000 - 60_000) return problem(400, 'Invalid Request', 'from_date is too old')
+  const again = hook.missed.filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes)
+  for (const bytes of [...again, bytesOf({ replay_job_status: done })]) vendor.knocker.owe(repeat(bytes, vendor))
   return { status: 200, body: { data: { created_at: new Date(vendor.now()).toISOString(), job_id: '1' } } }
+}
+const repeat = (bytes: Uint8Array, { knocker, keys }: Vendor): Promise<Knock> =>
+  knocker.knock({ what: 'replay', ids: [], bytes, headers: signedHeaders(bytes, keys.consumerSecret) })
+/** `202611101200`, UTC. */
+const minuteIn = (text: string): number => {
+  const [, year = '', month = '', day = '', hour = '', minute = ''] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text) ?? []
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`)
 }

@@ -47,6 +47,8 @@ export interface RunningX extends RunningStandIn {
   breakItem(id: string): void
   /** X ends the webhook; what happens then is told by nobody, until it is valid again and asked to repeat. */
   endWebhook(): void
+  /** Whether the plan has replays. */
+  mayReplay(may: boolean): void
   /** What happens at X while the webhook stands as it stands: told, or kept for a replay. */
   happens(writing: Writing): Promise<string>
   /** The account that looks after its webhook. */
@@ -159,6 +161,7 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
     pageSize: (size) => void (vendor.pages.size = size),
     partialErrors: (are) => void (vendor.pages.partialErrors = are),
     breakItem: (id) => void (vendor.pages.broken = id),
+    mayReplay: (may) => void (vendor.hook.mayReplay = may),
     endWebhook: () => void (vendor.hook.valid = false),
     async happens(writing) {
       const { ids, call } = happened(writing, vendor)

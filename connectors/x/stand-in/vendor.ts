@@ -58,6 +58,11 @@ const texts = [
   'Ne zaman gelir?',
 ]
 
+export interface Missed {
+  readonly at: number
+  readonly bytes: Uint8Array
+}
+
 export interface Vendor {
   readonly chance: Seeded
   readonly ledger: OpenLedger
@@ -71,8 +76,14 @@ export interface Vendor {
   readonly limits: { of: Record<Limit, number>; used: Map<string, { count: number; resetMs: number }> }
   readonly pages: { size: number; partialErrors: boolean; broken: string }
   readonly clock: { advancedMs: number }
-  /** `missed`: what it would have told while the webhook was ended. */
-  readonly hook: { readonly id: string; readonly bearer: string; valid: boolean; readonly missed: Uint8Array[] }
+  /** `missed`: what it would have told while the webhook was ended, and what nobody took. */
+  readonly hook: {
+    readonly id: string
+    readonly bearer: string
+    valid: boolean
+    mayReplay: boolean
+    readonly missed: Missed[]
+  }
   receipts: Receipts
   now(): number
   us(n?: number): Us
@@ -137,7 +148,13 @@ export function vendorOf(options: StandInOptions): Vendor {
     limits: { of: { ...usualLimits }, used: new Map() },
     pages: { size: 100, partialErrors: false, broken: '' },
     clock,
-    hook: { id: chance.digits(19, 'webhook'), bearer: chance.hex(80, 'bearer'), valid: true, missed: [] },
+    hook: {
+      id: chance.digits(19, 'webhook'),
+      bearer: chance.hex(80, 'bearer'),
+      valid: true,
+      mayReplay: true,
+      missed: [],
+    },
     receipts: 'auto',
     now,
     us,
