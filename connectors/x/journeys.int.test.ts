@@ -1,4 +1,6 @@
 // A customer at X, from the vendor to the desk and back, through whole processes: webhook and poll, messages and posts, tokens shared.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
@@ -6,6 +8,9 @@ import { noteSecrets } from '../../test/support/canaries.ts'
 import { standIn, type RunningX } from './stand-in/index.ts'
 
 let at: Journey<RunningX>
+interface Told {
+  readonly data: { readonly payload: { readonly direct_message_events: readonly unknown[] } }
+}
 beforeAll(async () => {
   at = await journey('x', standIn, { seed: 701, bare: true })
   const { vendor, desk } = at
@@ -152,19 +157,44 @@ describe('the door', () => {
     expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
   })
 
-  it('G6 F14 two hundred messages in one call are all on the ticket, in their order', async () => {
+  it('G6 F14 ten thousand entries in a call of 3 MB are taken whole: what is a message is on the ticket, in order, what is none is set aside', async () => {
     const { vendor, desk } = at
-    const writings = Array.from({ length: 200 }, (_, n) => ({ customer: 100, text: `${n}` }))
-    expect((await vendor.writeMany(writings)).status).toBe(200)
+    const messages = Array.from({ length: 100 }, (_, n) => {
+      const call = JSON.parse(Buffer.from(vendor.told({ customer: 100, text: `${n}` }).bytes).toString()) as Told
+      return call.data.payload.direct_message_events[0]
+    })
+    const likes = Array.from({ length: 9_899 }, (_, n) => ({ id: `${n}`, text: 'ç'.repeat(140) }))
+    const us = vendor.account().settings['userId']
+    const bytes = JSON.stringify({
+      for_user_id: us,
+      direct_message_events: [{ type: 7 }, ...messages],
+      favorite_events: likes,
+    })
+    expect(Buffer.byteLength(bytes)).toBeGreaterThan(3_000_000)
+    const before = (await desk.events('?types=ingest.quarantined')).length
+    expect((await vendor.post(bytes)).statuses).toEqual([200])
     const ticket = await desk.ticketOf(100)
     await until(
       async () => (await desk.ticket(ticket.id)).messageCount,
-      (count) => count === 200,
+      (count) => count === 100,
       30_000,
     )
-    const texts = (await desk.messages(ticket.id, 200)).map((it) => it.text)
-    expect(texts).toEqual(writings.map((it) => it.text))
+    const texts = (await desk.messages(ticket.id, 100)).map((it) => it.text)
+    expect(texts).toEqual(messages.map((_, n) => `${n}`))
+    expect(await desk.events('?types=ingest.quarantined')).toHaveLength(before + 1)
   }, 60_000)
+
+  it.each(['proto-keys', 'huge-numbers', 'lone-surrogates', 'unknown', 'xaa_dm_group'])(
+    'F14 S7 G3 %s, twice, are taken, and the gateway stays well',
+    async (name) => {
+      const { vendor, gateway } = at
+      const text = readFileSync(join(import.meta.dirname, `fixtures/${name}.json`), 'latin1')
+      const ours = text.replaceAll('2244994945', String(vendor.account().settings['userId']))
+      const knock = await vendor.post(Buffer.from(ours, 'latin1'), { times: 2, concurrently: true })
+      expect(knock.statuses).toEqual([200, 200])
+      expect((await gateway.call('GET', '/readyz', { key: null })).status).toBe(200)
+    },
+  )
 })
 
 it('P8 G20 a token that ended is renewed once by all processes together, and every reply goes out once', async () => {

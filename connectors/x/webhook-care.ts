@@ -80,7 +80,9 @@ async function appOf(account: Ours, by: { readonly edges: Edges; readonly signal
           account.health('degraded', `${why} It is the app’s bearer that is asked with.`)
         throw failure.outcome.is === 'refused' ? new CareRefused(why) : new Error(why)
       }
-      return (answer.is === 'answer' ? jsonOf(answer.body) : null) ?? {}
+      const said = answer.is === 'answer' ? jsonOf(answer.body) : null
+      if (said === null) throw new Error('Looking after the webhook: X answered with what is no JSON object')
+      return said
     },
   }
 }

@@ -252,7 +252,28 @@ describe('files', () => {
     expect(bare.health).toMatchObject([{ state: 'degraded' }])
     expect(await fetchFile(`${at}x`, signed, edges, deadline())).toMatchObject({ is: 'gone' })
   })
-  it('S8 S9 an address elsewhere gets neither a call nor the account’s proof', async () => {
+  it('S9 S10 a picture of a post is fetched from X’s own hosts, where anybody may, without the account’s proof', async () => {
+    const asked: { readonly url: string; readonly hosts: readonly string[]; readonly headers: unknown }[] = []
+    const account = stored(vendor.signedIn('oauth1')).open()
+    const http = {
+      ...edges.http,
+      fetch: (url: string, { hosts, headers }: { hosts: readonly string[]; headers?: unknown }) => {
+        asked.push({ url, hosts, headers })
+        return Promise.resolve({ status: 404, type: '', bytes: (async function* () {})() })
+      },
+    }
+    for (const url of ['https://pbs.twimg.com/media/a.jpg', 'https://ton.twitter.com/i/a.jpg'])
+      expect(await fetchFile(url, account, { ...edges, http }, deadline())).toMatchObject({ is: 'gone' })
+    expect(asked).toEqual([
+      { url: 'https://pbs.twimg.com/media/a.jpg', hosts: ['pbs.twimg.com', 'video.twimg.com'], headers: {} },
+      {
+        url: 'https://ton.twitter.com/i/a.jpg',
+        hosts: ['ton.twitter.com', 'ton.x.com', vendor.apiBase],
+        headers: { authorization: expect.stringMatching(/^OAuth /) },
+      },
+    ])
+  })
+  it('S8 S9 S10 an address elsewhere gets neither a call nor the account’s proof', async () => {
     const signed = stored(vendor.signedIn('oauth1')).open()
     for (const elsewhere of [
       'https://evil.example/a.jpg',

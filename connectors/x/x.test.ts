@@ -8,6 +8,7 @@ import type { Instant } from '../../schemas/ids.ts'
 import { signatureOf } from '../_shared/hmac-signature.ts'
 import channel from './channel.ts'
 import { failureOf } from './errors.ts'
+import { normalize } from './normalize.ts'
 import { webhook } from './receive.ts'
 
 const now = '2026-11-21T10:00:00.000Z' as Instant
@@ -71,6 +72,53 @@ describe('the signature', () => {
   it('S6 a method it does not know is refused', async () => {
     const call = { ...callWith(body, []), method: 'PUT' }
     expect(await webhook.open(call, endpoint(secret), now)).toMatchObject({ refuse: { status: 405 } })
+  })
+})
+
+describe('what a call may hold', () => {
+  const account = { id: 'main', settings: { userId: '2244994945' } }
+  const factsAt = async (name: string, at: string) => {
+    const bytes = fixture(name)
+    const opened = await webhook.open(
+      callWith(bytes, [['x-twitter-webhooks-signature', signatureOf(bytes, secret, 'base64')]]),
+      endpoint(secret),
+      at as Instant,
+    )
+    if (!('raws' in opened)) return opened.why
+    return opened.raws.flatMap((raw) => normalize(raw, account)).map((it) => [it.type, it.dedupe, it.lane])
+  }
+
+  it('S4 a recorded call that comes again, ten days later, is the same facts: X signs no time, so their ids are the defence', async () => {
+    const files = readdirSync(join(import.meta.dirname, 'fixtures')).filter((it) =>
+      /^(?:aaa|xaa)_.*(?<!expected)\.json$/.test(it),
+    )
+    expect(files.length).toBeGreaterThan(15)
+    for (const file of files) {
+      const facts = await factsAt(file, now)
+      expect({ file, facts: await factsAt(file, '2026-12-01T10:00:00.000Z') }).toEqual({ file, facts })
+    }
+  })
+
+  it('F14 G6 10,000 messages in one call are 10,000 facts in their order, and an unreadable one among them is set aside', () => {
+    const event = (n: number) => ({
+      type: 'message_create',
+      ...(n === 4_321 ? {} : { id: String(2_091_000_000_000_000_000n + BigInt(n)) }),
+      created_timestamp: '1794312000123',
+      message_create: {
+        target: { recipient_id: '2244994945' },
+        sender_id: '3001969357',
+        message_data: { text: `${n}` },
+      },
+    })
+    const call = {
+      for_user_id: '2244994945',
+      direct_message_events: Array.from({ length: 10_000 }, (_, n) => event(n)),
+    }
+    const bytes = new TextEncoder().encode(JSON.stringify(call))
+    const events = normalize({ route: '2244994945', bytes, contentType: 'application/json', receivedAt: now }, account)
+    expect(new Set(events.map((it) => it.dedupe)).size).toBe(10_000)
+    const said = events.map((it) => (it.type === 'message.received' ? it.data.text : it.type))
+    expect(said).toEqual(Array.from({ length: 10_000 }, (_, n) => (n === 4_321 ? 'ingest.quarantined' : `${n}`)))
   })
 })
 
