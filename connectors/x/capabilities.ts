@@ -2,12 +2,13 @@
 import type { Capabilities } from '../../core/ports/channel.ts'
 
 const megabyte = 1_000_000
-/** Sheet section 6 and the vendor's media page (read 2026-11): one file a message; larger ones and films want its slow way, which is not here. */
-const pictures = [
+/** Sheet section 6 and the vendor's media page (read 2026-11): one file a message. A film may have 512 MB there, more than a file of a reply may have here. */
+const files = [
   { type: 'image/jpeg', maxBytes: 5 * megabyte },
   { type: 'image/png', maxBytes: 5 * megabyte },
   { type: 'image/webp', maxBytes: 5 * megabyte },
   { type: 'image/gif', maxBytes: 15 * megabyte },
+  { type: 'video/mp4', maxBytes: 512 * megabyte },
 ] as const
 
 /** About 10,000 characters (unconfirmed, sheet section 6). There is no key that would make a repeat one message. */
@@ -15,7 +16,7 @@ const dm: Capabilities = {
   live: false,
   visibility: 'private',
   text: { max: 10_000, unit: 'codePoints', format: 'plain' },
-  attachments: { maxCount: 1, types: [...pictures] },
+  attachments: { maxCount: 1, types: [...files] },
   parts: [],
   windows: [],
   replies: 'many',

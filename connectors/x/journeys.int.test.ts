@@ -165,10 +165,12 @@ describe('the door', () => {
     })
     const likes = Array.from({ length: 9_899 }, (_, n) => ({ id: `${n}`, text: 'ç'.repeat(140) }))
     const us = vendor.account().settings['userId']
+    const { id, name, address } = vendor.customer(100)
     const bytes = JSON.stringify({
       for_user_id: us,
       direct_message_events: [{ type: 7 }, ...messages],
       favorite_events: likes,
+      users: { [id]: { id, name, screen_name: address.slice(1) } },
     })
     expect(Buffer.byteLength(bytes)).toBeGreaterThan(3_000_000)
     const before = (await desk.events('?types=ingest.quarantined')).length

@@ -7,7 +7,7 @@ import { can } from './capabilities.ts'
 import type { Ask } from './compose.ts'
 import { linkTo, postKey } from './normalize/posts.ts'
 import type { Ours, Way } from './sign-in.ts'
-import { uploaded } from './upload.ts'
+import { forgetUploads, uploaded } from './upload.ts'
 
 export async function send(
   message: OutboundMessage,
@@ -22,6 +22,7 @@ export async function send(
   if ('outcome' in files) return files.outcome
   const ask = message.kind === 'post' ? postOf(message, files.ids) : messageOf(message, files.ids)
   const answer = await callX(ask, way, { ours: message.ours })
+  if (answer.is === 'ok' || answer.outcome.is === 'refused') forgetUploads(message)
   if (answer.is === 'failed') {
     if (answer.health !== null && answer.outcome.is === 'try-later') account.health(answer.health, answer.outcome.why)
     return answer.outcome

@@ -4,12 +4,25 @@ import type { OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
 import type { Attachment } from '../../schemas/message.ts'
 import { idAt, numberAt, objectAt, textAt } from '../_shared/read-json.ts'
 import { callX, type Call } from './api.ts'
-import { failed, type Failed } from './errors.ts'
+import { failed, speakable, type Failed } from './errors.ts'
 import type { Way } from './sign-in.ts'
 
 const pieceBytes = 4_000_000
 const uploadTimeoutMs = 60_000
 const mostLooks = 10
+interface Put {
+  readonly id: string
+  readonly isReady: boolean
+}
+/** A film is looked at for minutes, longer than one try of a reply lasts: the next one asks for it instead of putting it up again. */
+const put = new Map<string, Put>()
+const mostPut = 500
+const placeOf = ({ ours }: OutboundMessage, { id }: Attachment): string => `${ours} ${id}`
+
+/** The reply will not be tried with these again. */
+export function forgetUploads(message: OutboundMessage): void {
+  for (const file of message.attachments) put.delete(placeOf(message, file))
+}
 
 export async function uploaded(
   message: OutboundMessage,
@@ -17,14 +30,35 @@ export async function uploaded(
 ): Promise<{ readonly ids: readonly string[] } | { readonly outcome: SendOutcome }> {
   const ids: string[] = []
   for (const file of message.attachments) {
-    const id = await uploadOne(file, message.kind === 'post' ? 'tweet' : 'dm', way)
-    if (typeof id !== 'string') return { outcome: id.outcome }
-    ids.push(id)
+    const place = placeOf(message, file)
+    const up = put.get(place) ?? (await putUp(file, message.kind === 'post' ? 'tweet' : 'dm', way))
+    if ('outcome' in up) return { outcome: up.outcome }
+    remember(place, up)
+    const failure = up.isReady ? null : await whenReady(up, { file, way })
+    if (failure !== null) {
+      // One that X has lost or found wanting is put up anew, or refused, by the next try.
+      if (failure.outcome.is !== 'try-later' || failure.status > 0) put.delete(place)
+      return { outcome: failure.outcome }
+    }
+    remember(place, { id: up.id, isReady: true })
+    ids.push(up.id)
   }
   return { ids }
 }
+function remember(place: string, it: Put): void {
+  put.delete(place)
+  put.set(place, it)
+  for (const oldest of put.keys()) {
+    if (put.size <= mostPut) return
+    put.delete(oldest)
+  }
+}
 
-async function uploadOne(file: Attachment, use: 'tweet' | 'dm', way: Way): Promise<string | Failed> {
+/** By media type: what X calls it. */
+const categoryOf = (type: string): string =>
+  type === 'image/gif' ? 'gif' : type.startsWith('video/') ? 'video' : 'image'
+
+async function putUp(file: Attachment, use: 'tweet' | 'dm', way: Way): Promise<Put | Failed> {
   const bytes = await bytesOf(file, way)
   if (!(bytes instanceof Uint8Array)) return bytes
   const again = (it: Failed): Failed =>
@@ -34,7 +68,7 @@ async function uploadOne(file: Attachment, use: 'tweet' | 'dm', way: Way): Promi
       v2.post('media/upload/initialize', {
         media_type: file.type,
         total_bytes: bytes.byteLength,
-        media_category: `${use}_${file.type === 'image/gif' ? 'gif' : 'image'}`,
+        media_category: `${use}_${categoryOf(file.type)}`,
       }),
     way,
   )
@@ -49,7 +83,7 @@ async function uploadOne(file: Attachment, use: 'tweet' | 'dm', way: Way): Promi
   }
   const ended = await callX((v2) => v2.post(`media/upload/${id}/finalize`), way)
   if (ended.is === 'failed') return again(ended)
-  return ready(id, objectAt(objectAt(ended.body, 'data'), 'processing_info'), { file, way })
+  return { id, isReady: objectAt(objectAt(ended.body, 'data'), 'processing_info') === undefined }
 }
 
 /** A form with bytes: `twitter-api-v2` would make it a buffer of its own, which no retry could read again. */
@@ -64,23 +98,41 @@ function appended(
   return { method: 'POST', url: `media/upload/${encodeURIComponent(id)}/append`, body }
 }
 
-async function ready(
-  id: string,
-  first: unknown,
+/** Null: it may be sent. Pictures are ready at once; GIFs and films go through `pending` and `in_progress` first. */
+async function whenReady(
+  { id }: Put,
   { file, way }: { readonly file: Attachment; readonly way: Way },
-): Promise<string | Failed> {
-  let info = first
+): Promise<Failed | null> {
   for (let looks = 0; looks < mostLooks; looks += 1) {
-    const state = textAt(info, 'state') ?? 'succeeded'
-    if (state === 'succeeded') return id
-    if (state === 'failed')
-      return failed({ is: 'refused', code: 'file_refused', why: `X does not take the file ${file.name}` })
-    await way.edges.clock.sleep(Math.min(5, numberAt(info, 'check_after_secs') ?? 1) * 1000, way.signal)
     const looked = await callX((v2) => v2.get('media/upload', { command: 'STATUS', media_id: id }), way)
-    if (looked.is === 'failed') return later(`X did not say whether ${file.name} is ready: ${looked.outcome.why}`)
-    info = objectAt(objectAt(looked.body, 'data'), 'processing_info')
+    if (looked.is === 'failed') {
+      const why = `X did not say whether ${file.name} is ready: ${looked.outcome.why}`
+      return failed(
+        { is: 'try-later', afterSeconds: 10, scope: 'message', why },
+        looked.outcome.is === 'refused' ? looked.status : 0,
+      )
+    }
+    const info = objectAt(objectAt(looked.body, 'data'), 'processing_info')
+    const state = textAt(info, 'state') ?? 'succeeded'
+    if (state === 'succeeded') return null
+    if (state === 'failed') return failed({ is: 'refused', code: 'file_refused', why: refusal(file, info) })
+    if (!(await waited(numberAt(info, 'check_after_secs') ?? 1, way))) break
   }
   return later(`X is still looking at the file ${file.name}`)
+}
+/** False: the time of this try is over before X wants to be asked again, and nothing was sent. */
+async function waited(seconds: number, { edges, signal }: Way): Promise<boolean> {
+  try {
+    await edges.clock.sleep(Math.min(5, seconds) * 1000, signal)
+    return true
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+}
+function refusal({ name }: Attachment, info: unknown): string {
+  const said = textAt(objectAt(info, 'error'), 'message')
+  return `X does not take the file ${name}${said === undefined ? '' : `: ${speakable(said, [])}`}`
 }
 
 async function bytesOf(file: Attachment, { edges }: Way): Promise<Uint8Array | Failed> {

@@ -233,6 +233,70 @@ describe('files', () => {
     },
   )
 
+  const uploads = (path: RegExp) => vendor.ledger.of('answered').filter((it) => path.test(it.call)).length
+  const film = () => message({ text: '', attachments: [file('video/mp4')] })
+
+  it('D38 a film goes up in pieces, as a film, and is sent when X has looked at it to its end', async () => {
+    const { account } = madeAccount(vendor.account())
+    for (const one of [
+      film(),
+      answering(vendor.unheard({ customer: 1, kind: 'mention' }), { attachments: [file('video/mp4')] }),
+    ]) {
+      vendor.looking(4)
+      const [pieces, looks] = [uploads(/append$/), uploads(/^GET .*upload$/)]
+      expect(await send(one, account, edges, deadline())).toMatchObject({ is: 'sent' })
+      expect([uploads(/append$/) - pieces, uploads(/^GET .*upload$/) - looks]).toEqual([3, 4])
+      const [sent] = accepted(one.ours)
+      const held = JSON.stringify(sent?.body).match(/"media_ids?":\[?"(\d+)"/)?.[1]
+      expect(vendor.fileAt(held ?? '')?.equals(picture)).toBe(true)
+    }
+  })
+
+  it('G19 D38 one that X looks at for longer than a try lasts is not put up again: the next try asks for it', async () => {
+    const { account } = madeAccount(vendor.account())
+    const one = film()
+    vendor.looking(60)
+    const begun = uploads(/initialize$/)
+    // The time of the try is over while it waits to ask once more.
+    const over = new AbortController()
+    const clock = {
+      ...edges.clock,
+      sleep: (ms: number, signal: AbortSignal) => {
+        over.abort()
+        return edges.clock.sleep(ms, signal)
+      },
+    }
+    expect(await send(one, account, { ...edges, clock }, over.signal)).toMatchObject({
+      is: 'try-later',
+      scope: 'message',
+      why: expect.stringMatching(/still looking/),
+    })
+    expect(accepted(one.ours)).toEqual([])
+    const quick = { ...edges, clock: { ...edges.clock, sleep: () => Promise.resolve() } }
+    for (let tries = 0; accepted(one.ours).length === 0 && tries < 10; tries += 1)
+      await send(one, account, quick, deadline())
+    expect([uploads(/initialize$/) - begun, accepted(one.ours).length]).toEqual([1, 1])
+  })
+
+  it('D38 one that X finds wanting is refused with its words, and one it has lost is put up again', async () => {
+    const { account } = madeAccount(vendor.account())
+    vendor.looking(2, 'failed')
+    expect(await send(film(), account, edges, deadline())).toMatchObject({
+      is: 'refused',
+      code: 'file_refused',
+      why: expect.stringContaining('Unsupported video codec'),
+    })
+    vendor.looking(2)
+    const one = film()
+    const begun = uploads(/initialize$/)
+    // Begin, three pieces and the end are well; where X is asked how it looks, it knows nothing of it.
+    vendor.losesFiles(true)
+    expect(await send(one, account, edges, deadline())).toMatchObject({ is: 'try-later', scope: 'message' })
+    vendor.losesFiles(false)
+    expect(await send(one, account, edges, deadline())).toMatchObject({ is: 'sent' })
+    expect(uploads(/initialize$/) - begun).toBe(2)
+  })
+
   const read = async (it: Awaited<ReturnType<typeof fetchFile>>) => {
     const chunks: Uint8Array[] = []
     if (it.is === 'file') for await (const chunk of it.bytes) chunks.push(chunk)

@@ -33,7 +33,8 @@ function eventsOf(post: Post, scene: Scene): readonly InboundEvent[] {
   const isOurs = post.author.id === scene.us.userId
   // What we post by ourselves, and our own threads, answer no customer.
   if (isOurs && (post.repliesToUser === undefined || post.repliesToUser === scene.us.userId)) return []
-  return isOurs ? [echo(post, scene)] : [received(post, scene), ...editOf(post, scene)]
+  const customer = isOurs ? (post.repliesToUser ?? '') : post.author.id
+  return [isOurs ? echo(post, scene) : received(post, scene), ...editOf(post, customer, scene)]
 }
 
 const namesOf = (post: Post): readonly string[] => [
@@ -64,12 +65,12 @@ function received(post: Post, scene: Scene): InboundEvent {
   const vendor = { post: post.id, author: post.author.id, summoned: post.summoned ? 'yes' : 'no' }
   return { ...headOf(post, post.author.id, scene), type: 'message.received', data: { ...dataOf(post), vendor } }
 }
-/** An edit has an id of its own and names the first. It is told as the message too: nobody may have seen the first. */
-function editOf(post: Post, scene: Scene): readonly InboundEvent[] {
+/** An edit has an id of its own and names the first, ours as well as theirs. It is told as the message too: nobody may have seen the first. */
+function editOf(post: Post, customer: string, scene: Scene): readonly InboundEvent[] {
   if (post.id === post.root) return []
   const { text, parts, attachments } = dataOf(post)
   const data = { target: post.root, revision: post.id, by: post.author, text, parts, attachments }
-  const head = headOf(post, post.author.id, scene)
+  const head = headOf(post, customer, scene)
   return [{ ...head, dedupe: `post ${post.root} edit ${post.id}`, type: 'message.edited', data }]
 }
 function echo(post: Post, scene: Scene): InboundEvent {
@@ -106,7 +107,7 @@ export function readTweet(item: Json, scene: Scene): Reading {
   const repliesToUser = postId(item, 'in_reply_to_user_id')
   const post: Post = {
     id,
-    root: id,
+    root: rootOf(item, id),
     author,
     text: plain(withFullAddresses(text, entities, shorts)),
     files: entityFiles(media),
@@ -155,9 +156,15 @@ export function readPost(item: Json, scene: Scene, how: { readonly quotesUs?: bo
   }
   return eventsOf(post, scene)
 }
-/** The vendor's list of edits, the first of which is what the post is known by. */
+/** The vendor's list of edits, the first of which is what the post is known by; account activity has it in an object (enterprise page on edits, read 2026-11). */
 function rootOf(item: Json, id: string): string {
-  const ids = listAt(item, 'edit_history_tweet_ids').concat(listAt(item, 'edit_history_post_ids'))
+  const history = objectAt(item, 'edit_history')
+  const ids = [
+    ...listAt(item, 'edit_history_tweet_ids'),
+    ...listAt(item, 'edit_history_post_ids'),
+    ...listAt(history, 'edit_tweet_ids'),
+    field(history, 'initial_tweet_id'),
+  ]
   const known = ids.filter((it): it is string => typeof it === 'string' && it !== '')
   return known.toSorted(idOrder)[0] ?? id
 }

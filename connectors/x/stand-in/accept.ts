@@ -1,7 +1,7 @@
 // What we send: checked as the vendor checks it, held, written into the ledger, and shown back by webhook.
 import { lengthOf } from '../../../core/rules/text-length.ts'
 import { coded, problem, type Answer, type Call } from './api.ts'
-import type { Posted, Said, Vendor } from './vendor.ts'
+import type { HeldFile, Posted, Said, Vendor } from './vendor.ts'
 import { bytesOf, messageActivity, ownPost, readMark, signedHeaders } from './webhooks.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,12 +28,17 @@ function message(body: Fields, call: Call, vendor: Vendor): Answer {
   const media = (body['attachments'] as readonly { media_id?: unknown }[] | undefined) ?? []
   if (text === '' && media.length === 0) return problem(400, 'Invalid Request', 'text or attachments is required')
   if (media.length > 1) return problem(400, 'Invalid Request', 'only one attachment is allowed')
-  if (media.some((it) => !vendor.files.has(String(it.media_id))))
-    return problem(400, 'Invalid Request', 'unknown media_id')
+  if (media.some((it) => !isUsable(String(it.media_id), vendor)))
+    return problem(400, 'Invalid Request', 'unknown media_id, or one that is not ready')
   const said = saidByUs(conversation, text, vendor)
   add(vendor, { id: said.id, ours: call.ours, to, kind: 'dm', body })
   if (vendor.knocker.url !== null) vendor.knocker.owe(showBack(said, to, vendor))
   return { status: 201, body: { data: { dm_conversation_id: conversation, dm_event_id: said.id } } }
+}
+/** There, and looked at to the end. */
+function isUsable(id: string, { files, looks }: Vendor): boolean {
+  const file = files.get(id)
+  return file !== undefined && (categories[file.type] === undefined || (looks.left.get(id) ?? 1) < 0)
 }
 export function saidByUs(conversation: string, text: string, vendor: Vendor): Said {
   const said: Said = { id: vendor.nextId(), at: vendor.now(), sender: vendor.us().id, conversation, text }
@@ -93,27 +98,51 @@ const add = (
   },
 ): void => vendor.ledger.add({ is: 'accepted', at: vendor.now(), ...entry })
 
-/** Begin, pieces, end; the pieces' bytes lie under the id. */
+/** Begin, pieces, end, and looking until it may be used; the pieces' bytes lie under the id. */
 export function pieceOfFile(call: Call, vendor: Vendor): Answer {
   const [, id, step] = /^\/2\/media\/upload\/(?:([\w]+)\/)?(\w+)$/.exec(call.path) ?? []
-  if (step === 'initialize') {
-    const made = vendor.nextId()
-    const asked = jsonOf(call.body) ?? {}
-    vendor.files.set(made, { type: String(asked['media_type']), bytes: new Uint8Array() })
-    return { status: 200, body: { data: { id: made, media_key: `3_${made}`, expires_after_secs: 86_400 } } }
+  if (step === 'initialize') return begunFile(jsonOf(call.body) ?? {}, vendor)
+  const named = id ?? call.query.get('media_id') ?? ''
+  const file = vendor.files.get(named)
+  if (file === undefined || (step === undefined && vendor.looks.loses)) return problem(404, 'Not Found')
+  if (step === 'append') return pieceAdded(call, { id: named, file, vendor })
+  const { total } = file
+  const isWhole = total === undefined || total === file.bytes.byteLength
+  if (step === 'finalize' && !isWhole) return problem(400, 'Invalid Request', 'segments do not add up')
+  const info = seenBy(named, file.type, vendor)
+  return {
+    status: 200,
+    body: { data: { id: named, size: file.bytes.byteLength, ...(info === null ? {} : { processing_info: info }) } },
   }
-  const file = vendor.files.get(id ?? call.query.get('media_id') ?? '')
-  if (file === undefined) return problem(404, 'Not Found')
-  if (step === 'append') {
-    if (!call.type.startsWith('multipart/form-data')) return problem(400, 'Invalid Request', 'a form is wanted')
-    vendor.files.set(id ?? '', { ...file, bytes: Buffer.concat([file.bytes, fileIn(call)]) })
-    return { status: 200, body: { data: { expires_at: Math.floor(vendor.now() / 1000) + 86_400 } } }
-  }
-  if (step === 'finalize') {
-    const info = file.type === 'image/gif' ? { processing_info: { state: 'pending', check_after_secs: 0 } } : {}
-    return { status: 200, body: { data: { id, size: file.bytes.byteLength, ...info } } }
-  }
-  return { status: 200, body: { data: { id, processing_info: { state: 'succeeded', progress_percent: 100 } } } }
+}
+/** What X accepts as a category by the type. */
+const categories: Readonly<Record<string, RegExp>> = {
+  'image/gif': /^(?:tweet|dm)_gif$/,
+  'video/mp4': /^(?:tweet|dm)_video$/,
+}
+function begunFile(asked: Fields, vendor: Vendor): Answer {
+  const type = String(asked['media_type'])
+  if (!(categories[type] ?? /^(?:tweet|dm)_image$/).test(String(asked['media_category'])))
+    return problem(400, 'Invalid Request', 'media_category does not fit media_type')
+  const made = vendor.nextId()
+  vendor.files.set(made, { type, total: Number(asked['total_bytes']), bytes: new Uint8Array() })
+  return { status: 200, body: { data: { id: made, media_key: `3_${made}`, expires_after_secs: 86_400 } } }
+}
+function pieceAdded(call: Call, { id, file, vendor }: { id: string; file: HeldFile; vendor: Vendor }): Answer {
+  if (!call.type.startsWith('multipart/form-data')) return problem(400, 'Invalid Request', 'a form is wanted')
+  vendor.files.set(id, { ...file, bytes: Buffer.concat([file.bytes, fileIn(call)]) })
+  return { status: 200, body: { data: { expires_at: Math.floor(vendor.now() / 1000) + 86_400 } } }
+}
+/** Films and GIFs are looked at, so many times as a test says; null: it is no such file. */
+function seenBy(id: string, type: string, { looks }: Vendor): Fields | null {
+  if (categories[type] === undefined) return null
+  const left = looks.left.get(id) ?? looks.wanted
+  looks.left.set(id, left - 1)
+  if (left > 1) return { state: 'pending', check_after_secs: 0 }
+  if (left === 1) return { state: 'in_progress', check_after_secs: 0, progress_percent: 50 }
+  return looks.ends === 'succeeded'
+    ? { state: 'succeeded', progress_percent: 100 }
+    : { state: 'failed', error: { code: 3, name: 'InvalidMedia', message: 'Unsupported video codec' } }
 }
 /** The bytes of the field `media`, between its head and the boundary after it. */
 function fileIn({ body, type }: Call): Uint8Array {

@@ -36,6 +36,10 @@ export interface RunningX extends RunningStandIn {
   elsewhere(writing: Pick<Writing, 'customer' | 'text'>): string
   /** The account takes the app its permission. */
   revoke(): Promise<Knock>
+  /** How often X says of a film or GIF that it is still looking, and what it says then. */
+  looking(times: number, ends?: 'succeeded' | 'failed'): void
+  /** X forgets what was put up before it has looked at it. */
+  losesFiles(does: boolean): void
   /** What was put up under a media id. */
   fileAt(id: string): Buffer | undefined
   /** The address, at the API's host, of the newest file a customer sent. */
@@ -140,6 +144,8 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
         headers: signedHeaders(bytes, keys.consumerSecret),
       })
     },
+    looking: (times, ends = 'succeeded') => void Object.assign(vendor.looks, { wanted: times, ends }),
+    losesFiles: (does) => void (vendor.looks.loses = does),
     fileAt(id) {
       const file = vendor.files.get(id)
       return file === undefined ? undefined : Buffer.from(file.bytes)

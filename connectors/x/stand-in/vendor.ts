@@ -58,6 +58,12 @@ const texts = [
   'Ne zaman gelir?',
 ]
 
+export interface HeldFile {
+  readonly type: string
+  readonly bytes: Uint8Array
+  /** As it was announced. */
+  readonly total?: number
+}
 export interface Missed {
   readonly at: number
   readonly bytes: Uint8Array
@@ -71,7 +77,9 @@ export interface Vendor {
   readonly latencyMs: number
   readonly messages: Said[]
   readonly posts: Posted[]
-  readonly files: Map<string, { readonly type: string; readonly bytes: Uint8Array }>
+  readonly files: Map<string, HeldFile>
+  /** How often X says of a film or GIF that it is not ready, and what it says then. */
+  readonly looks: { wanted: number; ends: 'succeeded' | 'failed'; loses: boolean; readonly left: Map<string, number> }
   readonly faults: { order(times: number, fault: Fault, on: FaultyCall): void; next(on: FaultyCall): Fault | null }
   readonly limits: { of: Record<Limit, number>; used: Map<string, { count: number; resetMs: number }> }
   readonly pages: { size: number; partialErrors: boolean; broken: string }
@@ -137,6 +145,7 @@ export function vendorOf(options: StandInOptions): Vendor {
     messages: [],
     posts: [],
     files: new Map(),
+    looks: { wanted: 2, ends: 'succeeded', loses: false, left: new Map() },
     faults: {
       order: (times, fault, on) => void queue.push({ on, fault, left: times }),
       next(on) {
