@@ -8,7 +8,7 @@ import { fetchFile } from './files.ts'
 import { find } from './find.ts'
 import type { OutboundMessage } from '../../core/ports/channel.ts'
 import type { StandInAccount } from '../../core/ports/stand-in.ts'
-import type { Ours } from './sign-in.ts'
+import { signIn as signedIn, type Ours } from './sign-in.ts'
 import { standIn, type RunningX } from './stand-in/index.ts'
 
 let vendor: RunningX
@@ -104,6 +104,43 @@ describe('tokens', () => {
     expect(calls('/oauth2/token')).toBe(before)
     vendor.expireTokens()
     expect(await send(message(), account.open(), madeEdges().edges, deadline())).toMatchObject({ is: 'sent' })
+  })
+
+  /** Of the next process, which remembers nothing of the one before. */
+  const another = async () => {
+    const again = './sign-in.ts?again'
+    const { signIn } = (await import(again)) as { signIn: typeof signedIn }
+    return (account: Ours, refused?: string) =>
+      signIn({ account, edges: madeEdges().edges, signal: deadline() }, refused)
+  }
+  it('P8 a process that dies after the pair was stored leaves it to the next, which renews nothing', async () => {
+    const account = stored(vendor.signedIn('refresh'))
+    vendor.expireTokens()
+    await send(message(), account.open(), madeEdges().edges, deadline())
+    const before = calls('/oauth2/token')
+    const { access } = JSON.parse(account.secrets['tokens'] ?? '') as { access: string }
+    expect(await (await another())(account.open())).toEqual({ is: 'bearer', token: access })
+    expect(calls('/oauth2/token')).toBe(before)
+  })
+
+  it('P8 one that dies between X’s answer and storing it has burnt the token: that is said with the way out, and a new one is taken', async () => {
+    const account = stored(vendor.signedIn('refresh'))
+    vendor.expireTokens()
+    account.storing(false)
+    const signal = deadline()
+    const refused = String(account.secrets['accessToken'])
+    const died = await signedIn({ account: account.open(), edges: madeEdges().edges, signal }, refused)
+    expect(died).toMatchObject({ is: 'none', cause: 'later' })
+    account.storing(true)
+    const next = await another()
+    expect(await next(account.open(), refused)).toMatchObject({
+      is: 'none',
+      cause: 'auth',
+      why: expect.stringMatching(/set refreshToken/),
+    })
+    const fresh = vendor.signedIn('refresh')
+    Object.assign(account.secrets, fresh.secrets)
+    expect(await next(account.open())).toEqual({ is: 'bearer', token: fresh.secrets['accessToken'] })
   })
 
   it('P8 S18 one that is not taken any more is a dead account with the way out, and no token in the words', async () => {

@@ -122,6 +122,63 @@ describe('what a call may hold', () => {
   })
 })
 
+describe('a post that was edited', () => {
+  const us = '2244994945'
+  const read = (call: unknown) =>
+    normalize(
+      {
+        route: us,
+        bytes: new TextEncoder().encode(JSON.stringify(call)),
+        contentType: 'application/json',
+        receivedAt: now,
+      },
+      { id: 'main', settings: { userId: us } },
+    )
+  const [first, second] = ['2091000000000000030', '2091000000000000035']
+  const activity = (type: string, post: Record<string, unknown>) =>
+    read({
+      data: {
+        event_uuid: '1',
+        filter: { user_id: us },
+        event_type: type,
+        payload: { conversation_id: first, created_at: '2026-11-10T12:00:00.000Z', ...post },
+      },
+    })
+
+  it('D39 G7 is known by its first version, from account activity as from an activity event, and the edit is one fact', () => {
+    const [told, edit] = activity('post.mention.create', {
+      id: second,
+      text: 'b',
+      author_id: '7',
+      edit_history_tweet_ids: [first, second],
+    })
+    const tweet = { id_str: second, text: 'b', user: { id_str: '7' }, timestamp_ms: '1794312000000' }
+    const legacy = (edit_history: unknown) =>
+      read({ for_user_id: us, tweet_create_events: [{ ...tweet, edit_history }] })
+    for (const history of [{ initial_tweet_id: first, edit_tweet_ids: [first, second] }, { initial_tweet_id: first }])
+      expect(legacy(history).map((it) => it.dedupe)).toEqual([told?.dedupe, edit?.dedupe])
+    expect([told?.dedupe, edit?.dedupe]).toEqual([`post ${first}`, `post ${first} edit ${second}`])
+    expect(edit).toMatchObject({ type: 'message.edited', data: { target: first, revision: second, text: 'b' } })
+    expect(legacy({ initial_tweet_id: second, edit_tweet_ids: [second] })).toHaveLength(1)
+  })
+
+  it('D39 of our own: the answer is known by its first version, and on the customer’s ticket it says what it says now', () => {
+    const ours = {
+      text: 'düzeltildi',
+      author_id: us,
+      in_reply_to_user_id: '7',
+      referenced_tweets: [{ type: 'replied_to', id: '2091000000000000020' }],
+    }
+    const events = activity('post.create', { ...ours, id: second, edit_history_tweet_ids: [first, second] })
+    expect(events).toMatchObject([
+      { type: 'message.echoed', dedupe: `post ${first}`, data: { externalId: first } },
+      { type: 'message.edited', data: { target: first, revision: second, by: { id: us }, text: 'düzeltildi' } },
+    ])
+    expect(events[1]?.threadKeys).toEqual(events[0]?.threadKeys)
+    expect(events[1]?.lane).toBe(events[0]?.lane)
+  })
+})
+
 describe('whose a call is', () => {
   const routed = async (name: string) => {
     const opened = await post(fixture(name), signatureOf(fixture(name), secret, 'base64'))

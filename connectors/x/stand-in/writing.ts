@@ -82,9 +82,11 @@ function edited(writing: Writing, us: Us, vendor: Vendor): Told {
   const before = vendor.posts.find((it) => it.edits.includes(writing.about ?? ''))
   if (before === undefined) throw new Error(`there is no post ${writing.about} to edit`)
   const id = vendor.nextId()
-  const post = { ...before, id, text: `@${us.username} ${writing.text ?? 'edited'}`, edits: [...before.edits, id] }
+  const isOurs = before.author === us.id
+  const said = writing.text ?? 'edited'
+  const post = { ...before, id, text: isOurs ? said : `@${us.username} ${said}`, edits: [...before.edits, id] }
   vendor.posts.splice(vendor.posts.indexOf(before), 1, post)
-  return { ids: [id], call: postActivity('post.mention.create', post, us, vendor) }
+  return { ids: [id], call: postActivity(isOurs ? 'post.create' : 'post.mention.create', post, us, vendor) }
 }
 function deleted(writing: Writing, us: Us, vendor: Vendor): Told {
   const post = vendor.posts.find((it) => it.id === writing.about)
