@@ -97,6 +97,9 @@ describe('tokens', () => {
     const account = stored(vendor.signedIn('refresh'))
     vendor.expireTokens()
     await send(message(), account.open(), madeEdges().edges, deadline())
+    // The account was connected anew because the old grant is dead.
+    vendor.expireTokens()
+    vendor.keys.refresh.clear()
     const fresh = vendor.signedIn('refresh')
     Object.assign(account.secrets, fresh.secrets)
     const before = calls('/oauth2/token')

@@ -89,14 +89,32 @@ describe('what a call may hold', () => {
   }
 
   it('S4 a recorded call that comes again, ten days later, is the same facts: X signs no time, so their ids are the defence', async () => {
-    const files = readdirSync(join(import.meta.dirname, 'fixtures')).filter((it) =>
-      /^(?:aaa|xaa)_.*(?<!expected)\.json$/.test(it),
-    )
-    expect(files.length).toBeGreaterThan(15)
+    const manifest = readFileSync(join(import.meta.dirname, 'fixtures/manifest.tsv'), 'utf8')
+    const files = manifest.split('\n').flatMap((line) => /^\w[\w-]*\.json(?=\t)/.exec(line)?.[0] ?? [])
+    expect(files.length).toBeGreaterThan(25)
     for (const file of files) {
       const facts = await factsAt(file, now)
       expect({ file, facts: await factsAt(file, '2026-12-01T10:00:00.000Z') }).toEqual({ file, facts })
     }
+  })
+
+  it('D42 an encrypted message is there, with a word for the agent and without the cipher', () => {
+    const bytes = fixture('xaa_chat_received_encrypted.json')
+    const [event, ...more] = normalize(
+      { route: '2244994945', bytes, contentType: 'application/json', receivedAt: now },
+      account,
+    )
+    expect(more).toEqual([])
+    expect(event).toMatchObject({
+      type: 'message.received',
+      data: {
+        text: '',
+        parts: [{ kind: 'unsupported', type: 'encrypted', why: expect.stringMatching(/cannot read.*X app/) }],
+      },
+    })
+    const cipher = /"encoded_event":\s*"([^"]+)"/.exec(Buffer.from(bytes).toString())?.[1] ?? ''
+    expect(cipher.length).toBeGreaterThan(10)
+    expect(JSON.stringify(event)).not.toContain(cipher)
   })
 
   it('F14 G6 10,000 messages in one call are 10,000 facts in their order, and an unreadable one among them is set aside', () => {

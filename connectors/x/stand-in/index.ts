@@ -85,9 +85,13 @@ async function listen(vendor: Vendor, options: StandInOptions): Promise<{ base: 
 }
 
 function inward(vendor: Vendor): Pick<RunningStandIn, 'knocksAt' | 'write' | 'writeMany' | 'post'> {
-  const knock = (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
-    const headers = signedHeaders(bytes, vendor.keys.consumerSecret, options.signature ?? 'right')
-    return vendor.knocker.knock({ what: 'message', ids, bytes, headers }, options)
+  /** X calls once: what was not taken it repeats only when it is asked to. */
+  const knock = async (bytes: Uint8Array, ids: readonly string[], options: KnockOptions = {}): Promise<Knock> => {
+    const { signature = 'right' } = options
+    const headers = signedHeaders(bytes, vendor.keys.consumerSecret, signature)
+    const done = await vendor.knocker.knock({ what: 'message', ids, bytes, headers }, { retry: false, ...options })
+    if (done.status !== 200 && signature === 'right') vendor.hook.missed.push({ at: vendor.now(), bytes })
+    return done
   }
   const told = ({ call, ids }: Told, options?: KnockOptions) => knock(bytesOf(call), ids, options)
   return {
