@@ -4,6 +4,7 @@ import type { MessageAnswer } from '../../schemas/answers.ts'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
+import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 import { standIn, type RunningInstagram } from './stand-in/index.ts'
 
@@ -83,6 +84,10 @@ describe('private messages', () => {
   })
 })
 
+it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
+  await walkWindow(at, 10)
+}, 30_000)
+
 describe('comments', () => {
   it('one in two shapes is one ticket; the answer in public comes back and is no second message', async () => {
     const { vendor, desk } = at
@@ -158,4 +163,8 @@ describe('on Kafka', () => {
     expect(vendor.ledger.of('accepted')).toHaveLength(1)
     expect((await desk.messages(ticket.id, 2)).map((it) => it.text)).toEqual(['Kargom nerede?', 'Yolda.'])
   }, 40_000)
+
+  it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
+    await walkWindow(on, 1)
+  }, 30_000)
 })

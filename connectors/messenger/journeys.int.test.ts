@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
+import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 import { standIn, type RunningMessenger } from './stand-in/index.ts'
 
@@ -128,6 +129,10 @@ describe('private messages', () => {
     })
   })
 })
+
+it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
+  await walkWindow(at, 10)
+}, 30_000)
 
 describe('comments', () => {
   it('one is answered in public as a comment and once in private, and what we wrote comes back as no second message', async () => {
@@ -268,4 +273,8 @@ describe('on Kafka', () => {
     await quiet(desk)
     expect((await desk.messages(ticket.id, 2)).map((it) => it.text)).toEqual(['Kargom nerede?', 'Yolda.'])
   }, 40_000)
+
+  it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
+    await walkWindow(on, 1)
+  }, 30_000)
 })

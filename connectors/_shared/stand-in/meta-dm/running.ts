@@ -22,6 +22,8 @@ export interface RunningDm extends RunningStandIn {
   exhaust(n?: number): void
   /** The echo of what is accepted knocks before the call is answered. */
   echoFirst(is: boolean): void
+  /** So long have people been silent, for the vendor's windows; the clock stands where it stood. */
+  silentFor(ms: number): void
 }
 
 export async function startDm(rules: VendorRules, options: StandInOptions): Promise<RunningDm> {
@@ -77,5 +79,8 @@ function only(vendor: DmVendor): Omit<RunningDm, keyof RunningStandIn> {
     },
     exhaust: (n = 0) => vendor.buckets.empty(vendor.page(n).id),
     echoFirst: (is) => void (vendor.isEchoFirst = is),
+    silentFor(ms) {
+      for (const [pair, at] of vendor.wrote) vendor.wrote.set(pair, at - ms)
+    },
   }
 }
