@@ -8,6 +8,7 @@ import type { EventLog } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Registry } from '../core/registry.ts'
+import { makeNames, type Names } from '../core/runtime/ask-names.ts'
 import { makeDirectory, type Directory } from '../core/runtime/directory.ts'
 import { edgesOf } from '../core/runtime/edges-of.ts'
 import { partitionOf } from '../core/runtime/partition.ts'
@@ -68,6 +69,7 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' |
   readonly http: Http
   readonly directory: Directory
   readonly partitions: number
+  readonly names: Names
   edges(workspace: WorkspaceId): Edges
   close(): Promise<void>
 }
@@ -130,6 +132,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     http,
     directory,
     partitions,
+    names: makeNames({ ...needs, log, blobs, http, links, directory, channels }),
     edges: (workspace) => edgesOf({ clock, http, blobs, links }, workspace, logger),
     close: () => opened.log.close(),
   }

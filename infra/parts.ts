@@ -62,6 +62,7 @@ function connectorLoops(house: House, options: PartsOptions) {
   return [
     ['watch-accounts', (signal: AbortSignal) => watchAccounts(receivers, signal)],
     ['fetch-files', (signal: AbortSignal) => fetchFiles(files, signal)],
+    ['ask-names', house.names.run],
     ...listenersOf(house, options),
   ] as const
 }

@@ -105,6 +105,30 @@ describe('comments', () => {
     expect((await desk.messages(found[0]!.id)).map((it) => it.text)).toEqual(['Fiyat nedir?', '29 avro'])
     expect(vendor.ledger.of('accepted').filter((it) => it.to === id)).toHaveLength(1)
   })
+
+  it('B18 G7 G19 a private answer whose echo overtakes it is no second message, and who answers it is who commented', async () => {
+    const { vendor, desk } = at
+    await vendor.write({ customer: 6, kind: 'comment', text: 'Nasıl alırım?' })
+    const find = (subject: string) =>
+      until(
+        async () => (await desk.tickets('?channel=instagram')).filter((it) => it.subject === subject),
+        (tickets) => tickets.length === 1,
+      )
+    const [ticket] = await find('Nasıl alırım?')
+    vendor.echoFirst(true)
+    await desk.replied(ticket!.id, { text: 'Buradan yazın', parts: [{ kind: 'private_reply' }] }, 'read')
+    vendor.echoFirst(false)
+    await vendor.write({ customer: 6, text: 'Yazdım' })
+    const [theirs] = await find('Yazdım')
+    expect(theirs?.requester).toEqual(ticket?.requester)
+    await quiet(desk)
+    expect(said(await desk.messages(ticket!.id)).map(([, text]) => text)).toEqual(['Nasıl alırım?', 'Buradan yazın'])
+    expect(
+      (await desk.tickets('?channel=instagram')).filter(({ id }) => id !== ticket!.id && id !== theirs!.id),
+    ).toSatisfy((others: readonly { readonly subject: string | null }[]) =>
+      others.every((it) => it.subject !== 'Buradan yazın'),
+    )
+  })
 })
 
 describe('the door', () => {

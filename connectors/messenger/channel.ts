@@ -2,7 +2,9 @@
 import { channel } from '../../core/ports/channel.ts'
 import type { ChannelName } from '../../schemas/ids.ts'
 import { fetchByAddress } from '../_shared/meta-dm/files.ts'
+import { askProfile } from '../_shared/meta-dm/profile.ts'
 import { can } from './capabilities.ts'
+import { graphOf } from './graph.ts'
 import { sendLimits } from './limits.ts'
 import { normalize } from './normalize.ts'
 import { watch, webhook } from './receive.ts'
@@ -21,5 +23,11 @@ export default channel<Settings, SecretName>({
   send,
   fetchFile: (atVendor, account, edges, signal) =>
     fetchByAddress(atVendor, { account, hosts: mediaHosts, base: graphBase }, { edges, signal }),
+  profile: async (who, account, edges, signal) =>
+    askProfile(
+      who,
+      { route: account.settings.pageId, fields: 'first_name,last_name', now: edges.clock.now() },
+      await graphOf(account, edges, signal),
+    ),
   test,
 })

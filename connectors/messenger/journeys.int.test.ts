@@ -157,6 +157,31 @@ describe('comments', () => {
     // Comments come with whole seconds: their order among our answers is not told.
     expect(messages.map((it) => it.direction).toSorted()).toEqual(['in', 'in', 'out', 'out'])
     expect(vendor.ledger.of('accepted').filter((it) => it.to === id)).toHaveLength(1)
+    // Where the private answer arrived is the same person, by an id that no comment tells.
+    await vendor.write({ customer: 7, text: 'Adresim Galata' })
+    const theirs = await until(
+      async () => (await desk.tickets('?channel=messenger')).filter((it) => it.subject === 'Adresim Galata'),
+      (found) => found.length === 1,
+    )
+    expect(theirs[0]?.requester).toEqual(ticket?.requester)
+  })
+
+  it('G7 a removal that comes before its comment wins over it', async () => {
+    const { vendor, desk } = at
+    const fixed = { text: 'Silinen yorum', id: '122104736822012345_987' }
+    const comment = await vendor.write(
+      { customer: 12, kind: 'comment', ...fixed },
+      { signature: 'wrong', retry: false },
+    )
+    await vendor.write({ customer: 12, kind: 'comment_remove', about: comment.id })
+    await vendor.write({ customer: 12, kind: 'comment', ...fixed })
+    const [ticket] = await until(
+      async () =>
+        (await desk.tickets('?channel=messenger')).filter((it) => it.requester?.name === vendor.customer(12).name),
+      (found) => found.length === 1,
+    )
+    const [message] = await desk.messages(ticket!.id)
+    expect(message).toMatchObject({ externalId: fixed.id, text: '', deleted: true })
   })
 })
 

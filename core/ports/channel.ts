@@ -211,6 +211,16 @@ export interface Channel<S, Name extends string> {
       }
     | { readonly is: 'gone' | 'blocked' | 'try-later'; readonly why: string }
   >
+  /**
+   * What the vendor tells of somebody who wrote and whose messages name nobody: its answer as a raw, which normalize reads (`contact.linked`
+   * with a name). Asked after the call was answered, a few a second; `try-later` leaves the account alone for a minute.
+   */
+  profile?(
+    who: Party,
+    account: Account<S, Name>,
+    edges: Edges,
+    signal: AbortSignal,
+  ): Promise<{ readonly is: 'raw'; readonly raw: Raw } | { readonly is: 'none' | 'try-later'; readonly why: string }>
   /** Asks the vendor whether this account works, without side effects (`POST /v1/accounts/{channel}/{id}/test`). */
   test?(
     account: Account<S, Name>,

@@ -4,6 +4,7 @@ import { isOfTheWorld, messageOf } from '../errors.ts'
 import type { Raw, Webhook } from '../ports/channel.ts'
 import type { Clock, HttpRequest, HttpResponse } from '../ports/edges.ts'
 import type { LiveAccount } from '../ports/queues.ts'
+import type { Names } from './ask-names.ts'
 import type { Directory } from './directory.ts'
 import { ingest, type Arrival, type IngestDeps } from './ingest.ts'
 
@@ -14,6 +15,8 @@ export interface ReceiveDeps extends IngestDeps {
   unclaimed(channel: string, endpoint: string, route: string): void
   /** A genuine call for this account was kept: what was being connected is connected. */
   heard(account: LiveAccount): void
+  /** Hears of everybody who wrote. */
+  readonly names?: Pick<Names, 'met'>
 }
 export interface Knock {
   readonly request: HttpRequest
@@ -43,7 +46,8 @@ export async function receive(knock: Knock, deps: ReceiveDeps, signal: AbortSign
     if ('refuse' in opened) return refused(opened.why, opened.refuse, knock, deps)
     if (opened.raws.length > 0) {
       const arrivals = opened.raws.map((raw) => arrivalOf(raw, { knock, deps, found }))
-      await ingest(arrivals, deps, signal)
+      const events = await ingest(arrivals, deps, signal)
+      deps.names?.met(events)
       for (const { account, unclaimed } of arrivals) if (unclaimed !== true) deps.heard(account)
     }
     return opened.reply

@@ -40,6 +40,16 @@ export const readerOf = (world: World): Reader => ({
           (it) => it.conversation === conversation && ['sending', 'unsure'].includes(it.state),
         ),
       ),
+    underWayApart: ({ kind }) =>
+      Promise.resolve(
+        [...world.replies.values()].filter(
+          (it) =>
+            ['sending', 'unsure'].includes(it.state) &&
+            it.outbound.kind !== kind &&
+            it.outbound.parts.length > 0 &&
+            world.kinds[it.outbound.kind]?.once !== undefined,
+        ),
+      ),
     last: (conversation) =>
       Promise.resolve(
         [...world.replies.values()]

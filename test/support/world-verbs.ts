@@ -31,6 +31,9 @@ export const verbs: Interprets = {
   'set-contact': (world, { contact, addKeys, do: _do, ...set }) => {
     const row = must(world.contacts, contact)
     world.contacts.set(contact, { ...row, ...defined(set), keys: [...row.keys, ...(addKeys ?? [])] })
+    for (const ticket of world.tickets.values())
+      if (ticket.contact === contact && ticket.requesterName === null && typeof set.name === 'string')
+        world.tickets.set(ticket.id, { ...ticket, requesterName: set.name })
   },
   'merge-contacts': (world, { stays, gone }) => {
     const [into, from] = [must(world.contacts, stays), must(world.contacts, gone)]

@@ -139,9 +139,12 @@ async function readByExternalId(events: readonly Heard[], named: readonly Named[
 /** An echo without a key proves the one reply under way that says the same. */
 async function covered(event: Heard | undefined, thread: ThreadFacts | undefined, read: Reader) {
   if (event?.type !== 'message.echoed') return upTo(event, thread, read)
+  const { channel, account, data } = event
+  if (!isPerhapsOurs(data) || channel === null || account === null) return []
   const conversation = thread?.conversation
-  if (!conversation || !isPerhapsOurs(event.data)) return []
-  const found = echoOf(event.data, await read.replies.underWay(conversation.id))
+  const here = conversation ? await read.replies.underWay(conversation.id) : []
+  const apart = () => read.replies.underWayApart({ channel, account, kind: data.kind })
+  const found = echoOf(data, here) ?? echoOf(data, await apart())
   return found === null ? [] : [found]
 }
 

@@ -25,8 +25,7 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     case 'message.received':
       return takeMessage(event, facts, moment)
     case 'message.echoed':
-      if (facts.isOurs) return nothing
-      return facts.proves === null ? takeMessage(event, facts, moment) : named(event, facts.proves, moment)
+      return takeEcho(event, facts, moment)
     case 'message.corrected':
       return takeCorrection(event, facts)
     case 'contact.linked':
@@ -34,6 +33,26 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     default:
       return takeFact(event, facts, moment)
   }
+}
+
+/** What went out of ours is there already; it may still tell under which name somebody is known elsewhere. */
+function takeEcho(event: EventOf<'message.echoed'>, facts: Facts, moment: Moment): Decision {
+  const isKnown = facts.isOurs || facts.thread.target?.message
+  if (!isKnown && facts.proves === null) return takeMessage(event, facts, moment)
+  const told = isKnown || facts.proves === null ? nothing : named(event, facts.proves, moment)
+  const same = samePerson(event, facts, moment)
+  return { changes: [...told.changes, ...same.changes], events: same.events }
+}
+
+/**
+ * Whoever comments and whoever writes privately have ids of two kinds, and no vendor says which belong together, until a comment is answered
+ * in private: where that arrives is the same person (the sheets of the channels, section 5).
+ */
+function samePerson({ data }: EventOf<'message.echoed'>, { writtenTo, thread }: Facts, moment: Moment): Decision {
+  const [to] = data.to
+  if (writtenTo === null || to === undefined || to.keys.length === 0) return nothing
+  const others = thread.contacts.filter((it) => it.id !== writtenTo.id)
+  return contactOf({ name: to.name, address: null, keys: to.keys }, [writtenTo, ...others], moment)
 }
 
 /** That it went out is told by `outbound`; under the echo's name it cannot be proven by another echo of the same words. */

@@ -4,7 +4,7 @@ import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
-import type { ReplyRow } from '../../core/ports/rows.ts'
+import type { ContactRow, ReplyRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
@@ -29,6 +29,8 @@ export interface Facts {
   readonly isOurs: boolean
   /** The reply under way that an echo without our key proves. */
   readonly proves: ReplyRow | null
+  /** Of an echo that stands in another kind of conversation than what it repeats: whom that was written to. */
+  readonly writtenTo: ContactRow | null
 }
 
 type Asked = Pick<ThreadQuestion, 'threadKeys' | 'colleagueKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
@@ -88,10 +90,15 @@ export function locksOf(event: Threaded): readonly LockKey[] {
 
 export function moreLocksOf(facts: Facts): readonly LockKey[] {
   const { conversation, keys, contacts, ticket } = facts.thread
-  const conversations = new Set([...keys.map((it) => it.conversation), ...(conversation ? [conversation.id] : [])])
+  const { proves, writtenTo } = facts
+  const conversations = new Set([
+    ...keys.map((it) => it.conversation),
+    ...(conversation ? [conversation.id] : []),
+    ...(proves === null ? [] : [proves.conversation]),
+  ])
   return [
     ...[...conversations].map((id) => lockOf('conversation', id)),
-    ...contacts.map((it) => lockOf('contact', it.id)),
+    ...[...contacts, ...(writtenTo === null ? [] : [writtenTo])].map((it) => lockOf('contact', it.id)),
     ...(ticket === null ? [] : [lockOf('ticket', ticket.id)]),
   ]
 }
@@ -108,25 +115,64 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     read.workspace(),
     read.replies.byId(events.flatMap(replyOf)),
   ])
-  const proven = await provenBy(events, threads, read)
+  const proven = await provenIn(events, threads, read)
+  const recipients = await recipientsOf(events, threads, { replies, proven, read })
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
     const can = event.channel === null || kind === null ? null : read.capabilities(event.channel, kind)
     const isOurs = replyOf(event).some((it) => replies.has(it))
-    return { thread, can, followUpDays, isOurs, proves: proven.get(event) ?? null }
+    return {
+      thread,
+      can,
+      followUpDays,
+      isOurs,
+      proves: proven.get(event) ?? null,
+      writtenTo: recipients.get(event) ?? null,
+    }
   })
   return { each, shared: undefined }
 }
 
 /** Echoes without a key that say what a reply of ours says that is under way: one after the other, as a transaction has one connection. */
-async function provenBy(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
+async function provenIn(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
   const proven = new Map<Threaded, ReplyRow>()
   for (const [at, event] of events.entries()) {
-    const conversation = threads[at]?.conversation
-    if (event.type !== 'message.echoed' || !conversation || !isPerhapsOurs(event.data)) continue
-    const row = echoOf(event.data, await read.replies.underWay(conversation.id))
+    const thread = threads[at]
+    if (event.type !== 'message.echoed' || thread === undefined || thread.target?.message) continue
+    const { channel, account, data } = event
+    if (!isPerhapsOurs(data) || channel === null || account === null) continue
+    const here = thread.conversation === null ? [] : await read.replies.underWay(thread.conversation.id)
+    const apart = () => read.replies.underWayApart({ channel, account, kind: data.kind })
+    const row = echoOf(data, here) ?? echoOf(data, await apart())
     if (row !== null) proven.set(event, row)
   }
   return proven
+}
+
+interface Echoed {
+  readonly replies: ReadonlyMap<ReplyId, ReplyRow>
+  readonly proven: ReadonlyMap<Threaded, ReplyRow>
+  readonly read: Reader
+}
+/** Asked only where what came back stands elsewhere than it was written: a private answer to a comment. */
+async function recipientsOf(
+  events: readonly Threaded[],
+  threads: readonly ThreadFacts[],
+  { replies, proven, read }: Echoed,
+) {
+  const recipients = new Map<Threaded, ContactRow>()
+  for (const [at, event] of events.entries()) {
+    const thread = threads[at]
+    if (event.type !== 'message.echoed' || thread === undefined || event.channel === null) continue
+    const reply = proven.get(event) ?? replyOf(event).map((id) => replies.get(id))[0]
+    const home = reply?.conversation ?? thread.target?.conversation ?? null
+    if (home === null || home === thread.conversation?.id) continue
+    const row = (await read.conversations.byId([home])).get(home)
+    if (row === undefined || row.kind === event.data.kind) continue
+    if (read.capabilities(event.channel, row.kind)?.once === undefined) continue
+    const contact = (await read.contacts.byId([row.contact])).get(row.contact)
+    if (contact !== undefined) recipients.set(event, contact)
+  }
+  return recipients
 }

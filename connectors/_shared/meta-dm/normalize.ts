@@ -6,10 +6,12 @@ import { envelopesIn } from '../meta-routes.ts'
 import { field, idAt, isObject, readJson, textAt, unreadable, type Json } from '../read-json.ts'
 import type { Product, Scene } from './product.ts'
 import { readPrivate } from './private.ts'
+import { isProfile, readProfile } from './profile.ts'
 
 export const normalizer =
   (product: Product) =>
   (raw: Raw): readonly InboundEvent[] => {
+    if (isProfile(raw)) return readProfile(raw, product)
     const calls = envelopesIn(raw.bytes)
     const path = (at: number): string => (calls.length === 1 ? 'entry' : `[${at}].entry`)
     return calls.flatMap((bytes, at) => itemsOfCall(bytes, path(at), { raw, product })).flatMap(eventsOf)

@@ -11,7 +11,17 @@ const make = statement(
    insert into contact_key (workspace, key, contact)
    select $1, k, q.contact from q cross join lateral json_array_elements_text(q.keys) k order by k`,
 )
-const change = statement('change_contacts', `select change_contacts($1, $2::json)`)
+// A name that is learned late is shown on the tickets that were opened without one, where lists look for it.
+const change = statement(
+  'change_contacts',
+  `with changed as materialized (select change_contacts($1, $2::json))
+   update ticket t set requester_name = f.name from changed, (
+     select k.id, q.set ->> 'name' as name from json_to_recordset($2::json) as q (contact text, set json)
+     cross join lateral (select o.id from ticket o where o.workspace = $1 and o.contact = q.contact and o.requester_name is null
+       order by o.contact limit 1000) k
+     where q.set ->> 'name' is not null) f
+   where t.workspace = $1 and t.id = f.id`,
+)
 const merge = statement('merge_contacts', `select merge_contacts($1, $2::json)`)
 
 export const makeContact: Applier<'make-contact'> = byStatement(make, (it) => ({ ...it, keys: [...new Set(it.keys)] }))

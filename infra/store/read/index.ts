@@ -10,7 +10,7 @@ import { threadsOf } from './threads.ts'
 export const makeReader = (here: Here, registry: RegistryFacts): Reader => ({
   threads: { of: (questions) => threadsOf(here, questions) },
   ...peopleReader(here),
-  ...repliesReader(here),
+  ...repliesReader(here, registry),
   ...deskReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),

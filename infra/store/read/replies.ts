@@ -1,6 +1,7 @@
 // Replies by their own id, by the vendor's, and up to a watermark; templates by name and by the vendor's id.
 import type { Reader } from '../../../core/ports/reader.ts'
 import type { ReplyRow, TemplateRow } from '../../../core/ports/rows.ts'
+import type { RegistryFacts } from '../index.ts'
 import { replyOf, templateOf } from '../row-json.ts'
 import { statement, type Here } from '../statement.ts'
 import { byId, byIdStatement, one } from './by-id.ts'
@@ -27,6 +28,13 @@ const underWay = statement(
   `select ${replyOf('r')} as row from reply r
    where r.workspace = $1 and r.conversation = $2::json #>> '{}' and r.state in ('sending', 'unsure') order by r.seq`,
 )
+const underWayApart = statement(
+  'reply_under_way_apart',
+  `select ${replyOf('r')} as row, r.outbound ->> 'kind' as kind
+   from reply r cross join json_to_record($2::json) as q (channel text, account text, kind text)
+   where r.workspace = $1 and r.state in ('sending', 'unsure') and r.channel = q.channel and r.account = q.account
+     and r.outbound ->> 'kind' <> q.kind and json_array_length(r.outbound -> 'parts') > 0 order by r.seq`,
+)
 const last = statement(
   'reply_last',
   `select ${replyOf('r')} as row from reply r
@@ -47,7 +55,10 @@ const templatesById = statement(
    order by q.n`,
 )
 
-export const repliesReader = (here: Here): Pick<Reader, 'replies' | 'templates'> => ({
+export const repliesReader = (
+  here: Here,
+  registry: Pick<RegistryFacts, 'capabilities'>,
+): Pick<Reader, 'replies' | 'templates'> => ({
   replies: {
     byId: (ids) => byId(here, replies, ids),
     byExternalId: async (asked) =>
@@ -55,6 +66,10 @@ export const repliesReader = (here: Here): Pick<Reader, 'replies' | 'templates'>
     upTo: async (conversation, at) =>
       (await here.run<{ row: ReplyRow }>(upTo, { conversation, at })).map(({ row }) => row),
     underWay: async (conversation) => (await here.run<{ row: ReplyRow }>(underWay, conversation)).map(({ row }) => row),
+    underWayApart: async (asked) =>
+      (await here.run<{ row: ReplyRow; kind: string }>(underWayApart, asked))
+        .filter(({ kind }) => registry.capabilities(asked.channel, kind)?.once !== undefined)
+        .map(({ row }) => row),
     last: (conversation) => one<ReplyRow>(here, last, conversation),
   },
   templates: {

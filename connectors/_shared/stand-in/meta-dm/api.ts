@@ -10,7 +10,7 @@ import {
   type Reply,
 } from '../graph-api.ts'
 import { accept } from './accept.ts'
-import { dmError, type DmVendor, type Page } from './vendor.ts'
+import { dmError, pairOf, type DmVendor, type Page, type Person } from './vendor.ts'
 
 const cdn = 'cdn'
 
@@ -46,6 +46,8 @@ function routeOf(call: Call, vendor: DmVendor): readonly [FaultyCall, Handler] {
   if (!/^v\d+\.\d+$/.test(version) && version !== 'refresh_access_token') return ['other', () => unknown()]
   const own = vendor.rules.routeOf(call, page, vendor)
   if (own !== null) return own
+  const person = vendor.person(Number(node.slice(-7)), page)
+  if (person.id === node && call.method === 'GET') return ['other', () => profileOf(call, { person, page }, vendor)]
   const isOurs = node === 'me' || node === page.id
   if (!isOurs) return ['other', () => unknown()]
   if (call.method === 'POST' && edge === 'messages')
@@ -54,6 +56,19 @@ function routeOf(call: Call, vendor: DmVendor): readonly [FaultyCall, Handler] {
   if (call.method === 'GET' && edge === 'subscribed_apps') return ['other', () => subscribed(page, vendor)]
   if (call.method === 'GET' && edge === '') return ['other', () => ({ body: { id: page.id, name: page.name } })]
   return ['other', () => unknown()]
+}
+/** Only of whoever has written, which is their consent (Instagram sheet, section 5). */
+function profileOf(
+  call: Call,
+  { person: { id, name }, page }: { readonly person: Person; readonly page: Page },
+  vendor: DmVendor,
+): Reply {
+  if (!vendor.wrote.has(pairOf(page, id)))
+    return { error: dmError(230, undefined, 'User consent is required to access user profile') }
+  const [first = '', ...rest] = name.split(' ')
+  const known: Fields = { name, first_name: first, last_name: rest.join(' '), username: first.toLowerCase() }
+  const asked = (call.query.get('fields') ?? '').split(',').filter((it) => Object.hasOwn(known, it))
+  return { body: { ...Object.fromEntries(asked.map((it) => [it, known[it]])), id } }
 }
 const unknown = (): Reply => ({ error: dmError(100, 33, 'Unsupported request. Object does not exist') })
 
