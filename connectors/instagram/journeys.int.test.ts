@@ -4,13 +4,18 @@ import type { MessageAnswer } from '../../schemas/answers.ts'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
+import { walkHealth } from '../../test/support/health-walk.ts'
 import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
-import { standIn, type RunningInstagram } from './stand-in/index.ts'
+import { pageOf, standIn, type RunningInstagram } from './stand-in/index.ts'
 
 const hours = (count: number): number => count * 3_600_000
 let at: Journey<RunningInstagram>
+/** Comes up beside the first walks, which need none. */
+let starting: Promise<KafkaBroker>
 beforeAll(async () => {
+  starting = startKafkaBroker()
+  starting.catch(() => undefined)
   at = await journey('instagram', standIn, { seed: 311 })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
@@ -26,6 +31,11 @@ describe('private messages', () => {
     await vendor.write({ customer: 0, text: 'Merhaba, kanarya-7715 nerede?' }, { times: 3, concurrently: true })
     const ticket = await desk.ticketOf(0)
     expect(ticket).toMatchObject({ channel: 'instagram', window: { canReply: true, kind: 'free' } })
+    // Asked of the vendor, and shown on the ticket that was opened without it.
+    await until(
+      () => desk.ticket(ticket.id),
+      (found) => found.requester.name === vendor.customer(0).name,
+    )
     await desk.replied(ticket.id, { text: 'Yolda.' }, 'read')
     await vendor.settled()
     await quiet(desk)
@@ -87,6 +97,55 @@ describe('private messages', () => {
 it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
   await walkWindow(at, 10)
 }, 30_000)
+
+it('P8 an account without the app, and a permission that is gone, are said in its health, and that all is well again', async () => {
+  await walkHealth(at, 11)
+}, 30_000)
+
+it('P8 a token that died holds every reply of its account with its reason, and a new one sends them', async () => {
+  const { vendor, desk, gateway } = at
+  await vendor.write({ customer: 12 })
+  const ticket = await desk.ticketOf(12)
+  vendor.expireToken()
+  const asked = await desk.reply(ticket.id, { text: 'waits' })
+  const path = '/v1/accounts/instagram/main'
+  await until(
+    async () => (await gateway.call<{ state: string; why: string }>('GET', `${path}/health`)).body,
+    (found) => found.state === 'auth_failed' && found.why.includes('Set a new accessToken'),
+  )
+  vendor.renewToken()
+  const { version } = (await gateway.call<{ version: number }>('GET', path)).body
+  const { accessToken } = vendor.account().secrets
+  await gateway.call('PATCH', path, { body: { version, secrets: { accessToken } } })
+  await desk.replyIn(asked.body.id, 'read')
+  expect(acceptedTo(12)).toHaveLength(1)
+})
+
+it('two accounts in one call, one joined by Instagram Login and one by the Page of Facebook Login: each answers its own way', async () => {
+  const { vendor, desk } = at
+  const { settings } = vendor.account(1)
+  const pageId = pageOf({ id: String(settings['accountId']) })
+  await desk.account({
+    id: 'linked',
+    n: 1,
+    more: { endpoint: 'main', settings: { ...settings, loginModel: 'facebook', pageId } },
+  })
+  const both = await until(
+    async () => {
+      expect((await vendor.writeMany([{ customer: 13 }, { customer: 14, account: 1 }])).status).toBe(200)
+      return desk.tickets('?account=linked')
+    },
+    (found) => found.length > 0,
+  )
+  const calls = () =>
+    vendor.ledger.of('answered').flatMap(({ call }) => (call.endsWith('/messages') ? [call.split('/')[2]] : []))
+  await desk.replied(both[0]!.id, { text: 'By the page' }, 'read')
+  expect(calls().at(-1)).toBe(pageId)
+  const mine = await desk.ticketOf(13)
+  expect(mine.account).toBe('main')
+  await desk.replied(mine.id, { text: 'By the account' }, 'read')
+  expect(calls().at(-1)).toBe('me')
+})
 
 describe('comments', () => {
   it('one in two shapes is one ticket; the answer in public comes back and is no second message', async () => {
@@ -168,7 +227,7 @@ describe('on Kafka', () => {
   let broker: KafkaBroker
   let on: Journey<RunningInstagram>
   beforeAll(async () => {
-    broker = await startKafkaBroker()
+    broker = await starting
     const env = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'i.', INLET_KAFKA_PARTITIONS: '2' }
     on = await journey('instagram', standIn, { seed: 312, env })
   }, 90_000)

@@ -3,13 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
+import { walkHealth } from '../../test/support/health-walk.ts'
 import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 import { standIn, type RunningMessenger } from './stand-in/index.ts'
 
 const hours = (count: number): number => count * 3_600_000
 let at: Journey<RunningMessenger>
+/** Comes up beside the first walks, which need none. */
+let starting: Promise<KafkaBroker>
 beforeAll(async () => {
+  starting = startKafkaBroker()
+  starting.catch(() => undefined)
   at = await journey('messenger', standIn, { seed: 301 })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
@@ -27,6 +32,11 @@ describe('private messages', () => {
     )
     const ticket = await desk.ticketOf(0)
     expect(ticket).toMatchObject({ channel: 'messenger', account: 'main', window: { canReply: true, kind: 'free' } })
+    // Asked of the vendor, and shown on the ticket that was opened without it.
+    await until(
+      () => desk.ticket(ticket.id),
+      (found) => found.requester.name === vendor.customer(0).name,
+    )
     const reply = await desk.replied(ticket.id, { text: 'Yolda.' }, 'read')
     expect(sentOf(reply.id)).toHaveLength(1)
     await vendor.settled()
@@ -132,6 +142,10 @@ describe('private messages', () => {
 
 it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
   await walkWindow(at, 10)
+}, 30_000)
+
+it('P8 a page without the app, and a permission that is gone, are said in its health, and that all is well again', async () => {
+  await walkHealth(at, 13)
 }, 30_000)
 
 describe('comments', () => {
@@ -278,7 +292,7 @@ describe('on Kafka', () => {
   let broker: KafkaBroker
   let on: Journey<RunningMessenger>
   beforeAll(async () => {
-    broker = await startKafkaBroker()
+    broker = await starting
     const env = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'm.', INLET_KAFKA_PARTITIONS: '2' }
     on = await journey('messenger', standIn, { seed: 302, env })
   }, 90_000)

@@ -1,9 +1,12 @@
 // The stand-in of Instagram: what only this vendor does, around what the family's vendors share (sheet section 10).
 import type { StandIn } from '../../../core/ports/stand-in.ts'
 import { startDm, type RunningDm } from '../../_shared/stand-in/meta-dm/running.ts'
-import type { VendorRules } from '../../_shared/stand-in/meta-dm/vendor.ts'
+import type { Page, VendorRules } from '../../_shared/stand-in/meta-dm/vendor.ts'
 import { wantedFields } from '../settings.ts'
 import { ownRoute, publicly } from './comments.ts'
+
+/** The Facebook Page of an account, by which Facebook Login calls. */
+export const pageOf = ({ id }: Pick<Page, 'id'>): string => `10${id.slice(-13)}`
 
 const rules: VendorRules = {
   name: 'Instagram',
@@ -20,6 +23,7 @@ const rules: VendorRules = {
   rate: { code: 613, subcode: 2534040 },
   subscribed: [...wantedFields, 'live_comments', 'mentions', 'message_edit', 'standby'],
   settings: (page) => ({ accountId: page.id }),
+  linkedTo: pageOf,
   publicly,
   routeOf: ownRoute,
 }

@@ -48,7 +48,7 @@ function routeOf(call: Call, vendor: DmVendor): readonly [FaultyCall, Handler] {
   if (own !== null) return own
   const person = vendor.person(Number(node.slice(-7)), page)
   if (person.id === node && call.method === 'GET') return ['other', () => profileOf(call, { person, page }, vendor)]
-  const isOurs = node === 'me' || node === page.id
+  const isOurs = node === 'me' || node === page.id || node === vendor.rules.linkedTo?.(page)
   if (!isOurs) return ['other', () => unknown()]
   if (call.method === 'POST' && edge === 'messages')
     return ['send', (it) => withBody(it, (body) => accept(page, body, vendor))]

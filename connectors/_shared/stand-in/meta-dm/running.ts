@@ -12,8 +12,8 @@ export interface RunningDm extends RunningStandIn {
   /** From now on the token of this page is dead; `account(n)` gives a new one once `renewToken` was called. */
   expireToken(n?: number): void
   renewToken(n?: number): void
-  /** What is subscribed for a page; nothing: customers write and nobody here hears of it. */
-  subscribe(n: number, fields: readonly string[]): void
+  /** What is subscribed for a page; nothing: customers write and nobody here hears of it. Null: as at the start. */
+  subscribe(n: number, fields: readonly string[] | null): void
   /** All addresses of files given out so far are over. */
   expireUrls(): void
   /** Another app answers this customer from now on, or no longer. */
@@ -69,7 +69,7 @@ function only(vendor: DmVendor): Omit<RunningDm, keyof RunningStandIn> {
       page.token = `EAAStandIn${vendor.chance.hex(40, 'access token', n, (tokens += 1))}`
       page.isExpired = false
     },
-    subscribe: (n, fields) => void (vendor.page(n).fields = fields),
+    subscribe: (n, fields) => void (vendor.page(n).fields = fields ?? vendor.rules.subscribed),
     expireUrls: () => vendor.cdn.expire(),
     ownThread(customer, owned) {
       const page = vendor.page(0)

@@ -52,6 +52,8 @@ export interface VendorRules {
   readonly rate: { readonly code: number; readonly subcode?: number }
   readonly subscribed: readonly string[]
   settings(page: Page, base: string): Fields
+  /** Another id of the same, by which it may be called as well. */
+  linkedTo?(page: Page): string
   /** What happens in public, as the value and field of a change; null: this kind is no public one. */
   publicly(kind: string, writing: PublicWriting, vendor: DmVendor): Change | null
   /** Calls only this product has. */

@@ -1,0 +1,40 @@
+// What an account's health says through the API when its vendor falls silent, or takes a permission away: nothing of it is left to be guessed.
+import { expect } from 'vitest'
+import type { RunningDm } from '../../connectors/_shared/stand-in/meta-dm/running.ts'
+import { until } from './desk.ts'
+import type { Journey } from './journey.ts'
+
+interface Health {
+  readonly state: string
+  readonly why: string | null
+}
+
+export async function walkHealth({ vendor, desk, gateway }: Journey<RunningDm>, customer: number): Promise<void> {
+  const { channel } = (await desk.list<{ readonly channel: string }>('/v1/accounts'))[0]!
+  const path = `/v1/accounts/${channel}/main`
+  const healthIs = (state: string, words: string) =>
+    until(
+      async () => (await gateway.call<Health>('GET', `${path}/health`)).body,
+      (found) => found.state === state && (found.why ?? '').includes(words),
+    )
+  // An account that was changed is looked at again at once, and not only after its five minutes.
+  const lookAgain = async (): Promise<void> => {
+    const { version } = (await gateway.call<{ version: number }>('GET', path)).body
+    const { settings } = vendor.account()
+    expect((await gateway.call('PATCH', path, { body: { version, settings } })).status).toBe(200)
+  }
+  vendor.subscribe(0, [])
+  await lookAgain()
+  await healthIs('degraded', 'No app is subscribed')
+  vendor.subscribe(0, null)
+  await lookAgain()
+  await healthIs('connected', '')
+
+  await vendor.write({ customer })
+  const { id } = await desk.ticketOf(customer)
+  vendor.fail(1, { how: 'error', code: 200 })
+  await desk.replied(id, { text: 'Not allowed' }, 'failed')
+  await healthIs('degraded', 'Give it the permissions that the channel’s README names')
+  expect((await gateway.call<{ ok: boolean }>('POST', `${path}/test`)).body.ok).toBe(true)
+  await healthIs('connected', '')
+}
