@@ -1,9 +1,8 @@
-// From the vendor to a ticket and back through whole processes, where no key of ours comes back: on the log in PostgreSQL and on Kafka.
+// From the vendor to a ticket and back through whole processes, where no key of ours comes back. (On Kafka: test/walks.)
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageAnswer } from '../../schemas/answers.ts'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
-import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
 import { walkHealth } from '../../test/support/health-walk.ts'
 import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
@@ -11,11 +10,7 @@ import { pageOf, standIn, type RunningInstagram } from './stand-in/index.ts'
 
 const hours = (count: number): number => count * 3_600_000
 let at: Journey<RunningInstagram>
-/** Comes up beside the first walks, which need none. */
-let starting: Promise<KafkaBroker>
 beforeAll(async () => {
-  starting = startKafkaBroker()
-  starting.catch(() => undefined)
   at = await journey('instagram', standIn, { seed: 311 })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
@@ -221,33 +216,4 @@ describe('the door', () => {
   it('S18 S19 nothing that was said in all this holds a secret, and no log names a person', () => {
     expect(leaks(at.vendor, [at.gateway], { customers: [0, 1, 2, 4], texts: ['kanarya-7715'] })).toEqual([])
   })
-})
-
-describe('on Kafka', () => {
-  let broker: KafkaBroker
-  let on: Journey<RunningInstagram>
-  beforeAll(async () => {
-    broker = await starting
-    const env = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'i.', INLET_KAFKA_PARTITIONS: '2' }
-    on = await journey('instagram', standIn, { seed: 312, env })
-  }, 90_000)
-  afterAll(async () => {
-    await on.end()
-    await broker.close()
-  }, 60_000)
-
-  it('G1 G4 G7 a message becomes a ticket, and its answer, echoed before it is known, is one message that was read', async () => {
-    const { vendor, desk } = on
-    await vendor.write({ customer: 0, text: 'Kargom nerede?' }, { times: 3, concurrently: true })
-    const ticket = await desk.ticketOf(0)
-    vendor.echoFirst(true)
-    await desk.replied(ticket.id, { text: 'Yolda.' }, 'read')
-    await quiet(desk)
-    expect(vendor.ledger.of('accepted')).toHaveLength(1)
-    expect((await desk.messages(ticket.id, 2)).map((it) => it.text)).toEqual(['Kargom nerede?', 'Yolda.'])
-  }, 40_000)
-
-  it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
-    await walkWindow(on, 1)
-  }, 30_000)
 })

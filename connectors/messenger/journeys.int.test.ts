@@ -1,8 +1,7 @@
-// From the vendor to a ticket and back through whole processes: two pages behind one endpoint, on the log in PostgreSQL and on Kafka.
+// From the vendor to a ticket and back through whole processes: two pages behind one endpoint. (On Kafka: test/walks.)
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { quiet, until } from '../../test/support/desk.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
-import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
 import { walkHealth } from '../../test/support/health-walk.ts'
 import { walkWindow } from '../../test/support/window-walk.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
@@ -10,11 +9,7 @@ import { standIn, type RunningMessenger } from './stand-in/index.ts'
 
 const hours = (count: number): number => count * 3_600_000
 let at: Journey<RunningMessenger>
-/** Comes up beside the first walks, which need none. */
-let starting: Promise<KafkaBroker>
 beforeAll(async () => {
-  starting = startKafkaBroker()
-  starting.catch(() => undefined)
   at = await journey('messenger', standIn, { seed: 301 })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
@@ -287,33 +282,3 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
   'base64',
 )
-
-describe('on Kafka', () => {
-  let broker: KafkaBroker
-  let on: Journey<RunningMessenger>
-  beforeAll(async () => {
-    broker = await starting
-    const env = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'm.', INLET_KAFKA_PARTITIONS: '2' }
-    on = await journey('messenger', standIn, { seed: 302, env })
-  }, 90_000)
-  afterAll(async () => {
-    await on.end()
-    await broker.close()
-  }, 60_000)
-
-  it('G1 G4 F13 a message becomes a ticket, its answer is lost once and sent once, and it is read', async () => {
-    const { vendor, desk } = on
-    await vendor.write({ customer: 0, text: 'Kargom nerede?' }, { times: 3, concurrently: true })
-    const ticket = await desk.ticketOf(0)
-    vendor.fail(1, { how: 'reset-after-accept' })
-    const reply = await desk.replied(ticket.id, { text: 'Yolda.' }, 'read')
-    expect(vendor.ledger.of('accepted').filter((it) => it.ours === reply.id)).toHaveLength(1)
-    await vendor.settled()
-    await quiet(desk)
-    expect((await desk.messages(ticket.id, 2)).map((it) => it.text)).toEqual(['Kargom nerede?', 'Yolda.'])
-  }, 40_000)
-
-  it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
-    await walkWindow(on, 1)
-  }, 30_000)
-})
