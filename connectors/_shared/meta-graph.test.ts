@@ -20,6 +20,7 @@ const outcomeOf = (given: VendorAnswer) => {
   const read = graphAnswer(given, { table, token })
   return read.is === 'failed' ? read.outcome : read
 }
+const usage = (...uses: readonly object[]) => JSON.stringify({ '682498302938465': uses })
 const error = (code: unknown, more: object = {}) => ({ error: { message: `(#${String(code)}) said`, code, ...more } })
 
 describe('G20 waiting', () => {
@@ -31,6 +32,10 @@ describe('G20 waiting', () => {
     [{ 'retry-after': 'Sat, 21 Nov 2026 09:01:30 GMT', date: 'Sat, 21 Nov 2026 09:00:00 GMT' }, 90],
     [{ 'retry-after': 'Sat, 21 Nov 2026 09:01:30 GMT' }, 2],
     [{ 'retry-after': 'soon' }, 2],
+    [{ 'x-business-use-case-usage': usage({ call_count: 100, estimated_time_to_regain_access: 7 }) }, 420],
+    [{ 'x-business-use-case-usage': usage({ estimated_time_to_regain_access: 999 }), 'retry-after': '90' }, 3_600],
+    [{ 'x-business-use-case-usage': usage({ call_count: 85 }) }, 2],
+    [{ 'x-business-use-case-usage': '{"1":7' }, 2],
   ])('%j is %i seconds', (headers, afterSeconds) => {
     expect(outcomeOf(answer(400, error(130429), headers))).toMatchObject({ is: 'try-later', afterSeconds })
   })

@@ -163,13 +163,23 @@ function throttled(why: string, answer: Answered, error: GraphError | null): Fai
 const told = (error: GraphError, answer: Answered): string =>
   `${error.text} (code ${error.code}${error.subcode === null ? '' : `/${error.subcode}`}, HTTP ${answer.status})`
 
-/** `Retry-After` in seconds or as a date; a date is read against the answer's own, so our clock does not matter. */
+/** `Retry-After` in seconds or as a date; a date is read against the answer's own, so our clock does not matter. The vendor's own header tells it as well. */
 function patience(atLeast: number, answer: Answered): number {
   const asked = answer.headers['retry-after'] ?? ''
   const seconds = /^\d+$/.test(asked)
     ? Number(asked)
     : Math.ceil((Date.parse(asked) - Date.parse(answer.headers['date'] ?? '')) / 1_000)
-  return Math.min(patienceSeconds.most, Math.max(atLeast, Number.isFinite(seconds) ? seconds : 0))
+  const wanted = [atLeast, Number.isFinite(seconds) ? seconds : 0, regainSeconds(answer)]
+  return Math.min(patienceSeconds.most, Math.max(...wanted))
+}
+
+/** `X-Business-Use-Case-Usage`: by id a list of uses, each with the minutes until calls are let through again (sheets, section 7). */
+function regainSeconds({ headers }: Answered): number {
+  const uses = jsonObject(new TextEncoder().encode(headers['x-business-use-case-usage'] ?? ''))
+  const minutes = Object.values(uses ?? {})
+    .flatMap((it) => (Array.isArray(it) ? it.map(objectOf) : []))
+    .map((it) => numberOf(it?.['estimated_time_to_regain_access']) ?? 0)
+  return Math.max(0, ...minutes) * 60
 }
 
 function errorOf(body: Readonly<Record<string, unknown>> | null, token: string): GraphError | null {

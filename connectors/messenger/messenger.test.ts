@@ -132,14 +132,91 @@ describe('what goes', () => {
   })
   const made = () => madeAccount(vendor.account())
   const files = { [`sha256:${'a'.repeat(64)}`]: new TextEncoder().encode('bytes') }
-  const send = (more: Partial<OutboundMessage>, by = made()) =>
+  const send = (more: Partial<OutboundMessage>, by = made(), signal = deadline()) =>
     channel.send!(
       outbound({ vendor: { user }, to: { id: user, name: null, address: null, keys: [] }, ...more }),
       by.account,
       madeEdges(files).edges,
-      deadline(),
+      signal,
     )
   const last = () => vendor.ledger.of('accepted').at(-1)
+
+  const profileOf = (id: string, signal = deadline()) =>
+    channel.profile!({ id, name: null, address: id, keys: [] }, made().account, madeEdges().edges, signal)
+  const readName = (found: Awaited<ReturnType<typeof profileOf>>) => {
+    const events = found.is === 'raw' ? channel.normalize(found.raw, account) : []
+    const [event] = events as readonly InboundEvent[]
+    return event?.type === 'contact.linked' ? event.data.to.name : null
+  }
+
+  it('who writes privately has a name that only asking tells; whoever has not written has none', async () => {
+    const { name } = vendor.customer(0)
+    const found = await profileOf(user)
+    expect(readName(found)).toBe(name)
+    expect(found).toMatchObject({ is: 'raw', raw: { meta: { profile: user } } })
+    expect(await profileOf(vendor.customer(77).id)).toMatchObject({ is: 'none' })
+    for (const id of ['ref:abc', 'author of 1_2', '', '../me'])
+      expect(await profileOf(id)).toMatchObject({ is: 'none' })
+  })
+
+  it.each(['reset', 'half-answer', 'hang'] as const)(
+    'F13 a profile that is answered by %s is asked for later',
+    async (how) => {
+      vendor.fail(1, { how }, 'other')
+      expect(await profileOf(user, AbortSignal.timeout(how === 'hang' ? 300 : 5_000))).toMatchObject({
+        is: 'try-later',
+      })
+    },
+  )
+
+  it('P8 F13 a dead token, and a vendor that is away, are no answer about a person', async () => {
+    vendor.expireToken()
+    expect(await profileOf(user)).toMatchObject({ is: 'try-later' })
+    vendor.renewToken()
+    vendor.fail(1, { how: 'status', status: 503, body: 'Service Unavailable' }, 'other')
+    expect(await profileOf(user)).toMatchObject({ is: 'try-later' })
+  })
+
+  it.each(['cut-bytes', 'hang', 'gone', 'slow'] as const)(
+    'F13 a file that comes by %s is whole or is not there',
+    async (how) => {
+      await vendor.write({
+        customer: 0,
+        kind: 'image',
+        file: { name: 'a.png', type: 'image/png', bytes: new Uint8Array(64) },
+      })
+      const event = (
+        channel.normalize(
+          { route: page, bytes: catcher.caught.at(-1)!.body, contentType: 'application/json', receivedAt: now },
+          account,
+        ) as readonly InboundEvent[]
+      )[0]!
+      const source = event.type === 'message.received' ? event.data.attachments[0]!.source : { live: '' }
+      vendor.fail(1, how === 'slow' ? { how, ms: 50 } : { how }, 'download')
+      const at = 'atVendor' in source ? source.atVendor : ''
+      const signal = AbortSignal.timeout(how === 'hang' ? 300 : 5_000)
+      const fetched = await channel.fetchFile!(at, made().account, madeEdges().edges, signal)
+      const sizes = async () => {
+        let size = 0
+        if (fetched.is === 'file') for await (const chunk of fetched.bytes) size += chunk.byteLength
+        return size
+      }
+      if (how === 'slow') expect(await sizes()).toBe(64)
+      else if (how === 'cut-bytes') await expect(sizes()).rejects.toThrow()
+      else expect(fetched).toMatchObject({ is: how === 'gone' ? 'gone' : 'try-later' })
+    },
+  )
+
+  it.each(['reset', 'half-answer', 'hang'] as const)(
+    'F13 an upload that ends by %s reached nobody, and is tried again',
+    async (how) => {
+      const before = vendor.ledger.of('accepted').length
+      vendor.fail(1, { how }, 'upload')
+      const signal = AbortSignal.timeout(how === 'hang' ? 300 : 5_000)
+      expect(await send({ attachments: [attachment('image/png')] }, made(), signal)).toMatchObject({ is: 'try-later' })
+      expect(vendor.ledger.of('accepted').length).toBe(before)
+    },
+  )
 
   it('D46 B17 P17 a person’s answer after the free day goes under HUMAN_AGENT, anything else never does', async () => {
     await send({ text: 'free', as: 'free' })

@@ -47,7 +47,7 @@ export const dmErrors: readonly ErrorRow[] = [
     meaning: 'This person is not available: gone, or has blocked us',
     treat: refused('unavailable'),
   },
-  { codes: [2534029], meaning: 'We have blocked this person', treat: refused('blocked') },
+  { codes: [2534029], meaning: 'This person has blocked us', treat: refused('blocked') },
   { codes: [9000001], meaning: 'This person’s account is deleted', treat: refused('recipient_gone') },
   {
     codes: [2018300, 2534037],

@@ -91,4 +91,8 @@ const privateFields: ReadonlySet<string> = new Set([
   'message_edits',
   'message_echoes',
   'messaging_seen',
+  'message_deliveries',
+  'message_reads',
+  'messaging_handovers',
+  'messaging_optins',
 ])
