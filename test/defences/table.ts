@@ -28,6 +28,16 @@ const keys = 'api/keys.int.test.ts'
 const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
 
 export const defences: readonly Defence[] = [
+  row('G19', 'an echo is compared with what went to another conversation', 'workers/threading/read.ts', 'echoOf(data, here) ?? echoOf(data, await apart())', 'echoOf(data, here)', 'workers/threading/answered-apart.test.ts'),
+  row('G19', 'and its reply is known to have gone out', 'workers/outbound/read.ts', 'echoOf(data, here) ?? echoOf(data, await apart())', 'echoOf(data, here)', 'workers/threading/answered-apart.test.ts'),
+  row('B18', 'where a private answer arrives is who it was for', 'workers/threading/index.ts', '[writtenTo, ...others]', 'others', 'workers/threading/answered-apart.test.ts'),
+  row('P17', 'only a person’s words go under the tag', 'connectors/_shared/meta-dm/outgoing.ts', "as === 'tagged' && author === 'person'", "as === 'tagged'", 'connectors/messenger/messenger.test.ts'),
+  row('D38', 'the vendor’s clock may be ahead of ours', 'connectors/_shared/meta-dm/send.ts', "shut && message.author", "shut && message.text === '' && message.author", 'connectors/messenger/messenger.test.ts'),
+  row('G4', 'a comment is one in every field', 'connectors/instagram/comments.ts', "dedupe: [id, 'comment']", "dedupe: [id, root, String(scene.standby)]", 'connectors/instagram/instagram.test.ts'),
+  row('S1', 'the other login model’s secret signs too', 'connectors/instagram/receive.ts', ", ['appSecret', 'otherAppSecret']", '', 'connectors/instagram/instagram.test.ts'),
+  row('P8', 'a field that is not subscribed is said', 'connectors/_shared/meta-dm/watch.ts', 'if (missing.length === 0)', 'if (missing.length < 99)', 'connectors/messenger/messenger.test.ts'),
+  row('G20', 'names are asked for at leisure', 'core/runtime/ask-names.ts', 'const spacingMs = 250', 'const spacingMs = 1', 'core/runtime/ask-names.test.ts'),
+  row('F13', 'a vendor that fails is left alone', 'core/runtime/ask-names.ts', 'deps.clock.ticks() + restMs', 'deps.clock.ticks()', 'core/runtime/ask-names.test.ts'),
   row('S1', 'the challenge signs no call', 'connectors/x/receive.ts', "if (!isChallenge(token))", 'if (token === null)', 'connectors/x/x.test.ts'),
   row('S1', 'a word that was signed as a challenge is no call', 'connectors/x/receive.ts', 'if (isChallenge(textOf(request.body.subarray(0, longestChallenge + 1))))', 'if (request.body.length < 0)', 'connectors/x/x.test.ts'),
   row('S2', 'a digest in base64 has one spelling', hmac, '[AEIMQUYcgkosw048]', '[A-Za-z0-9+/]', 'connectors/x/x.test.ts'),

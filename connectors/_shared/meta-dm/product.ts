@@ -31,4 +31,5 @@ export interface Scene extends Home {
   readonly standby: boolean
 }
 
-export const userKey = (scene: Pick<Scene, 'product' | 'home'>, id: string): string => `${scene.product.key}.user:${scene.home}/${id}`
+export const userKey = (scene: Pick<Scene, 'product' | 'home'>, id: string): string =>
+  `${scene.product.key}.user:${scene.home}/${id}`
