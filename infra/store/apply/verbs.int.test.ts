@@ -51,6 +51,21 @@ describe('verbs', () => {
     ).rejects.toMatchObject(conflict)
   })
 
+  it('set-contact: a name that is learned late is on every ticket that was opened without one, and on no other', async () => {
+    const nameless = openThread('late').map((it) =>
+      it.do === 'open-ticket' ? { ...it, ticket: { ...it.ticket, requesterName: null } } : it,
+    )
+    await apply(...nameless, ...openThread('other'))
+    const [late, other] = [threadNamed('late'), threadNamed('other')]
+    const before = await read(({ tickets }) => tickets.byId([late.ticket, other.ticket]))
+    await apply({ do: 'set-contact', contact: late.contact, name: 'Ayşe' }, { do: 'set-contact', contact: other.contact, name: 'Bora' }) // prettier-ignore
+    await apply({ do: 'set-contact', contact: late.contact, name: 'Ada' })
+    const after = await read(({ tickets }) => tickets.byId([late.ticket, other.ticket]))
+    expect(before.get(late.ticket)?.requesterName).toBeNull()
+    expect(after.get(late.ticket)).toEqual({ ...before.get(late.ticket), requesterName: 'Ayşe' })
+    expect(after.get(other.ticket)).toEqual(before.get(other.ticket))
+  })
+
   it('merge-contacts: everything of the one that goes belongs to the one that stays, and its id leads there, twice too', async () => {
     await apply(...openThread('m1'), ...openThread('m2'), ...openThread('m3'))
     const [c1, c2, c3] = ['m1', 'm2', 'm3'].map((name) => threadNamed(name).contact) as [
