@@ -41,8 +41,8 @@ const behindTls = <T extends { readonly settings: Readonly<Record<string, unknow
   settings: { ...it.settings, apiBase: door.origin },
 })
 
-/** A hundredth of every time-out: thirty seconds of silence are three tenths of one, and what waits longer than it may still does. */
-const scale = 100
+/** A twenty-fifth of every time-out: thirty seconds of silence are little more than one, and what waits longer than it may still does. */
+const scale = 25
 const edgesOver = (call: Edges['http']['call']): Edges => {
   const { edges } = madeEdges()
   return {
