@@ -82,6 +82,9 @@ export const MessageAnswer = Type.Object({
   automatic: word,
   edited: Type.Boolean(),
   deleted: Type.Boolean(),
+  replacedBy: nullable(
+    text('msg_… of the answer that took its place, where a vendor keeps one (reviews): customers read that one.'),
+  ),
   reactions: Type.Array(Type.Object({ by: Type.String(), emoji: Type.String() })),
   sentAt: instant,
   receivedAt: instant,

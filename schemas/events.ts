@@ -21,6 +21,7 @@ export const dataSchemas = {
   'message.forwarded': message.Forwarded,
   'ticket.created': ticket.TicketCreated,
   'ticket.message_added': ticket.TicketMessageAdded,
+  'ticket.message_replaced': ticket.TicketMessageReplaced,
   'ticket.status_changed': ticket.TicketStatusChanged,
   'ticket.assigned': ticket.TicketAssigned,
   'ticket.unassigned': ticket.TicketUnassigned,

@@ -97,6 +97,12 @@ export const Echoed = Type.Object({
   mayBeOurs: Type.Optional(
     Type.Literal(true, { description: 'The vendor gives no key back: it may be the echo of a reply under way.' }),
   ),
+  stands: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'Where a vendor keeps one answer (reviews): external ids of all of ours that stood there when this was seen. What went out before and is not among them was overwritten.',
+    }),
+  ),
 })
 export type Echoed = Static<typeof Echoed>
 

@@ -47,6 +47,13 @@ export const TicketMessageAdded = Type.Object({
 })
 export type TicketMessageAdded = Static<typeof TicketMessageAdded>
 
+export const TicketMessageReplaced = Type.Object({
+  ticket,
+  message: text('msg_…: an answer of ours that customers do not read any more.'),
+  by: nullable(text('msg_… of the answer that took its place, ours or a colleague’s; null: it stands there again.')),
+})
+export type TicketMessageReplaced = Static<typeof TicketMessageReplaced>
+
 export const TicketStatusChanged = Type.Object({
   ticket,
   from: status,

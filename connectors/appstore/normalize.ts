@@ -31,7 +31,7 @@ function eventsOf(item: unknown, path: string, { home, included }: Around): read
 /** An answer that came without its review, as Apple gives it when it is asked for alone. */
 function answerAlone(item: Readonly<Record<string, unknown>>, path: string, home: Home): readonly InboundEvent[] {
   const review = textAt(objectIn(item, 'relationships', 'review', 'data'), 'id')
-  const said = review === undefined ? null : readResponse(review, item, home.raw.receivedAt)
+  const said = review === undefined ? null : readResponse(review, item)
   if (review === undefined || said === null)
     return [quarantined(path, 'an answer that names no review or no words', home)]
   const at = instantIn(objectIn(item, 'attributes'), 'lastModifiedDate') ?? home.raw.receivedAt

@@ -24,32 +24,27 @@ export function readReview(item: Json, included: readonly unknown[], seenAt: Ins
     text: textAt(of, 'body') ?? '',
     about: territory === undefined ? {} : { territory },
     vendor: { review: id },
-    ...present({ title: textAt(of, 'title'), stars: numberAt(of, 'rating'), talk: talkOf(id, item, included, seenAt) }),
+    ...present({ title: textAt(of, 'title'), stars: numberAt(of, 'rating'), talk: talkOf(id, item, included) }),
   }
 }
 
 /** Links without `data` mean "not included", which is not "no answer". */
-function talkOf(
-  review: string,
-  item: Json,
-  included: readonly unknown[],
-  seenAt: Instant,
-): readonly Said[] | undefined {
+function talkOf(review: string, item: Json, included: readonly unknown[]): readonly Said[] | undefined {
   const response = objectAt(objectAt(item, 'relationships'), 'response')
   const data = field(response, 'data')
   if (data === null) return []
   const id = idAt(data, 'id')
   const found = included.find((it) => isResponse(it) && idAt(it, 'id') === id)
-  const said = id === undefined || found === undefined ? null : readResponse(review, found, seenAt)
+  const said = id === undefined || found === undefined ? null : readResponse(review, found)
   return said === null ? undefined : [said]
 }
 export const isResponse = (it: unknown): it is Json => isObject(it) && textAt(it, 'type') === 'customerReviewResponses'
 
-export function readResponse(review: string, response: unknown, seenAt: Instant): Said | null {
+export function readResponse(review: string, response: unknown): Said | null {
   const of = objectAt(response, 'attributes')
   const text = textAt(of, 'responseBody')
   if (text === undefined) return null
-  const at = instantIn(of, 'lastModifiedDate') ?? seenAt
+  const at = instantIn(of, 'lastModifiedDate')
   const state = { PENDING_PUBLISH: 'sent', PUBLISHED: 'delivered' } as const
   const named = textAt(of, 'state')
   const known = named === 'PENDING_PUBLISH' || named === 'PUBLISHED' ? { state: state[named] } : {}

@@ -27,7 +27,7 @@ export function readReview(item: Json, seenAt: Instant, isWithDevice: boolean): 
     vendor: { review: id },
     ...wordsIn(user),
     ...present({ stars: numberAt(user, 'starRating') }),
-    talk: comments.flatMap((it) => answerIn(id, objectAt(it, 'developerComment'), seenAt)),
+    talk: comments.flatMap((it) => answerIn(id, objectAt(it, 'developerComment'))),
   }
 }
 
@@ -51,10 +51,10 @@ function aboutOf(user: Json, isWithDevice: boolean): Review['about'] {
   })
 }
 
-function answerIn(review: string, comment: Json | undefined, seenAt: Instant): readonly Said[] {
+function answerIn(review: string, comment: Json | undefined): readonly Said[] {
   const text = textAt(comment, 'text')
   if (text === undefined) return []
-  const at = instantIn(comment, 'lastModified') ?? seenAt
+  const at = instantIn(comment, 'lastModified')
   // Google knows no waiting: what it shows is read by everybody.
   return [{ key: answerKey(review, text), by: 'us', text, at, state: 'delivered' }]
 }

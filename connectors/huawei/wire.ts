@@ -35,21 +35,20 @@ export function readReview(item: Json, seenAt: Instant): Review | null {
     text: textAt(item, 'content') ?? '',
     about: present(about),
     vendor: present({ review: id, country, lang }),
-    ...present({ stars: numberIn(item, 'rating'), talk: talkOf(id, item, seenAt) }),
+    ...present({ stars: numberIn(item, 'rating'), talk: talkOf(id, item) }),
     mark: String(replyStateOf(item)),
   }
 }
 
 /** Only the detail holds the list; a review that was never answered has none. */
-function talkOf(review: string, item: Json, seenAt: Instant): readonly Said[] | undefined {
+function talkOf(review: string, item: Json): readonly Said[] | undefined {
   if (!Array.isArray(field(item, 'replyList'))) return replyStateOf(item) === 0 ? [] : undefined
-  return repliesIn(item).flatMap((it) => said(review, it, seenAt))
+  return repliesIn(item).flatMap((it) => said(review, it))
 }
-function said(review: string, { id, isOurs, text, at }: Reply, seenAt: Instant): readonly Said[] {
+function said(review: string, { id, isOurs, text, at }: Reply): readonly Said[] {
   if (text === '') return []
-  const when = at ?? seenAt
-  if (!isOurs) return [{ key: `${review}:${id}`, by: 'customer', text, at: when }]
-  return [{ key: answerKey(review, text), by: 'us', text, at: when, state: 'delivered' }]
+  if (!isOurs) return [{ key: `${review}:${id}`, by: 'customer', text, at }]
+  return [{ key: answerKey(review, text), by: 'us', text, at, state: 'delivered' }]
 }
 
 export interface Reply {

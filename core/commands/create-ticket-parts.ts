@@ -147,7 +147,7 @@ function firstMessage({ wanted, ticket, talk }: First, { moment, by }: Asked): D
   if ('misfit' in fits) return { refuse: 'invalid', ...fits.misfit }
   const reply = moment.newId('rep') as ReplyId
   const contact = facts.thread?.contacts[0] ?? null
-  const about = { conversation: talk, contact, can, last, answered: null, addressed: [], ticket }
+  const about = { conversation: talk, contact, can, standing: null, answered: null, addressed: [], ticket }
   const outbound = outboundOf(draft, about, { ours: reply, to: 0 })
   return queueReply({
     reply,

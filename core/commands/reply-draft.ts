@@ -36,7 +36,7 @@ export const draftOf = (said: Said, files: readonly Attachment[]): Draft => ({
 /** What was addressed: To first, then Cc. The customer is always the main recipient; whoever else To names stands beside (D21, D28). */
 export function outboundOf(
   draft: Draft,
-  facts: Pick<ReadyFacts, 'conversation' | 'can' | 'last' | 'answered' | 'addressed'> & {
+  facts: Pick<ReadyFacts, 'conversation' | 'can' | 'standing' | 'answered' | 'addressed'> & {
     readonly contact: { readonly language: string | null } | null
     readonly ticket: {
       readonly subject: string | null
@@ -46,12 +46,12 @@ export function outboundOf(
   },
   asked: { readonly ours: string; readonly to: number },
 ): OutboundMessage {
-  const { conversation, can, last, answered, addressed, ticket } = facts
+  const { conversation, can, standing, answered, addressed, ticket } = facts
   const cc = addressed.slice(asked.to)
   const also = addressed.slice(0, asked.to).filter((it) => it.id !== conversation.party.id)
   // The ticket’s own; else what was set for the customer last, on whichever ticket (D27).
   const language = ticket.language ?? facts.contact?.language ?? null
-  const replaces = can.replies === 'one-editable' ? last?.externalId : null
+  const replaces = can.replies === 'one-editable' ? standing?.externalId : null
   return {
     ours: asked.ours,
     kind: conversation.kind,

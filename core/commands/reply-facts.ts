@@ -10,6 +10,7 @@ import type {
   ConversationRow,
   MessageRow,
   ReplyRow,
+  SaidRow,
   TemplateRow,
   TicketRow,
 } from '../ports/rows.ts'
@@ -33,6 +34,8 @@ export interface ReplyFacts {
   readonly can: Capabilities | null
   readonly template: TemplateRow | null
   readonly last: ReplyRow | null
+  /** Of a kind that keeps one answer: the one that stands there, ours or a colleague's. */
+  readonly standing: SaidRow | null
   readonly answered: { readonly asked: boolean; readonly message: MessageRow | null }
   /** What the customer wrote last. */
   readonly heard: MessageRow | null
@@ -68,7 +71,7 @@ const contactOf = async ({ contact }: ConversationRow, read: Reader): Promise<Co
 /** So many of our own answers in a row are looked behind for the customer's last message. */
 const lookBack = 20
 
-const homeless = { account: null, can: null, template: null, last: null, addressed: [], keysOf: () => [] }
+const homeless = { account: null, can: null, template: null, last: null, standing: null, addressed: [], keysOf: () => [] }
 
 /** What the conversation's account and kind allow. */
 async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, read: Reader) {
@@ -76,15 +79,20 @@ async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, rea
   const { channel, account: id, kind } = conversation
   const account = await read.accounts.one(channel, id)
   const { template } = ask
+  const can = read.capabilities(channel, kind)
   return {
     account,
-    can: read.capabilities(channel, kind),
+    can,
     template: template ? await read.templates.one(channel, id, template.name, template.language) : null,
     last: await read.replies.last(conversation.id),
+    standing: can?.replies === 'one-editable' ? standingIn(await read.messages.saidIn(conversation.id)) : null,
     keysOf: (message: OutboundMessage) => (account === null ? [] : read.keysOfReply(account, message)),
     addressed: account === null ? [] : ask.addresses.map((typed) => ({ typed, ...read.address(account, typed) })),
   }
 }
+
+const standingIn = (said: readonly SaidRow[]): SaidRow | null =>
+  said.findLast((it) => it.direction === 'out' && it.replacedBy === null) ?? null
 
 /** Everything that is needed, and there. */
 export interface ReadyFacts {
@@ -94,6 +102,7 @@ export interface ReadyFacts {
   readonly can: Capabilities
   readonly template: TemplateRow | null
   readonly last: ReplyRow | null
+  readonly standing: SaidRow | null
   readonly answered: MessageRow | null
   readonly heard: MessageRow | null
   readonly recent: readonly MessageRow[]
@@ -103,7 +112,7 @@ export interface ReadyFacts {
 }
 
 export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
-  const { ticket, conversation, can, template, last } = facts
+  const { ticket, conversation, can, template, last, standing } = facts
   if (ticket === null) return notFound('ticket')
   if (ticket.status === 'closed') return closedTicket(ticket)
   if (conversation === null || can === null) return noChannel(ticket)
@@ -119,6 +128,7 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
     can,
     template,
     last,
+    standing,
     answered: facts.answered.message,
     heard: facts.heard,
     recent: facts.recent,

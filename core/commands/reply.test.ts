@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Done, World } from '../../test/support/world.ts'
 import type { Refusal } from '../ports/command.ts'
-import { accountRow, after, id, received } from '../../test/support/given.ts'
-import { call, emptyWorld, keyOf, onlyTicket, setTicket, take } from '../../test/support/world.ts'
+import { accountRow, after, echoed, id, received } from '../../test/support/given.ts'
+import { apply, call, emptyWorld, keyOf, onlyTicket, setTicket, take } from '../../test/support/world.ts'
 import threading from '../../workers/threading/index.ts'
 import { cancelReply, resendReply } from './decide-reply.ts'
 import { reply, type ReplyInput } from './reply.ts'
@@ -82,9 +82,13 @@ describe('an answer', () => {
     world.kinds['dm'] = { ...dm!, replies: 'one-editable' }
     await ask(world)
     const first = onlyReply(world)
-    world.replies.set(first.id, { ...first, state: 'sent', externalId: 'r1' })
+    apply(world, [{ do: 'set-reply', reply: first.id, state: 'sent', externalId: 'r1', at: after({ hours: 1 }) }])
     await ask(world, { text: 'Düzeltme' })
     expect([...world.replies.values()].at(-1)?.outbound.replaces).toBe('r1')
+    // What a colleague put in its place is what the next one overwrites.
+    await take(world, threading, echoed('c1', { stands: ['c1'] }, { at: after({ hours: 2 }) }))
+    await ask(world, { text: 'Son söz' })
+    expect([...world.replies.values()].at(-1)?.outbound.replaces).toBe('c1')
   })
 })
 

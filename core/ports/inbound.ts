@@ -43,9 +43,14 @@ export interface InboundData {
   /**
    * Written by us or another tool, seen through the vendor. `from` is us, `to[0]` the customer. `ours`: our key, where the vendor gives it
    * back. `mayBeOurs`: it gives none, so this may be the echo of a reply whose answer has not come yet: the oldest of the conversation
-   * that is under way or unsure and says the same is then proven by it.
+   * that is under way or unsure and says the same is then proven by it. `stands`: where a vendor keeps one answer (reviews), the external
+   * ids of all of ours that stood there when this was seen: what went out before and is not among them has been overwritten.
    */
-  'message.echoed': Incoming & { readonly ours?: string; readonly mayBeOurs?: true }
+  'message.echoed': Incoming & {
+    readonly ours?: string
+    readonly mayBeOurs?: true
+    readonly stands?: readonly string[]
+  }
   'message.edited': About & Pick<Incoming, 'text' | 'html' | 'parts' | 'attachments'>
   'message.deleted': About
   'message.reacted': About & { readonly emoji: string | null }

@@ -17,6 +17,7 @@ import type {
   KeyRow,
   MessageRow,
   ReplyRow,
+  SaidRow,
   TargetFacts,
   TemplateRow,
   TicketRow,
@@ -71,6 +72,8 @@ export interface Reader {
     byId(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, MessageRow>>
     /** The newest of a ticket, newest first; notes are none. */
     lastOf(ticket: TicketId, limit: number): Promise<readonly MessageRow[]>
+    /** Of a conversation, on all its tickets, oldest first; without what never went out, was taken back, or is a note. */
+    saidIn(conversation: ConversationId): Promise<readonly SaidRow[]>
   }
   readonly replies: {
     byId(ids: readonly ReplyId[]): Promise<ReadonlyMap<ReplyId, ReplyRow>>

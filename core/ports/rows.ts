@@ -110,6 +110,18 @@ export interface MessageRow {
   readonly correlation: string
 }
 
+/** What was said in a conversation that keeps one answer: the customer's messages, and those of ours that went out. */
+export interface SaidRow {
+  readonly id: MessageId
+  readonly ticket: TicketId
+  readonly direction: 'in' | 'out'
+  readonly externalId: string | null
+  /** By our clock: when it came, or when the vendor had it. */
+  readonly at: Instant
+  /** The answer that took its place. */
+  readonly replacedBy: MessageId | null
+}
+
 /** What is known of a message by its external id, whether it has come yet or not. */
 export interface TargetFacts {
   readonly externalId: string
@@ -132,6 +144,8 @@ export interface ReplyRow {
   readonly conversation: ConversationId
   readonly channel: ChannelName
   readonly account: string
+  /** Of its conversation: which Capabilities. */
+  readonly kind: string
   readonly state: ReplyState
   readonly author: Author
   readonly attempt: number

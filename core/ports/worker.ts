@@ -115,6 +115,8 @@ export interface Verbs {
     }
     readonly deletedRevision?: string
     readonly react?: { readonly by: string; readonly emoji: string | null; readonly revision: string }
+    /** The answer that took its place at the vendor; null: it stands there again. */
+    readonly replacedBy?: MessageId | null
     /** Files an edit brings join those that are there, whatever edit comes first; one that is known by its id is not added again. */
     readonly addFiles?: readonly Attachment[]
   }

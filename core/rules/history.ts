@@ -37,6 +37,8 @@ function changeOf(event: AnyEvent): HistoryEntry['change'] {
       return { field: 'tags', from: null, to: event.data.tag }
     case 'ticket.untagged':
       return { field: 'tags', from: event.data.tag, to: null }
+    case 'ticket.message_replaced':
+      return { field: 'messages', from: event.data.message, to: event.data.by }
     case 'ticket.message_added':
     case 'ticket.note_added':
       return { field: 'messages', from: null, to: event.data.message }

@@ -1,6 +1,6 @@
 // The ticket.* events that both workers and commands raise, each made in one place.
 import type { NewEvent } from '../../schemas/events.ts'
-import type { TicketId } from '../../schemas/ids.ts'
+import type { MessageId, TicketId } from '../../schemas/ids.ts'
 import type { MessageRow, TicketRow } from '../ports/rows.ts'
 
 export const ticketCreated = (ticket: TicketRow): NewEvent => ({
@@ -26,4 +26,13 @@ export const messageAdded = (ticket: TicketId, message: Pick<MessageRow, 'id' | 
   key: ticket,
   subject: ticket,
   data: { ticket, message: message.id, direction: message.direction, kind: message.kind },
+})
+
+/** `by` null: it stands there again. */
+export const messageReplaced = (ticket: TicketId, message: MessageId, by: MessageId | null): NewEvent => ({
+  type: 'ticket.message_replaced',
+  key: ticket,
+  subject: ticket,
+  slot: message,
+  data: { ticket, message, by },
 })

@@ -96,6 +96,7 @@ const dataOfType: DataOf = {
     ...(await messageData(it.data, it, placing)),
     ours: it.data.ours ?? null,
     ...(it.data.mayBeOurs === true ? { mayBeOurs: true } : {}),
+    ...(it.data.stands === undefined ? {} : { stands: [...it.data.stands] }),
   }),
   'message.edited': async (it, placing) => ({
     ...aboutData(it, placing),

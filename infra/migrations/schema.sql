@@ -165,13 +165,17 @@ AS $function$
 declare r record;
 begin
   for r in
-    select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json, "addFiles" json)) with ordinality
+    select * from rows from (json_to_recordset(rows) as (message text, edit json, "deletedRevision" text, react json, "addFiles" json,
+      "setReplaced" boolean, "replacedBy" text)) with ordinality
     order by message, ordinality
   loop
     if r.edit is not null then -- a correction of what stands carries its revision, so an equal one is taken
       update message m set text = r.edit ->> 'text', full_text = r.edit ->> 'fullText', html = r.edit ->> 'html', parts = r.edit -> 'parts',
         text_revision = r.edit ->> 'revision'
         where m.workspace = here and m.id = r.message and m.deleted_revision is null and not is_newer(m.text_revision, r.edit ->> 'revision');
+    end if;
+    if r."setReplaced" then
+      update message m set replaced_by = r."replacedBy" where m.workspace = here and m.id = r.message;
     end if;
     if r."addFiles" is not null then
       insert into attachment (workspace, id, message, n, channel, account, name, type, size, sha256, state, blob, at_vendor, live)
@@ -1567,6 +1571,7 @@ create table inlet.message (
   text_revision text not null default ''::text,
   deleted_revision text,
   reactions json not null default '[]'::json,
+  replaced_by text,
   constraint message_pkey PRIMARY KEY (workspace, id)
 ) with (fillfactor=90);
 CREATE INDEX message_full_text ON inlet.message USING btree (workspace, full_text) WHERE (full_text IS NOT NULL);

@@ -40,7 +40,7 @@ export const messageOf = (
 export const replyOf = (
   r: string,
 ): string => `json_build_object('id', ${r}.id, 'message', ${r}.message, 'ticket', ${r}.ticket,
-  'conversation', ${r}.conversation, 'channel', ${r}.channel, 'account', ${r}.account, 'state', ${r}.state, 'author', ${r}.author,
+  'conversation', ${r}.conversation, 'channel', ${r}.channel, 'account', ${r}.account, 'kind', ${r}.outbound ->> 'kind', 'state', ${r}.state, 'author', ${r}.author,
   'attempt', ${r}.attempt, 'externalId', ${r}.external_id, 'code', ${r}.code, 'why', ${r}.why, 'text', ${r}.outbound ->> 'text',
   'to', array[${r}.outbound -> 'to' ->> 'id'] || array(select p ->> 'id' from json_array_elements(${r}.outbound -> 'also') p)
     || array(select p ->> 'id' from json_array_elements(${r}.outbound -> 'cc') p),

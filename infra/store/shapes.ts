@@ -119,6 +119,7 @@ export interface MessageRead {
   readonly automatic: string | null
   readonly text_revision: string
   readonly deleted_revision: string | null
+  readonly replaced_by: string | null
   readonly reactions: readonly { readonly by: string; readonly emoji: string | null }[]
   readonly sent_at: Instant
   readonly received_at: Instant
@@ -145,6 +146,7 @@ export const messageAnswer = (row: MessageRead, files: readonly AttachmentRead[]
   automatic: row.automatic,
   edited: row.text_revision !== '',
   deleted: row.deleted_revision !== null,
+  replacedBy: row.replaced_by,
   reactions: row.reactions.flatMap(({ by, emoji }) => (emoji === null ? [] : [{ by, emoji }])),
   sentAt: row.sent_at,
   receivedAt: row.received_at,

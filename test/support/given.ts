@@ -220,6 +220,7 @@ export const replyRow = (more: Partial<ReplyRow> = {}): ReplyRow & Pick<Verbs['q
   conversation: id('cnv', 'one') as ConversationId,
   channel,
   account: 'main',
+  kind: 'dm',
   state: 'sending',
   author: 'person',
   attempt: 1,

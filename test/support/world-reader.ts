@@ -1,5 +1,6 @@
 // Answers what facts ask, from the record in memory.
 import type { ChannelName, ConversationId } from '../../schemas/ids.ts'
+import { isProven } from '../../core/rules/reply-state.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
 import { keyOf, type World } from './world.ts'
 
@@ -20,12 +21,30 @@ export const readerOf = (world: World): Reader => ({
           .sort((a, b) => (a.sentAt < b.sentAt ? 1 : -1))
           .slice(0, limit),
       ),
+    saidIn: (conversation) =>
+      Promise.resolve(
+        [...world.messages.values()]
+          .filter(
+            (it) =>
+              it.conversation === conversation &&
+              !it.deleted &&
+              (it.direction === 'in' || it.state === null || isProven(it.state)),
+          )
+          .map(({ id, ticket, direction, externalId, receivedAt, replacedBy }) => ({
+            id,
+            ticket,
+            direction: direction === 'in' ? 'in' : 'out',
+            externalId,
+            at: receivedAt,
+            replacedBy,
+          })),
+      ),
   },
   replies: {
     byId: (ids) => some(world.replies, ids),
     byExternalId: (asked) =>
       Promise.resolve(
-        asked.map((it) => [...world.replies.values()].find((row) => row.externalId === it.externalId) ?? null),
+        asked.map((it) => [...world.replies.values()].findLast((row) => row.externalId === it.externalId) ?? null),
       ),
     upTo: (conversation, at) =>
       Promise.resolve(

@@ -72,12 +72,12 @@ export const verbs: Interprets = {
   },
   'add-message': (world, { message }) => {
     if (world.messages.has(message.id)) throw new Error(`message ${message.id} twice`)
-    world.messages.set(message.id, { ...message, textRevision: '', deleted: false, reactions: [] })
+    world.messages.set(message.id, { ...message, textRevision: '', deleted: false, reactions: [], replacedBy: null })
     if (message.externalId === null) return
     const ref = keyOf(message.channel, message.account, message.externalId)
     world.refs.set(ref, { message: message.id, waiting: world.refs.get(ref)?.waiting ?? [] })
   },
-  'change-message': (world, { message, edit, deletedRevision, react, addFiles }) => {
+  'change-message': (world, { message, edit, deletedRevision, react, addFiles, replacedBy }) => {
     const row = must(world.messages, message)
     const others = row.reactions.filter((it) => it.by !== react?.by)
     world.messages.set(message, {
@@ -86,6 +86,7 @@ export const verbs: Interprets = {
       ...(edit ? { textRevision: edit.revision, text: edit.text, parts: edit.parts } : {}),
       ...(deletedRevision === undefined ? {} : { deleted: true, text: '', parts: [] }),
       reactions: react ? [...others, react] : row.reactions,
+      ...(replacedBy === undefined ? {} : { replacedBy }),
     })
   },
   'await-target': (world, { channel, account, externalId, fact }) => {
@@ -102,7 +103,7 @@ export const verbs: Interprets = {
     const rest = { state: 'queued', attempt: 0, externalId: null, code: null, why: null } as const
     const { outbound } = it
     const to = [outbound.to, ...(outbound.also ?? []), ...(outbound.cc ?? [])].map((party) => party.id)
-    world.replies.set(it.reply, { ...it, ...rest, to, id: it.reply, author: outbound.author, text: outbound.text })
+    world.replies.set(it.reply, { ...it, ...rest, to, id: it.reply, author: outbound.author, kind: outbound.kind, text: outbound.text })
   },
   'set-reply': (world, { reply, do: _do, at: _at, ...set }) => {
     const row = must(world.replies, reply)

@@ -12,6 +12,7 @@ import type {
   KeyRow,
   MessageRow,
   ReplyRow,
+  SaidRow,
   TargetFacts,
   TemplateRow,
   TicketRow,
@@ -31,7 +32,7 @@ export interface World {
   readonly conversations: Map<string, ConversationRow>
   readonly threadKeys: Map<string, string>
   readonly tickets: Map<string, TicketRow>
-  readonly messages: Map<string, MessageRow & Pick<TargetFacts, 'textRevision' | 'deleted' | 'reactions'>>
+  readonly messages: Map<string, MessageRow & Pick<TargetFacts, 'textRevision' | 'deleted' | 'reactions'> & Pick<SaidRow, 'replacedBy'>>
   readonly refs: Map<string, { message: MessageId | null; waiting: readonly AnyEvent[] }>
   readonly replies: Map<string, ReplyRow & { readonly outbound: Verbs['queue-reply']['outbound'] }>
   readonly wakes: Map<string, Verbs['wake-me']>

@@ -1,7 +1,8 @@
 // Reviews of app stores through whole gateways, on both logs: read, changed, answered, answered anew; and read by one process of two.
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StandIn } from '../../core/ports/stand-in.ts'
-import type { AccountAnswer } from '../../schemas/answers.ts'
+import type { AccountAnswer, HistoryAnswer } from '../../schemas/answers.ts'
 import type { RunningReviews } from '../../connectors/_shared/stand-in/review-shelf.ts'
 import { readRegistry } from '../../core/registry.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
@@ -34,7 +35,9 @@ async function opened(more: Readonly<Record<string, string>>): Promise<Walk> {
   const gateway = await startGateway({ env })
   for (const name of names) {
     noteSecrets(Object.values(vendors[name]!.account().secrets))
-    await deskOf(gateway, name, vendors[name]!).account()
+    // Some lists say nothing of an answer that was changed: the look that asks for it comes every few seconds here.
+    const settings = { ...vendors[name]!.account().settings, deepHours: 0.0005 }
+    await deskOf(gateway, name, vendors[name]!).account({ more: { settings } })
   }
   return { database, gateway, vendors, env }
 }
@@ -76,6 +79,23 @@ async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise
     ['out', 'Bakıyoruz.'],
     ['out', 'Düzelttik, teşekkürler.'],
   ])
+  // By their words: stores tell times to the second, and the list is in the order of these.
+  const standing = async () => {
+    const all = await desk.messages(ticket.id)
+    const wordsOf = (by: string | null) => all.find((it) => it.id === by)?.text ?? by
+    return Object.fromEntries(all.filter((it) => it.direction === 'out').map((it) => [it.text, wordsOf(it.replacedBy)]))
+  }
+  const [old, mine, theirs] = ['Bakıyoruz.', 'Düzelttik, teşekkürler.', 'Bir iş arkadaşı yazdı.'] as const
+  const soon = (marks: Readonly<Record<string, string | null>>) =>
+    until(standing, (found) => isDeepStrictEqual(found, marks))
+  await soon({ [old]: mine, [mine]: null })
+  vendor.answerElsewhere(id, theirs, 0)
+  await soon({ [old]: mine, [mine]: theirs, [theirs]: null })
+  // Back to our words: they stand again, and nothing is on the ticket twice.
+  vendor.answerElsewhere(id, mine, -0.1)
+  await soon({ [old]: mine, [mine]: null, [theirs]: mine })
+  const history = await desk.list<HistoryAnswer>(`/v1/tickets/${ticket.id}/history`)
+  expect(history.filter((it) => it.event === 'ticket.message_replaced')).toHaveLength(4)
   const edits = await desk.told('?types=message.edited', ({ source }) => source.includes(`/${name}/`))
   expect([edits.length, first.externalId === null]).toEqual([1, false])
   vendor.edit(id, { text: 'Beş yıldız', stars: 5 })
@@ -92,7 +112,7 @@ describe.runIf(names.length > 0)('with the log in PostgreSQL', () => {
   let at: Walk
   beforeAll(async () => void walks.push((at = await opened({}))), 60_000)
 
-  it.each(names)(
+  it.concurrent.each(names)(
     'D34 D35 D36 P19 %s: a review, its change, an answer, a second one in its place',
     async (name) => {
       await walkOf(deskOf(at.gateway, name, at.vendors[name]!), name, at.vendors[name]!)
@@ -133,7 +153,7 @@ describe.runIf(names.length > 0)('with the log in Kafka', () => {
     await broker.close()
   }, 30_000)
 
-  it.each(names)(
+  it.concurrent.each(names)(
     'D34 D35 D36 P19 %s: a review, its change, an answer, a second one in its place',
     async (name) => {
       await walkOf(deskOf(at.gateway, name, at.vendors[name]!), name, at.vendors[name]!)

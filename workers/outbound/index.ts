@@ -5,6 +5,7 @@ import type { ReplyState } from '../../schemas/reply.ts'
 import type { ReplyRow } from '../../core/ports/rows.ts'
 import { nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
+import { decisionOf, marksOfSent } from '../../core/rules/standing-answer.ts'
 import { isProven, nextReplyState, proofOf } from '../../core/rules/reply-state.ts'
 import { moveStatus } from '../../core/rules/ticket-status.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
@@ -40,7 +41,10 @@ function decide(event: Heard, facts: Facts, moment: Moment): Decision {
       return joined(facts.replies.map((row) => advance(row, told, { facts, moment })))
     }
     case 'message.sent':
-      return saidBefore(event.data.message as MessageId, facts, moment)
+      return joined([
+        saidBefore(event.data.message as MessageId, facts, moment),
+        decisionOf(marksOfSent(event.data.message as MessageId, facts.said)),
+      ])
     case 'reply.refused':
       return joined(
         facts.replies.map((row) =>
@@ -222,7 +226,7 @@ function lastTold(row: ReplyRow, told: readonly Told[]): Told | null {
 /** Two replies of one ticket may move it once. */
 function joined(decisions: readonly Decision[]): Decision {
   const events = new Map(
-    decisions.flatMap((it) => it.events).map((it) => [JSON.stringify([it.type, it.as, it.key]), it]),
+    decisions.flatMap((it) => it.events).map((it) => [JSON.stringify([it.type, it.as, it.key, it.slot]), it]),
   )
   const changes = new Map(decisions.flatMap((it) => it.changes).map((it) => [JSON.stringify(it), it]))
   return { changes: [...changes.values()], events: [...events.values()] }

@@ -2,7 +2,7 @@
 import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ConversationId, type Instant, type ReplyId, type TicketId } from '../../schemas/ids.ts'
 import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
-import type { ReplyRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
+import type { ReplyRow, SaidRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { externalLock, threadLock } from '../../core/rules/thread-locks.ts'
@@ -24,6 +24,8 @@ export interface Facts {
   readonly target: TargetFacts | null
   /** Of a word about how far the customer has read: replies of the conversation whose answer nobody has written down yet. */
   readonly underWay: ConversationId | null
+  /** Of one that went out where the vendor keeps one answer: what was said in its conversation. */
+  readonly said: readonly SaidRow[]
 }
 
 /** How far they have read, kept until what is under way is known to have gone out. */
@@ -105,11 +107,14 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   const tickets = await read.tickets.byId([...new Set(found.flat().map((it) => it.ticket))])
   const waits: (ConversationId | null)[] = []
   for (const [at, event] of events.entries()) waits.push(await underWayIn(event, threads[at], read))
+  const said: (readonly SaidRow[])[] = []
+  for (const [at, event] of events.entries()) said.push(await saidAround(event, found[at]?.[0], read))
   const each = found.map((replies, at): Facts => ({
     replies,
     tickets,
     target: threads[at]?.target ?? null,
     underWay: waits[at] ?? null,
+    said: said[at] ?? [],
   }))
   return { each, shared: undefined }
 }
@@ -169,3 +174,8 @@ async function underWayIn(event: Heard, thread: ThreadFacts | undefined, read: R
   if (conversation === null) return null
   return (await read.replies.underWay(conversation)).length === 0 ? null : conversation
 }
+
+const saidAround = async (event: Heard, row: ReplyRow | undefined, read: Reader): Promise<readonly SaidRow[]> =>
+  event.type === 'message.sent' && row && read.capabilities(row.channel, row.kind)?.replies === 'one-editable'
+    ? read.messages.saidIn(row.conversation)
+    : []

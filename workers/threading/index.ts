@@ -5,7 +5,7 @@ import { nothing, worker, type Decision, type Moment } from '../../core/ports/wo
 import { contactOf } from '../../core/rules/contact.ts'
 import { keysOf, setConversation } from './conversation.ts'
 import { takeCorrection, takeFact } from './dependents.ts'
-import { takeMessage } from './message.ts'
+import { markStanding, takeMessage } from './message.ts'
 import { locksOf, moreLocksOf, readFacts, threaded, type Facts, type Threaded } from './read.ts'
 
 export default worker({
@@ -25,7 +25,7 @@ function decide(event: Threaded, facts: Facts, moment: Moment): Decision {
     case 'message.received':
       return takeMessage(event, facts, moment)
     case 'message.echoed':
-      return takeEcho(event, facts, moment)
+      return markStanding(event, facts, takeEcho(event, facts, moment))
     case 'message.corrected':
       return takeCorrection(event, facts)
     case 'contact.linked':

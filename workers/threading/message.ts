@@ -5,6 +5,7 @@ import type { ThreadFacts } from '../../core/ports/reader.ts'
 import type { MessageRow } from '../../core/ports/rows.ts'
 import { nothing, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
+import { decisionOf, marksOfSight } from '../../core/rules/standing-answer.ts'
 import { contactOf } from '../../core/rules/contact.ts'
 import { conversationOf, setConversation, windowAfter, type Spoken } from './conversation.ts'
 import type { Facts } from './read.ts'
@@ -49,6 +50,19 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
     ],
     events: [...person.events, ...ticket.events, ...window.events],
   }
+}
+
+/** Where the vendor keeps one answer, what stood there before is marked: whoever reads the ticket sees what customers read now (D34). */
+export function markStanding(event: EventOf<'message.echoed'>, facts: Facts, taken: Decision): Decision {
+  const { stands } = event.data
+  // Of one that it proves the answer is told by `message.sent`.
+  if (stands === undefined || facts.proves !== null || facts.said.length === 0) return taken
+  const added = taken.changes.find((it) => it.do === 'add-message')?.message
+  const message = added?.id ?? facts.thread.target?.message ?? messageIdOf(event.id)
+  const ticket = added?.ticket ?? facts.thread.target?.ticket
+  if (!ticket) return taken
+  const marks = decisionOf(marksOfSight({ message, ticket, stands, lookedAt: event.receivedAt }, facts.said))
+  return { changes: [...taken.changes, ...marks.changes], events: [...taken.events, ...marks.events] }
 }
 
 /** Kept where people look, and found by its text; a retry opens its ticket. */

@@ -126,7 +126,7 @@ describe('locks', () => {
       brand: null,
       number: 1,
     }
-    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false, proves: null, writtenTo: null }).map(
+    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false, proves: null, writtenTo: null, said: [] }).map(
       (it) => ranks.indexOf(it.rank),
     )
     expect(more).toEqual([1, 2, 3])

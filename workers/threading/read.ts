@@ -4,7 +4,7 @@ import type { EventOf } from '../../schemas/events.ts'
 import { isId, type ReplyId } from '../../schemas/ids.ts'
 import type { Capabilities } from '../../core/ports/channel.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
-import type { ContactRow, ReplyRow } from '../../core/ports/rows.ts'
+import type { ContactRow, ReplyRow, SaidRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
@@ -31,6 +31,8 @@ export interface Facts {
   readonly proves: ReplyRow | null
   /** Of an echo that stands in another kind of conversation than what it repeats: whom that was written to. */
   readonly writtenTo: ContactRow | null
+  /** Of an echo that tells which answers stand: what was said in its conversation. */
+  readonly said: readonly SaidRow[]
 }
 
 type Asked = Pick<ThreadQuestion, 'threadKeys' | 'colleagueKeys' | 'guestKeys' | 'weakKeys' | 'contactKeys' | 'target'>
@@ -117,6 +119,7 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
   ])
   const proven = await provenIn(events, threads, read)
   const recipients = await recipientsOf(events, threads, { replies, proven, read })
+  const said = await saidUnder(events, threads, read)
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
@@ -129,6 +132,7 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
       isOurs,
       proves: proven.get(event) ?? null,
       writtenTo: recipients.get(event) ?? null,
+      said: said.get(event) ?? [],
     }
   })
   return { each, shared: undefined }
@@ -175,4 +179,15 @@ async function recipientsOf(
     if (contact !== undefined) recipients.set(event, contact)
   }
   return recipients
+}
+
+/** Asked only where a vendor tells which answers stand. */
+async function saidUnder(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
+  const said = new Map<Threaded, readonly SaidRow[]>()
+  for (const [at, event] of events.entries()) {
+    const conversation = threads[at]?.conversation
+    if (event.type === 'message.echoed' && event.data.stands !== undefined && conversation)
+      said.set(event, await read.messages.saidIn(conversation.id))
+  }
+  return said
 }

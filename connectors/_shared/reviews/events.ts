@@ -110,6 +110,7 @@ function ofSaid(said: Said, at: Seen): readonly InboundEvent[] {
   return [echoed(said, at), ...(said.state === undefined ? [] : [told(said, said.state, at)])]
 }
 
+const timeOf = (said: Said, { home }: Seen): Instant => said.at ?? home.raw.receivedAt
 const wordsUnder = (said: Said, { review }: Seen) => ({
   kind: 'review',
   externalId: said.key,
@@ -121,10 +122,13 @@ const wordsUnder = (said: Said, { review }: Seen) => ({
 
 function followUp(said: Said, at: Seen): InboundEvent {
   const data = { ...wordsUnder(said, at), from: partyOf(at), vendor: { ...at.review.vendor, followUp: said.key } }
-  return { type: 'message.received', dedupe: said.key, ...headOf(at.home, at.review.id), at: said.at, data }
+  return { type: 'message.received', dedupe: said.key, ...headOf(at.home, at.review.id), at: timeOf(said, at), data }
 }
 
-/** Ours or a colleague's in the store's own console: the record knows which, by its key. */
+/**
+ * Ours or a colleague's in the store's own console: the record knows which, by its key. The same words put back later are a new fact, so
+ * its time is a part of it.
+ */
 function echoed(said: Said, at: Seen): InboundEvent {
   const us: Party = { id: at.home.raw.route, name: null, address: null, keys: [] }
   const data = {
@@ -133,15 +137,16 @@ function echoed(said: Said, at: Seen): InboundEvent {
     to: [partyOf(at)],
     vendor: at.review.vendor,
     mayBeOurs: true as const,
+    stands: (at.review.talk ?? []).filter(({ by }) => by === 'us').map(({ key }) => key),
   }
-  return { type: 'message.echoed', dedupe: said.key, ...headOf(at.home, at.review.id), at: said.at, data }
+  return { type: 'message.echoed', dedupe: said.at === null ? said.key : `${said.key} ${said.at}`, ...headOf(at.home, at.review.id), at: timeOf(said, at), data }
 }
 
 const told = (said: Said, state: NonNullable<Said['state']>, at: Seen): InboundEvent => ({
   type: 'message.delivery_updated',
   dedupe: `${said.key} ${state}`,
   ...headOf(at.home, at.review.id),
-  at: said.at,
+  at: timeOf(said, at),
   data: {
     externalId: said.key,
     state,

@@ -37,7 +37,7 @@ interface Entry {
   version: number
   words: string
   at: number
-  /** What was said under it: key and state. */
+  /** What was said under it: key, state and time, by spaces. */
   talk: readonly string[]
   mark?: string
   /** From a process that ended between telling and keeping. */
@@ -198,8 +198,9 @@ function editedAt(review: Review, version: number, { was, now }: Standing): Inst
 }
 
 const talkOf = ({ talk }: Review): readonly string[] | undefined =>
-  talk?.map(({ key, state }) => `${key} ${state ?? '-'}`)
-const keyIn = (mark: string): string => mark.slice(0, mark.lastIndexOf(' '))
+  talk?.map(({ key, state, at }) => `${key} ${state ?? '-'} ${at === null ? '0' : secondsOf(at).toString(36)}`)
+/** A key may hold spaces, what follows it none. */
+const keyIn = (mark: string): string => mark.replace(/ (?:-|sent|delivered|failed)(?: [0-9a-z]+)?$/, '')
 
 /** What another took the place of stays on the ticket as it was said; only what nothing stands for any more was taken back. */
 function goneUnder(talk: readonly string[], was: Entry | undefined): readonly string[] {

@@ -98,6 +98,7 @@ async function* read(store: ReviewStore, notes: Notes, by: Reading): AsyncIterab
   const isDeep = isFirst || notes.deepAt === null || msBetween(notes.deepAt, now) >= store.deepSeconds * 1000
   const { readAt, highWater } = notes
   const walk: Walk = { isDeep, readAt, highWater, markOf: known.markOf, newOnPage: 0, reachedTo: null }
+  // What a page shows stood there when it was asked for, at the earliest.
   const at = { store, known, since, now }
   const seen = new Set<string>()
   let gap = gapOf(store, notes, now)
@@ -114,6 +115,7 @@ async function* read(store: ReviewStore, notes: Notes, by: Reading): AsyncIterab
     }
     yield* kept(raws, known, notes, gap)
     gap = undefined
+    at.now = by.edges.clock.now()
   }
   yield* vanishedOf({ ...at, walk, seen, notes })
   notes.readAt = now

@@ -24,7 +24,8 @@ export interface Said {
   readonly key: string
   readonly by: 'us' | 'customer'
   readonly text: string
-  readonly at: Instant
+  /** Null where the store does not say: then it is dated by when it was seen. */
+  readonly at: Instant | null
   /** How far an answer of ours got, where the store says. */
   readonly state?: 'sent' | 'delivered' | 'failed'
 }

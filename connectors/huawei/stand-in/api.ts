@@ -8,7 +8,7 @@ export interface Reply {
   readonly replyId: string
   replyContent: string
   readonly replyType: 0 | 1
-  readonly dateline: number
+  dateline: number
 }
 export interface Store {
   readonly shelf: Shelf
@@ -141,7 +141,7 @@ function reply(asked: Asked, store: Store): Answer {
   const isAgain = store.requests.has(`${request} ${text}`)
   const target = said.find((it) => it.replyId === updateReplyId && it.replyType === 1)
   if (isAgain && target === undefined) return no(50010015, 'duplicate request')
-  if (target !== undefined) target.replyContent = text
+  if (target !== undefined) Object.assign(target, { replyContent: text, dateline: store.now() })
   else if (toReplyId !== undefined ? said.at(-1)?.replyId !== toReplyId : said.length > 0)
     return no(50010077, 'a developer reply already exists for the review')
   else said.push({ replyId: `rep-${store.nextId('reply')}`, replyContent: text, replyType: 1, dateline: store.now() })

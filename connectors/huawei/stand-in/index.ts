@@ -93,7 +93,11 @@ export const standIn: StandIn<RunningHuawei> = {
       ...common,
       answerElsewhere(id, text, minutesAgo = 10) {
         common.answerElsewhere(id, text, minutesAgo)
-        say(id, text, true, now() - minutesAgo * 60_000)
+        const at = now() - minutesAgo * 60_000
+        const last = store.replies.get(id)?.at(-1)
+        // Over an answer of the developer's a new one is written; the list says nothing of it.
+        if (last?.replyType === 1) Object.assign(last, { replyContent: text, dateline: at })
+        else say(id, text, true, at)
       },
       takeAnswerBack(id) {
         common.takeAnswerBack(id)

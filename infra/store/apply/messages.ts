@@ -15,7 +15,10 @@ const upload = statement(
 )
 
 export const addMessage: Applier<'add-message'> = byStatement(add, ({ message }) => message)
-export const changeMessage: Applier<'change-message'> = byStatement(change, (it) => it)
+export const changeMessage: Applier<'change-message'> = byStatement(change, (it) => ({
+  ...it,
+  setReplaced: it.replacedBy !== undefined,
+}))
 export const awaitTarget: Applier<'await-target'> = byStatement(awaitThem, (it) => it)
 export const forgetWaiting: Applier<'forget-waiting'> = byStatement(forget, (it) => it)
 export const keepUpload: Applier<'keep-upload'> = byStatement(upload, (it) => it)

@@ -1,6 +1,7 @@
 // Each verb does to the record what its contract says, and the readers give it back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { idFrom, type ChannelName, type ContactId } from '../../../schemas/ids.ts'
+import type { MessageRow } from '../../../core/ports/rows.ts'
 import type { StoreTx } from '../../../core/ports/store.ts'
 import type { Change } from '../../../core/ports/worker.ts'
 import { after, ayse, edited, start } from '../../../test/support/given.ts'
@@ -171,6 +172,44 @@ describe('verbs', () => {
     await expect(apply({ do: 'add-message', message: rows[0]! })).rejects.toMatchObject(conflict)
     const ours = messageRow('a1', 'echo', { direction: 'out', externalId: 'a1-x' })
     await expect(apply({ do: 'add-message', message: ours })).rejects.toMatchObject(conflict)
+  })
+
+  it('D34 P19 change-message: which answer took its place is kept, and what was said in a conversation is told without what never went out', async () => {
+    await apply(...openThread('ov1'))
+    const said = (name: string, minutes: number, more: Partial<MessageRow> = {}) =>
+      messageRow('ov1', name, {
+        direction: 'out',
+        externalId: `ov1-${name}`,
+        receivedAt: after({ minutes }),
+        state: 'sent',
+        ...more,
+      })
+    const rows = [
+      said('asked', 0, { direction: 'in', state: null }),
+      said('first', 1),
+      said('failed', 2, { state: 'failed' }),
+      said('second', 3, { state: null }),
+      said('gone', 4),
+      said('note', 5, { direction: 'internal', kind: 'note', state: null }),
+    ]
+    const [asked, first, , second, gone] = rows as [MessageRow, MessageRow, MessageRow, MessageRow, MessageRow]
+    await apply(...rows.map((message) => ({ do: 'add-message', message }) as const))
+    const change = { do: 'change-message' } as const
+    await apply(
+      { ...change, message: first.id, replacedBy: second.id },
+      { ...change, message: gone.id, deletedRevision: '1' },
+    )
+    const told = async () =>
+      (await read(({ messages }) => messages.saidIn(first.conversation!))).map((it) => [it.id, it.at, it.replacedBy])
+    expect(await told()).toEqual([
+      [asked.id, after({ minutes: 0 }), null],
+      [first.id, after({ minutes: 1 }), second.id],
+      [second.id, after({ minutes: 3 }), null],
+    ])
+    await apply({ ...change, message: first.id, react: { by: 'x', emoji: '👍', revision: '1' } })
+    expect((await told())[1]?.[2]).toBe(second.id)
+    await apply({ ...change, message: first.id, replacedBy: null })
+    expect((await told())[1]?.[2]).toBeNull()
   })
 
   it('change-message: a newer edit stands, a correction of the same revision too, a deletion ends it', async () => {
