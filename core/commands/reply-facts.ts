@@ -71,7 +71,15 @@ const contactOf = async ({ contact }: ConversationRow, read: Reader): Promise<Co
 /** So many of our own answers in a row are looked behind for the customer's last message. */
 const lookBack = 20
 
-const homeless = { account: null, can: null, template: null, last: null, standing: null, addressed: [], keysOf: () => [] }
+const homeless = {
+  account: null,
+  can: null,
+  template: null,
+  last: null,
+  standing: null,
+  addressed: [],
+  keysOf: () => [],
+}
 
 /** What the conversation's account and kind allow. */
 async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, read: Reader) {

@@ -20,7 +20,8 @@ const row = (name: string, n: number, more: Partial<SaidRow> = {}): SaidRow => (
 const their = (n: number): SaidRow => row(`in ${n}`, n, { direction: 'in' })
 const named = (marks: readonly Mark[], said: readonly SaidRow[]) =>
   marks.map(({ message, by }) => {
-    const nameOf = (id: MessageId | null) => (id === null ? null : (said.find((it) => it.id === id)?.externalId ?? 'new'))
+    const nameOf = (id: MessageId | null) =>
+      id === null ? null : (said.find((it) => it.id === id)?.externalId ?? 'new')
     return [nameOf(message), nameOf(by)]
   })
 
@@ -90,10 +91,11 @@ describe('an answer that is seen at the vendor', () => {
     fc.assert(
       fc.property(steps, (played) => {
         const record = new Map<MessageId, SaidRow>()
-        const waiting: { readonly ours: MessageId[]; readonly seen: { readonly words: string; readonly n: number }[] } = {
-          ours: [],
-          seen: [],
-        }
+        const waiting: { readonly ours: MessageId[]; readonly seen: { readonly words: string; readonly n: number }[] } =
+          {
+            ours: [],
+            seen: [],
+          }
         let live: { readonly words: string; readonly n: number } | null = null
         let told = -1
         const mark = (marks: readonly Mark[]) => {

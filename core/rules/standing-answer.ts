@@ -28,7 +28,9 @@ export function marksOfSent(message: MessageId, said: readonly SaidRow[]): reado
   // The vendor was seen since: whoever marked this one has marked those before it.
   if (sent === undefined || sent.replacedBy !== null) return []
   return ours(said)
-    .filter((it) => it !== sent && it.replacedBy === null && it.at <= sent.at && !theyWroteBetween(said, it.at, sent.at))
+    .filter(
+      (it) => it !== sent && it.replacedBy === null && it.at <= sent.at && !theyWroteBetween(said, it.at, sent.at),
+    )
     .map((it) => ({ message: it.id, ticket: it.ticket, by: sent.id }))
 }
 

@@ -103,7 +103,15 @@ export const verbs: Interprets = {
     const rest = { state: 'queued', attempt: 0, externalId: null, code: null, why: null } as const
     const { outbound } = it
     const to = [outbound.to, ...(outbound.also ?? []), ...(outbound.cc ?? [])].map((party) => party.id)
-    world.replies.set(it.reply, { ...it, ...rest, to, id: it.reply, author: outbound.author, kind: outbound.kind, text: outbound.text })
+    world.replies.set(it.reply, {
+      ...it,
+      ...rest,
+      to,
+      id: it.reply,
+      author: outbound.author,
+      kind: outbound.kind,
+      text: outbound.text,
+    })
   },
   'set-reply': (world, { reply, do: _do, at: _at, ...set }) => {
     const row = must(world.replies, reply)

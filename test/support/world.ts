@@ -32,7 +32,10 @@ export interface World {
   readonly conversations: Map<string, ConversationRow>
   readonly threadKeys: Map<string, string>
   readonly tickets: Map<string, TicketRow>
-  readonly messages: Map<string, MessageRow & Pick<TargetFacts, 'textRevision' | 'deleted' | 'reactions'> & Pick<SaidRow, 'replacedBy'>>
+  readonly messages: Map<
+    string,
+    MessageRow & Pick<TargetFacts, 'textRevision' | 'deleted' | 'reactions'> & Pick<SaidRow, 'replacedBy'>
+  >
   readonly refs: Map<string, { message: MessageId | null; waiting: readonly AnyEvent[] }>
   readonly replies: Map<string, ReplyRow & { readonly outbound: Verbs['queue-reply']['outbound'] }>
   readonly wakes: Map<string, Verbs['wake-me']>

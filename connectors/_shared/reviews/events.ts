@@ -139,7 +139,13 @@ function echoed(said: Said, at: Seen): InboundEvent {
     mayBeOurs: true as const,
     stands: (at.review.talk ?? []).filter(({ by }) => by === 'us').map(({ key }) => key),
   }
-  return { type: 'message.echoed', dedupe: said.at === null ? said.key : `${said.key} ${said.at}`, ...headOf(at.home, at.review.id), at: timeOf(said, at), data }
+  return {
+    type: 'message.echoed',
+    dedupe: said.at === null ? said.key : `${said.key} ${said.at}`,
+    ...headOf(at.home, at.review.id),
+    at: timeOf(said, at),
+    data,
+  }
 }
 
 const told = (said: Said, state: NonNullable<Said['state']>, at: Seen): InboundEvent => ({
