@@ -140,6 +140,9 @@ it('two accounts in one call, one joined by Instagram Login and one by the Page 
   expect(mine.account).toBe('main')
   await desk.replied(mine.id, { text: 'By the account' }, 'read')
   expect(calls().at(-1)).toBe('me')
+  // A token nobody knows the end of was renewed at the first look, once; a Page's does not end.
+  const renewals = vendor.ledger.of('answered').filter(({ call }) => call === 'GET /refresh_access_token')
+  expect(renewals).toHaveLength(1)
 })
 
 describe('comments', () => {

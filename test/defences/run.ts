@@ -39,14 +39,23 @@ async function without(defence: Defence, copy: Copy): Promise<Verdict> {
   }
 }
 
+interface Asked {
+  readonly only?: readonly string[]
+  readonly in?: readonly string[]
+}
+/** A file of the defence, or of its tests. */
+const isAsked = ({ id, file, tests }: Defence, only: Asked['only'], places: Asked['in']): boolean =>
+  (only?.includes(id) ?? true) && (places?.some((word) => file.includes(word) || tests.includes(word)) ?? true)
+
 await main((around) =>
   tool('defences', 'Takes each defence out of a copy of the code and looks whether the tests of its promise notice.')
     .option('--only <ids...>', 'those of some promises: S8 G4')
-    .action(async ({ only }: { readonly only?: readonly string[] }) => {
+    .option('--in <words...>', 'those of files whose path holds one of these: messenger meta-dm')
+    .action(async ({ only, in: places }: Asked) => {
       const copy = await copyHouse()
       const unseen: Defence[] = []
       try {
-        for (const defence of defences.filter((it) => only === undefined || only.includes(it.id))) {
+        for (const defence of defences.filter((it) => isAsked(it, only, places))) {
           if (around.stop.aborted) break
           const verdict = await without(defence, copy)
           around.out(`${defence.id.padEnd(4)} ${verdict.padEnd(15)} ${defence.what}\n`)
