@@ -94,26 +94,6 @@ describe('private messages', () => {
     })
   })
 
-  it('P8 a token that died holds every reply of its page with its reason, and a new one sends them', async () => {
-    const { vendor, desk, gateway } = at
-    await vendor.write({ customer: 4 })
-    const ticket = await desk.ticketOf(4)
-    vendor.expireToken()
-    const asked = await desk.reply(ticket.id, { text: 'waits' })
-    expect(asked.status, asked.text).toBe(202)
-    await until(
-      async () =>
-        (await gateway.call<{ state: string; why: string }>('GET', '/v1/accounts/messenger/main/health')).body,
-      (found) => found.state === 'auth_failed' && found.why.includes('Set a new accessToken'),
-    )
-    vendor.renewToken()
-    const { version } = (await gateway.call<{ version: number }>('GET', '/v1/accounts/messenger/main')).body
-    const { accessToken } = vendor.account().secrets
-    await gateway.call('PATCH', '/v1/accounts/messenger/main', { body: { version, secrets: { accessToken } } })
-    await desk.replyIn(asked.body.id, 'read')
-    expect(sentOf(asked.body.id)).toHaveLength(1)
-  })
-
   it('D38 D46 B16 the window is shown and kept: tagged after a day, refused here after seven with the way out', async () => {
     const { vendor, desk } = at
     const old = (since: number) => ({ timestamp: Date.now() - since })
@@ -139,7 +119,7 @@ it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told onc
   await walkWindow(at, 10)
 }, 30_000)
 
-it('P8 a page without the app, and a permission that is gone, are said in its health, and that all is well again', async () => {
+it('P8 a dead token, an account without the app and a lost permission are each said in its health; what waited for them is sent once', async () => {
   await walkHealth(at, 13)
 }, 30_000)
 
