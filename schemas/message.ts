@@ -81,6 +81,11 @@ const content = {
     Type.Array(Type.String(), { description: 'Where nothing else leads anywhere, and only to what was alive lately.' }),
   ),
   automatic: nullable(text('Why this was not written by a person (auto-reply, bounce…).')),
+  opens: Type.Optional(
+    Type.Literal(true, {
+      description: 'Nobody spoke, but the vendor lets us answer as if the customer had: they tapped what opens a conversation.',
+    }),
+  ),
   begins: Type.Optional(
     Type.Literal(false, {
       description: 'Where it belongs to no conversation it begins none: it is set aside until a person asks for it.',

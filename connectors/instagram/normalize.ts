@@ -9,5 +9,6 @@ export const normalize = normalizer({
   // No metadata comes back: an echo is matched by its id, or by what it says where it overtakes the answer to our call (sheet section 6).
   oursIn: () => undefined,
   echoesNameNobody: true,
+  clicksOpen: false,
   itemsOfChange,
 })

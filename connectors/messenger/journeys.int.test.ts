@@ -123,6 +123,14 @@ it('P8 a dead token, an account without the app and a lost permission are each s
   await walkHealth(at, 13)
 }, 30_000)
 
+it('B16 D48 a tapped link opens the window, though nobody spoke and it is nobody’s turn', async () => {
+  const { vendor, desk } = at
+  await vendor.write({ customer: 15, kind: 'referral' })
+  const ticket = await desk.ticketOf(15)
+  expect(ticket).toMatchObject({ tags: ['automatic'], window: { canReply: true, kind: 'free' } })
+  await desk.replied(ticket.id, { text: 'Nasıl yardımcı olabiliriz?' }, 'read')
+})
+
 describe('comments', () => {
   it('one is answered in public as a comment and once in private, and what we wrote comes back as no second message', async () => {
     const { vendor, desk } = at

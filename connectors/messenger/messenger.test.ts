@@ -110,6 +110,7 @@ describe('what comes', () => {
   it('a link opened in a conversation is listed and is nobody’s turn', () =>
     expect(only('referral_existing_thread').data).toMatchObject({
       automatic: 'opened by a link',
+      opens: true,
       parts: [{ kind: 'referral', ref: 'promo42' }],
     }))
 })

@@ -11,6 +11,8 @@ const product: Product = {
   // Another app's metadata may stand there too: whether it is a reply of ours, threading looks.
   oursIn: (message) => textAt(message, 'metadata'),
   echoesNameNobody: false,
+  // “24 h from the last user message, postback, quick reply, or click that opens the thread” (sheet section 6, checked 2026-11).
+  clicksOpen: true,
   itemsOfChange,
 }
 export const normalize = normalizer(product)

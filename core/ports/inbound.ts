@@ -30,6 +30,8 @@ export interface Incoming {
   readonly automatic?: string
   /** `false`: where it belongs to no conversation it begins none. It is set aside, and a person may have a ticket opened for it. */
   readonly begins?: false
+  /** Of something `automatic`: it opens the reply window all the same, as the customer did it (a tapped link or advertisement). */
+  readonly opens?: true
   readonly vendor: Readonly<Record<string, string>> // what send() will need again
 }
 interface About {

@@ -185,6 +185,7 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     ...(head.weakKeys === undefined ? {} : { weakKeys: [...head.weakKeys] }),
     automatic: it.automatic ?? null,
     ...(it.begins === undefined ? {} : { begins: it.begins }),
+    ...(it.opens === undefined ? {} : { opens: it.opens }),
     vendor: it.vendor,
     receivedAt: receivedAt(placing),
   }

@@ -84,13 +84,13 @@ const named = ({ data }: Message): string =>
 const voiceOf = (event: Message): Voice =>
   event.data.automatic !== null ? 'machine' : event.type === 'message.echoed' ? 'us' : 'customer'
 
-/** An echo is ours: the customer is whom it went to. Only what the customer wrote themselves moves the window and the address. */
+/** An echo is ours: the customer is whom it went to. Only what the customer wrote or tapped themselves moves the window and the address. */
 function spokenBy(event: Message): Spoken {
   const { channel, account, data } = event
   if (channel === null || account === null)
     throw new Error(`${event.type} ${event.id} names no channel account; ingest gives every message one`)
   const party = event.type === 'message.echoed' ? (data.to[0] ?? data.from) : data.from
-  const customerAt = voiceOf(event) === 'customer' ? event.at : null
+  const customerAt = voiceOf(event) === 'customer' || data.opens === true ? event.at : null
   const { kind, vendor, threadKeys } = data
   return { channel, account, kind, lane: event.key, vendor, threadKeys, party, customerAt }
 }

@@ -253,6 +253,17 @@ describe('the window', () => {
     expect([...world.wakes.values()]).toMatchObject([{ basis: after({ hours: 2 }) }])
   })
 
+  it('B16 D48 is opened by a tap that says nothing, which is nobody’s turn', async () => {
+    for (const opens of [true, undefined] as const) {
+      const world = emptyWorld()
+      const tap = received('m1', { automatic: 'opened by a link', ...(opens === undefined ? {} : { opens }) })
+      const told = typesOf(await take(world, threading, tap))
+      expect(told.includes('conversation.window_opened')).toBe(opens === true)
+      expect([...world.conversations.values()][0]?.customerAt).toBe(opens === true ? start : null)
+      expect(onlyTicket(world)).toMatchObject({ tags: ['automatic'] })
+    }
+  })
+
   it('is not opened by a message that is older than the window', async () => {
     const world = emptyWorld()
     const late = received('m1', {}, { at: start, receivedAt: after({ days: 9 }) })

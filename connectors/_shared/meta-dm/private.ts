@@ -153,7 +153,8 @@ function readReferral(referral: Json, spoken: Spoken): Reading {
   const mid = `referral:${spoken.customer.id}:${spoken.ms}`
   const event = received(referral, { mid, content: says('', referralPart(referral)) }, spoken)
   if (event.type !== 'message.received') return []
-  return [{ ...event, data: { ...event.data, automatic: 'opened by a link' } }]
+  const opens = spoken.scene.product.clicksOpen ? { opens: true as const } : {}
+  return [{ ...event, data: { ...event.data, automatic: 'opened by a link', ...opens } }]
 }
 
 /** Without an emoji it is taken back; a word stands for it where the vendor sends none. */

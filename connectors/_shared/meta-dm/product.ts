@@ -14,6 +14,8 @@ export interface Product {
   oursIn(message: Json): string | undefined
   /** Does an echo that carries no key of ours come from us all the same, perhaps? */
   readonly echoesNameNobody: boolean
+  /** Does a tapped link open the window for answers, though nobody spoke? */
+  readonly clicksOpen: boolean
   /** What happens in public: comments, posts, mentions. */
   itemsOfChange(
     field: string,

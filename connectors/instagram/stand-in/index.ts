@@ -15,6 +15,7 @@ const rules: VendorRules = {
   messagePrefix: 'aWdfZAG1',
   fits: (text) => Buffer.byteLength(text) <= 1_000,
   echoesNameUs: false,
+  clicksOpen: false,
   receipts: 'mids',
   windowClosed: { code: 10, subcode: 2534022 },
   unknownPerson: 2534014,

@@ -12,6 +12,7 @@ const rules: VendorRules = {
   messagePrefix: 'm_',
   fits: (text) => text.length < 2_000,
   echoesNameUs: true,
+  clicksOpen: true,
   receipts: 'watermarks',
   windowClosed: { code: 10, subcode: 2018278 },
   unknownPerson: 2018001,

@@ -43,6 +43,8 @@ export interface VendorRules {
   fits(text: string): boolean
   /** Whether our key is given back in the echo, and an app's id with it. */
   readonly echoesNameUs: boolean
+  /** A tapped link opens the window as a message does. */
+  readonly clicksOpen: boolean
   /** How far they have read is told by a moment, or by a message. */
   readonly receipts: 'watermarks' | 'mids'
   readonly windowClosed: { readonly code: number; readonly subcode: number }

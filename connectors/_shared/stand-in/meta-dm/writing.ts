@@ -47,7 +47,8 @@ function writePrivately(it: Private, vendor: DmVendor): Made {
   const { writing, kind, page, person } = it
   const isOurs = kind === 'other_app' || kind === 'self'
   const isState = ['reaction', 'edit', 'delete', 'referral', 'handover'].includes(kind)
-  if (!isOurs && !isState) vendor.wrote.set(pairOf(page, person.id), vendor.now())
+  const opens = !isState || (kind === 'referral' && vendor.rules.clicksOpen)
+  if (!isOurs && opens) vendor.wrote.set(pairOf(page, person.id), vendor.now())
   const id = writing.id ?? (isState ? (writing.about ?? messageId(vendor, 'in')) : messageId(vendor, 'in'))
   const [us, them] = [{ id: page.id }, { id: person.id }]
   const people =
