@@ -54,7 +54,8 @@ async function loadWorker(path: string, folders: Folders): Promise<AnyWorker> {
   if (problem !== null) throw broken(path, problem, 'Write `export default worker({ … })`; see core/ports/worker.ts.')
   return found as AnyWorker
 }
-async function loadStandIn(name: string, folders: Folders): Promise<StandIn> {
+/** For who plays one vendor and needs nothing else of the house. */
+export async function loadStandIn(name: string, folders: Folders): Promise<StandIn> {
   const path = `connectors/${name}/stand-in/index.ts`
   const found = (await folders.load(path))['standIn']
   if (!isRecord(found) || typeof found['start'] !== 'function')

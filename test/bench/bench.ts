@@ -110,6 +110,7 @@ async function runSuite(
   const began = performance.now()
   const bench: Bench = {
     rounds: how.count,
+    firstRound: how.quick ? 0 : -1,
     quick: how.quick,
     stop: around.stop,
     size: (full, quick) => (how.quick ? quick : full),

@@ -14,6 +14,8 @@ export interface Suite {
 /** What a suite is given. Whatever it starts by this is ended after it. */
 export interface Bench {
   readonly rounds: number
+  /** Where the count of rounds begins: at one before the first, whose figures are left out as everything is cold. In a quick run at the first. */
+  readonly firstRound: -1 | 0
   /** Only whether everything works: the figures mean nothing. */
   readonly quick: boolean
   readonly stop: AbortSignal

@@ -1,7 +1,7 @@
 // A process that plays one vendor: its stand-in writes and signs calls ahead of time, so that at the moment of measuring they are only sent.
 import type { HttpRequest } from '../../core/ports/edges.ts'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
-import { readRegistry } from '../../core/registry.ts'
+import { loadStandIn } from '../../core/registry.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { webhookCatcher, type Catcher } from '../support/webhook-catcher.ts'
 import { closedLoop, type Counts } from './closed-loop.ts'
@@ -14,7 +14,7 @@ const together = 64
 const words = 'Where is my order? '
 
 async function writerOf({ channel, seed, bytes }: VendorJob) {
-  const standIn = await (await readRegistry(foldersOf())).standIn(channel)
+  const standIn = await loadStandIn(channel, foldersOf())
   const vendor = await standIn.start({ seed })
   const catcher = await webhookCatcher()
   vendor.knocksAt(catcher.url)

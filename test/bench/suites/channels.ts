@@ -21,7 +21,7 @@ export default suite({
   async run(bench) {
     const inlet = await bench.inlet({ bare: true, only: 'connectors,api' })
     const played = await playAll(inlet, bench)
-    for (let round = -1; round < bench.rounds; round += 1)
+    for (let round = bench.firstRound; round < bench.rounds; round += 1)
       for (const it of inTurn(played, round)) {
         const taken = await measure(it, inlet, bench)
         if (round < 0) continue // it was cold

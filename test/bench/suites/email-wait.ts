@@ -42,7 +42,7 @@ async function measured(bench: Bench, dovecot: Dovecot, url: string): Promise<Fi
   try {
     // In front one that is not counted: code is cold in it.
     const everyMs = bench.size(1_000, 200)
-    for (let round = bench.size(-1, 0); round < bench.rounds; round += 1) {
+    for (let round = bench.firstRound; round < bench.rounds; round += 1) {
       const mine: Delivered[] = []
       const theirs: Delivered[] = []
       for (let n = 0; n < bench.size(60, 2); n += 1) {

@@ -16,7 +16,7 @@ export default suite({
     let from = 0
     const run = async (to: Pick<Job, 'port' | 'path' | 'line'>, watch: NonNullable<Job['watch']>, who: string) => {
       from += 1_000_000
-      const seconds = bench.size(8, 1)
+      const seconds = bench.size(8, 0.5)
       const job: Job = { ...to, is: 'open', rate: 200, repeatShare: 0, seconds, from, seed: 3, customers: 0, watch }
       const done = allAccepted(await load(job, bench.stop), who)
       passedOver[who] = (passedOver[who] ?? 0) + done.accepted - done.seen.length
@@ -24,7 +24,7 @@ export default suite({
     }
     type Found = Awaited<ReturnType<typeof run>>
     const found = { inlet: [] as Found[], control: [] as Found[] }
-    for (let round = -1; round < bench.rounds; round += 1) {
+    for (let round = bench.firstRound; round < bench.rounds; round += 1) {
       const mine = await run(inlet.target, { path: '/v1/tickets?limit=50', headers: inlet.asAdmin }, 'Inlet')
       const theirs = await run(
         { ...inlet.target, port: control.port },

@@ -72,9 +72,9 @@ let from = 0
 const next = (): number => (from += 10_000_000)
 
 async function ingest(sides: Sides, bench: Bench): Promise<Found> {
-  const seconds = bench.size(8, 1)
+  const seconds = bench.size(8, 0.3)
   const found = sides.map(() => ({ rates: [] as number[], p99: [] as number[] }))
-  for (let round = -1; round < bench.rounds; round += 1) {
+  for (let round = bench.firstRound; round < bench.rounds; round += 1) {
     for (const [at, { who, to }] of sides.entries()) {
       const job: Job = { ...to, is: 'closed', connections, seconds, from: next(), seed: 1, customers: 5_000 }
       const done = allAccepted(await load(job, bench.stop), who)
@@ -114,7 +114,7 @@ async function latency(sides: Sides, bench: Bench): Promise<Found> {
     const found = sides.map(() => ({ p50: [] as number[], p99: [] as number[] }))
     for (let round = 0; round < bench.rounds; round += 1)
       for (const [at, { who, to }] of sides.entries()) {
-        const rest = { rate, repeatShare: 0.2, seconds: bench.size(5, 1), from: next(), seed: 2, customers: 5_000 }
+        const rest = { rate, repeatShare: 0.2, seconds: bench.size(5, 0.3), from: next(), seed: 2, customers: 5_000 }
         const { latencies } = allAccepted(await load({ ...to, is: 'open', ...rest }, bench.stop), who)
         found[at]!.p50.push(percentile(latencies, 0.5))
         found[at]!.p99.push(percentile(latencies, 0.99))
@@ -141,8 +141,8 @@ async function endToEnd(ground: Ground): Promise<Found> {
   const inlet = await bench.inlet({ env: await settings(ground) })
   const watch = { path: '/v1/tickets?limit=50', headers: inlet.asAdmin }
   const found = { p50: [] as number[], p99: [] as number[] }
-  for (let round = -1; round < bench.rounds; round += 1) {
-    const rest = { rate: 200, repeatShare: 0, seconds: bench.size(8, 1), from: next(), seed: 3, customers: 0, watch }
+  for (let round = bench.firstRound; round < bench.rounds; round += 1) {
+    const rest = { rate: 200, repeatShare: 0, seconds: bench.size(8, 0.5), from: next(), seed: 3, customers: 0, watch }
     const { seen } = allAccepted(await load({ ...inlet.target, is: 'open', ...rest }, bench.stop), 'Inlet')
     if (round < 0) continue
     found.p50.push(percentile(seen, 0.5))

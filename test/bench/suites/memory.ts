@@ -16,7 +16,7 @@ export default suite({
   says: `${rate} calls a second for ${minutes} minutes after ${warmMinutes} minute that is not counted, everything in one process; resident memory and used heap of the gateway each second. The slope is that of the least-squares line through the lowest value of each ten seconds: between collections garbage stands there that nobody holds. No control: there is nothing to compare growth with but nought.`,
   async run(bench) {
     const inlet = await bench.inlet()
-    const [warm, counted] = [bench.size(warmMinutes * 60, 1), bench.size(minutes * 60, 4)]
+    const [warm, counted] = [bench.size(warmMinutes * 60, 0.5), bench.size(minutes * 60, 2)]
     const job = { seed: 6, from: 0, customers: 5_000, repeatShare: 0.2, is: 'open', rate } as const
     const load = startLoad({ ...job, ...inlet.target, seconds: warm + counted }, bench.stop)
     await pause(warm * 1000, undefined, { signal: bench.stop })

@@ -43,14 +43,14 @@ export default suite({
     const found = { inlet: [] as Sustained[], control: [] as Sustained[] }
     let from = 0
     let rates = { inlet: firstRate, control: firstRate }
-    for (let round = -1; round < bench.rounds; round += 1) {
-      const seconds = bench.size(round === bench.rounds - 1 ? 60 : 20, 2)
+    for (let round = bench.firstRound; round < bench.rounds; round += 1) {
+      const seconds = bench.size(round === bench.rounds - 1 ? 60 : 20, 1.5)
       from += 10_000_000
       const job = { seed: 4, customers: 5_000, repeatShare: 0, is: 'open', from } as const
       const mine = await sustain({ ...job, ...inlet.target, seconds, rate: rates.inlet }, ofInlet, bench)
       await inlet.drained()
       const theirs = await sustain(
-        { ...job, ...inlet.target, port: control.port, seconds: bench.size(12, 2), rate: rates.control },
+        { ...job, ...inlet.target, port: control.port, seconds: bench.size(12, 1.5), rate: rates.control },
         ofControl,
         bench,
       )

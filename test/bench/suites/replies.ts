@@ -18,7 +18,7 @@ export default suite({
   says: `Replies of ${accounts} accounts to conversations, three each, queued through the API while nothing is sent; then the gateway is started with everything and sends them to a stand-in that takes ${latencyMs} ms over each. Counted at the stand-in from the first to the last, the first seconds of the process with it. At most is ${lanes} at once: ${lanes / (latencyMs / 1000)} a second. The control: rows of a table over as many lanes, claimed, sent, written down.`,
   async run(bench) {
     const data = join(bench.folder(), 'data')
-    const conversations = bench.size(800, 60)
+    const conversations = bench.size(800, 24)
     const count = conversations * perConversation
     const quiet = 'connectors,workers,api'
     const first = await bench.inlet({ data, accounts, only: quiet, keepVendor: true })
@@ -27,11 +27,10 @@ export default suite({
     await first.drained()
     const tickets = await ticketsOf(first)
     bench.say(`${tickets.length} conversations`)
-    await first.end()
     const control = await bench.control('send', join(bench.folder(), 'data'), String(lanes))
     const found = { inlet: [] as number[], control: [] as number[] }
     for (let round = 0; round < bench.rounds; round += 1) {
-      const queueing = await bench.inlet({ data, vendor, only: quiet })
+      const queueing = round === 0 ? first : await bench.inlet({ data, vendor, only: quiet })
       await each(count, 16, (n) => reply(queueing, tickets[n % conversations]!, `Answer ${round} ${n}`))
       await queueing.drained()
       await queueing.end()
