@@ -2,11 +2,27 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Client } from 'pg'
+import { superuser } from '../../infra/drivers/postgres-server/cluster.ts'
 
-/** Of the server whose data lie somewhere below this folder; 0 when none runs there. */
-export function postmasterIn(folder: string): number {
+/** What the server whose data lie somewhere below this folder says of itself, a line each; null when none runs there. */
+function postmasterFileIn(folder: string): readonly string[] | null {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((it) => it.endsWith('postmaster.pid'))
-  return found === undefined ? 0 : Number(readFileSync(join(folder, found), 'utf8').split('\n')[0])
+  return found === undefined ? null : readFileSync(join(folder, found), 'utf8').split('\n')
+}
+/** 0 when none runs there. */
+export const postmasterIn = (folder: string): number => Number(postmasterFileIn(folder)?.[0] ?? 0)
+
+/** One statement at a gateway's own database while it runs, past the gateway. */
+export async function askDatabaseIn(folder: string, sql: string): Promise<void> {
+  const [, , , port, host] = postmasterFileIn(folder) ?? []
+  const client = new Client({ host: host ?? '', port: Number(port), user: superuser, database: 'inlet' })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
 }
 export const childrenOf = (pid: number): readonly number[] =>
   execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
