@@ -83,7 +83,8 @@ const content = {
   automatic: nullable(text('Why this was not written by a person (auto-reply, bounce…).')),
   opens: Type.Optional(
     Type.Literal(true, {
-      description: 'Nobody spoke, but the vendor lets us answer as if the customer had: they tapped what opens a conversation.',
+      description:
+        'Nobody spoke, but the vendor lets us answer as if the customer had: they tapped what opens a conversation.',
     }),
   ),
   begins: Type.Optional(

@@ -126,9 +126,15 @@ describe('locks', () => {
       brand: null,
       number: 1,
     }
-    const more = moreLocksOf({ thread, can: null, followUpDays: 7, isOurs: false, proves: null, writtenTo: null, said: [] }).map(
-      (it) => ranks.indexOf(it.rank),
-    )
+    const more = moreLocksOf({
+      thread,
+      can: null,
+      followUpDays: 7,
+      isOurs: false,
+      proves: null,
+      writtenTo: null,
+      said: [],
+    }).map((it) => ranks.indexOf(it.rank))
     expect(more).toEqual([1, 2, 3])
   })
 
