@@ -16,7 +16,8 @@ const logSql = 'infra/migrations/0002-log.sql'
 const appendSql = 'infra/migrations/0013-append-packed.sql'
 const encode = 'infra/drivers/log-postgres/encode.ts'
 const queueSql = 'infra/migrations/0005-queues.sql'
-const changeSql = 'infra/migrations/0006-changes.sql'
+const changeSql = 'infra/migrations/0015-by-the-batch.sql'
+const claimSql = 'infra/migrations/0016-claim-together.sql'
 
 const log = 'infra/drivers/log-postgres.int.test.ts'
 const leases = 'infra/drivers/log-postgres-leases.int.test.ts'
@@ -87,15 +88,15 @@ export const ofTheSpine: readonly Defence[] = [
   row('G18', 'migrations run under a lock', 'infra/drivers/migrate.ts', 'await lock(client, needs.log)', '', 'infra/drivers/migrate.int.test.ts'),
   row('G18', 'a changed migration is refused', 'infra/drivers/migrate.ts', 'if (known.get(name) !== hash) throw', "if (known.get(name) === '') throw", 'infra/drivers/migrate.int.test.ts'),
   row('G19', 'who lost the lease undoes nothing', 'infra/store/queues/finish-delivery.ts', "const isMine = row.attempt === delivery.attempt && row.state === 'sending'", 'const isMine = true', delivered),
-  row('G19', 'an unsure one holds back what follows', queueSql, "and o.state in ('queued', 'sending', 'unsure') limit 1) is null", "and o.state in ('queued', 'sending') limit 1) is null", delivered),
+  row('G19', 'an unsure one holds back what follows', claimSql, "and e.state in ('queued', 'sending', 'unsure') limit 1) is null", "and e.state in ('queued', 'sending') limit 1) is null", delivered),
   row('G19', 'one key is one reply', 'core/runtime/run-command.ts', 'if (key !== null) await tx.keepAnswer(key, inputHash, answer)', '', 'api/replies.int.test.ts'),
-  row('G20', 'buckets hold', queueSql, 'if short then return false; end if;', '', delivered),
+  row('G20', 'buckets hold', claimSql, 'least(abs(s.lets), ceil(room::numeric / h.lanes),', 'least(ceil(room::numeric / h.lanes),', delivered),
   row('G21', 'a machine’s mail says that it is one', 'connectors/email/compose/compose.ts', "'Auto-Submitted': 'auto-replied',", '', 'connectors/email/send.test.ts'),
   row('G22', 'one that is down is tried by one at a time', 'core/runtime/circuit.ts', 'if (state.probing || clock.ticks() < state.openUntilTicks) return false', '', 'core/runtime/circuit.test.ts'),
   row('G22', 'silence three times in a row is the vendor’s', 'core/runtime/circuit.ts', 'const silencesAllowed = 2', 'const silencesAllowed = 2e9', 'core/runtime/circuit.test.ts'),
-  row('G22', 'an account takes its share of the places', queueSql, 'share := least(home.free, greatest(1, ceil(room::numeric / home.lanes)::int), room - taken);', 'share := room - taken;', delivered),
+  row('G22', 'an account takes its share of the places', claimSql, 'least(abs(s.lets), ceil(room::numeric / h.lanes),', 'least(abs(s.lets), room,', delivered),
   row('G23', 'a commit is synchronised', 'infra/drivers/postgres-server/settings.ts', "fsync: 'on',", "fsync: 'off',", 'infra/drivers/postgres-server.int.test.ts'),
-  row('G23', 'an append is synchronised', logSql, "perform set_config('transaction_timeout', '5s', true);", "perform set_config('transaction_timeout', '5s', true), set_config('synchronous_commit', 'off', true);", log),
+  row('G23', 'an append is synchronised', appendSql, "perform set_config('transaction_timeout', '5s', true);", "perform set_config('transaction_timeout', '5s', true), set_config('synchronous_commit', 'off', true);", log),
   row('G24', 'a living holder is respected', 'infra/drivers/data-lock.ts', "return life === 'elsewhere' ? await beats(path, watchMs) : life === 'alive'", 'return false', locked),
   row('G24', 'a dead holder is followed', 'infra/drivers/data-lock.ts', "return life === 'elsewhere' ? await beats(path, watchMs) : life === 'alive'", 'return true', locked),
   row('G25', 'a server that was left over is ended', 'infra/drivers/postgres-server.ts', 'await ensureCluster(place, binaries)\n  await endLeftOver(place, log)', 'await ensureCluster(place, binaries)', 'infra/drivers/postgres-server/left-overs.int.test.ts'),

@@ -1,5 +1,5 @@
 // The table of defences fits the code: each of them is where it says, once, and its tests carry the id of its promise.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, it } from 'vitest'
 import { defences } from './table.ts'
@@ -21,4 +21,17 @@ it('every defence of the table is in the code, in one place, and its tests carry
       read(file).split(from).length !== 2 || !new RegExp(`['"\`][^'"\`]*\\b${id}\\b`).test(namesIn(tests)),
   )
   expect(wrong).toEqual([])
+})
+
+it('a defence in a migration is taken out of the last one that has it: an earlier one is overwritten, and nobody would notice', () => {
+  const migrations = readdirSync(join(root, 'infra/migrations'))
+    .filter((it) => /^\d{4}-/.test(it))
+    .toSorted()
+  const stale = defences.filter(({ file, from }) => {
+    const at = migrations.indexOf(file.replace('infra/migrations/', ''))
+    if (at < 0) return false
+    const isGone = !read('infra/migrations/schema.sql').includes(from)
+    return isGone || migrations.slice(at + 1).some((later) => read(`infra/migrations/${later}`).includes(from))
+  })
+  expect(stale).toEqual([])
 })
