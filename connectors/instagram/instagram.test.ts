@@ -238,6 +238,8 @@ describe('what goes', () => {
     expect(await send(privately)).toMatchObject({ is: 'sent' })
     expect(last()?.body).toMatchObject({ recipient: { comment_id: under.id } })
     expect(await send(privately)).toMatchObject({ is: 'refused', code: 'private_reply_used' })
+    const gone = { ...to, vendor: { target: '17900000000000001', root: '17900000000000001' }, repliesTo: [] }
+    expect(await send({ ...gone, text: 'Too late' })).toMatchObject({ is: 'refused', code: 'comment_gone' })
     expect(await send({ ...to, vendor: { ...to.vendor, live: 'yes' }, text: 'x' })).toMatchObject({
       code: 'live_comment',
     })

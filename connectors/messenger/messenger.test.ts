@@ -294,6 +294,8 @@ describe('what goes', () => {
     expect(await send(privately)).toMatchObject({ is: 'sent' })
     expect(last()?.body).toMatchObject({ recipient: { comment_id: id } })
     expect(await send(privately)).toMatchObject({ is: 'refused', code: 'private_reply_used' })
+    await vendor.write({ customer: 0, kind: 'comment_remove', about: id })
+    expect(await send({ ...to, text: 'Too late' })).toMatchObject({ is: 'refused', code: 'comment_gone' })
   })
 
   const nothingKept: Keep = { get: () => Promise.resolve(null) }

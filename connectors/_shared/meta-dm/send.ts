@@ -28,10 +28,20 @@ interface Ways<Way> {
 /** A comment is answered in public, unless the answer asks for the one private reply; what the vendor says of the account is its health. */
 export async function sendBy<Way>(message: OutboundMessage, by: Ways<Way>): Promise<SendOutcome> {
   const isPublic = message.kind === 'comment' && message.parts.every((it) => it.kind !== 'private_reply')
-  const done = isPublic ? await by.inPublic(message, by.way) : await orTagged(message, (it) => by.inPrivate(it, by.way))
+  const done = isPublic
+    ? orGone(await by.inPublic(message, by.way))
+    : await orTagged(message, (it) => by.inPrivate(it, by.way))
   if (done.is !== 'failed') return done
   if (done.health !== null) by.account.health(done.health, done.outcome.why)
   return done.outcome
+}
+
+/** Code 100 has many causes; under a comment this one of them is known (sheets, section 8), and no second try brings it back. */
+function orGone(done: Sent | Failed): Sent | Failed {
+  const isGone = done.is === 'failed' && done.error?.code === 100 && done.error.subcode === 33
+  if (!isGone) return done
+  const why = `The comment is not there any more, or not shown to us: ${done.error?.text ?? ''}. Answer in private where they wrote to you.`
+  return failedWith({ is: 'refused', code: 'comment_gone', why })
 }
 
 /** The window closed between our clock and the vendor's: nothing was sent, and a person may still write under the tag (D38). */

@@ -46,8 +46,8 @@ function routeOf(call: Call, vendor: DmVendor): readonly [FaultyCall, Handler] {
   if (!/^v\d+\.\d+$/.test(version) && version !== 'refresh_access_token') return ['other', () => unknown()]
   const own = vendor.rules.routeOf(call, page, vendor)
   if (own !== null) return own
-  const person = vendor.person(Number(node.slice(-7)), page)
-  if (person.id === node && call.method === 'GET') return ['other', () => profileOf(call, { person, page }, vendor)]
+  const person = call.method === 'GET' && edge === '' ? personOf(node, page, vendor) : null
+  if (person !== null) return ['other', () => profileOf(call, { person, page }, vendor)]
   const isOurs = node === 'me' || node === page.id || node === vendor.rules.linkedTo?.(page)
   if (!isOurs) return ['other', () => unknown()]
   if (call.method === 'POST' && edge === 'messages')
@@ -57,6 +57,11 @@ function routeOf(call: Call, vendor: DmVendor): readonly [FaultyCall, Handler] {
   if (call.method === 'GET' && edge === '') return ['other', () => ({ body: { id: page.id, name: page.name } })]
   return ['other', () => unknown()]
 }
+function personOf(id: string, page: Page, vendor: DmVendor): Person | null {
+  const person = /^\d{16}$/.test(id) ? vendor.person(Number(id.slice(-7)), page) : null
+  return person?.id === id ? person : null
+}
+
 /** Only of whoever has written, which is their consent (Instagram sheet, section 5). */
 function profileOf(
   call: Call,
