@@ -50,8 +50,9 @@ export function makeNames(deps: AskNamesDeps): Names {
   const resting = new Map<string, number>()
   const met: Names['met'] = (events) => {
     for (const event of events) {
+      if (waiting.length >= mostWaiting) return
       const one = namelessIn(event, deps.channels)
-      if (one === null || asked.has(one.key) || waiting.length >= mostWaiting) continue
+      if (one === null || asked.has(one.key)) continue
       if ((resting.get(placeOf(one)) ?? -Infinity) > deps.clock.ticks()) continue
       if (asked.size >= mostKnown) asked.clear()
       asked.add(one.key)
