@@ -4,5 +4,6 @@ import { metaDoor } from '../../test/contracts/meta-door.ts'
 import channel from './channel.ts'
 import { webhook } from './receive.ts'
 
-describe('S1 to S7, F14 and the window', () =>
-  metaDoor({ channel, webhook, settings: { accountId: '17841405726653026' }, object: 'instagram' }))
+describe('S1 to S7, F14 and the window', () => {
+  metaDoor({ channel, webhook, settings: { accountId: '17841405726653026' }, object: 'instagram' })
+})
