@@ -9,6 +9,7 @@ import { find } from './find.ts'
 import { normalize } from './normalize.ts'
 import { webhook } from './receive.ts'
 import { send, test } from './send.ts'
+import { activityStream } from './stream.ts'
 import { webhookCare } from './webhook-care.ts'
 import { routesOf, secrets, settings, type SecretName, type Settings } from './settings.ts'
 
@@ -23,7 +24,7 @@ export default channel<Settings, SecretName>({
     { scope: 'account', max: 1_440, perSeconds: 86_400 },
   ],
   routesOf,
-  receive: [webhook, mentions, messages, webhookCare],
+  receive: [webhook, mentions, messages, webhookCare, activityStream],
   normalize,
   address,
   send,

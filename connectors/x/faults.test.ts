@@ -34,6 +34,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   door.spoil(null)
+  scale = 1
   made = madeAccount(behindTls(vendor.caring()), String(vendor.account().settings['userId']))
 })
 const behindTls = <T extends { readonly settings: Readonly<Record<string, unknown>> }>(it: T): T => ({
@@ -41,13 +42,14 @@ const behindTls = <T extends { readonly settings: Readonly<Record<string, unknow
   settings: { ...it.settings, apiBase: door.origin },
 })
 
-/** A twenty-fifth of every time-out: thirty seconds of silence are little more than one, and what waits longer than it may still does. */
-const scale = 25
+/** By what every time-out is divided: thirty seconds of silence are one then, and what would wait longer for them still does. */
+let scale = 1
+const whenSilent = 30
 const edgesOver = (call: Edges['http']['call']): Edges => {
   const { edges } = madeEdges()
   return {
     ...edges,
-    http: { ...edges.http, call: (it, signal) => call({ ...it, timeoutMs: it.timeoutMs / scale }, signal) },
+    http: { ...edges.http, call: (it, signal) => call({ ...it, timeoutMs: Math.ceil(it.timeoutMs / scale) }, signal) },
   }
 }
 const deadline = () => AbortSignal.timeout(10_000)
@@ -102,8 +104,9 @@ describe.each<readonly [Spoilt | '30 s of silence', number]>([
   ['foreign', 0],
 ])('F13 after %s', (how, times) => {
   const spoil = (call: 'send' | 'other'): void => {
-    if (how === '30 s of silence') vendor.fail(1, { how: 'slow', ms: 30_000 / scale }, call)
-    else door.spoil(how)
+    if (how !== '30 s of silence') return door.spoil(how)
+    scale = whenSilent
+    vendor.fail(1, { how: 'slow', ms: 30_000 / whenSilent }, call)
   }
   it('F13 G19 G20 a reply is perhaps sent, and X is asked before it is sent again', async () => {
     const one = reply()
@@ -114,6 +117,7 @@ describe.each<readonly [Spoilt | '30 s of silence', number]>([
     spoil('other')
     expect(await found(one)).toMatchObject({ is: 'unknown' })
     door.spoil(null)
+    scale = 1
     expect(await found(one)).toMatchObject(
       times === 1 ? { is: 'sent', externalId: accepted(one)[0]?.id } : { is: 'try-later' },
     )
@@ -130,6 +134,7 @@ describe.each<readonly [Spoilt | '30 s of silence', number]>([
       await expect(polled(feed, place)).rejects.toThrow(/^(?:GET 127|HTTP 200 with)/)
       expect(place['place']).toBe(before)
       door.spoil(null)
+      scale = 1
       const pages = await polled(feed, place)
       expect(pages.flatMap((page) => page.raws).map((raw) => Buffer.from(raw.bytes).toString())).toEqual([
         expect.stringContaining(id),

@@ -7,6 +7,9 @@ import { idOrder, snowflakeMs } from './wire.ts'
 const dayMs = 86_400_000
 /** Long enough to be seen by who looks once a day, whatever else is well meanwhile. */
 const shownMs = dayMs
+/** What only the webhook or the stream tells. */
+export const onlyToldOnce =
+  'Mentions and messages are found by poll; answers and quotes that mention nobody, edits and deletions are told once: look through the account’s notifications in the X app.'
 const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant
 
 /** Of one endpoint: how far back it goes, and what to do about what lies beyond. */

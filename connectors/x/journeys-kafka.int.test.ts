@@ -1,6 +1,6 @@
 // The same walk where the log is Kafka: stand-in, event, ticket, reply, ledger.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { quiet } from '../../test/support/desk.ts'
+import { quiet, until } from '../../test/support/desk.ts'
 import { journey, type Journey } from '../../test/support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
 import { standIn, type RunningX } from './stand-in/index.ts'
@@ -12,9 +12,12 @@ beforeAll(async () => {
   const env = { KAFKA_BROKERS: broker.address, INLET_KAFKA_PREFIX: 'x.', INLET_KAFKA_PARTITIONS: '4' }
   at = await journey('x', standIn, { seed: 702, env, bare: true })
   const { vendor, desk } = at
-  const { settings, secrets } = vendor.account()
+  const { settings, secrets } = vendor.caring()
   vendor.limit('dmRead', 10_000)
-  await desk.account({ more: { settings: { ...settings, pollMessagesSeconds: 1 }, secrets } })
+  vendor.stream.keepAlive(1_000)
+  const { webhookId: _none, ...own } = settings
+  await desk.account({ more: { settings: { ...own, pollMessagesSeconds: 1, stream: true }, secrets } })
+  await desk.account({ id: 'second', n: 1, more: { endpoint: 'main' } })
 }, 60_000)
 afterAll(async () => {
   await at.end()
@@ -39,4 +42,21 @@ it('G1 G4 D39 a message by webhook, twice, and by poll is one message; one answe
     ['post', answer.id, answer.externalId],
   ])
   expect(vendor.ledger.of('accepted')[1]?.body['reply']).toEqual({ in_reply_to_tweet_id: post.id })
+}, 40_000)
+
+it('D39 G1 what the activity stream tells, which no poll would find, is a ticket of the account it is for; told by webhook too it is one', async () => {
+  const { vendor, desk } = at
+  await until(
+    async () => vendor.stream.count(),
+    (count) => count === 1,
+  )
+  const quote = vendor.told({ customer: 5, kind: 'quote', text: 'harika' })
+  await vendor.stream.tell(quote.bytes, 0)
+  await vendor.post(quote.bytes, { times: 2, concurrently: true })
+  await vendor.streams({ customer: 6, account: 1, text: 'ikinci mağaza?' })
+  const [one, other] = [await desk.ticketOf(5), await desk.ticketOf(6)]
+  await quiet(desk)
+  expect((await desk.messages(one.id)).map((it) => it.text)).toEqual(['harika'])
+  expect(await desk.tickets()).toHaveLength(4)
+  expect([one.account, other.account]).toEqual(['main', 'second'])
 }, 40_000)

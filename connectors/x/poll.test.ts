@@ -138,6 +138,19 @@ describe.each(feeds)('D39 of $feed.name', ({ feed, kind }) => {
     expect(slept[0]).toBeLessThanOrEqual(246)
   })
 
+  it('P8 B19 it takes back what it said itself, and what nobody said yet; what sending found out stays', async () => {
+    const as = (state: Ours['state']) => (made = { ...made, account: { ...made.account, state } })
+    const healths = () => made.health.map((it) => it.state)
+    as('connecting')
+    await poll(feed)
+    expect(healths()).toEqual(['connected'])
+    as('auth_failed')
+    vendor.fail(3, { how: 'status', status: 503, body: '' }, 'other')
+    for (let n = 0; n < 3; n += 1) await expect(poll(feed)).rejects.toThrow(/503/)
+    await poll(feed)
+    expect(healths()).toEqual(['connected', 'degraded'])
+  })
+
   it('P8 an outage is said when it stays, a dead token at once; the place does not move meanwhile', async () => {
     write(kind, 1)
     vendor.fail(3, { how: 'status', status: 503, body: '<html>' }, 'other')
@@ -146,6 +159,7 @@ describe.each(feeds)('D39 of $feed.name', ({ feed, kind }) => {
       expect(made.health).toHaveLength(healths)
     }
     expect(place).toBeNull()
+    made = { ...made, account: { ...made.account, state: 'degraded' } }
     expect((await poll(feed)).events).toHaveLength(1)
     expect(made.health.at(-1)).toMatchObject({ state: 'connected' })
     const { refreshToken: _none, ...secrets } = vendor.signedIn('refresh').secrets

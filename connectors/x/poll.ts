@@ -27,7 +27,7 @@ export interface Feed extends Reach {
 }
 
 export const pollOf = (feed: Feed): Poll<Settings, SecretName> => {
-  const failures = new Map<string, number>()
+  const failures = new Map<string, Failures>()
   return {
     kind: 'poll',
     name: feed.name,
@@ -41,11 +41,27 @@ export const pollOf = (feed: Feed): Poll<Settings, SecretName> => {
         if (signal.aborted) throw error
         throw failing(feed, { account, failures, error })
       }
-      const wasFailing = failures.delete(account.id)
-      if (shown === 'over' ? account.state === 'degraded' : wasFailing && shown === 'none')
+      const said = failures.get(account.id)?.said ?? null
+      failures.delete(account.id)
+      if (isWellAgain(account.state, said, shown))
         account.health('connected', `X answers when it is asked for ${feed.name}.`)
     },
   }
+}
+
+interface Failures {
+  readonly inARow: number
+  /** What they said of the account. */
+  readonly said: 'degraded' | 'auth_failed' | null
+}
+/** Takes back what this poll said (which may not be known yet where the account was opened), and what nobody has said; what others found out stays. */
+function isWellAgain(state: Ours['state'], said: Failures['said'], shown: Shown): boolean {
+  if (shown === 'gap') return false
+  return (
+    state === 'connecting' ||
+    (shown === 'over' && state === 'degraded') ||
+    (said !== null && (state === said || state === 'connected'))
+  )
 }
 
 /** Of a gap in the health: there is none, it is being shown, or it was shown long enough. */
@@ -167,14 +183,16 @@ const saidAfter = 3
 /** A lost token or permission is said at once; a network that is away for a moment only when it stays away (P8). */
 function failing(
   feed: Feed,
-  it: { readonly account: Ours; readonly failures: Map<string, number>; readonly error: unknown },
+  it: { readonly account: Ours; readonly failures: Map<string, Failures>; readonly error: unknown },
 ): Error {
   const { account, failures, error } = it
-  const inARow = (failures.get(account.id) ?? 0) + 1
-  failures.set(account.id, inARow)
+  const before = failures.get(account.id) ?? { inARow: 0, said: null }
+  const inARow = before.inARow + 1
   const outcome = error instanceof PollFailed ? error.outcome : 'fault'
   const why = `Asking X for ${feed.name} failed: ${messageOf(error)}`
-  if (outcome === 'account-down') account.health('auth_failed', why)
-  else if (outcome === 'refused' || inARow >= saidAfter) account.health('degraded', why)
+  const isNews = outcome === 'refused' || inARow >= saidAfter
+  const state = outcome === 'account-down' ? 'auth_failed' : isNews ? 'degraded' : null
+  failures.set(account.id, { inARow, said: state ?? before.said })
+  if (state !== null) account.health(state, why)
   return error instanceof Error ? error : new Error(why)
 }

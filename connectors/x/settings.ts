@@ -35,6 +35,13 @@ export const SettingsSchema = Type.Object(
           'Id of the webhook at X. With appBearer it is looked after: made valid again when X has ended it, and what it missed asked for.',
       }),
     ),
+    stream: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Hear activity by a connection that Inlet opens, beside or instead of a webhook; for a gateway that X cannot reach. Needs appBearer. One account of an app: the others are heard through it.',
+      }),
+    ),
     streamTags: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
         maxItems: 100,
@@ -113,7 +120,8 @@ export const secrets = {
     required: false,
   },
   appBearer: {
-    description: 'App-only bearer token (Keys and tokens). Only for looking after the webhook; give it to one account.',
+    description:
+      'App-only bearer token (Keys and tokens). For looking after the webhook and for the stream; give it to one account.',
     of: 'account',
     required: false,
   },

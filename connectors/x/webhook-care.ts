@@ -5,7 +5,7 @@ import type { VendorRequest } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { idAt, listAt, type Json } from '../_shared/read-json.ts'
 import { failureOf, jsonOf } from './errors.ts'
-import { gapBetween, shownUntil } from './gap.ts'
+import { gapBetween, onlyToldOnce, shownUntil } from './gap.ts'
 import { defaultApi, type SecretName, type Settings } from './settings.ts'
 
 const everySeconds = 300
@@ -16,8 +16,6 @@ const furthestMs = 23.5 * 3_600_000
 const slackMs = 2 * everySeconds * 1000
 /** Who did not look for so long was away, and X called an address where nobody answered: it repeats nothing by itself. */
 const awayMs = 2 * everySeconds * 1000
-const onlyByWebhook =
-  'Mentions and messages are found by poll; answers and quotes that mention nobody, edits and deletions come by webhook alone: look through the account’s notifications in the X app.'
 
 /** Only for the account that says which webhook is its own and has the app's bearer. */
 export const webhookCare: Poll<Settings, SecretName> = {
@@ -114,11 +112,11 @@ async function askAgain(app: App, validAt: Instant | null, now: Instant): Promis
     return gapBetween(
       validAt ?? from,
       now,
-      `X does not repeat what it told meanwhile: ${error.message} ${onlyByWebhook}`,
+      `X does not repeat what it told meanwhile: ${error.message} ${onlyToldOnce}`,
     )
   }
   if (validAt === null || validAt >= furthest) return undefined
-  return gapBetween(validAt, furthest, `X repeats what its webhook did not get across for a day. ${onlyByWebhook}`)
+  return gapBetween(validAt, furthest, `X repeats what its webhook did not get across for a day. ${onlyToldOnce}`)
 }
 const instant = (ms: number): Instant => new Date(ms).toISOString() as Instant
 /** `202611101200`, UTC. */

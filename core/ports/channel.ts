@@ -95,7 +95,7 @@ export interface Webhook<S, Name extends string> {
 export interface Keep {
   get(name: string): Promise<string | null>
 }
-/** `keep` is stored only after the raws are safe, and only while this process still holds the lease of (account, receiver). Only new or changed items become raws. */
+/** Raws of another account's route, behind the same endpoint, go to that account. `keep` is stored only after the raws are safe, and only while this process still holds the lease of (account, receiver). Only new or changed items become raws. */
 export interface Page {
   readonly raws: readonly Raw[]
   readonly keep: Readonly<Record<string, string | null>>

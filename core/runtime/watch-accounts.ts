@@ -1,6 +1,6 @@
 // Polls and sessions: every account's receiver is run by one process at a time, and its position moves only after the bytes are safe.
 import { messageOf } from '../errors.ts'
-import type { AnyChannel, Page, Poll, Session } from '../ports/channel.ts'
+import type { AnyChannel, Page, Poll, Raw, Session } from '../ports/channel.ts'
 import type { Clock, FileLinks, Http } from '../ports/edges.ts'
 import { receiverLease, type Accounts, type Keeps, type Leases, type LiveAccount } from '../ports/queues.ts'
 import type { Directory } from './directory.ts'
@@ -152,11 +152,17 @@ async function readPages(
     await deps.clock.sleep(receiver.everySeconds(opened) * 1000, deps.signal).catch(() => undefined)
 }
 
+/** A connection may speak for a whole app: what is for another account behind the same endpoint is that one's. */
+function whoseOf({ route }: Raw, account: LiveAccount, { directory }: WatchDeps): LiveAccount {
+  if (account.routes.includes(route)) return account
+  return directory.claimed(account.channel, account.endpoint ?? account.id, route) ?? account
+}
+
 /** First what is known to be missing and the bytes, then the position; false when another process has the lease by now: it will read the same again, harmlessly. */
 async function keepPage(it: Watching, page: Page, epoch: number, deps: WatchDeps): Promise<boolean> {
   const { account, channel, receiver } = it
   const correlation = `${it.name}#${deps.clock.now()}`
-  const arrivals = page.raws.map((raw) => ({ channel, account, raw, correlation }))
+  const arrivals = page.raws.map((raw) => ({ channel, account: whoseOf(raw, account, deps), raw, correlation }))
   if (page.gap !== undefined) await deps.accounts.gap(account, page.gap)
   if (arrivals.length > 0) await ingest(arrivals, deps, AbortSignal.timeout(appendMs))
   return deps.keeps.put(account, receiver.name, page.keep, epoch)

@@ -1,6 +1,6 @@
 // The activity API: one event a call, named by its type.
 import type { InboundEvent } from '../../../core/ports/channel.ts'
-import { listAt, objectAt, textAt, type Json } from '../../_shared/read-json.ts'
+import { idAt, listAt, objectAt, textAt, type Json } from '../../_shared/read-json.ts'
 import { revoked } from './account.ts'
 import { readChat, readMark, readMessageEvent } from './messages.ts'
 import { readDelete, readPost } from './posts.ts'
@@ -22,6 +22,10 @@ const quiet = /^(?:dm\.indicate_typing|(?:profile|follow|like|list|space|news|ch
 export function readActivity(data: Json, _call: Json, scene: Scene): readonly InboundEvent[] {
   const type = textAt(data, 'event_type') ?? ''
   const payload = objectAt(data, 'payload')
+  const whose = idAt(objectAt(data, 'filter'), 'user_id')
+  // A stream is of the whole app; what is nobody's here must not be read as if it were ours.
+  if (whose !== undefined && whose !== scene.us.userId)
+    return [quarantined('data.filter.user_id', 'it is for an account that is not connected here', scene)]
   if (payload === undefined) return [quarantined('data.payload', 'it is not there', scene)]
   if (type === 'oauth.revoke') return [revoked(payload, scene)]
   if (type === 'dm.received' || type === 'dm.sent') {

@@ -1,7 +1,7 @@
 // What we send: checked as the vendor checks it, held, written into the ledger, and shown back by webhook.
 import { lengthOf } from '../../../core/rules/text-length.ts'
 import { coded, problem, type Answer, type Call } from './api.ts'
-import type { HeldFile, Posted, Said, Vendor } from './vendor.ts'
+import type { HeldFile, Posted, Said, Us, Vendor } from './vendor.ts'
 import { bytesOf, messageActivity, ownPost, readMark, signedHeaders } from './webhooks.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -21,8 +21,10 @@ function jsonOf(bytes: Buffer): Fields | null {
 }
 
 function message(body: Fields, call: Call, vendor: Vendor): Answer {
+  const n = vendor.callerOf(call.authorization)
+  const us = vendor.us(n)
   const [, withOne, named] = /dm_conversations\/(?:with\/(\d+)|([\d-]+))\/messages$/.exec(call.path) ?? []
-  const conversation = withOne === undefined ? (named ?? '') : vendor.conversationWith(withOne)
+  const conversation = withOne === undefined ? (named ?? '') : vendor.conversationWith(withOne, n)
   const to = withOne ?? conversation
   const text = typeof body['text'] === 'string' ? body['text'] : ''
   const media = (body['attachments'] as readonly { media_id?: unknown }[] | undefined) ?? []
@@ -30,9 +32,9 @@ function message(body: Fields, call: Call, vendor: Vendor): Answer {
   if (media.length > 1) return problem(400, 'Invalid Request', 'only one attachment is allowed')
   if (media.some((it) => !isUsable(String(it.media_id), vendor)))
     return problem(400, 'Invalid Request', 'unknown media_id, or one that is not ready')
-  const said = saidByUs(conversation, text, vendor)
+  const said = saidByUs(us, { conversation, text }, vendor)
   add(vendor, { id: said.id, ours: call.ours, to, kind: 'dm', body })
-  if (vendor.knocker.url !== null) vendor.knocker.owe(showBack(said, to, vendor))
+  if (vendor.knocker.url !== null) vendor.knocker.owe(showBack(said, { to, us }, vendor))
   return { status: 201, body: { data: { dm_conversation_id: conversation, dm_event_id: said.id } } }
 }
 /** There, and looked at to the end. */
@@ -40,17 +42,20 @@ function isUsable(id: string, { files, looks }: Vendor): boolean {
   const file = files.get(id)
   return file !== undefined && (categories[file.type] === undefined || (looks.left.get(id) ?? 1) < 0)
 }
-export function saidByUs(conversation: string, text: string, vendor: Vendor): Said {
-  const said: Said = { id: vendor.nextId(), at: vendor.now(), sender: vendor.us().id, conversation, text }
+export function saidByUs(us: Us, what: Pick<Said, 'conversation' | 'text'>, vendor: Vendor): Said {
+  const said: Said = { id: vendor.nextId(), at: vendor.now(), sender: us.id, ...what }
   vendor.messages.push(said)
   return said
 }
-async function showBack(said: Said, reader: string, vendor: Vendor): Promise<void> {
+async function showBack(
+  said: Said,
+  { to, us }: { readonly to: string; readonly us: Us },
+  vendor: Vendor,
+): Promise<void> {
   if (vendor.receipts === 'off') return
-  const us = vendor.us()
   await tell(messageActivity(said, us, vendor), 'echo', said.id, vendor)
   const isRead = vendor.receipts === 'auto' || vendor.receipts.includes('read')
-  if (isRead) await tell(readMark(reader, said.id, us, vendor), 'read', said.id, vendor)
+  if (isRead) await tell(readMark(to, said.id, us, vendor), 'read', said.id, vendor)
 }
 const tell = (call: Fields, what: string, id: string, vendor: Vendor) => {
   const bytes = bytesOf(call)
@@ -58,7 +63,7 @@ const tell = (call: Fields, what: string, id: string, vendor: Vendor) => {
 }
 
 function post(body: Fields, call: Call, vendor: Vendor): Answer {
-  const us = vendor.us()
+  const us = vendor.us(vendor.callerOf(call.authorization))
   const text = typeof body['text'] === 'string' ? body['text'] : ''
   const replyTo = (body['reply'] as { in_reply_to_tweet_id?: unknown } | undefined)?.in_reply_to_tweet_id
   const about = vendor.posts.find((it) => it.edits.includes(String(replyTo)))

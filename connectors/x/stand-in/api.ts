@@ -72,6 +72,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, vendor
   if (!isKnown(call, vendor)) return say(problem(401, 'Unauthorized'))
   const fault = vendor.faults.next(kind)
   if (fault !== null && failsFirst(fault, response, { say, note })) return
+  if (call.path === '/2/activity/stream') return vendor.streams.open(response, note)
   const headers = limit === null ? {} : limitHeaders(limit, vendor)
   const isUsedUp = headers['x-rate-limit-remaining'] === '-1'
   const done = isUsedUp ? problem(429, 'Too Many Requests') : await room()
@@ -96,7 +97,7 @@ function roomOf(call: Call, vendor: Vendor): Room {
   if (path.endsWith('/mentions')) return ['other', 'mentions', () => page(call, vendor)]
   if (/^\/2\/users\/\d+\/tweets$/.test(path)) return ['other', null, () => page(call, vendor)]
   if (path === '/2/users/me') {
-    const us = vendor.us()
+    const us = vendor.us(vendor.callerOf(call.authorization))
     return ['other', null, () => ({ status: 200, body: { data: { ...us, name: 'Our Store' } } })]
   }
   return ['other', null, () => problem(404, 'Not Found')]
@@ -122,7 +123,7 @@ function isKnown(call: Call, vendor: Vendor): boolean {
   if (scheme === 'OAuth') return isSigned(call, rest.join(' '), vendor)
   // Files of direct messages are given to a signature alone.
   if (scheme !== 'Bearer' || call.path.startsWith('/1.1/')) return false
-  if (call.path.startsWith('/2/webhooks')) return rest.join(' ') === vendor.hook.bearer
+  if (/^\/2\/(?:webhooks|activity)/.test(call.path)) return rest.join(' ') === vendor.hook.bearer
   const until = vendor.keys.access.get(rest.join(' '))
   return until !== undefined && (until === null || until > vendor.now())
 }

@@ -51,6 +51,9 @@ export interface RunningX extends RunningStandIn {
   breakItem(id: string): void
   /** X ends the webhook; what happens then is told by nobody, until it is valid again and asked to repeat. */
   endWebhook(): void
+  /** It happens at X, and the activity stream tells of it to whoever is connected; the line in two halves with this pause between. */
+  streams(writing: Writing, slowMs?: number): Promise<string>
+  readonly stream: Vendor['streams']
   /** Whether the plan has replays. */
   mayReplay(may: boolean): void
   /** What happens at X while the webhook stands as it stands: told, or kept for a replay. */
@@ -77,6 +80,7 @@ async function listen(vendor: Vendor, options: StandInOptions): Promise<{ base: 
     server.listen(options.port ?? 0, '127.0.0.1', done)
   })
   const close = async (): Promise<void> => {
+    vendor.streams.end()
     await vendor.knocker.stop()
     for (const socket of sockets) socket.destroy()
     await new Promise<void>((done) => server.close(() => done()))
@@ -107,7 +111,7 @@ function control(vendor: Vendor, base: string): Pick<RunningStandIn, Controls> {
   return {
     account: (n = 0) => ({
       settings: settingsOf(vendor, base, n),
-      secrets: { consumerSecret: vendor.keys.consumerSecret, accessToken: [...vendor.keys.access.keys()][0] ?? '' },
+      secrets: { consumerSecret: vendor.keys.consumerSecret, accessToken: vendor.tokenOf(n) },
     }),
     customer: (n) => vendor.customer(n),
     receipts: (how) => void (vendor.receipts = how),
@@ -135,7 +139,7 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
       return { id: ids[0] ?? '', bytes: bytesOf(call) }
     },
     elsewhere: ({ customer, text = vendor.text(0) }) =>
-      saidByUs(vendor.conversationWith(vendor.customer(customer).id), text, vendor).id,
+      saidByUs(vendor.us(), { conversation: vendor.conversationWith(vendor.customer(customer).id), text }, vendor).id,
     revoke() {
       const at = new Date(vendor.now()).toISOString()
       const bytes = bytesOf({
@@ -171,6 +175,12 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
     pageSize: (size) => void (vendor.pages.size = size),
     partialErrors: (are) => void (vendor.pages.partialErrors = are),
     breakItem: (id) => void (vendor.pages.broken = id),
+    stream: vendor.streams,
+    async streams(writing, slowMs = 0) {
+      const { ids, call } = happened(writing, vendor)
+      await vendor.streams.tell(bytesOf(call), slowMs)
+      return ids[0] ?? ''
+    },
     mayReplay: (may) => void (vendor.hook.mayReplay = may),
     endWebhook: () => void (vendor.hook.valid = false),
     async happens(writing) {
@@ -183,7 +193,7 @@ function xOnly(vendor: Vendor, base: string): Omit<RunningX, keyof RunningStandI
       secrets: {
         consumerSecret: keys.consumerSecret,
         appBearer: vendor.hook.bearer,
-        accessToken: [...keys.access.keys()][0] ?? '',
+        accessToken: vendor.tokenOf(0),
       },
     }),
   }

@@ -9,7 +9,7 @@ const thirtyDaysMs = 30 * 86_400_000
 const mostMentions = 800
 
 export function page(call: Call, vendor: Vendor): Answer {
-  const us = vendor.us()
+  const us = vendor.us(vendor.callerOf(call.authorization))
   const { items, people } = call.path.endsWith('dm_events') ? messages(call, vendor) : posts(call, vendor)
   const since = BigInt(call.query.get('since_id') ?? '0')
   const newestFirst = items
@@ -47,9 +47,11 @@ const mediaOf = ({ mediaAt }: Fields, origin: string): readonly Fields[] =>
 
 function messages(call: Call, vendor: Vendor): { items: readonly Fields[]; people: readonly string[] } {
   const [, withOne, conversation] = /dm_conversations\/(?:with\/(\d+)|([\d-]+))\/dm_events$/.exec(call.path) ?? []
-  const only = withOne === undefined ? conversation : vendor.conversationWith(withOne)
+  const n = vendor.callerOf(call.authorization)
+  const only = withOne === undefined ? conversation : vendor.conversationWith(withOne, n)
+  const isOurs = (it: Said): boolean => it.conversation.split('-').includes(vendor.us(n).id)
   const found = vendor.messages.filter(
-    (it) => (only === undefined || it.conversation === only) && it.at > vendor.now() - thirtyDaysMs,
+    (it) => (only === undefined ? isOurs(it) : it.conversation === only) && it.at > vendor.now() - thirtyDaysMs,
   )
   return { items: found.map(messageFields), people: [...new Set(found.map((it) => it.sender))] }
 }
@@ -64,7 +66,7 @@ const messageFields = (said: Said): Fields => ({
 })
 
 function posts(call: Call, vendor: Vendor): { items: readonly Fields[]; people: readonly string[] } {
-  const us = vendor.us()
+  const us = vendor.us(vendor.callerOf(call.authorization))
   const isMentions = call.path.endsWith('/mentions')
   const found = vendor.posts
     .filter((it) => (isMentions ? it.author !== us.id && it.text.includes(`@${us.username}`) : it.author === us.id))

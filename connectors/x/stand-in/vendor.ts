@@ -4,6 +4,7 @@ import { knocker, type Knocker } from '../../_shared/stand-in/knock.ts'
 import { seeded, type Seeded } from '../../_shared/stand-in/seeded.ts'
 import type { Customer, Fault, FaultyCall, Receipts, StandInOptions } from '../../../core/ports/stand-in.ts'
 import { pairId } from '../wire.ts'
+import { openStreams, type Streams } from './streams.ts'
 
 export interface Said {
   readonly id: string
@@ -74,6 +75,7 @@ export interface Vendor {
   readonly ledger: OpenLedger
   readonly knocker: Knocker
   readonly keys: Keys
+  readonly streams: Streams
   readonly latencyMs: number
   readonly messages: Said[]
   readonly posts: Posted[]
@@ -102,6 +104,10 @@ export interface Vendor {
   nextId(): string
   key(what: string): string
   conversationWith(id: string, n?: number): string
+  /** An access token of our nth account that does not end. */
+  tokenOf(n: number): string
+  /** Which of our accounts calls: the first where its proof names no other. */
+  callerOf(authorization: string): number
 }
 
 export function vendorOf(options: StandInOptions): Vendor {
@@ -126,6 +132,9 @@ export function vendorOf(options: StandInOptions): Vendor {
     known.set(it.id, { username: it.address.slice(1), name: it.name })
     return it
   }
+  const first = chance.hex(60, 'access token')
+  const access = new Map<string, number | null>([[first, null]])
+  const callers = new Map<string, number>()
   const queue: { readonly on: FaultyCall; readonly fault: Fault; left: number }[] = []
   return {
     chance,
@@ -137,10 +146,11 @@ export function vendorOf(options: StandInOptions): Vendor {
       clientId: chance.hex(34, 'client'),
       userToken: `${chance.digits(10, 'user token')}-${chance.hex(40, 'user token')}`,
       userTokenSecret: chance.hex(45, 'user token secret'),
-      access: new Map([[chance.hex(60, 'access token'), null]]),
+      access,
       refresh: new Set(),
       burnt: new Set(),
     },
+    streams: openStreams(),
     latencyMs: options.latencyMs ?? 0,
     messages: [],
     posts: [],
@@ -178,5 +188,12 @@ export function vendorOf(options: StandInOptions): Vendor {
     nextId: () => String(((BigInt(now()) - 1_288_834_974_657n) << 22n) + BigInt(count('id') % 4_000_000)),
     key: (what) => chance.hex(24, what, count(what)),
     conversationWith: (id, n = 0) => pairId(us(n).id, id),
+    tokenOf(n) {
+      const token = n === 0 ? first : chance.hex(60, 'access token', n)
+      access.set(token, null)
+      callers.set(`Bearer ${token}`, n)
+      return token
+    },
+    callerOf: (authorization) => callers.get(authorization) ?? 0,
   }
 }
