@@ -75,6 +75,11 @@ describe('memory', () => {
     const [again] = await look(store, [review('r399', 'B')], 64)
     expect(again).toMatchObject({ also: true })
     expect(again!.version).toBeGreaterThan(1_000_000)
+    // The same words from one that left are nothing new; what was said under it since is, and is no edit.
+    expect(await look(store, [review('r398', 'A')], 64)).toEqual([null])
+    const talk = [{ key: 'k', by: 'us', text: 'T', at: now } as const]
+    expect((await look(store, [review('r398', 'A', { talk })], 64))[0]).toMatchObject({ isSame: true, also: false })
+    expect(await look(store, [review('r398', 'A', { talk })], 64)).toEqual([null])
     expect(await look(store, [review('new', 'N')], 64)).toEqual([expect.objectContaining({ version: 1, also: false })])
   })
 

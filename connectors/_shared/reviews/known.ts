@@ -30,7 +30,7 @@ export interface Known {
 
 const shards = 16
 const defaultRoom = 4_000
-const formerRoom = 16_000
+const formerRoom = 32_000
 const goneWords = '-'
 
 interface Entry {
@@ -46,6 +46,13 @@ interface Entry {
 }
 type Row = readonly [id: string, version: number, words: string, at: number, talk: readonly string[], mark: string]
 type Intended = readonly [...row: Row, also: boolean]
+
+/** Of one that left: its name, its words, what was said under it, as digits of their digests. */
+const [nameDigits, wordDigits, talkDigits] = [8, 8, 4] as const
+const formerOf = (id: string, { words, talk }: Pick<Entry, 'words' | 'talk'>): string =>
+  digestOf(id).slice(0, nameDigits) +
+  digestOf(words).slice(0, wordDigits) +
+  digestOf(talk.join('\n')).slice(0, talkDigits)
 
 const digestOf = (id: string): string => createHash('sha256').update(id).digest('hex')
 const shardOf = (id: string): number => Number.parseInt(digestOf(id).slice(0, 4), 16) % shards
@@ -74,10 +81,10 @@ async function readShard(
 ): Promise<void> {
   const kept = await it.keep.get(nameOf(shard))
   if (kept === null) return
-  const { rows, former } = JSON.parse(kept) as { readonly rows: readonly Row[]; readonly former: string }
+  const { rows, left = '' } = JSON.parse(kept) as { readonly rows: readonly Row[]; readonly left?: string }
   for (const [id, version, words, at, talk, mark] of rows)
     it.entries[shard]!.set(id, { version, words, at, talk, mark })
-  it.former[shard]!.push(...(former.match(/.{8}/g) ?? []))
+  it.former[shard]!.push(...(left.match(/.{20}/g) ?? []))
 }
 
 async function readIntent(keep: Keep, entries: State['entries']): Promise<void> {
@@ -109,8 +116,7 @@ function knownOf(state: State): Known {
       }),
     take(review, now) {
       const was = shelfOf(review.id).get(review.id)
-      const isFormer = was === undefined && former[shardOf(review.id)]!.includes(digestOf(review.id).slice(0, 8))
-      const found = wordingOf(review, { was, isFormer, now })
+      const found = wordingOf(review, { was, former: was === undefined ? formerly(review.id, former) : null, now })
       if (found === null) {
         if (was !== undefined && was.mark !== (review.mark ?? '')) put(review.id, { ...was, mark: review.mark ?? '' })
         return null
@@ -145,47 +151,69 @@ const instantOf = (seconds: number): Instant => new Date(seconds * 1000).toISOSt
 const rowOf = (id: string, { version, words, at, talk, mark = '' }: Entry): Row => [id, version, words, at, talk, mark]
 const intended = (id: string, entry: Entry): Intended => [...rowOf(id, entry), entry.also === true]
 
-/** Beyond its room the oldest leave; of them it is still known that they were here. */
+const formerly = (id: string, former: State['former']): string | null => {
+  const name = digestOf(id).slice(0, nameDigits)
+  return former[shardOf(id)]!.find((it) => it.startsWith(name)) ?? null
+}
+
+/** Beyond its room the oldest leave; of them it is still known that they were here, and whether they changed since. */
 function shardText(shard: number, { entries, former, room }: State): string {
   const shelf = entries[shard]!
+  const past = former[shard]!
   const most = Math.max(1, Math.floor(room / shards))
   const leaving = [...shelf].toSorted(([, a], [, b]) => a.at - b.at).slice(0, Math.max(0, shelf.size - most))
-  for (const [id] of leaving) {
+  for (const [id, entry] of leaving) {
     shelf.delete(id)
-    former[shard]!.push(digestOf(id).slice(0, 8))
+    const name = digestOf(id).slice(0, nameDigits)
+    const known = past.findIndex((it) => it.startsWith(name))
+    if (known !== -1) past.splice(known, 1)
+    past.push(formerOf(id, entry))
   }
-  const past = former[shard]!
   past.splice(0, Math.max(0, past.length - formerRoom / shards))
-  return JSON.stringify({ rows: [...shelf].map(([id, entry]) => rowOf(id, entry)), former: past.join('') })
+  return JSON.stringify({ rows: [...shelf].map(([id, entry]) => rowOf(id, entry)), left: past.join('') })
 }
 
 interface Standing {
   readonly was: Entry | undefined
-  readonly isFormer: boolean
+  /** What is remembered of one that left. */
+  readonly former: string | null
   readonly now: Instant
 }
 
 /** The same words as last time, and nothing new under them: null. */
 function wordingOf(review: Review, at: Standing): { readonly entry: Entry; readonly wording: Wording | null } | null {
   const { was } = at
+  if (at.former !== null && asItLeft(review, at.former)) return null
   const words = hashOf(review)
   const talk = talkOf(review) ?? was?.talk ?? []
   const isNewTalk = talk.join('\n') !== (was?.talk ?? []).join('\n')
-  const isSameText = was !== undefined && was.words === words
-  if (isSameText && !isNewTalk && was.unsure !== true) return null
+  const isSameText = was === undefined ? saysTheSame(review, at.former) : was.words === words
+  if (was !== undefined && isSameText && !isNewTalk && was.unsure !== true) return null
   const entry = { words, at: secondsOf(review.at), talk, mark: review.mark ?? '', ...versionAfter(at, isSameText) }
   if (entry.version === 0) return { entry, wording: null }
-  const isSame = isSameText && was.unsure !== true && was.version > 0
+  const isSame = isSameText && was?.unsure !== true
   return {
     entry,
     wording: { ...entry, isSame, editedAt: editedAt(review, entry.version, at), gone: goneUnder(talk, was) },
   }
 }
 
+const saysTheSame = (review: Review, former: string | null): boolean =>
+  former?.slice(0, -talkDigits) === formerOf(review.id, { words: hashOf(review), talk: [] }).slice(0, -talkDigits)
+
+/** Nothing said of the talk is nothing new. */
+function asItLeft(review: Review, former: string): boolean {
+  const talk = talkOf(review)
+  return talk === undefined
+    ? saysTheSame(review, former)
+    : former === formerOf(review.id, { words: hashOf(review), talk })
+}
+
 /** Its number, and whether how it came must be said once more. */
-function versionAfter({ was, isFormer, now }: Standing, isSameText: boolean): { version: number; also: boolean } {
+function versionAfter({ was, former, now }: Standing, isSameText: boolean): { version: number; also: boolean } {
   // Greater than any count it may have had.
-  if (was === undefined) return isFormer ? { version: secondsOf(now), also: true } : { version: 1, also: false }
+  if (was === undefined)
+    return former !== null ? { version: secondsOf(now), also: !isSameText } : { version: 1, also: false }
   if (isSameText) return { version: was.version, also: was.also === true }
   const wasPerhapsTold = was.unsure === true && (was.version === 1 || was.also === true)
   return { version: was.version + 1, also: wasPerhapsTold }
