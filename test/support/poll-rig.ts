@@ -1,5 +1,5 @@
 // A poll of a channel against its stand-in, as the loop runs it: pages in order, positions kept, time by hand, a death between any two pages.
-import type { AnyChannel, Gap, InboundEvent, Page, Poll, Raw } from '../../core/ports/channel.ts'
+import type { AnyChannel, Edges, Gap, InboundEvent, Page, Poll, Raw } from '../../core/ports/channel.ts'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import type { HealthState } from '../../schemas/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
@@ -20,6 +20,7 @@ export function pollRig(
   vendor: RunningStandIn,
   now: () => number,
   more: Readonly<Record<string, unknown>> = {},
+  http?: Edges['http'],
 ): PollRig {
   const poll = channel.receive.find((it): it is Poll<unknown, string> => it.kind === 'poll')
   if (poll === undefined) throw new Error(`${channel.name} has no poll`)
@@ -29,7 +30,8 @@ export function pollRig(
   const kept = new Map<string, string>()
   const gaps: Gap[] = []
   const raws: Raw[] = []
-  const { edges } = madeEdges()
+  const { edges: usual } = madeEdges()
+  const edges = http === undefined ? usual : { ...usual, http }
   const clock = { ...edges.clock, now: () => new Date(now()).toISOString() as Instant }
   const rig = { health, gaps, raws, kept, state: 'connected' as HealthState }
   const keep = { get: (name: string) => Promise.resolve(kept.get(name) ?? null) }
