@@ -8,6 +8,8 @@ import { cut, table } from './table.ts'
 const over: readonly string[] = ['delivered', 'read', 'failed', 'cancelled']
 const mostTickets = 20
 
+/** Not every vendor tells more than that it has an answer: what stands still for so long is as far as it goes. */
+const stillMs = 4_000
 /** A receipt that settles an unsure answer comes within this, or not at all. */
 const receiptMs = 2_000
 export interface Settling {
@@ -26,11 +28,15 @@ export async function settledReplies(
   const { client, clock, stop, say } = it
   const began = clock.ticks()
   const again = new Set<string>()
+  let [seen, seenAt] = ['', began]
   for (;;) {
     const states = await Promise.all(replies.map(({ id }) => client.get<ReplyAnswer>(`/v1/replies/${id}`)))
     const waitedMs = clock.ticks() - began
     const isOver = states.every(({ id, state }) => over.includes(state) || (state === 'unsure' && again.has(id)))
-    if (isOver || waitedMs > withinMs || stop.aborted) return states
+    const now = states.map(({ state }) => state).join()
+    if (now !== seen) [seen, seenAt] = [now, clock.ticks()]
+    const isStill = clock.ticks() - seenAt > stillMs && !/queued|sending/.test(now)
+    if (isOver || isStill || waitedMs > withinMs || stop.aborted) return states
     for (const { id, state } of waitedMs > receiptMs ? states : []) {
       if (state !== 'unsure' || again.has(id)) continue
       again.add(id)
@@ -42,6 +48,22 @@ export async function settledReplies(
     await clock.sleep(200, stop)
   }
 }
+
+/** Stores and mailboxes are read every second or so: until all that came is on tickets, or nothing more comes. */
+export async function settledTickets(
+  wanted: number,
+  { client, clock, stop }: Settling,
+): Promise<readonly TicketAnswer[]> {
+  for (let [seen, seenAt] = [-1, clock.ticks()]; ;) {
+    const tickets = await client.all<TicketAnswer>('/v1/tickets?sort=number')
+    const held = messagesOn(tickets)
+    if (held !== seen) [seen, seenAt] = [held, clock.ticks()]
+    if (held >= wanted || clock.ticks() - seenAt > stillMs || stop.aborted) return tickets
+    await clock.sleep(250, stop).catch(() => undefined)
+  }
+}
+export const messagesOn = (tickets: readonly TicketAnswer[]): number =>
+  tickets.reduce((sum, it) => sum + it.messageCount, 0)
 
 export function ticketTable(tickets: readonly TicketAnswer[]): string {
   const rows = tickets

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { readRegistry, type Registry } from '../../core/registry.ts'
-import type { TicketAnswer } from '../../schemas/answers.ts'
 import { systemClock } from '../drivers/clock.ts'
 import { foldersOf } from '../drivers/folders.ts'
 import { connect, type ApiClient } from './api-client.ts'
 import { play, type Stage } from './demo-play.ts'
-import { replyTable, settledReplies, ticketTable, whereToLook } from './demo-report.ts'
+import { messagesOn, replyTable, settledReplies, settledTickets, ticketTable, whereToLook } from './demo-report.ts'
 import { startGateway, type Gateway } from './gateway-process.ts'
 import { connectSimulated } from './simulated-account.ts'
 import { main, tool, ToolRefusal, type Surroundings } from './tool.ts'
@@ -124,11 +123,10 @@ async function show(
   if (around.stop.aborted) return
   around.say('Waiting for the last receipts …\n')
   const states = await settledReplies(played, 30_000, deps)
-  const tickets = await client.all<TicketAnswer>('/v1/tickets?sort=number')
+  const tickets = await settledTickets(played.messages + states.length, deps)
   around.out(`\n${ticketTable(tickets)}\n${replyTable(states, played)}\n`)
-  const inAll = tickets.reduce((sum, it) => sum + it.messageCount, 0)
   around.out(
-    `${played.messages} messages came in, ${played.accepted} were accepted; ${tickets.length} tickets hold ${inAll} messages, ${states.length} of them answers.\n\n`,
+    `${played.messages} messages came in, ${played.accepted} were accepted; ${tickets.length} tickets hold ${messagesOn(tickets)} messages, ${states.length} of them answers.\n\n`,
   )
   around.out(whereToLook(client, tickets[0]))
 }

@@ -41,7 +41,20 @@ export async function connectSimulated(
     return untilConnected(path, client)
   if (webhook === null)
     throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
-  standIn.knocksAt(`${client.url}${new URL(webhook).pathname}`)
+  const address = `${client.url}${new URL(webhook).pathname}`
+  await untilAnswering(address)
+  standIn.knocksAt(address)
+}
+
+/** The gateway hears of a new account within a second, and not every vendor calls again: an address nobody has answers 404. */
+async function untilAnswering(address: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const { status } = await fetch(address, { method: 'POST', body: '{}' })
+    if (status !== 404) return
+    if (tries >= connectTries)
+      throw new ToolRefusal(`The gateway still answers 404 at the address it named: ${new URL(address).pathname}.`)
+    await pause(connectEveryMs)
+  }
 }
 
 /** A mailbox is read from the moment of its first connection on: what is written before that is nobody's. */
