@@ -32,7 +32,7 @@ export const defences: readonly Defence[] = [
   row('P19', 'a second answer of ours marks the first', 'workers/outbound/index.ts', 'decisionOf(marksOfSent(event.data.message as MessageId, facts.said)),', '', 'workers/threading/standing.test.ts'),
   row('P19', 'what went out after the look is not overwritten by it', 'core/rules/standing-answer.ts', '!standing.has(it.id) && it.at < sight.lookedAt', '!standing.has(it.id)', 'core/rules/standing-answer.test.ts'),
   row('P19', 'an answer that was seen since marks nothing', 'core/rules/standing-answer.ts', ' || sent.replacedBy !== null', '', 'core/rules/standing-answer.test.ts'),
-  row('D36', 'what the customer has answered stays', 'core/rules/standing-answer.ts', 'it.at <= sent.at && !theyWroteBetween(said, it.at, sent.at)', 'it.at <= sent.at', 'core/rules/standing-answer.test.ts'),
+  row('P19', 'what the customer has answered stays', 'core/rules/standing-answer.ts', 'it.at <= sent.at && !theyWroteBetween(said, it.at, sent.at)', 'it.at <= sent.at', 'core/rules/standing-answer.test.ts'),
   row('P19', 'words that were put back are told again', 'connectors/_shared/reviews/events.ts', '`${said.key} ${said.at}`', 'said.key', 'test/contracts/reviews.test.ts'),
   row('P19', 'wordings are counted', 'connectors/_shared/reviews/known.ts', 'version: was.version + 1', 'version: 2', 'connectors/_shared/reviews/known.test.ts'),
   row('F14', 'what left the memory as it was is no edit', 'connectors/_shared/reviews/known.ts', 'if (at.former !== null && asItLeft(review, at.former)) return null', '', 'test/contracts/reviews.test.ts'),

@@ -15,6 +15,8 @@ interface Connection {
   readonly socket: Socket
   user: string | null
   idle: string | null
+  /** How many mails it knows of. */
+  told: number
 }
 interface Deps {
   /** Whether these words open this mailbox. */
@@ -36,7 +38,7 @@ export async function mailboxes(deps: Deps): Promise<Mailboxes> {
     return found
   }
   const server = createServer((socket) => {
-    const connection: Connection = { socket, user: null, idle: null }
+    const connection: Connection = { socket, user: null, idle: null, told: 0 }
     connections.add(connection)
     socket.on('error', () => undefined).on('close', () => connections.delete(connection))
     socket.write('* OK [CAPABILITY IMAP4rev1 IDLE] stand-in\r\n')
@@ -57,8 +59,7 @@ export async function mailboxes(deps: Deps): Promise<Mailboxes> {
       const box = of(user)
       const mail = { uid: (box.at(-1)?.uid ?? 0) + 1, bytes, at }
       box.push(mail)
-      for (const { socket, idle, user: whose } of connections)
-        if (idle !== null && whose === user) socket.write(`* ${box.length} EXISTS\r\n`)
+      for (const it of connections) if (it.idle !== null && it.user === user) tell(it, box.length)
       return mail
     },
     async stop() {
@@ -71,6 +72,10 @@ export async function mailboxes(deps: Deps): Promise<Mailboxes> {
 interface State {
   readonly deps: Deps
   of(user: string): readonly StoredMail[]
+}
+function tell(connection: Connection, mails: number): void {
+  connection.told = mails
+  connection.socket.write(`* ${mails} EXISTS\r\n`)
 }
 function answer(line: string, connection: Connection, { deps, of }: State): void {
   const { socket } = connection
@@ -100,13 +105,13 @@ function answer(line: string, connection: Connection, { deps, of }: State): void
       break
     case 'SELECT':
     case 'EXAMINE':
-      say(`* ${box.length} EXISTS`)
+      tell(connection, box.length)
       say('* FLAGS (\\Seen)')
       say('* OK [UIDVALIDITY 1] valid')
       say(`* OK [UIDNEXT ${(box.at(-1)?.uid ?? 0) + 1}] next`)
       break
     case 'NOOP':
-      if (connection.user !== null) say(`* ${box.length} EXISTS`)
+      if (connection.user !== null) tell(connection, box.length)
       break
     case 'UID SEARCH':
       say(
@@ -120,7 +125,10 @@ function answer(line: string, connection: Connection, { deps, of }: State): void
       break
     case 'IDLE':
       connection.idle = tag
-      return say('+ idling')
+      say('+ idling')
+      // What came while it was busy, as a server tells it at once.
+      if (connection.told !== box.length) tell(connection, box.length)
+      return
     case 'LOGOUT':
       say('* BYE')
       say(`${tag} OK`)
