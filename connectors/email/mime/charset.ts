@@ -1,4 +1,5 @@
 // Which charset these bytes are really in, whatever their label says, and how they become text (sheet 7.1).
+import { isAscii, isUtf8 as isValidUtf8 } from 'node:buffer'
 
 /** Labels as mails write them → names the decoder knows. */
 const aliases: Readonly<Record<string, string>> = {
@@ -64,18 +65,10 @@ export const charsetOfPage = (page: number): string =>
             ? 'big5'
             : `windows-${page}`
 
-export const hasHighBytes = (bytes: Uint8Array): boolean => bytes.some((it) => it >= 0x80)
+export const hasHighBytes = (bytes: Uint8Array): boolean => !isAscii(bytes)
 
 /** At least one character of more than one byte, and none that is broken. */
-export function isUtf8(bytes: Uint8Array): boolean {
-  if (!hasHighBytes(bytes)) return false
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
-}
+export const isUtf8 = (bytes: Uint8Array): boolean => hasHighBytes(bytes) && isValidUtf8(bytes)
 
 const singleByteWest: ReadonlySet<string> = new Set(['windows-1252'])
 /** Letters of Turkish in windows-1254, where windows-1252 has Icelandic ones. */

@@ -9,6 +9,7 @@ import { allOf, firstOf, headerBlock, parameter, type RawHeader } from './header
 import { lift } from './lift.ts'
 import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
+import { plainTree } from './plain.ts'
 import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
 import { structureOf, type Leaf, type Structure } from './structure.ts'
 import { treeOf, type Tree } from './tree.ts'
@@ -59,6 +60,8 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
 }
 
 async function treeIn(bytes: Uint8Array, structure: Structure, fallback: string | null): Promise<Tree> {
+  const plain = plainTree(bytes, structure)
+  if (plain !== null) return plain
   const lifted = lift(bytes, structure.leaves)
   const tree = await treeOf(repaired(bytes, structure, { fallback, lifted }))
   return { ...tree, files: lifted.putBack(tree.files) }

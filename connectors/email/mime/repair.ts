@@ -48,7 +48,7 @@ export function fallbackCharset(bytes: Uint8Array, { leaves }: Structure): strin
 }
 
 /** What the part says of itself; HTML without a label may say it inside. */
-function labelOf({ headers, type }: Leaf, body: Buffer): string | null {
+export function labelOf({ headers, type }: Leaf, body: Buffer): string | null {
   const label = parameter(firstOf(headers, 'content-type'), 'charset')
   if (label !== null || type !== 'text/html') return label
   const found = /<meta\b[^>]{0,300}?\bcharset\s{0,3}=\s{0,3}["']?([\w.:-]{1,40})/i.exec(
@@ -88,13 +88,22 @@ export function repaired(
   for (const leaf of structure.leaves) {
     if (leaf.headerStart < at) continue
     const fitting = isText(leaf) ? fittingCharset(bytes, leaf) : null
-    pieces.push(bytes.subarray(at, leaf.headerStart), headerBytes(leaf.headers, { fallback, charset: fitting }))
+    pieces.push(...unpadded(bytes, at, leaf.headerStart), headerBytes(leaf.headers, { fallback, charset: fitting }))
     const standIn = lifted.standIn(leaf)
     if (standIn !== undefined) pieces.push(standIn)
     at = standIn === undefined ? leaf.bodyStart : leaf.bodyEnd
   }
   pieces.push(bytes.subarray(at))
   return Buffer.concat(pieces)
+}
+
+/** Blanks behind a boundary are allowed (RFC 2046, 5.1.1); the library loses the part that begins there. */
+function unpadded(bytes: Uint8Array, from: number, to: number): readonly Uint8Array[] {
+  let end = to
+  while (end > from && (bytes[end - 1] === lf || bytes[end - 1] === cr)) end -= 1
+  let last = end
+  while (last > from && (bytes[last - 1] === 0x20 || bytes[last - 1] === 0x09)) last -= 1
+  return last === end ? [bytes.subarray(from, to)] : [bytes.subarray(from, last), bytes.subarray(end, to)]
 }
 
 interface Mend {

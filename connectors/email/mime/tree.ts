@@ -1,5 +1,5 @@
 // Runs the library over the mended bytes: text, HTML and files, nothing kept by it but those.
-import { MailParser, type HeaderValue } from 'mailparser'
+import { MailParser } from 'mailparser'
 import { limits } from './limits.ts'
 
 export interface ReadFile {
@@ -10,7 +10,6 @@ export interface ReadFile {
   readonly bytes: Buffer
 }
 export interface Tree {
-  readonly headers: ReadonlyMap<string, HeaderValue>
   readonly text: string
   readonly html: string
   readonly files: readonly ReadFile[]
@@ -40,10 +39,6 @@ interface RawAttachment {
 /** Rejects when the library cannot go on. */
 export async function treeOf(bytes: Uint8Array): Promise<Tree> {
   const parser = new MailParser(options as never)
-  let headers: ReadonlyMap<string, HeaderValue> = new Map()
-  parser.on('headers', (them) => {
-    headers = them
-  })
   const files: ReadFile[] = []
   const left: string[] = []
   let [text, html] = ['', '']
@@ -58,7 +53,7 @@ export async function treeOf(bytes: Uint8Array): Promise<Tree> {
       html = typeof it['html'] === 'string' ? it['html'] : ''
     }
   }
-  return { headers, text, html, files, left }
+  return { text, html, files, left }
 }
 
 async function fileOf(it: RawAttachment): Promise<ReadFile> {
