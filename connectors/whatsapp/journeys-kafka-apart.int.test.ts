@@ -94,11 +94,13 @@ describe('the database is away', () => {
     expect(await readiness(connectors)).toMatch(/^200/)
     for (const part of [workers, api]) expect(await readiness(part)).toMatch(/^503 .*store/)
     // At full rate: what is not answered is in Kafka, not in this process.
-    const taken = await floodFor({ ms: 3_000, calls: 100 })
+    const taken = await floodFor({ ms: 1_000, calls: 100 })
     expect(residentMegabytes(connectors)).toBeLessThan(mostMegabytes)
-    const behind = await lag(connectors)
+    const behind = await until(
+      () => lag(connectors),
+      ({ seconds }) => seconds > 2,
+    )
     expect(behind.events).toBe(taken + 1)
-    expect(behind.seconds).toBeGreaterThan(2)
     door.be('open')
     await until(
       () => lag(connectors),
