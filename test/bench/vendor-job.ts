@@ -14,16 +14,16 @@ export interface VendorJob {
   /** So long is the body of a call, but for the length of a name. */
   readonly bytes: number
 }
-export type Asked = { readonly is: 'write'; readonly count: number } | { readonly is: 'send' }
+export type Asked = { readonly is: 'write' | 'send'; readonly count: number }
 export type Told =
   | { readonly is: 'playing' }
   | { readonly is: 'written'; readonly bytes: number }
   | { readonly is: 'sent'; readonly done: Done }
 export interface PlayedVendor {
-  /** So many calls are ready to be sent, each a new message; of this many bytes on average. */
+  /** So many more calls are ready to be sent, each a new message; of this many bytes on average. */
   write(count: number): Promise<number>
-  /** All that was written, as fast as they are answered. */
-  send(): Promise<Done>
+  /** The next so many of what was written, as fast as they are answered. */
+  send(count: number): Promise<Done>
   end(): void
 }
 
@@ -47,7 +47,7 @@ export async function playVendor(job: VendorJob, signal: AbortSignal): Promise<P
   await answer(job, 'playing')
   return {
     write: async (count) => (await answer({ is: 'write', count }, 'written')).bytes,
-    send: async () => (await answer({ is: 'send' }, 'sent')).done,
+    send: async (count) => (await answer({ is: 'send', count }, 'sent')).done,
     end,
   }
 }

@@ -48,11 +48,11 @@ function bytesOf({ headers, body }: HttpRequest, path: string): Buffer {
 
 async function play(job: VendorJob): Promise<void> {
   const write = await writerOf(job)
-  let ready: Buffer[] = []
+  const ready: Buffer[] = []
   const answer = async (said: Asked): Promise<Told> => {
-    if (said.is === 'send') return { is: 'sent', done: await send(job, ready) }
+    if (said.is === 'send') return { is: 'sent', done: await send(job, ready.splice(0, said.count)) }
     const calls = await write(said.count)
-    ready = calls.map((call) => bytesOf(call, job.path))
+    ready.push(...calls.map((call) => bytesOf(call, job.path)))
     return { is: 'written', bytes: calls.reduce((sum, it) => sum + it.body.byteLength, 0) / calls.length }
   }
   const tell = (told: Told): void => void process.send?.(told)
