@@ -55,7 +55,7 @@ describe('an answer that is seen at the vendor', () => {
     expect(seen([their(0), row('ours', 1)], 'theirs', 5)).toEqual([['ours', 'new']])
   })
 
-  it('of ours marks nothing of what it replaced already, nor what went out after it was looked at', () => {
+  it('P19 of ours marks nothing of what it replaced already, nor what went out after it was looked at', () => {
     const ours = row('ours', 3)
     expect(seen([row('old', 1, { replacedBy: ours.id }), ours], 'ours', 5)).toEqual([])
     expect(seen([row('old', 1), ours], 'old', 2)).toEqual([])

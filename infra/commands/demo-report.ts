@@ -9,7 +9,7 @@ const over: readonly string[] = ['delivered', 'read', 'failed', 'cancelled']
 const mostTickets = 20
 
 /** Not every vendor tells more than that it has an answer: what stands still for so long is as far as it goes. */
-const stillMs = 4_000
+const stillMs = 3_000
 /** A receipt that settles an unsure answer comes within this, or not at all. */
 const receiptMs = 2_000
 export interface Settling {

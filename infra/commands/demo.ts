@@ -100,13 +100,15 @@ async function demo({ gateway, data }: Up, flags: Flags, { around, root }: Where
 
 /** Brand and accounts by the API alone, as anybody would (D60). */
 async function openStages(registry: Registry, seed: number, client: ApiClient): Promise<readonly Stage[]> {
-  const stages: Stage[] = []
   await client.call('POST', '/v1/brands', { body: brand, takes: [409] })
-  for (const [name, channel] of registry.channels) {
-    const standIn = await (await registry.standIn(name)).start({ seed })
-    stages.push({ name, account, standIn })
-    await connectSimulated({ channel, account, brand: brand.id, standIn }, client)
-  }
+  // At once: each waits until the gateway has heard of its account.
+  const stages = await Promise.all(
+    [...registry.channels].map(async ([name, channel]): Promise<Stage> => {
+      const standIn = await (await registry.standIn(name)).start({ seed })
+      await connectSimulated({ channel, account, brand: brand.id, standIn }, client)
+      return { name, account, standIn }
+    }),
+  )
   if (stages.length > 0) return stages
   throw new ToolRefusal(
     'No channel is installed: there is no folder in connectors/. Make one: npm run new:channel -- <name>.',
