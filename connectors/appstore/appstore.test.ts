@@ -70,6 +70,43 @@ describe('what Apple answers', () => {
   })
 })
 
+describe('a token of ours', () => {
+  const claimsOf = (bearer = '') =>
+    bearer
+      .replace('Bearer ', '')
+      .split('.')
+      .slice(0, 2)
+      .map((it) => JSON.parse(Buffer.from(it, 'base64url').toString()) as Record<string, unknown>)
+  it('D34 P8 is ES256 for a quarter of an hour, made anew at four fifths of it; an individual key has no issuer', async () => {
+    const { settings, secrets } = vendor.account()
+    const { issuerId, ...individual } = settings as Record<string, unknown>
+    const bearers: string[] = []
+    const edges = clocked()
+    const http = {
+      ...edges.http,
+      call: async ({ headers }: { headers?: Readonly<Record<string, string>> }) => {
+        bearers.push(headers?.['authorization'] ?? '')
+        return { is: 'answer' as const, status: 200, headers: {}, body: new TextEncoder().encode('{"data":[]}') }
+      },
+    }
+    const asked = async (its: object) =>
+      test(madeAccount({ settings: its as never, secrets }).account, { ...edges, http }, AbortSignal.timeout(5_000))
+    await asked(settings)
+    later(11 * minute)
+    await asked(settings)
+    later(2 * minute)
+    await asked(settings)
+    await asked(individual)
+    expect([bearers[0] === bearers[1], bearers[1] === bearers[2]]).toEqual([true, false])
+    const [head, team] = claimsOf(bearers[2])
+    expect(head).toMatchObject({ alg: 'ES256', typ: 'JWT', kid: settings['keyId'] })
+    expect(team).toMatchObject({ iss: issuerId, aud: 'appstoreconnect-v1' })
+    expect([Number(team!['exp']) - Number(team!['iat']), Number(team!['iat']) * 1000 < ms]).toEqual([900, true])
+    const [, person] = claimsOf(bearers[3])
+    expect([person!['sub'], person!['iss']]).toEqual(['user', undefined])
+  })
+})
+
 const answerTo = (review: string, text: string, replaces?: string) =>
   answerUnder(review, text, replaces === undefined ? {} : { replaces })
 const out = () => [madeAccount(vendor.account()).account, clocked(), AbortSignal.timeout(5_000)] as const

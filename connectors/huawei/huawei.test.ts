@@ -173,6 +173,19 @@ describe('an answer', () => {
   })
 })
 
+describe('a site', () => {
+  it('D36 P8 gives tokens of its own, which no other takes, and its reviews are others’ even under one id', async () => {
+    const at = (site: string) => out({ site, apiBase: vendor.apiBase.replace(/sg$/, site) })
+    for (const site of ['sg', 'de', 'sg', 'de']) expect(await test(...at(site))).toMatchObject({ ok: true })
+    const granted = vendor.ledger.of('answered').filter((it) => it.call.endsWith('/oauth2/v1/token'))
+    expect(granted.map((it) => it.call)).toEqual(['sg', 'de'].map((site) => `POST /${site}/api/oauth2/v1/token`))
+    expect(vendor.ledger.of('answered').every((it) => it.status === 200)).toBe(true)
+    const { settings } = vendor.account()
+    const routes = ['sg', 'de'].map((site) => channel.routesOf({ ...settings, site } as never)[0])
+    expect(new Set(routes).size).toBe(2)
+  })
+})
+
 describe('the poll', () => {
   it('D36 P19 brings what is new once, edits as edits, and keeps every digit of an id', async () => {
     const id = await wrote('Bir yıldız', '9007199254740993123')
