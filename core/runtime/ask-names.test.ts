@@ -91,22 +91,35 @@ describe('names that no message tells', () => {
     await on.end()
   })
 
-  it('F13 a vendor that fails is left alone for a minute; whoever writes after that is asked for', async () => {
+  it('F13 a vendor that fails is left alone, each time longer; who was asked for is tried again, whoever writes later is asked for', async () => {
     let isAway = true
     const on = asking((id) => {
-      if (isAway && id === '1') throw new Error('reset')
+      if (isAway && on.asked.length === 1) throw new Error('reset')
       return isAway ? { is: 'try-later', why: 'busy' } : raw(id)
     })
     on.met([from('1'), from('2')])
-    await on.clock.advance(5_000)
+    await on.clock.advance(4_000)
     on.met([from('1'), from('3')])
-    await on.clock.advance(minute / 2)
     expect(on.asked).toEqual(['1'])
+    await on.clock.advance(minute / 2)
+    expect(on.asked).toEqual(['1', '1'])
     isAway = false
     await on.clock.advance(minute)
+    expect(on.asked).toEqual(['1', '1', '1'])
     on.met([from('1'), from('2')])
     await on.clock.advance(2_000)
-    expect(on.asked).toEqual(['1', '1', '2'])
+    expect(on.asked).toEqual(['1', '1', '1', '2'])
+    await on.end()
+  })
+
+  it('F13 one that never answers is given up, and forgotten until the person writes again', async () => {
+    const on = asking(() => ({ is: 'try-later', why: 'busy' }))
+    on.met([from('1')])
+    await on.clock.advance(60 * minute)
+    expect(on.asked).toHaveLength(4)
+    on.met([from('1')])
+    await on.clock.advance(1_000)
+    expect(on.asked).toHaveLength(5)
     await on.end()
   })
 })

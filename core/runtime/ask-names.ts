@@ -24,6 +24,9 @@ export interface Names {
 }
 interface Nameless {
   readonly key: string
+  /** The account it would be asked through. */
+  readonly place: string
+  readonly tries: number
   readonly channel: ChannelName
   readonly account: string
   readonly workspace: WorkspaceId
@@ -34,8 +37,8 @@ interface Nameless {
 const spacingMs = 250
 const idleMs = 500
 const askMs = 5_000
-/** A vendor that is out of breath, or away, is left alone for so long; who writes meanwhile is asked for with a later message. */
-const restMs = 60_000
+/** A vendor that is out of breath, or away, is left alone for so long, each time longer; who writes meanwhile is asked for with a later message. */
+const restsMs = [5_000, 60_000, 600_000]
 /** Whoever is beyond these is asked for with a later message of theirs. */
 const mostWaiting = 1_000
 const mostKnown = 50_000
@@ -48,27 +51,33 @@ export function makeNames(deps: AskNamesDeps): Names {
   const asked = new Set<string>()
   const waiting: Nameless[] = []
   const resting = new Map<string, number>()
+  const rests = ({ place }: Nameless): boolean => (resting.get(place) ?? -Infinity) > deps.clock.ticks()
   const met: Names['met'] = (events) => {
     for (const event of events) {
       if (waiting.length >= mostWaiting) return
       const one = namelessIn(event, deps.channels)
       if (one === null || asked.has(one.key)) continue
-      if ((resting.get(placeOf(one)) ?? -Infinity) > deps.clock.ticks()) continue
+      if (rests(one)) continue
       if (asked.size >= mostKnown) asked.clear()
       asked.add(one.key)
       waiting.push(one)
     }
   }
   async function next(signal: AbortSignal): Promise<void> {
-    const one = waiting.shift()
+    const at = waiting.findIndex((it) => !rests(it))
+    const [one] = at < 0 ? [] : waiting.splice(at, 1)
     if (one === undefined) return deps.clock.sleep(idleMs, signal)
-    if ((await ask(one, deps, signal)) === 'later') {
-      const place = placeOf(one)
-      resting.set(place, deps.clock.ticks() + restMs)
-      for (const it of [one, ...waiting.filter((other) => placeOf(other) === place)]) asked.delete(it.key)
-      waiting.splice(0, waiting.length, ...waiting.filter((it) => placeOf(it) !== place))
-    }
+    if ((await ask(one, deps, signal)) === 'later') putOff(one)
     await deps.clock.sleep(spacingMs, signal)
+  }
+  /** Whom it was asked for tries the vendor again; the others of the account do not wait, so that one that is away fills no memory. */
+  function putOff(one: Nameless): void {
+    const rest = restsMs[one.tries]
+    const others = waiting.filter(({ place }) => place === one.place)
+    for (const it of rest === undefined ? [one, ...others] : others) asked.delete(it.key)
+    const left = waiting.filter(({ place }) => place !== one.place)
+    waiting.splice(0, waiting.length, ...left, ...(rest === undefined ? [] : [{ ...one, tries: one.tries + 1 }]))
+    resting.set(one.place, deps.clock.ticks() + (rest ?? restsMs.at(-1)!))
   }
   return {
     met,
@@ -78,14 +87,13 @@ export function makeNames(deps: AskNamesDeps): Names {
   }
 }
 
-const placeOf = ({ channel, account, workspace }: Nameless): string => JSON.stringify([workspace, channel, account])
-
 function namelessIn(event: AnyEvent, channels: ReadonlyMap<string, AnyChannel>): Nameless | null {
   if (event.type !== 'message.received' || event.channel === null || event.account === null) return null
   const { from: who } = event.data
   if (who.name !== null || channels.get(event.channel)?.profile === undefined) return null
   const { channel, account, workspace } = event
-  return { key: JSON.stringify([workspace, channel, account, who.id]), channel, account, workspace, who }
+  const place = JSON.stringify([workspace, channel, account])
+  return { key: `${place} ${who.id}`, place, tries: 0, channel, account, workspace, who }
 }
 
 /** What the vendor says is kept as any of its bytes is, and read by the channel's own normalize. */

@@ -5,7 +5,7 @@ import type { RunningDm } from '../../connectors/_shared/stand-in/meta-dm/runnin
 import { readRegistry } from '../../core/registry.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { noteSecrets } from '../support/canaries.ts'
-import { deskOf, quiet } from '../support/desk.ts'
+import { deskOf, quiet, until } from '../support/desk.ts'
 import { journey, type Journey } from '../support/journey.ts'
 import { startKafkaBroker, type KafkaBroker } from '../support/kafka-broker.ts'
 import { walkWindow } from '../support/window-walk.ts'
@@ -65,4 +65,13 @@ describe.runIf(names.length > 0)('with the log in Kafka', () => {
     async (name) => walkWindow(on.get(name)!, 1),
     40_000,
   )
+
+  it.each(names)('%s: who wrote has a name by now, which no message told', async (name) => {
+    const { vendor, desk } = on.get(name)!
+    const { id } = await desk.ticketOf(0)
+    await until(
+      () => desk.ticket(id),
+      (found) => found.requester.name === vendor.customer(0).name,
+    )
+  })
 })
