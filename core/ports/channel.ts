@@ -213,7 +213,7 @@ export interface Channel<S, Name extends string> {
   >
   /**
    * What the vendor tells of somebody who wrote and whose messages name nobody: its answer as a raw, which normalize reads (`contact.linked`
-   * with a name). Asked after the call was answered, a few a second; `try-later` leaves the account alone for a minute.
+   * with a name). Asked after the call was answered, a few a second; `try-later` leaves the account alone, each time longer.
    */
   profile?(
     who: Party,
