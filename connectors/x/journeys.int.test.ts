@@ -132,7 +132,7 @@ describe('a post', () => {
     expect((await desk.ticket(ticket.id)).messageCount).toBe(3)
   }, 30_000)
 
-  it('D38 one of 281 by weight is refused with what would fit, before X is asked; one that did not call us gets its address', async () => {
+  it('D39 one of 281 by weight is refused with what would fit, before X is asked; one that did not call us gets its address', async () => {
     const { vendor, desk } = at
     const [ticket] = await desk.ticketsOf(3, 2)
     const asked = vendor.ledger.of('answered').filter((it) => it.call === 'POST /2/tweets').length

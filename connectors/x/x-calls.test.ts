@@ -276,7 +276,7 @@ describe('files', () => {
   const uploads = (path: RegExp) => vendor.ledger.of('answered').filter((it) => path.test(it.call)).length
   const film = () => message({ text: '', attachments: [file('video/mp4')] })
 
-  it('D38 a film goes up in pieces, as a film, and is sent when X has looked at it to its end', async () => {
+  it('D39 a film goes up in pieces, as a film, and is sent when X has looked at it to its end', async () => {
     const { account } = madeAccount(vendor.account())
     for (const one of [
       film(),
@@ -292,7 +292,7 @@ describe('files', () => {
     }
   })
 
-  it('G19 D38 one that X looks at for longer than a try lasts is not put up again: the next try asks for it', async () => {
+  it('G19 D39 one that X looks at for longer than a try lasts is not put up again: the next try asks for it', async () => {
     const { account } = madeAccount(vendor.account())
     const one = film()
     vendor.looking(60)
@@ -318,7 +318,7 @@ describe('files', () => {
     expect([uploads(/initialize$/) - begun, accepted(one.ours).length]).toEqual([1, 1])
   })
 
-  it('D38 one that X finds wanting is refused with its words, and one it has lost is put up again', async () => {
+  it('D39 one that X finds wanting is refused with its words, and one it has lost is put up again', async () => {
     const { account } = madeAccount(vendor.account())
     vendor.looking(2, 'failed')
     expect(await send(film(), account, edges, deadline())).toMatchObject({

@@ -197,6 +197,69 @@ describe('a post that was edited', () => {
   })
 })
 
+describe('a conversation of two', () => {
+  it('D39 is named by number and not by text, from the webhook as from the poll, and never with an encrypted one of the same two', () => {
+    // As text the longer number would come first.
+    const [us, them, pair] = ['2244994945', '999999999', '999999999-2244994945']
+    const read = (call: unknown) =>
+      normalize(
+        {
+          route: us,
+          bytes: new TextEncoder().encode(JSON.stringify(call)),
+          contentType: 'application/json',
+          receivedAt: now,
+        },
+        { id: 'main', settings: { userId: us } },
+      )
+    const create = { target: { recipient_id: us }, sender_id: them, message_data: { text: 'a' } }
+    const heard = read({
+      for_user_id: us,
+      direct_message_events: [{ type: 'message_create', id: '5', message_create: create }],
+    })
+    const polled = ['2244994945-999999999', pair].flatMap((dm_conversation_id) =>
+      read({ data: [{ id: '5', event_type: 'MessageCreate', text: 'a', sender_id: them, dm_conversation_id }] }),
+    )
+    expect([...heard, ...polled].map((it) => it.threadKeys)).toEqual([
+      [`x.dm:${pair}`],
+      [`x.dm:${pair}`],
+      [`x.dm:${pair}`],
+    ])
+    const payload = { id: 'e1', sender_id: them, conversation_id: pair.replace('-', ':') }
+    const [secret] = read({ data: { event_type: 'chat.received', filter: { user_id: us }, payload } })
+    expect(secret?.threadKeys).toEqual([`x.chat:${pair.replace('-', ':')}`])
+  })
+
+  it('D39 one post that comes as mention, as answer, from account activity and by poll is one fact', () => {
+    const us = '2244994945'
+    const read = (call: unknown) =>
+      normalize(
+        {
+          route: us,
+          bytes: new TextEncoder().encode(JSON.stringify(call)),
+          contentType: 'application/json',
+          receivedAt: now,
+        },
+        { id: 'main', settings: { userId: us } },
+      ).map((it) => it.dedupe)
+    const post = {
+      id: '2091000000000000030',
+      text: '@our_store',
+      author_id: '7',
+      conversation_id: '2091000000000000030',
+    }
+    const told = (event_type: string, event_uuid: string) =>
+      read({ data: { event_uuid, event_type, filter: { user_id: us }, payload: post } })
+    const tweet = { id_str: post.id, text: post.text, user: { id_str: '7' } }
+    const all = [
+      told('post.mention.create', '-5'),
+      told('post.reply.create', '6'),
+      read({ data: [post], meta: {} }),
+      read({ for_user_id: us, tweet_create_events: [tweet] }),
+    ]
+    expect(all).toEqual(all.map(() => ['post 2091000000000000030']))
+  })
+})
+
 describe('whose a call is', () => {
   const routed = async (name: string) => {
     const opened = await post(fixture(name), signatureOf(fixture(name), secret, 'base64'))
