@@ -231,7 +231,7 @@ it('P8 G20 a token that ended is renewed once by all processes together, every r
 /** G20: X told one of two processes to wait; until it is time the other asks for nothing either. */
 async function restTogether([one, other]: readonly string[]): Promise<void> {
   const { vendor, desk } = at
-  const resetSeconds = Math.ceil(Date.now() / 1000) + 2
+  const resetSeconds = Math.ceil(Date.now() / 1000) + 1
   const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(resetSeconds) }
   vendor.fail(1, { how: 'status', status: 429, headers, body: '{"title":"Too Many Requests","status":429}' })
   const first = await desk.reply(one ?? '', { text: 'Sonra' })

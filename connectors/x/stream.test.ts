@@ -124,6 +124,36 @@ it('F13 one that is cut, or falls silent, or never ends its line is over with a 
   expect(made.health.map((it) => it.state)).toEqual(['degraded', 'connected'])
 })
 
+it('G1 what was heard while the log was away is given again before anything new', async () => {
+  vendor.stream.keepAlive(20)
+  await connected()
+  stop.abort()
+  await over
+  stop = new AbortController()
+  const keep = { get: (name: string) => Promise.resolve(kept[name] ?? null) }
+  const account = made.account as unknown as Ours
+  const lost: string[] = []
+  await expect(
+    (async () => {
+      for await (const page of stream.connect(
+        account,
+        keep,
+        edgesAt(() => Date.now()),
+        stop.signal,
+      )) {
+        if (page.raws.length === 0) void vendor.streams({ customer: 1 })
+        lost.push(...page.raws.map((raw) => Buffer.from(raw.bytes).toString()))
+        if (lost.length > 0) throw new Error('the log is away')
+      }
+    })(),
+  ).rejects.toThrow(/log is away/)
+  pages.length = 0
+  await connected()
+  await vendor.streams({ customer: 2 })
+  await came(2)
+  expect(raws().map((raw) => Buffer.from(raw.bytes).toString())[0]).toBe(lost[0])
+})
+
 it('D39 D35 not heard for longer than a moment: between when is said before anything else, and only then', async () => {
   vendor.stream.keepAlive(20)
   await connected()

@@ -25,6 +25,18 @@ const isHeard = 'X’s activity stream is heard.'
 export const makeStream = (deadAfterMs = silenceMs): Session<Settings, SecretName> => {
   const failures = new Map<string, number>()
   const said = new Set<string>()
+  /** Given away and not yet safe: X tells nothing twice, so a log that was away for a moment gets it again. */
+  const unsafe = new Map<string, Page>()
+  async function* safely(pages: AsyncIterable<Page>, id: string): AsyncGenerator<Page> {
+    const before = unsafe.get(id)
+    if (before !== undefined) yield before
+    unsafe.delete(id)
+    for await (const page of pages) {
+      unsafe.set(id, page)
+      yield page
+      unsafe.delete(id)
+    }
+  }
   return {
     kind: 'session',
     name: 'stream',
@@ -33,7 +45,7 @@ export const makeStream = (deadAfterMs = silenceMs): Session<Settings, SecretNam
         return void (await edges.clock.sleep(2_147_483_647, signal).catch(() => undefined))
       const way = { account, edges, signal }
       try {
-        for await (const page of heard(way, keep, deadAfterMs)) {
+        for await (const page of safely(heard(way, keep, deadAfterMs), account.id)) {
           failures.delete(account.id)
           const isMine = said.delete(account.id) && account.state !== 'auth_failed'
           if ((isMine || account.state === 'connecting') && page.gap === undefined) account.health('connected', isHeard)

@@ -90,6 +90,7 @@ export const defences: readonly Defence[] = [
   row('D39', 'what a stream brings is its account’s', 'core/runtime/watch-accounts.ts', '?? account.id, route) ?? account', "?? account.id, '') ?? account", 'connectors/x/journeys-kafka.int.test.ts'),
   row('P8', 'a poll takes back its own word alone', 'connectors/x/poll.ts', "(said !== null && (state === said || state === 'connected'))", 'said !== null', 'connectors/x/poll.test.ts'),
   row('D39', 'a conversation is named by number', 'connectors/x/wire.ts', 'isNumber ? BigInt(one) <= BigInt(other) : one <= other', 'one <= other', 'connectors/x/x.test.ts'),
+  row('G1', 'what a stream told and is not safe is given again', 'connectors/x/stream.ts', 'if (before !== undefined) yield before', '', 'connectors/x/stream.test.ts'),
   row('S1', 'the exact bytes are signed', hmac, 'update(request.body)', "update(JSON.stringify(JSON.parse(Buffer.from(request.body).toString() || '{}')))", wa),
   row('S1', 'a signature has to fit', hmac, 'return fits.includes(true) ? null', 'return fits.length > 0 ? null', 'test/contracts/channels.test.ts'),
   row('S2', 'a doubled header is refused', hmac, 'values.length > 1', 'values.length > 99', wa),
