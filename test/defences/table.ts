@@ -87,7 +87,6 @@ export const defences: readonly Defence[] = [
   row('F13', 'a silent stream is dead', 'connectors/x/lines.ts', 'Promise.race([from.next(), silence])', 'from.next()', 'connectors/x/stream.test.ts'),
   row('F13', 'a line that does not end is no line', 'connectors/x/lines.ts', 'rest.byteLength > longestLine', 'rest.byteLength > longestLine * 99', 'connectors/x/stream.test.ts'),
   row('D39', 'a stream that was not heard leaves a gap', 'connectors/x/stream.ts', 'Date.parse(heardAt) <= awayMs', 'Date.parse(heardAt) <= awayMs * 999', 'connectors/x/stream.test.ts'),
-  row('D39', 'what a stream brings is its account’s', 'core/runtime/watch-accounts.ts', '?? account.id, route) ?? account', "?? account.id, '') ?? account", 'connectors/x/journeys-kafka.int.test.ts'),
   row('P8', 'a poll takes back its own word alone', 'connectors/x/poll.ts', "(said !== null && (state === said || state === 'connected'))", 'said !== null', 'connectors/x/poll.test.ts'),
   row('D39', 'a conversation is named by number', 'connectors/x/wire.ts', 'isNumber ? BigInt(one) <= BigInt(other) : one <= other', 'one <= other', 'connectors/x/x.test.ts'),
   row('G1', 'what a stream told and is not safe is given again', 'connectors/x/stream.ts', 'if (before !== undefined) yield before', '', 'connectors/x/stream.test.ts'),
