@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => vendor.stop())
 
-const deadline = () => AbortSignal.timeout(10_000)
+const deadline = () => AbortSignal.timeout(18_000)
 const beginning = '2026-01-01T00:00:00.000Z' as Instant
 const message = (more: Partial<OutboundMessage> = {}): OutboundMessage => {
   const { id, name, address } = vendor.customer(1)
