@@ -20,8 +20,11 @@ beforeAll(async () => {
   await desk.account({ id: 'second', n: 1, more: { endpoint: 'main' } })
 }, 60_000)
 afterAll(async () => {
-  await at.end()
-  await broker.close()
+  try {
+    await at.end()
+  } finally {
+    await broker.close()
+  }
 }, 60_000)
 
 it('G1 G4 D39 a message by webhook, twice, and by poll is one message; one answer, whose echo is no second; one post, one public answer', async () => {
