@@ -8,7 +8,10 @@ import { join } from 'node:path'
 export interface LostAnswers {
   /** The same database through this door. */
   readonly url: string
-  /** The line on which this statement is asked next is cut when its answer comes. Resolves when that happened. */
+  /**
+   * The line on which this statement is asked next is cut when an answer comes. Resolves when that happened and the server has done all
+   * that was asked on it: of statements that went out together the first answer comes before the last is done.
+   */
   cutAfter(words: string): Promise<void>
   close(): Promise<void>
 }
@@ -30,8 +33,9 @@ export async function lostAnswers(url: string): Promise<LostAnswers> {
       upstream.write(bytes)
     })
     upstream.on('data', (bytes) => {
+      if (client.destroyed) return
       if (!asked || armed === undefined) return void client.write(bytes)
-      armed.cut()
+      upstream.once('close', armed.cut)
       armed = undefined
       client.destroy()
     })
