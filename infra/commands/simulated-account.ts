@@ -12,13 +12,15 @@ export interface Simulated {
   readonly account: string
   readonly brand?: string
   readonly standIn: RunningStandIn
+  /** Where calls are taken in, when that is another process than the one whose API is asked. */
+  readonly knockAt?: string
 }
 
 const loopback = /^http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::\d+)?(?:\/|$)/
 
 /** Makes it, or turns one that an earlier run made to this stand-in, and points the stand-in at its address. */
 export async function connectSimulated(
-  { channel, account, brand, standIn }: Simulated,
+  { channel, account, brand, standIn, knockAt }: Simulated,
   client: ApiClient,
 ): Promise<void> {
   if (!loopback.test(client.url))
@@ -41,7 +43,7 @@ export async function connectSimulated(
     return untilConnected(path, client)
   if (webhook === null)
     throw new ToolRefusal(`${channel.name} is not called by its vendor, so nothing can be sent at it this way.`)
-  const address = `${client.url}${new URL(webhook).pathname}`
+  const address = `${knockAt ?? client.url}${new URL(webhook).pathname}`
   await untilAnswering(address)
   standIn.knocksAt(address)
 }
@@ -52,7 +54,9 @@ async function untilAnswering(address: string): Promise<void> {
     const { status } = await fetch(address, { method: 'POST', body: '{}' })
     if (status !== 404) return
     if (tries >= connectTries)
-      throw new ToolRefusal(`The gateway still answers 404 at the address it named: ${new URL(address).pathname}.`)
+      throw new ToolRefusal(
+        `The gateway still answers 404 at ${address}, the address of the new account. Is it a process that takes calls in (--only connectors)?`,
+      )
     await pause(connectEveryMs)
   }
 }

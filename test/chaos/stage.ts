@@ -200,9 +200,9 @@ async function outsideWith(
   const { seed, account, mark } = options
   const flags = { url: options.url, ...(options.data === undefined ? {} : { data: options.data }) }
   const client = await connect(flags, { env, stop: never })
-  await connectSimulated({ channel, account, standIn: vendor }, client)
-  const webhook = `${options.knockAt ?? client.url}/in/${channel.name}/${account}`
-  if (options.knockAt !== undefined) vendor.knocksAt(webhook)
+  const { knockAt } = options
+  await connectSimulated({ channel, account, standIn: vendor, ...(knockAt === undefined ? {} : { knockAt }) }, client)
+  const webhook = `${knockAt ?? client.url}/in/${channel.name}/${account}`
   await answering(webhook)
   const desk = deskSide(client)
   const ledger = openLedger(options.ledgerPath)
