@@ -122,6 +122,8 @@ type Of<K extends LedgerEntry['is']> = Extract<LedgerEntry, { is: K }>
 export interface Ledger {
   readonly entries: readonly LedgerEntry[]
   of<K extends LedgerEntry['is']>(is: K): readonly Of<K>[]
+  /** So many there ever were, of those too that a long run keeps no more. */
+  total(is: LedgerEntry['is']): number
 }
 
 /** How receipts follow what was accepted: in the usual order, not at all, or in an order of the test's. */

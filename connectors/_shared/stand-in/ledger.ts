@@ -9,11 +9,14 @@ export interface OpenLedger extends Ledger {
 }
 export function openLedger(): OpenLedger {
   const entries: LedgerEntry[] = []
+  const totals = new Map<LedgerEntry['is'], number>()
   return {
     entries,
     of: <K extends LedgerEntry['is']>(is: K) =>
       entries.filter((entry): entry is Extract<LedgerEntry, { is: K }> => entry.is === is),
+    total: (is) => totals.get(is) ?? 0,
     add(entry) {
+      totals.set(entry.is, (totals.get(entry.is) ?? 0) + 1)
       entries.push(entry)
       if (entries.length > keptEntries) entries.splice(0, keptEntries / 10)
     },
