@@ -1,5 +1,5 @@
 // The second way in: other mail servers bring mail to our own port. 250 is said only when the mail is safe.
-import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import type { SMTPServer, SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import type { AddressInfo } from 'node:net'
 import { messageOf } from '../../core/errors.ts'
 import type { Account, Door, Edges, Listener, ListenAt } from '../../core/ports/channel.ts'
@@ -27,7 +27,7 @@ export const smtpDoor: Listener<Settings, SecretName> = {
   kind: 'listener',
   name: 'smtp',
   async listen(at, door, edges, signal) {
-    const server = serverFor(at, { door, edges, held: { bytes: 0 } })
+    const server = await serverFor(at, { door, edges, held: { bytes: 0 } })
     await new Promise<void>((done, fail) => {
       server.once('error', fail)
       server.listen(at.port, at.host, () => {
@@ -45,7 +45,8 @@ export const smtpDoor: Listener<Settings, SecretName> = {
   },
 }
 
-function serverFor(at: ListenAt, serving: Serving): SMTPServer {
+async function serverFor(at: ListenAt, serving: Serving): Promise<SMTPServer> {
+  const { SMTPServer } = await import('smtp-server')
   const from = new Map<string, number>()
   return new SMTPServer({
     ...at.tls,

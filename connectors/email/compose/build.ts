@@ -1,5 +1,4 @@
 // The bytes of one mail: built by the library from what was composed, and signed where the account has a key.
-import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Account } from '../../../core/ports/channel.ts'
 import { secretOr } from '../../_shared/secret-or.ts'
 import type { SecretName, Settings } from '../settings.ts'
@@ -18,6 +17,7 @@ export async function built(
   keys: SigningKeys | null,
 ): Promise<Buffer> {
   const { messageId, from, to, cc, replyTo, subject, inReplyTo, references, headers, text, html } = composed
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const node = new MailComposer({
     messageId,
     from,

@@ -1,5 +1,5 @@
 // One IMAP connection with what this channel asks of it, each with a deadline. The only importer of imapflow.
-import { ImapFlow, type FetchMessageObject } from 'imapflow'
+import type { FetchMessageObject, ImapFlow as Client } from 'imapflow'
 import type { Clock } from '../../../core/ports/edges.ts'
 import type { Login, TlsOptions } from '../login.ts'
 import type { Server } from '../providers.ts'
@@ -56,6 +56,8 @@ const lineMaxBytes = 16_000_000
 /** Rejects with what imapflow says; the connection is closed with the signal. */
 export async function openBox(options: BoxOptions, signal: AbortSignal): Promise<Box> {
   const { server, login } = options
+  // With the first mailbox: a gateway without one need not hold it in memory.
+  const { ImapFlow } = await import('imapflow')
   const client = new ImapFlow({
     host: server.host,
     port: server.port,
@@ -85,13 +87,13 @@ export async function openBox(options: BoxOptions, signal: AbortSignal): Promise
 }
 
 class Wire implements Box {
-  readonly client: ImapFlow
+  readonly client: Client
   readonly options: BoxOptions
   private hasNews = false
   private wake: (() => void) | null = null
   private failure: Error | null = null
 
-  constructor(client: ImapFlow, options: BoxOptions) {
+  constructor(client: Client, options: BoxOptions) {
     this.client = client
     this.options = options
     client.on('error', (error) => this.ended(error))

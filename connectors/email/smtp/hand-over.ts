@@ -1,5 +1,4 @@
 // One connection, one mail: handed to the server, or what went wrong and whether the mail may be out.
-import { createTransport } from 'nodemailer'
 import { messageOf } from '../../../core/errors.ts'
 import { tlsOptions, type Login } from '../login.ts'
 import { outcomeOfFault, type Failed, type SmtpFault } from '../outcome.ts'
@@ -33,6 +32,8 @@ async function open({ server, login, settings }: Way, dataGoes: () => void) {
     login.is === 'password'
       ? { user: login.user, pass: login.pass }
       : { type: 'OAuth2' as const, user: login.user, accessToken: login.accessToken }
+  // With the first mail that goes out.
+  const { createTransport } = await import('nodemailer')
   return createTransport({
     host: server.host,
     port: server.port,
