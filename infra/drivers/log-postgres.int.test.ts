@@ -11,7 +11,7 @@ import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/supp
 import { systemClock } from './clock.ts'
 import { openDatabase } from './database.ts'
 import { postgresLog } from './log-postgres.ts'
-import { eventRow } from './log-postgres/encode.ts'
+import { encode, writeOf, writeText } from './log-postgres/encode.ts'
 import { wakeChannel } from './log-postgres/wake.ts'
 
 eventLogContract('PostgreSQL', postgresLogUnderTest)
@@ -73,7 +73,7 @@ describe('append', () => {
 
   it('G23 an append is on the disk when it is answered: its connection synchronises', async () => {
     const { database } = await openedLog()
-    const client = await database.pool('loops').connect()
+    const client = await database.pool('appends').connect()
     const synced = async (): Promise<number> => {
       await client.query('select pg_stat_force_next_flush()')
       const { rows } = await client.query(
@@ -83,7 +83,7 @@ describe('append', () => {
     }
     const before = await synced()
     for (let n = 0; n < 10; n++)
-      await client.query('select log_append(null, null, $1)', [`[${eventRow(anEvent(), 12)}]`])
+      await client.query(writeText, [...writeOf([encode({ events: [anEvent()] }, 12)]).values])
     const after = await synced()
     client.release()
     // One that commits at the same moment may do it for another.

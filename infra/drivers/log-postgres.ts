@@ -10,7 +10,7 @@ import { ask } from './log-postgres/ask.ts'
 import { makeAppender, type Appender } from './log-postgres/append.ts'
 import { makeCare, type PostgresLogCare } from './log-postgres/care.ts'
 import { consume, type Readers } from './log-postgres/consume.ts'
-import { encode, eventRow, writeOf, type Encoded } from './log-postgres/encode.ts'
+import { encode, eventRow, writeOf, writeText, type Encoded } from './log-postgres/encode.ts'
 import { logFault } from './log-postgres/fault.ts'
 import { makeFlusher } from './log-postgres/flush.ts'
 import { makeHeads } from './log-postgres/heads.ts'
@@ -47,8 +47,6 @@ const flushEveryMs = 100
 /** Longer than the transaction may take at the server (5 s): a server that says nothing any more is given up. */
 const silentAfterMs = 6_000
 
-const appendText = `select log_append_packed(${Array.from({ length: 16 }, (_, at) => `$${at + 1}`).join()}) as nexts`
-
 interface Inside extends Readers {
   readonly options: PostgresLogOptions
   readonly partitions: number
@@ -71,7 +69,7 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
   const tell = () => (wakeUps ? announcer.grew() : undefined)
   const write = async (calls: readonly Encoded[]): Promise<void> => {
     const { values, lanes } = writeOf(calls)
-    const question = { name: 'log_append_packed', text: appendText, values, silentAfterMs }
+    const question = { name: 'log_append_packed', text: writeText, values, silentAfterMs }
     const [row] = await ask<{ nexts: readonly number[] }>(database.pool('appends'), question)
     heads.learn(lanes.map(([topic, partition], at) => [topic, partition, row?.nexts[at] ?? 0]))
     tell()

@@ -34,6 +34,8 @@ export interface Write {
   readonly lanes: readonly (readonly [topic: string, partition: number])[]
 }
 
+export const writeText = `select log_append_packed(${Array.from({ length: 16 }, (_, at) => `$${at + 1}`).join()}) as nexts`
+
 /** One event as `log_append` and `log_emit` take it. */
 export const eventRow = (event: AnyEvent, partitions: number): string =>
   `{"t":${JSON.stringify(topicOf(event.type))},"p":${partitionOf(event.key, partitions)},"y":${JSON.stringify(event.type)},"e":${JSON.stringify(event)}}`
