@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Account, Endpoint, InboundEvent, Keep, OutboundMessage } from '../../core/ports/channel.ts'
 import { fit } from '../../core/rules/fit.ts'
 import type { Instant } from '../../schemas/ids.ts'
+import { metaAsking } from '../../test/contracts/meta-asking.ts'
 import { madeAccount, madeEdges } from '../../test/support/made-account.ts'
 import { attachment, outbound } from '../../test/support/outbound.ts'
 import { webhookCatcher, type Catcher } from '../../test/support/webhook-catcher.ts'
@@ -134,67 +135,7 @@ describe('what goes', () => {
     )
   const last = () => vendor.ledger.of('accepted').at(-1)
 
-  const profileOf = (id: string, signal = deadline()) =>
-    channel.profile!({ id, name: null, address: id, keys: [] }, made().account, madeEdges().edges, signal)
-  const readName = (found: Awaited<ReturnType<typeof profileOf>>) => {
-    const events = found.is === 'raw' ? channel.normalize(found.raw, account) : []
-    const [event] = events as readonly InboundEvent[]
-    return event?.type === 'contact.linked' ? event.data.to.name : null
-  }
-
-  it('who writes privately has a name that only asking tells; whoever has not written has none', async () => {
-    const { name } = vendor.customer(0)
-    const found = await profileOf(user)
-    expect(readName(found)).toBe(name)
-    expect(found).toMatchObject({ is: 'raw', raw: { meta: { profile: user } } })
-    expect(await profileOf(vendor.customer(77).id)).toMatchObject({ is: 'none' })
-    for (const id of ['ref:abc', 'author of 1_2', '', '../me'])
-      expect(await profileOf(id)).toMatchObject({ is: 'none' })
-  })
-
-  it.each(['reset', 'half-answer', 'hang'] as const)(
-    'F13 a profile that is answered by %s is asked for later',
-    async (how) => {
-      vendor.fail(1, { how }, 'other')
-      expect(await profileOf(user, AbortSignal.timeout(how === 'hang' ? 300 : 5_000))).toMatchObject({
-        is: 'try-later',
-      })
-    },
-  )
-
-  it('P8 F13 a dead token, and a vendor that is away, are no answer about a person', async () => {
-    vendor.expireToken()
-    expect(await profileOf(user)).toMatchObject({ is: 'try-later' })
-    vendor.renewToken()
-    vendor.fail(1, { how: 'status', status: 503, body: 'Service Unavailable' }, 'other')
-    expect(await profileOf(user)).toMatchObject({ is: 'try-later' })
-  })
-
-  it.each([
-    ['cut-bytes', 'broken off'],
-    ['hang', 'try-later'],
-    ['gone', 'gone'],
-    ['slow', 64],
-  ] as const)('F13 a file that comes by %s is whole or is not there', async (how, became) => {
-    await vendor.write({
-      customer: 0,
-      kind: 'image',
-      file: { name: 'a.png', type: 'image/png', bytes: new Uint8Array(64) },
-    })
-    const event = readBytes(catcher.caught.at(-1)!.body)[0]!
-    const source = event.type === 'message.received' ? event.data.attachments[0]!.source : { live: '' }
-    vendor.fail(1, how === 'slow' ? { how, ms: 50 } : { how }, 'download')
-    const at = 'atVendor' in source ? source.atVendor : ''
-    const signal = AbortSignal.timeout(how === 'hang' ? 300 : 5_000)
-    const fetched = await channel.fetchFile!(at, made().account, madeEdges().edges, signal)
-    const read = async () => {
-      if (fetched.is !== 'file') return fetched.is
-      let size = 0
-      for await (const chunk of fetched.bytes) size += chunk.byteLength
-      return size
-    }
-    expect(await read().catch(() => 'broken off')).toBe(became)
-  })
+  metaAsking({ channel, account, vendor: () => vendor, catcher: () => catcher })
 
   it('a thousand bytes are not a thousand letters: what is too long is refused here, as the capabilities say', async () => {
     const text = 'ş'.repeat(501)
