@@ -1,9 +1,9 @@
 // What a bad network does to calls to X, over TLS: no reply is called sent or refused that may be there, no place moves, nothing is lost.
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Edges, OutboundMessage, Page } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { vendorCaller } from '../_shared/http.ts'
+import { outboundTo } from '../../test/support/outbound.ts'
 import { makeAuthority, type Authority } from '../../test/support/certificates.ts'
 import { madeAccount, madeEdges, type MadeAccount } from '../../test/support/made-account.ts'
 import { tlsBefore, type Spoilt, type TlsBefore } from '../../test/support/tls-before.ts'
@@ -54,20 +54,7 @@ const edgesOver = (call: Edges['http']['call']): Edges => {
 }
 const deadline = () => AbortSignal.timeout(10_000)
 const account = () => made.account as unknown as Ours
-const reply = (): OutboundMessage => {
-  const { id, name, address } = vendor.customer(1)
-  return {
-    ours: `rep_${randomUUID()}`,
-    kind: 'dm',
-    author: 'person',
-    to: { id, name, address, keys: [`x.user:${id}`] },
-    text: `Merhaba ${randomUUID()}`,
-    parts: [],
-    attachments: [],
-    repliesTo: [],
-    vendor: { to: id },
-  }
-}
+const reply = () => outboundTo(vendor.customer(1))
 const accepted = ({ ours }: OutboundMessage) => vendor.ledger.of('accepted').filter((it) => it.ours === ours)
 const beginning = '2026-01-01T00:00:00.000Z' as Instant
 const sent = (it: OutboundMessage, call = secure) => send(it, account(), edgesOver(call), deadline())

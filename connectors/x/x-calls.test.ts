@@ -1,6 +1,6 @@
 // What is peculiar to X when it is called: tokens that work once, two signatures, words counted by weight, and looking for a lost reply.
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { outboundTo } from '../../test/support/outbound.ts'
 import { readingEdges, madeAccount, madeEdges } from '../../test/support/made-account.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { send, test as asked } from './send.ts'
@@ -21,21 +21,7 @@ afterAll(() => vendor.stop())
 
 const deadline = () => AbortSignal.timeout(18_000)
 const beginning = '2026-01-01T00:00:00.000Z' as Instant
-const message = (more: Partial<OutboundMessage> = {}): OutboundMessage => {
-  const { id, name, address } = vendor.customer(1)
-  return {
-    ours: `rep_${randomUUID()}`,
-    kind: 'dm',
-    author: 'person',
-    to: { id, name, address, keys: [`x.user:${id}`] },
-    text: `Merhaba ${randomUUID()}`,
-    parts: [],
-    attachments: [],
-    repliesTo: [],
-    vendor: { to: id },
-    ...more,
-  }
-}
+const message = (more: Partial<OutboundMessage> = {}) => outboundTo(vendor.customer(1), more)
 const answering = (post: string, more: Partial<OutboundMessage> = {}): OutboundMessage =>
   message({ kind: 'post', vendor: { post, author: vendor.customer(1).id, summoned: 'yes' }, ...more })
 

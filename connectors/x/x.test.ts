@@ -14,6 +14,17 @@ import { webhook } from './receive.ts'
 const now = '2026-11-21T10:00:00.000Z' as Instant
 const secret = 'test_x_consumer_secret_0123456789'
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(import.meta.dirname, 'fixtures', name)))
+const us = '2244994945'
+const read = (call: unknown) =>
+  normalize(
+    {
+      route: us,
+      bytes: new TextEncoder().encode(JSON.stringify(call)),
+      contentType: 'application/json',
+      receivedAt: now,
+    },
+    { id: 'main', settings: { userId: us } },
+  )
 const endpoint = (...secrets: readonly string[]) => ({
   id: 'main',
   settings: { userId: '2244994945' },
@@ -141,17 +152,6 @@ describe('what a call may hold', () => {
 })
 
 describe('a post that was edited', () => {
-  const us = '2244994945'
-  const read = (call: unknown) =>
-    normalize(
-      {
-        route: us,
-        bytes: new TextEncoder().encode(JSON.stringify(call)),
-        contentType: 'application/json',
-        receivedAt: now,
-      },
-      { id: 'main', settings: { userId: us } },
-    )
   const [first, second] = ['2091000000000000030', '2091000000000000035']
   const activity = (type: string, post: Record<string, unknown>) =>
     read({
@@ -200,17 +200,7 @@ describe('a post that was edited', () => {
 describe('a conversation of two', () => {
   it('D39 is named by number and not by text, from the webhook as from the poll, and never with an encrypted one of the same two', () => {
     // As text the longer number would come first.
-    const [us, them, pair] = ['2244994945', '999999999', '999999999-2244994945']
-    const read = (call: unknown) =>
-      normalize(
-        {
-          route: us,
-          bytes: new TextEncoder().encode(JSON.stringify(call)),
-          contentType: 'application/json',
-          receivedAt: now,
-        },
-        { id: 'main', settings: { userId: us } },
-      )
+    const [them, pair] = ['999999999', '999999999-2244994945']
     const create = { target: { recipient_id: us }, sender_id: them, message_data: { text: 'a' } }
     const heard = read({
       for_user_id: us,
@@ -230,17 +220,7 @@ describe('a conversation of two', () => {
   })
 
   it('D39 one post that comes as mention, as answer, from account activity and by poll is one fact', () => {
-    const us = '2244994945'
-    const read = (call: unknown) =>
-      normalize(
-        {
-          route: us,
-          bytes: new TextEncoder().encode(JSON.stringify(call)),
-          contentType: 'application/json',
-          receivedAt: now,
-        },
-        { id: 'main', settings: { userId: us } },
-      ).map((it) => it.dedupe)
+    const keys = (call: unknown) => read(call).map((it) => it.dedupe)
     const post = {
       id: '2091000000000000030',
       text: '@our_store',
@@ -248,13 +228,13 @@ describe('a conversation of two', () => {
       conversation_id: '2091000000000000030',
     }
     const told = (event_type: string, event_uuid: string) =>
-      read({ data: { event_uuid, event_type, filter: { user_id: us }, payload: post } })
+      keys({ data: { event_uuid, event_type, filter: { user_id: us }, payload: post } })
     const tweet = { id_str: post.id, text: post.text, user: { id_str: '7' } }
     const all = [
       told('post.mention.create', '-5'),
       told('post.reply.create', '6'),
-      read({ data: [post], meta: {} }),
-      read({ for_user_id: us, tweet_create_events: [tweet] }),
+      keys({ data: [post], meta: {} }),
+      keys({ for_user_id: us, tweet_create_events: [tweet] }),
     ]
     expect(all).toEqual(all.map(() => ['post 2091000000000000030']))
   })

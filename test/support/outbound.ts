@@ -1,5 +1,6 @@
 // Builders of what deliver hands to a channel's send.
 import type { OutboundMessage } from '../../core/ports/channel.ts'
+import type { Customer } from '../../core/ports/stand-in.ts'
 import type { Attachment } from '../../schemas/message.ts'
 
 export const outbound = (more: Partial<OutboundMessage> = {}): OutboundMessage => ({
@@ -14,6 +15,13 @@ export const outbound = (more: Partial<OutboundMessage> = {}): OutboundMessage =
   vendor: { to: '+905321112233' },
   ...more,
 })
+let made = 0
+/** A reply of its own, with words nobody else says, to one of a stand-in's people. */
+export function outboundTo({ id, name, address }: Customer, more: Partial<OutboundMessage> = {}): OutboundMessage {
+  made += 1
+  const ours = `rep_${String(made).padStart(32, '0')}`
+  return outbound({ ours, to: { id, name, address, keys: [] }, text: `Merhaba ${made}`, vendor: { to: id }, ...more })
+}
 /** An answer under a review; `more` may say another `vendor`, or which answer it takes the place of. */
 export const answerUnder = (review: string, text: string, more: Partial<OutboundMessage> = {}): OutboundMessage =>
   outbound({
