@@ -85,11 +85,15 @@ export interface Reader {
     upTo(conversation: ConversationId, at: string): Promise<readonly ReplyRow[]>
     /** Of a conversation, those whose call has begun and whose answer nobody has written down: sending or unsure, oldest first. */
     underWay(conversation: ConversationId): Promise<readonly ReplyRow[]>
-    /** Of an account, those of them that answer one message of another kind by its own part (`once`): where they arrive nobody knows before. */
-    underWayApart(asked: {
+    /**
+     * Those of them that an echo without our key may prove: of its conversation first, then those of its account that answer one message of
+     * another kind by its own part (`once`), as nobody knows before where they arrive.
+     */
+    mayProve(echo: {
       readonly channel: ChannelName
       readonly account: string
       readonly kind: string
+      readonly conversation: ConversationId | null
     }): Promise<readonly ReplyRow[]>
     /** The newest of a conversation that went out or is on its way: neither failed nor cancelled. */
     last(conversation: ConversationId): Promise<ReplyRow | null>

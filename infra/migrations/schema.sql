@@ -1649,7 +1649,7 @@ create table inlet.reply (
 CREATE INDEX reply_conversation ON inlet.reply USING btree (workspace, conversation, sent_at) WHERE (conversation IS NOT NULL);
 CREATE INDEX reply_due ON inlet.reply USING btree (workspace, channel, account, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 CREATE INDEX reply_external ON inlet.reply USING btree (workspace, channel, account, external_id) WHERE (external_id IS NOT NULL);
-CREATE INDEX reply_sending ON inlet.reply USING btree (workspace, channel, account) WHERE (state = 'sending'::text);
+CREATE INDEX reply_under_way ON inlet.reply USING btree (workspace, channel, account) WHERE (state = ANY (ARRAY['sending'::text, 'unsure'::text]));
 CREATE INDEX reply_unfinished ON inlet.reply USING btree (workspace, conversation, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unsure'::text]));
 alter table inlet.reply enable row level security;
 create policy desk on inlet.reply as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));

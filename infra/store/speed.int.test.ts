@@ -8,7 +8,7 @@ import { decideBatch } from '../../core/runtime/decide-batch.ts'
 import feed from '../../workers/feed.ts'
 import threading from '../../workers/threading/index.ts'
 import outbound from '../../workers/outbound/index.ts'
-import { after, delivery, received } from '../../test/support/given.ts'
+import { after, delivery, echoed, received } from '../../test/support/given.ts'
 import { applyIn, openThread, queueReply } from '../../test/support/record.ts'
 import { main, openStoreRig, storeOver, type StoreRig } from '../../test/support/store-rig.ts'
 
@@ -90,6 +90,25 @@ describe('hot statements', () => {
       { state: 'delivered', n: 2000 },
     ])
     expectFast(measured, ['queue_reply', 'delivery_claim', 'finish_hold', 'change_replies', 'reply_by_external_id'])
+  }, 120_000)
+
+  it('an echo that may be ours is compared with what is under way, not with the 3,000 replies that wait', async () => {
+    const { store, queues, measured, life, close } = await watchedStore(rig)
+    const names = Array.from({ length: 3_000 }, (_, n) => `waiting-${n}`)
+    for (let at = 0; at < names.length; at += batchSize)
+      await applyIn(
+        store,
+        main,
+        names.slice(at, at + batchSize).flatMap((name) => [...openThread(name, 200_000), ...queueReply(name, 'one')]),
+      )
+    expect(await queues.deliveries.claim(3, 60)).toHaveLength(3)
+    for (let n = 0; n < 30; n += 1) {
+      life.measuring = n > 9
+      const echo = echoed(`perhaps-${n}`, { text: 'somebody else’s words', mayBeOurs: true })
+      await decideBatch(threading as unknown as AnyWorker, [echo], { store, meter: noMeter })
+    }
+    await close()
+    expectFast(measured, ['reply_may_prove'])
   }, 120_000)
 })
 

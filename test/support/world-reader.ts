@@ -59,16 +59,14 @@ export const readerOf = (world: World): Reader => ({
           (it) => it.conversation === conversation && ['sending', 'unsure'].includes(it.state),
         ),
       ),
-    underWayApart: ({ kind }) =>
-      Promise.resolve(
-        [...world.replies.values()].filter(
-          (it) =>
-            ['sending', 'unsure'].includes(it.state) &&
-            it.outbound.kind !== kind &&
-            it.outbound.parts.length > 0 &&
-            world.kinds[it.outbound.kind]?.once !== undefined,
-        ),
-      ),
+    mayProve({ kind, conversation }) {
+      const all = [...world.replies.values()].filter((it) => ['sending', 'unsure'].includes(it.state))
+      const apart = all.filter(
+        ({ outbound: { kind: its, parts } }) =>
+          its !== kind && parts.length > 0 && world.kinds[its]?.once !== undefined,
+      )
+      return Promise.resolve([...all.filter((it) => it.conversation === conversation), ...apart])
+    },
     last: (conversation) =>
       Promise.resolve(
         [...world.replies.values()]

@@ -146,10 +146,8 @@ async function covered(event: Heard | undefined, thread: ThreadFacts | undefined
   if (event?.type !== 'message.echoed') return upTo(event, thread, read)
   const { channel, account, data } = event
   if (!isPerhapsOurs(data) || channel === null || account === null) return []
-  const conversation = thread?.conversation
-  const here = conversation ? await read.replies.underWay(conversation.id) : []
-  const apart = () => read.replies.underWayApart({ channel, account, kind: data.kind })
-  const found = echoOf(data, here) ?? echoOf(data, await apart())
+  const conversation = thread?.conversation?.id ?? null
+  const found = echoOf(data, await read.replies.mayProve({ channel, account, kind: data.kind, conversation }))
   return found === null ? [] : [found]
 }
 

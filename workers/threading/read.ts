@@ -146,9 +146,8 @@ async function provenIn(events: readonly Threaded[], threads: readonly ThreadFac
     if (event.type !== 'message.echoed' || thread === undefined || thread.target?.message) continue
     const { channel, account, data } = event
     if (!isPerhapsOurs(data) || channel === null || account === null) continue
-    const here = thread.conversation === null ? [] : await read.replies.underWay(thread.conversation.id)
-    const apart = () => read.replies.underWayApart({ channel, account, kind: data.kind })
-    const row = echoOf(data, here) ?? echoOf(data, await apart())
+    const conversation = thread.conversation?.id ?? null
+    const row = echoOf(data, await read.replies.mayProve({ channel, account, kind: data.kind, conversation }))
     if (row !== null) proven.set(event, row)
   }
   return proven

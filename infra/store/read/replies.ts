@@ -28,12 +28,13 @@ const underWay = statement(
   `select ${replyOf('r')} as row from reply r
    where r.workspace = $1 and r.conversation = $2::json #>> '{}' and r.state in ('sending', 'unsure') order by r.seq`,
 )
-const underWayApart = statement(
-  'reply_under_way_apart',
-  `select ${replyOf('r')} as row, r.outbound ->> 'kind' as kind
-   from reply r cross join json_to_record($2::json) as q (channel text, account text, kind text)
+const mayProve = statement(
+  'reply_may_prove',
+  `select ${replyOf('r')} as row
+   from reply r cross join json_to_record($2::json) as q (channel text, account text, kind text, conversation text)
    where r.workspace = $1 and r.state in ('sending', 'unsure') and r.channel = q.channel and r.account = q.account
-     and r.outbound ->> 'kind' <> q.kind and json_array_length(r.outbound -> 'parts') > 0 order by r.seq`,
+     and (r.conversation = q.conversation or (r.outbound ->> 'kind' <> q.kind and json_array_length(r.outbound -> 'parts') > 0))
+   order by r.conversation is distinct from q.conversation, r.seq`,
 )
 const last = statement(
   'reply_last',
@@ -66,10 +67,13 @@ export const repliesReader = (
     upTo: async (conversation, at) =>
       (await here.run<{ row: ReplyRow }>(upTo, { conversation, at })).map(({ row }) => row),
     underWay: async (conversation) => (await here.run<{ row: ReplyRow }>(underWay, conversation)).map(({ row }) => row),
-    underWayApart: async (asked) =>
-      (await here.run<{ row: ReplyRow; kind: string }>(underWayApart, asked))
-        .filter(({ kind }) => registry.capabilities(asked.channel, kind)?.once !== undefined)
-        .map(({ row }) => row),
+    mayProve: async (echo) =>
+      (await here.run<{ row: ReplyRow }>(mayProve, echo))
+        .map(({ row }) => row)
+        .filter(
+          ({ conversation, kind }) =>
+            conversation === echo.conversation || registry.capabilities(echo.channel, kind)?.once !== undefined,
+        ),
     last: (conversation) => one<ReplyRow>(here, last, conversation),
   },
   templates: {
