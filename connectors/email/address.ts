@@ -8,9 +8,15 @@ type Addressed = { readonly to: Party; readonly lane: string; readonly threadKey
 export function lowerAddress(address: string): string {
   const at = address.lastIndexOf('@')
   if (at < 0) return address.toLowerCase()
-  const domain = address.slice(at + 1).toLowerCase()
-  return `${address.slice(0, at).toLowerCase()}@${domainToASCII(domain) || domain}`
+  return `${address.slice(0, at).toLowerCase()}@${asInDns(address.slice(at + 1))}`
 }
+/** A domain in the one form for comparing, however it is typed. */
+export const asInDns = (domain: string): string => domainToASCII(domain) || domain.toLowerCase()
+/** Of an address, in that form; empty where there is none. */
+export const domainOf = (address: string | null | undefined): string =>
+  lowerAddress(address ?? '')
+    .split('@')
+    .at(-1)!
 
 /** The address without the tag after a plus sign. */
 export const withoutTag = (address: string): string => address.replace(/\+[^@]*(?=@)/, '')

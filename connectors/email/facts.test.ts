@@ -98,6 +98,12 @@ describe('B4 trusted headers of named domains', () => {
       false,
     )
   })
+  it('B4 S2 a domain is the same in letters and as DNS has it, whoever writes it how', async () => {
+    const [letters, dns] = ['çiçek.test', 'xn--iek-1lab.test'] as const
+    const from = [`From: a@${dns}`]
+    for (const named of [letters, dns])
+      expect(await believed(`dkim=pass header.d=${dns}`, from, { trustedHeadersFrom: [named] })).toBe(true)
+  })
   it('B4 S2 a domain above the sender’s may sign for it', async () => {
     const from = ['From: ana@eu.people.test']
     expect(await believed('dkim=pass header.d=people.test', from, { trustedHeadersFrom: ['eu.people.test'] })).toBe(

@@ -1,7 +1,8 @@
 // From a fresh installation to the first ticket, and the same message so often as the vendor likes: through whole processes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageAnswer } from '../../schemas/answers.ts'
-import { answering, quiet, until } from '../../test/support/desk.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
+import { quiet, until } from '../../test/support/desk.ts'
 import type { Gateway } from '../../test/support/gateway-process.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
@@ -56,7 +57,7 @@ describe('a fresh installation', () => {
     }
     const off = { channel: 'whatsapp', id: 'off', ...vendor.account(3) }
     expect((await gateway.call('POST', '/v1/accounts', { body: off })).status).toBe(201)
-    await answering(`${gateway.address}/in/whatsapp/off`)
+    await untilAnswering(`${gateway.address}/in/whatsapp/off`)
     const { version } = (await gateway.call<{ version: number }>('GET', '/v1/accounts/whatsapp/off')).body
     const disabled = await gateway.call('PATCH', '/v1/accounts/whatsapp/off', { body: { version, enabled: false } })
     expect(disabled.status, disabled.text).toBe(200)
@@ -118,7 +119,7 @@ describe('several processes on one database', () => {
       at.another('--only', 'connectors'),
       at.another('--only', 'workers'),
     ])
-    await Promise.all(others.slice(0, 2).map((it) => answering(`${it.address}/in/whatsapp/main`)))
+    await Promise.all(others.slice(0, 2).map((it) => untilAnswering(`${it.address}/in/whatsapp/main`)))
   }, 40_000)
 
   it('G4 P3 the same calls through three doors at once, with more workers than one, are still one of each', async () => {

@@ -2,7 +2,8 @@
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { answering, deskOf, quiet, until } from '../../test/support/desk.ts'
+import { deskOf, quiet, until } from '../../test/support/desk.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { logLines, type Gateway } from '../../test/support/gateway-process.ts'
 import { journey, leaks, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
@@ -19,7 +20,7 @@ afterEach(() => at.vendor.knocksAt(`${at.gateway.address}/in/whatsapp/main`))
 async function another(): Promise<Gateway> {
   const gateway = await at.another()
   began.push(gateway)
-  await answering(`${gateway.address}/in/whatsapp/main`)
+  await untilAnswering(`${gateway.address}/in/whatsapp/main`)
   at.vendor.knocksAt(`${gateway.address}/in/whatsapp/main`)
   return gateway
 }

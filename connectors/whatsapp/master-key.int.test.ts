@@ -7,7 +7,7 @@ import { runTool } from '../../infra/commands/tool.ts'
 import { masterKey, newFolder, runGateway, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
 import { journey, type Journey } from '../../test/support/journey.ts'
 import { surroundings } from '../../test/support/tool-run.ts'
-import { answering } from '../../test/support/desk.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
 
@@ -27,7 +27,7 @@ async function rotate(argv: readonly string[], env: Readonly<Record<string, stri
 /** A call signed with the secret that was sealed before is only taken by who can open it. */
 async function takes(gateway: Gateway): Promise<number> {
   const url = `${gateway.address}/in/whatsapp/main`
-  await answering(url)
+  await untilAnswering(url)
   const body = new TextEncoder().encode('{"entry":[]}')
   const headers = signedHeaders(body, at.vendor.account().secrets['appSecret'] ?? '', 'right')
   return (await fetch(url, { method: 'POST', headers, body })).status

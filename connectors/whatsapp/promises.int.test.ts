@@ -1,7 +1,8 @@
 // Promises of the whole house, seen from outside while messages of a real channel go through it: counts, one id, replays, swapped secrets.
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answering, quiet, until } from '../../test/support/desk.ts'
+import { quiet, until } from '../../test/support/desk.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { journey, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
 import { signedHeaders } from '../_shared/stand-in/meta-signing.ts'
@@ -147,7 +148,7 @@ describe('who looks at the database', () => {
       const headers = { 'inlet-workspace': workspace }
       const made = await gateway.call('POST', '/v1/accounts', { headers, body: { channel: 'whatsapp', id, ...own } })
       expect(made.status, made.text).toBe(201)
-      await answering(`${gateway.address}/in/whatsapp/${id}`)
+      await untilAnswering(`${gateway.address}/in/whatsapp/${id}`)
     }
     const tables = await owner.query<{ name: string }>(
       `select c.oid::regclass::text as name from pg_class c where c.relnamespace = 'inlet'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition`,

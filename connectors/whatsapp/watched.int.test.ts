@@ -2,7 +2,8 @@
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditAnswer, BrandAnswer, ParkedAnswer } from '../../schemas/answers.ts'
-import { answering, until, type Fields } from '../../test/support/desk.ts'
+import { until, type Fields } from '../../test/support/desk.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { journey, type Journey } from '../../test/support/journey.ts'
 import { standIn, type RunningWhatsApp } from './stand-in/index.ts'
 
@@ -110,7 +111,7 @@ describe('an address that is not there', () => {
 
   it('S6 answers as a disabled one does, in every header, and in the same time', async () => {
     await done('POST', '/v1/accounts', { channel: 'whatsapp', id: 'off', ...at.vendor.account(6) }, 201)
-    await answering(`${at.gateway.address}/in/whatsapp/off`)
+    await untilAnswering(`${at.gateway.address}/in/whatsapp/off`)
     await done('PATCH', '/v1/accounts/whatsapp/off', { version: 1, enabled: false })
     await until(
       () => knock('off'),

@@ -4,6 +4,7 @@ import type { AnyChannel } from '../../core/ports/channel.ts'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import type { AccountAnswer } from '../../schemas/answers.ts'
 import type { ApiClient } from './api-client.ts'
+import { systemClock } from '../drivers/clock.ts'
 import { ToolRefusal } from './tool.ts'
 
 type Shown = AccountAnswer & { readonly webhook: string | null }
@@ -48,16 +49,22 @@ export async function connectSimulated(
   standIn.knocksAt(address)
 }
 
-/** The gateway hears of a new account within a second, and not every vendor calls again: an address nobody has answers 404. */
-async function untilAnswering(address: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const { status } = await fetch(address, { method: 'POST', body: '{}' })
-    if (status !== 404) return
-    if (tries >= connectTries)
+const nobodyMs = 60_000
+/**
+ * The gateway hears of a new account within a second, and not every vendor calls again: an address nobody has answers 404, one that is there
+ * finds the call unsigned. `inARow`: behind one address may be several processes, each of which hears by itself.
+ */
+export async function untilAnswering(address: string, inARow = 1): Promise<void> {
+  const began = systemClock.ticks()
+  for (let heard = 0; heard < inARow;) {
+    const { status } = await fetch(address, { method: 'POST', body: '{}', headers: { connection: 'close' } })
+    heard = status === 404 ? 0 : heard + 1
+    if (status !== 404) continue
+    if (systemClock.ticks() - began > nobodyMs)
       throw new ToolRefusal(
         `The gateway still answers 404 at ${address}, the address of the new account. Is it a process that takes calls in (--only connectors)?`,
       )
-    await pause(connectEveryMs)
+    await pause(50)
   }
 }
 

@@ -9,7 +9,7 @@ import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import { readRegistry } from '../../core/registry.ts'
 import { connect } from '../../infra/commands/api-client.ts'
 import { ToolRefusal } from '../../infra/commands/tool.ts'
-import { connectSimulated } from '../../infra/commands/simulated-account.ts'
+import { connectSimulated, untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { startKafkaCluster, type KafkaCluster } from '../support/kafka-broker.ts'
 import type { AccountAnswer } from '../../schemas/answers.ts'
@@ -203,7 +203,7 @@ async function outsideWith(
   const { knockAt } = options
   await connectSimulated({ channel, account, standIn: vendor, ...(knockAt === undefined ? {} : { knockAt }) }, client)
   const webhook = `${knockAt ?? client.url}/in/${channel.name}/${account}`
-  await answering(webhook)
+  await untilAnswering(webhook, 12)
   const desk = deskSide(client)
   const ledger = openLedger(options.ledgerPath)
   const feed = await watchFeed(desk, { channel: channel.name, account })
@@ -223,17 +223,6 @@ async function outsideWith(
       await vendor.stop()
       ledger.close()
     },
-  }
-}
-
-/** A new account is heard of within a second or two; until then its address is nobody's. Several processes each hear by themselves. */
-async function answering(webhook: string): Promise<void> {
-  const began = performance.now()
-  for (let inARow = 0; inARow < 12;) {
-    if (performance.now() - began > 60_000) throw new ToolRefusal(`For a minute nobody answers at ${webhook}.`)
-    const { status } = await fetch(webhook, { method: 'POST', body: '{}', headers: { connection: 'close' } })
-    inARow = status === 404 ? 0 : inARow + 1
-    if (status === 404) await pause(50)
   }
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import type { AccountAnswer, HistoryAnswer, MessageAnswer, ReplyAnswer, TicketAnswer } from '../../schemas/answers.ts'
 import type { Answer, CallOptions, Gateway } from './gateway-process.ts'
 
@@ -158,16 +159,10 @@ async function makeAccount(asked: AccountAsk, { gateway, channel, vendor, get }:
   expect(made.status, made.text).toBe(201)
   if (made.body.webhook !== null) vendor.knocksAt(made.body.webhook)
   // Other processes read the accounts anew within their time; the vendor would simply call again. One that is polled is not called.
-  if (made.body.webhook !== null && !('endpoint' in more)) await answering(`${gateway.address}/in/${channel}/${id}`)
+  if (made.body.webhook !== null && !('endpoint' in more))
+    await untilAnswering(`${gateway.address}/in/${channel}/${id}`)
   return get(`/v1/accounts/${channel}/${id}`)
 }
-
-/** An address nobody has answers 404; one that is there finds the call unsigned. */
-export const answering = (address: string): Promise<number> =>
-  until(
-    async () => (await fetch(address, { method: 'POST', body: '{}' })).status,
-    (status) => status !== 404,
-  )
 
 /** Nothing follows that should not: waits until the feed holds still. */
 export async function quiet(desk: Desk): Promise<void> {

@@ -110,6 +110,7 @@ async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise
 }
 
 // A house may have no store: a channel can be taken away. In this one a walk that is skipped fails the run (`.ci/count.ts`).
+// A house may have no such channel: it can be taken away. In this one a walk that is skipped fails the run (`.ci/count.ts`).
 describe.runIf(names.length > 0)('with the log in PostgreSQL', () => {
   let at: Walk
   beforeAll(async () => void walks.push((at = await opened({}))), 60_000)

@@ -1,4 +1,5 @@
 // May a machine answer this mail, and what is odd about who sent it? Facts for rules, and for whoever reads it (sheet sections 4 and 6).
+import { domainOf } from '../address.ts'
 import type { Address, Mail } from '../mime/mail.ts'
 import { automaticBy, bulkBy } from './automatic.ts'
 import { header, headersNamed } from './headers.ts'
@@ -57,7 +58,7 @@ export function oddSender({ from: [from], replyTo: [replyTo] }: Pick<Mail, 'from
 
 /** `mail.shop.com.tr` → `shop.com.tr`: near enough for a hint. */
 function organisation({ address }: Address): string {
-  const labels = (address ?? '').toLowerCase().split('@').at(-1)!.split('.')
+  const labels = domainOf(address).split('.')
   const isShared = labels.length > 2 && /^(?:com?|net|org|gov|edu|ac|gen|web|bel|k12)$/.test(labels.at(-2)!)
   return labels.slice(isShared ? -3 : -2).join('.')
 }

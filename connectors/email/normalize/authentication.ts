@@ -1,4 +1,5 @@
 // What our own receiving hop found out about the sender; what anybody else says of it is not believed (RFC 8601, sheet section 6).
+import { asInDns, domainOf } from '../address.ts'
 import type { Mail } from '../mime/mail.ts'
 
 export interface Authentication {
@@ -62,11 +63,10 @@ function resultsIn(value: string) {
     if (method === undefined || result === undefined) return []
     const [, domain = ''] =
       /\s(?:header\.d|smtp\.mailfrom)\s{0,20}=\s{0,20}(?:[^\s;"@]{0,64}@)?([^\s;"@]{1,253})/i.exec(part) ?? []
-    return [{ method: method.toLowerCase(), result: result.toLowerCase(), domain: domain.toLowerCase() }]
+    return [{ method: method.toLowerCase(), result: result.toLowerCase(), domain: asInDns(domain) }]
   })
 }
 
-const domainOf = (address: string | null | undefined): string => (address ?? '').toLowerCase().split('@').at(-1) ?? ''
 /** Nobody but its owner has the key of a domain, or of the one above it; a domain below is not asked: it may be let to somebody else. */
 const isAligned = (signer: string, sender: string): boolean =>
   sender !== '' && signer.includes('.') && (sender === signer || sender.endsWith(`.${signer}`))

@@ -1,7 +1,7 @@
 // Certified mail (PEC, RFC 6109): the mail inside a provider's envelope, and the receipts providers give of what we sent.
 import type { Address, Mail } from '../mime/mail.ts'
 import type { Settings } from '../settings.ts'
-import { lowerAddress } from '../address.ts'
+import { asInDns, domainOf } from '../address.ts'
 import { isProven, type Authentication } from './authentication.ts'
 import { header } from './headers.ts'
 import type { Outcome } from './report.ts'
@@ -16,10 +16,8 @@ export interface Certified {
 export function certifiedMail(mail: Mail, authentication: Authentication, settings: Settings): Uint8Array | null {
   const { certifiers = [] } = settings
   if (!/^posta-certificata$/i.test((header(mail.headers, 'x-trasporto') ?? '').trim())) return null
-  const domain = lowerAddress(mail.from[0]?.address ?? '')
-    .split('@')
-    .at(-1)!
-  if (!isProven(authentication) || !certifiers.some((it) => it.toLowerCase() === domain)) return null
+  const domain = domainOf(mail.from[0]?.address)
+  if (!isProven(authentication) || !certifiers.some((it) => asInDns(it) === domain)) return null
   return mail.certified
 }
 

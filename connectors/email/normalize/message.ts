@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { InboundEvent, Incoming } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
-import { contactKey, lowerAddress, withoutTag } from '../address.ts'
+import { asInDns, contactKey, domainOf, lowerAddress, withoutTag } from '../address.ts'
 import { invitationText } from '../mime/calendar.ts'
 import type { Address, Mail } from '../mime/mail.ts'
 import type { MailMeta } from '../raw-mail.ts'
@@ -247,8 +247,8 @@ function answering(scene: Scene): Answering {
 /** Believed only where the account says so: of all its mail, or of named domains whose mail is proven to be theirs (B4). */
 function trusted({ mail, settings, authentication }: Scene): Readonly<Record<string, string>> | null {
   const { trustedHeaders, trustedHeadersFrom = [] } = settings
-  const domain = (mail.from[0]?.address ?? '').toLowerCase().split('@').at(-1)!
-  const isTheirs = isProven(authentication) && trustedHeadersFrom.some((it) => it.toLowerCase() === domain)
+  const domain = domainOf(mail.from[0]?.address)
+  const isTheirs = isProven(authentication) && trustedHeadersFrom.some((it) => asInDns(it) === domain)
   if (trustedHeaders !== true && !isTheirs) return null
   const ours = mail.headers.filter(([name]) => name.startsWith('x-inlet-'))
   return Object.fromEntries(ours.map(([name, value]) => [name.slice(8), value]))

@@ -1,6 +1,5 @@
 // Of which of the customers' organisations somebody is, as the account names them: its people may join each other's tickets (sheet section 6).
-import { domainToASCII } from 'node:url'
-import { lowerAddress } from '../address.ts'
+import { asInDns, domainOf } from '../address.ts'
 import type { Settings } from '../settings.ts'
 
 /** Where anybody gets a mailbox, nobody is a colleague; whatever the account says. */
@@ -15,12 +14,10 @@ const everybodys: ReadonlySet<string> = new Set(
    zoho.com`.split(/\s+/),
 )
 
-const asInDns = (domain: string): string => domainToASCII(domain) || domain.toLowerCase()
-
 /** The domain as the account names it; a department below it is of the same house. Null: of none that is named. */
 export function organisationOf(address: string | null | undefined, { organisations = [] }: Settings): string | null {
-  if (address === null || address === undefined || organisations.length === 0) return null
-  const domain = lowerAddress(address).split('@').at(-1)!
+  if (organisations.length === 0) return null
+  const domain = domainOf(address)
   if (everybodys.has(domain)) return null
   const named = organisations.map(asInDns).filter((it) => it.includes('.') && !everybodys.has(it))
   return named.find((it) => domain === it || domain.endsWith(`.${it}`)) ?? null

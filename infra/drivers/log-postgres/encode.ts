@@ -34,6 +34,7 @@ export interface Write {
   readonly lanes: readonly (readonly [topic: string, partition: number])[]
 }
 
+/** The one statement of an append; the test of G23 asks it as well. */
 export const writeText = `select log_append_packed(${Array.from({ length: 16 }, (_, at) => `$${at + 1}`).join()}) as nexts`
 
 /** One event as `log_append` and `log_emit` take it. */
