@@ -1,5 +1,7 @@
 // What the API answers with, a schema each: surface.md section 3, every key always there, whatever the channel.
 import Type, { type Static, type TSchema } from 'typebox'
+import { assignmentModes } from './agent.ts'
+import { Because } from './because.ts'
 import { healthStates, templateStates } from './channel.ts'
 import { actorKinds } from './events.ts'
 import { replyStates } from './reply.ts'
@@ -37,6 +39,7 @@ export const TicketAnswer = Type.Object({
   language: word,
   requester: Type.Object({ contact: word, name: word, address: word }),
   assignee: word,
+  assignedAt: moment,
   group: word,
   window: nullable(WindowAnswer, 'null where the channel has no windows.'),
   sla: Type.Array(Type.Object({ metric: Type.String() }, open)),
@@ -116,6 +119,7 @@ export const HistoryAnswer = Type.Object({
   event: Type.String(),
   change: nullable(Type.Object({ field: Type.String(), from: Type.Unknown(), to: Type.Unknown() })),
   why: Type.Optional(Type.String()),
+  because: Type.Optional(Because),
 })
 export type HistoryAnswer = Static<typeof HistoryAnswer>
 
@@ -165,6 +169,8 @@ export const AccountAnswer = Type.Object({
     Type.String(),
     '`env:…` and `file:…` as given; `stored` for what is kept encrypted and never given back.',
   ),
+  assignment: nullable(oneOf(assignmentModes), 'null: `auto` where conversations are live, else `pool`.'),
+  autoAfterMinutes: Type.Integer({ minimum: 1, description: 'Of `pool_then_auto`.' }),
   health: HealthAnswer,
   version,
 })
@@ -175,6 +181,7 @@ export const WorkspaceAnswer = Type.Object({
   name: Type.String(),
   followUpDays: Type.Integer({ minimum: 0 }),
   closeDays: Type.Integer({ minimum: 1 }),
+  requireTopic: Type.Boolean({ description: 'Resolving needs a topic.' }),
   version,
 })
 export type WorkspaceAnswer = Static<typeof WorkspaceAnswer>

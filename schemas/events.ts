@@ -1,6 +1,7 @@
 // The envelope and the closed union of every event in the house: one schema a type, its topic, its version.
 import Type, { type Static } from 'typebox'
 import type { ChannelName, EventId, Instant, WorkspaceId } from './ids.ts'
+import * as agent from './agent.ts'
 import * as channel from './channel.ts'
 import * as message from './message.ts'
 import * as reply from './reply.ts'
@@ -32,6 +33,8 @@ export const dataSchemas = {
   'ticket.tagged': ticket.TicketTagged,
   'ticket.untagged': ticket.TicketTagged,
   'ticket.note_added': ticket.TicketNoteAdded,
+  'ticket.triaged': ticket.TicketTriaged,
+  'ticket.foldered': ticket.TicketFoldered,
   'reply.requested': reply.ReplyRequested,
   'reply.refused': reply.ReplyRefused,
   'reply.unsure': reply.ReplyUnsure,
@@ -47,6 +50,7 @@ export const dataSchemas = {
   'attachment.failed': channel.AttachmentFailed,
   'channel.health_changed': channel.ChannelHealthChanged,
   'template.state_changed': channel.TemplateStateChanged,
+  'agent.presence_changed': agent.PresenceChanged,
   'ingest.quarantined': channel.Quarantined,
   'wake.due': time.WakeDue,
 } as const

@@ -17,7 +17,23 @@ export type ChannelName = string & { readonly brand: 'ChannelName' }
 /** A blob is named by its content, within a workspace. */
 export type BlobRef = `sha256:${string}`
 
-export type Prefix = 'evt' | 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'raw' | 'prk' | 'wak' | 'aud' | 'key'
+export type Prefix =
+  | 'evt'
+  | 'tkt'
+  | 'msg'
+  | 'cnv'
+  | 'con'
+  | 'att'
+  | 'rep'
+  | 'raw'
+  | 'prk'
+  | 'wak'
+  | 'aud'
+  | 'key'
+  | 'agt'
+  | 'grp'
+  | 'fld'
+  | 'rul'
 
 /**
  * `<prefix>_` and 32 hex digits: 128 bits of SHA-256 over the parts. The same parts always give the same id, in every process

@@ -1,6 +1,7 @@
 // The ticket: its vocabulary (status, priority) and the ticket.* events.
 import Type, { type Static } from 'typebox'
 import { nullable, oneOf, text } from './shapes.ts'
+import { Why } from './why.ts'
 
 /** Statuses and their fixed category (features 3.3). Custom labels come later; the category never changes meaning. */
 export const statusCategories = {
@@ -60,22 +61,61 @@ export const TicketStatusChanged = Type.Object({
   to: status,
   category: oneOf(categories),
   why: nullable(text('customer_wrote, reply_sent, close_days, … or what the person gave.')),
+  because: Why.because,
 })
 export type TicketStatusChanged = Static<typeof TicketStatusChanged>
 
-const changed = { ticket, from: nullable(Type.String()), to: nullable(Type.String()) }
+const changed = { ticket, from: nullable(Type.String()), to: nullable(Type.String()), ...Why }
 export const TicketAssigned = Type.Object({
   ticket,
   field: oneOf(['assignee', 'group']),
   from: nullable(Type.String()),
   to: Type.String(),
+  ...Why,
 })
 export type TicketAssigned = Static<typeof TicketAssigned>
-export const TicketUnassigned = Type.Object({ ticket, field: oneOf(['assignee', 'group']), from: Type.String() })
+export const TicketUnassigned = Type.Object({
+  ticket,
+  field: oneOf(['assignee', 'group']),
+  from: Type.String(),
+  ...Why,
+})
 export type TicketUnassigned = Static<typeof TicketUnassigned>
 export const TicketFieldChanged = Type.Object(changed)
 export type TicketFieldChanged = Static<typeof TicketFieldChanged>
-export const TicketTagged = Type.Object({ ticket, tag: Type.String() })
+export const TicketTagged = Type.Object({ ticket, tag: Type.String(), ...Why })
 export type TicketTagged = Static<typeof TicketTagged>
 export const TicketNoteAdded = Type.Object({ ticket, message: text('msg_…'), text: Type.String() })
 export type TicketNoteAdded = Static<typeof TicketNoteAdded>
+
+/** The whole of what was decided of a ticket in one breath: what depends on group or priority listens to this, not to `ticket.created`. */
+export const TicketTriaged = Type.Object({
+  ticket,
+  on: text('created, message, changed or time: what the rules were asked about.'),
+  priority: oneOf(priorities),
+  type: nullable(Type.String()),
+  topic: nullable(Type.String()),
+  group: nullable(Type.String()),
+  tags: Type.Array(Type.String()),
+  folders: Type.Array(Type.String()),
+  language: nullable(Type.String()),
+  detected: nullable(
+    Type.Object({
+      language: text('What the words of the message are written in, as read offline.'),
+      confidence: Type.Number({ minimum: 0, maximum: 1 }),
+    }),
+    'null: nothing to read, or no language stood out.',
+  ),
+  waits: Type.Boolean({ description: 'It waits for an agent: `ticket.assigned` follows when one is free.' }),
+  rules: Type.Array(Type.Object({ rule: Type.String(), did: Type.Array(Type.String()) }), {
+    description: 'Those that did something, in their order, and what.',
+  }),
+})
+export type TicketTriaged = Static<typeof TicketTriaged>
+export const TicketFoldered = Type.Object({
+  ticket,
+  folder: text('The folder’s id.'),
+  isIn: Type.Boolean({ description: 'false: it was taken out.' }),
+  ...Why,
+})
+export type TicketFoldered = Static<typeof TicketFoldered>

@@ -3,7 +3,14 @@ import Type, { type Static } from 'typebox'
 import { instant, nullable, oneOf, text } from './shapes.ts'
 
 /** What a wake-up can be about. A worker that asks to be woken adds its word here. */
-export const wakeKinds = ['close_ticket', 'close_window', 'read_up_to'] as const
+export const wakeKinds = [
+  'close_ticket',
+  'close_window',
+  'read_up_to',
+  'rule_time',
+  'assign_ticket',
+  'assign_more',
+] as const
 export type WakeKind = (typeof wakeKinds)[number]
 
 export const WakeDue = Type.Object({

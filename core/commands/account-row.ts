@@ -16,14 +16,18 @@ export const accountMade = (input: CreateAccountInput, at: Instant): AccountRow 
   why: null,
   facts: {},
   tokenHash: input.tokenHash ?? null,
+  assignment: input.assignment ?? null,
+  autoAfterMinutes: input.autoAfterMinutes ?? 10,
   version: 1,
 })
 
 /** New settings or secrets may mend what was broken, so it connects anew. */
 export function accountChanged(known: AccountRow, input: UpdateAccountInput, at: Instant): AccountRow {
-  const { endpoint, brand, settings, tokenHash } = input
+  const { endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes } = input
   const given = Object.fromEntries(
-    Object.entries({ endpoint, brand, settings, tokenHash }).filter(([, value]) => value !== undefined),
+    Object.entries({ endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes }).filter(
+      ([, value]) => value !== undefined,
+    ),
   )
   const state = stateAfter(known, input)
   const turned = state === known.state ? {} : { state, since: at, why: null }

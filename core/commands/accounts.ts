@@ -1,6 +1,7 @@
 // Channel accounts: made, changed, dropped. Secrets come sealed or as references; their values are never here.
 import { Type, type Static } from 'typebox'
-import { nullable } from '../../schemas/shapes.ts'
+import { assignmentModes } from '../../schemas/agent.ts'
+import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { AccountRow, BrandRow } from '../ports/rows.ts'
@@ -27,6 +28,19 @@ const shared = {
   endpoint: Type.Optional(nullable(inputs.word('What knocks for this account; its own when left out.'))),
   brand: Type.Optional(nullable(inputs.word('The brand of its tickets.'))),
   tokenHash: Type.Optional(nullable(tokenHash)),
+  assignment: Type.Optional(
+    nullable(
+      oneOf(assignmentModes),
+      'How its tickets find their agent; null: `auto` where conversations are live, else `pool`.',
+    ),
+  ),
+  autoAfterMinutes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 10_080,
+      description: 'Of `pool_then_auto`: so long anybody may take it first.',
+    }),
+  ),
 }
 export const CreateAccountInput = Type.Object(
   {

@@ -53,7 +53,7 @@ export const makeWorkspace = command({
         why: `There was a workspace "${id}", and what happened in it is kept under that name. Choose another.`,
         field: 'id',
       }
-    const workspace: WorkspaceRow = { id, name, followUpDays, closeDays, version: 1 }
+    const workspace: WorkspaceRow = { id, name, followUpDays, closeDays, requireTopic: false, version: 1 }
     return {
       changes: [{ do: 'put-workspace', workspace }, audit({ what: 'workspace.created', subject: id }, { moment, by })],
       events: [],

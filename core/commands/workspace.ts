@@ -21,6 +21,7 @@ export const PutWorkspaceInput = Type.Object(
     closeDays: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 3650, description: 'After so many days a resolved ticket closes.' }),
     ),
+    requireTopic: Type.Optional(Type.Boolean({ description: 'Resolving a ticket needs a topic (D8).' })),
   },
   { ...inputs.closed, description: 'What of the workspace is to change.' },
 )

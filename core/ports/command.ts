@@ -1,11 +1,12 @@
 // What people and tools ask: decided like an event, by a pure function, but answered at once.
 import type { TSchema } from 'typebox'
+import type { Role } from '../../schemas/agent.ts'
 import type { Actor } from '../../schemas/events.ts'
 import type { ChannelName, WorkspaceId } from '../../schemas/ids.ts'
 import type { Reader } from './reader.ts'
 import type { Decision, LockKey, Moment } from './worker.ts'
 
-/** Scopes of a key. `admin` holds all of them. Roles come with people. */
+/** Scopes of a key. `admin` holds all of them. A role holds those of `core/rules/roles.ts`. */
 export const scopes = [
   'tickets:read',
   'tickets:write',
@@ -13,6 +14,10 @@ export const scopes = [
   'contacts:write',
   'settings:read',
   'settings:write',
+  'people:read',
+  'people:write',
+  'rules:read',
+  'rules:write',
   'events:read',
   'raws:read',
   'parked:write',
@@ -30,6 +35,15 @@ export interface Asker {
   readonly from: string | null
   /** Of the call; goes into every event it causes (M4). */
   readonly correlation: string
+  /** A person who signed in; absent for keys. What they may see is theirs alone to decide by (D54). */
+  readonly agent?: AskingAgent
+}
+export interface AskingAgent {
+  readonly id: string
+  readonly role: Role
+  /** Null: all. */
+  readonly brands: readonly string[] | null
+  readonly channels: readonly string[] | null
 }
 
 export interface Refusal {
@@ -47,7 +61,21 @@ export type Answer =
   | { readonly status: number; readonly body: unknown }
   | { readonly status: number; readonly show: Shown; readonly id: string }
 export type Shown =
-  'ticket' | 'message' | 'reply' | 'contact' | 'brand' | 'account' | 'workspace' | 'key' | 'attachment'
+  | 'ticket'
+  | 'message'
+  | 'reply'
+  | 'contact'
+  | 'brand'
+  | 'account'
+  | 'workspace'
+  | 'key'
+  | 'attachment'
+  | 'agent'
+  | 'group'
+  | 'folder'
+  | 'type'
+  | 'topic'
+  | 'rule'
 
 export interface Command<Input, Facts> {
   readonly name: string

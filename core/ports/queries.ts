@@ -1,5 +1,13 @@
 // What the API may read: lists with filters, one resource, the feed. Every call sees one workspace; nothing here changes anything.
 import type {
+  AgentAnswer,
+  FolderAnswer,
+  GroupAnswer,
+  RuleAnswer,
+  TopicAnswer,
+  TypeAnswer,
+} from '../../schemas/desk-answers.ts'
+import type {
   AccountAnswer,
   AttachmentAnswer,
   AuditAnswer,
@@ -74,6 +82,12 @@ export interface Answers {
   readonly account: AccountAnswer
   readonly workspace: WorkspaceAnswer
   readonly key: KeyAnswer
+  readonly agent: AgentAnswer
+  readonly group: GroupAnswer
+  readonly folder: FolderAnswer
+  readonly type: TypeAnswer
+  readonly topic: TopicAnswer
+  readonly rule: RuleAnswer
   readonly attachment: AttachmentAnswer
 }
 /** What is listed whole, in the order it came or by name. */
@@ -81,6 +95,13 @@ export interface Lists {
   readonly brands: BrandAnswer
   readonly accounts: AccountAnswer
   readonly keys: KeyAnswer
+  readonly agents: AgentAnswer
+  readonly groups: GroupAnswer
+  readonly folders: FolderAnswer
+  readonly types: TypeAnswer
+  readonly topics: TopicAnswer
+  /** In the order they are asked. */
+  readonly rules: RuleAnswer
   readonly templates: TemplateAnswer
   readonly audit: AuditAnswer
   readonly parked: ParkedAnswer

@@ -4,11 +4,14 @@ import type {
   ChannelName,
   ContactId,
   ConversationId,
+  Instant,
   MessageId,
   ReplyId,
   TicketId,
 } from '../../schemas/ids.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
+import type { Desk } from './desk.ts'
+import type { Board, PresenceRow, WaitingRow } from './desk-rows.ts'
 import type {
   AccountRow,
   BrandRow,
@@ -58,6 +61,18 @@ export interface ThreadFacts {
   readonly number: number
 }
 
+export interface TriageRow {
+  readonly ticket: TicketRow
+  /** The asked one; null asks for the customer's newest. */
+  readonly message: MessageRow | null
+  readonly contact: ContactRow | null
+  /** Of its conversation: which Capabilities. */
+  readonly kind: string | null
+  readonly messageCount: number
+  readonly lastMessageAt: Instant | null
+  readonly lastCustomerMessageAt: Instant | null
+}
+
 export interface Reader {
   readonly threads: { of(questions: readonly ThreadQuestion[]): Promise<readonly ThreadFacts[]> }
   readonly tickets: {
@@ -105,6 +120,22 @@ export interface Reader {
     ofEndpoint(channel: string, endpoint: string): Promise<readonly AccountRow[]>
   }
   readonly brands: { one(id: string): Promise<BrandRow | null> }
+  /** The desk as it stands in this transaction, made ready for use; from memory where its version has not moved. */
+  desk(): Promise<Desk>
+  readonly assigning: {
+    /** Under `boardLock` only. `of`: agents and waiting tickets beyond those in reach of a free chair that a decision must see too. */
+    board(of?: { readonly agents?: readonly string[]; readonly tickets?: readonly TicketId[] }): Promise<Board>
+    presence(agents: readonly string[]): Promise<ReadonlyMap<string, PresenceRow>>
+    /** Tickets that are theirs and not done; with `isLive` of their conversations. */
+    heldBy(agent: string): Promise<readonly (TicketRow & { readonly isLive: boolean })[]>
+    waiting(tickets: readonly TicketId[]): Promise<ReadonlyMap<TicketId, WaitingRow>>
+  }
+  /** Everything rules look at, one entry a ticket, at the same place; null where the ticket is not there. */
+  readonly triage: {
+    of(
+      asked: readonly { readonly ticket: TicketId; readonly message: MessageId | null }[],
+    ): Promise<readonly (TriageRow | null)[]>
+  }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
   readonly templates: {
     one(channel: string, account: string, name: string, language: string): Promise<TemplateRow | null>

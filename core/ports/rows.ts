@@ -1,4 +1,5 @@
 // What a decision may know of the record: plain rows, one type an aggregate.
+import type { AssignmentMode } from '../../schemas/agent.ts'
 import type { AnyEvent, RawRef } from '../../schemas/events.ts'
 import type {
   AttachmentId,
@@ -71,8 +72,12 @@ export interface TicketRow {
   readonly type: string | null
   readonly topic: string | null
   readonly tags: readonly string[]
+  /** Ids. */
+  readonly folders: readonly string[]
   readonly language: string | null
   readonly assignee: string | null
+  /** Since when it is theirs; kept when it is nobody's again. */
+  readonly assignedAt: Instant | null
   readonly group: string | null
   readonly origin: TicketOrigin
   readonly parent: TicketId | null
@@ -172,6 +177,9 @@ export interface AccountRow {
   readonly facts: Readonly<Record<string, string>>
   /** Of the address, where the channel has no signature: SHA-256 of the token, hex. */
   readonly tokenHash: string | null
+  /** How its tickets find their agent; null: by whether its conversations are live. */
+  readonly assignment: AssignmentMode | null
+  readonly autoAfterMinutes: number
   readonly version: number
 }
 
@@ -190,6 +198,8 @@ export interface WorkspaceRow {
   readonly followUpDays: number
   /** A resolved ticket closes by itself after so many days. */
   readonly closeDays: number
+  /** Resolving needs a topic (D8). */
+  readonly requireTopic: boolean
   readonly version: number
 }
 

@@ -1,5 +1,6 @@
 // A worker is a pure decision; this file is what it may know, what it may do, and the locks it names.
 import { createHash } from 'node:crypto'
+import type { Presence } from '../../schemas/agent.ts'
 import type { AnyEvent, Actor, EventOf, EventType, NewEvent } from '../../schemas/events.ts'
 import type {
   AttachmentId,
@@ -15,6 +16,7 @@ import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
+import type { AgentRow, CatalogueRow, FolderRow, GroupRow, RuleRow, WaitingRow } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
 import type {
   AccountRow,
@@ -42,6 +44,8 @@ export type TicketSet = Partial<
     | 'subject'
     | 'resolvedAt'
     | 'brand'
+    | 'folders'
+    | 'assignedAt'
   >
 >
 interface MessageKey {
@@ -170,6 +174,12 @@ export interface Verbs {
   }
   /** A parked row: of `normalize` where its bytes could not be read (a retry reads them again), else of the worker that shall take it when a person asks. */
   'set-aside': { readonly event: AnyEvent; readonly why: string; readonly worker?: string }
+  /** It waits for an agent from now on; one that waits already keeps its place and takes what is new. */
+  'queue-ticket': { readonly waiting: WaitingRow }
+  'unqueue-ticket': { readonly ticket: TicketId }
+  /** That the machine gave it to them: `rate` counts these. */
+  'note-assignment': { readonly agent: string; readonly ticket: TicketId; readonly at: Instant }
+  'set-presence': { readonly agent: string; readonly presence: Presence; readonly at: Instant }
   /** Into the feed, once, whatever is repeated. */
   publish: { readonly event: AnyEvent }
   'put-workspace': { readonly workspace: WorkspaceRow }
@@ -177,6 +187,19 @@ export interface Verbs {
   'drop-workspace': object
   'put-brand': { readonly brand: BrandRow }
   'drop-brand': { readonly brand: string }
+  /** Groups are part of it; `create`: a taken id raises `store.conflict`. */
+  'put-agent': { readonly agent: AgentRow; readonly create: boolean }
+  'drop-agent': { readonly agent: string }
+  /** `agents`: all of its members from now on; left out: as they are. */
+  'put-group': { readonly group: GroupRow; readonly agents?: readonly string[]; readonly create: boolean }
+  'drop-group': { readonly group: string }
+  'put-folder': { readonly folder: FolderRow; readonly create: boolean }
+  /** Tickets in it are in it no more. */
+  'drop-folder': { readonly folder: string }
+  'put-entry': { readonly entry: CatalogueRow; readonly create: boolean }
+  'drop-entry': { readonly what: CatalogueRow['what']; readonly key: string }
+  'put-rule': { readonly rule: RuleRow; readonly create: boolean }
+  'drop-rule': { readonly rule: string }
   /** `routes`: as Channel.routesOf gives them. `create`: a taken (channel, id) raises `store.conflict`. */
   'put-account': { readonly account: AccountRow; readonly routes: readonly string[]; readonly create: boolean }
   'drop-account': { readonly channel: string; readonly account: string }
@@ -208,16 +231,20 @@ export interface Decision {
 }
 
 /** Locks are taken in rank order, then by hash, so that nobody waits for somebody who waits for them. */
-export const lockRanks = ['thread', 'conversation', 'contact', 'ticket', 'agent', 'desk'] as const
+export const lockRanks = ['board', 'thread', 'conversation', 'contact', 'ticket', 'agent', 'desk'] as const
 export type LockRank = (typeof lockRanks)[number]
 export interface LockKey {
   readonly rank: LockRank
   readonly name: string
+  /** Events of one batch that name it are decided in one round all the same: what they do to each other goes by `shared`. */
+  readonly together?: true
 }
 export const lockOf = (rank: LockRank, ...parts: readonly (string | null)[]): LockKey => ({
   rank,
   name: JSON.stringify(parts),
 })
+/** Who gives work to agents, and who changes what they may get, holds it. First of all ranks: a decision under it names the tickets it gives away. */
+export const boardLock: LockKey = { ...lockOf('board'), together: true }
 /** The 64-bit number a lock is taken by. Workspace and rank are part of it. */
 export const lockNumber = (workspace: string, key: LockKey): bigint =>
   createHash('sha256').update(`${workspace}\n${key.rank}\n${key.name}`).digest().readBigInt64BE(0)
@@ -230,7 +257,7 @@ export interface Moment {
   readonly now: Instant
   /** A person asks for this event by hand: what would be set aside is taken. */
   readonly isAsked?: boolean
-  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key'): string
+  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul'): string
 }
 
 export interface Worker<T extends EventType, Facts, Shared = undefined> {

@@ -1,4 +1,5 @@
 // The history of a ticket from its events alone: what was done, by whom, when, and what changed from what to what (D10).
+import type { Because } from '../../schemas/because.ts'
 import type { Actor, AnyEvent } from '../../schemas/events.ts'
 import type { Instant } from '../../schemas/ids.ts'
 
@@ -8,6 +9,7 @@ export interface HistoryEntry {
   readonly event: AnyEvent['type']
   readonly change: { readonly field: string; readonly from: unknown; readonly to: unknown } | null
   readonly why?: string
+  readonly because?: Because
 }
 
 /** One entry an event, in the order given. */
@@ -15,7 +17,8 @@ export const historyOf = (events: readonly AnyEvent[]): readonly HistoryEntry[] 
 
 function entryOf(event: AnyEvent): HistoryEntry {
   const why = 'why' in event.data && typeof event.data.why === 'string' ? { why: event.data.why } : {}
-  return { at: event.at, actor: event.actor, event: event.type, change: changeOf(event), ...why }
+  const because = 'because' in event.data && event.data.because !== undefined ? { because: event.data.because } : {}
+  return { at: event.at, actor: event.actor, event: event.type, change: changeOf(event), ...why, ...because }
 }
 
 function changeOf(event: AnyEvent): HistoryEntry['change'] {
@@ -37,6 +40,10 @@ function changeOf(event: AnyEvent): HistoryEntry['change'] {
       return { field: 'tags', from: null, to: event.data.tag }
     case 'ticket.untagged':
       return { field: 'tags', from: event.data.tag, to: null }
+    case 'ticket.foldered':
+      return event.data.isIn
+        ? { field: 'folders', from: null, to: event.data.folder }
+        : { field: 'folders', from: event.data.folder, to: null }
     case 'ticket.message_replaced':
       return { field: 'messages', from: event.data.message, to: event.data.by }
     case 'ticket.message_added':

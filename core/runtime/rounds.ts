@@ -15,7 +15,9 @@ export function nextRound<T>(
   const now: T[] = []
   const later: T[] = []
   for (const event of waiting) {
-    const names = locks(event).map(nameOf)
+    const names = locks(event)
+      .filter((key) => key.together !== true)
+      .map(nameOf)
     ;(names.some((name) => held.has(name)) ? later : now).push(event)
     for (const name of names) held.add(name)
   }

@@ -264,8 +264,10 @@ begin
       type = case when r.set -> 'type' is null then t.type else r.set ->> 'type' end,
       topic = case when r.set -> 'topic' is null then t.topic else r.set ->> 'topic' end,
       tags = case when r.set -> 'tags' is null then t.tags else array(select json_array_elements_text(r.set -> 'tags')) end,
+      folders = case when r.set -> 'folders' is null then t.folders else array(select json_array_elements_text(r.set -> 'folders')) end,
       language = case when r.set -> 'language' is null then t.language else r.set ->> 'language' end,
       assignee = case when r.set -> 'assignee' is null then t.assignee else r.set ->> 'assignee' end,
+      assigned_at = case when r.set -> 'assignedAt' is null then t.assigned_at else (r.set ->> 'assignedAt')::timestamptz end,
       team = case when r.set -> 'group' is null then t.team else r.set ->> 'group' end,
       subject = case when r.set -> 'subject' is null then t.subject else r.set ->> 'subject' end,
       brand = case when r.set -> 'brand' is null then t.brand else r.set ->> 'brand' end,
@@ -373,6 +375,16 @@ begin
   from begun b order by b.seq;
 end $function$;
 grant execute on function inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.desk_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
+    on conflict (workspace) do update set version = d.version + 1;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION inlet.folded(words text)
  RETURNS text
@@ -1094,6 +1106,8 @@ create table inlet.account (
   token_hash text,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
+  assignment text,
+  auto_after_minutes integer not null default 10,
   constraint account_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint account_pkey PRIMARY KEY (workspace, channel, id),
   constraint account_channel_id_key UNIQUE (channel, id)
@@ -1101,6 +1115,8 @@ create table inlet.account (
 alter table inlet.account enable row level security;
 create policy desk on inlet.account as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.account as permissive for all to inlet_loops using (true) with check (true);
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE ON inlet.account FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER desk_changed_by_account AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.brand IS DISTINCT FROM new.brand) OR (old.assignment IS DISTINCT FROM new.assignment) OR (old.auto_after_minutes <> new.auto_after_minutes))) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.account to inlet_desk;
 grant select on inlet.account to inlet_loops;
 
@@ -1132,6 +1148,43 @@ create policy desk on inlet.account_route as permissive for all to inlet_desk us
 create policy loops on inlet.account_route as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.account_route to inlet_desk;
 grant select on inlet.account_route to inlet_loops;
+
+create table inlet.agent (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  email text not null,
+  role text not null,
+  is_active boolean not null default true,
+  brands text[],
+  channels text[],
+  languages text[] not null default '{}'::text[],
+  capacity json not null default '{}'::json,
+  rate json,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint agent_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint agent_pkey PRIMARY KEY (workspace, id)
+);
+CREATE UNIQUE INDEX agent_email ON inlet.agent USING btree (workspace, lower(email));
+alter table inlet.agent enable row level security;
+create policy desk on inlet.agent as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.agent FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.agent to inlet_desk;
+
+create table inlet.agent_team (
+  workspace text not null,
+  agent text not null,
+  team text not null,
+  constraint agent_team_workspace_agent_fkey FOREIGN KEY (workspace, agent) REFERENCES agent(workspace, id) ON DELETE CASCADE,
+  constraint agent_team_workspace_team_fkey FOREIGN KEY (workspace, team) REFERENCES team(workspace, id) ON DELETE CASCADE,
+  constraint agent_team_pkey PRIMARY KEY (workspace, agent, team)
+);
+CREATE INDEX agent_team_team ON inlet.agent_team USING btree (workspace, team);
+alter table inlet.agent_team enable row level security;
+create policy desk on inlet.agent_team as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.agent_team FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.agent_team to inlet_desk;
 
 create table inlet.answer (
   workspace text not null,
@@ -1171,6 +1224,21 @@ create policy loops on inlet.api_key as permissive for all to inlet_loops using 
 grant delete, insert, select, update on inlet.api_key to inlet_desk;
 grant select on inlet.api_key to inlet_loops;
 grant update (last_used_at) on inlet.api_key to inlet_loops;
+
+create table inlet.assignment (
+  workspace text not null,
+  agent text not null,
+  ticket text not null,
+  at timestamp with time zone not null
+);
+CREATE INDEX assignment_agent ON inlet.assignment USING btree (workspace, agent, at);
+CREATE INDEX assignment_at ON inlet.assignment USING btree (at);
+alter table inlet.assignment enable row level security;
+create policy desk on inlet.assignment as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.assignment as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.assignment to inlet_loops;
+grant delete, insert, select, update on inlet.assignment to inlet_desk;
+grant select (at) on inlet.assignment to inlet_loops;
 
 create table inlet.attachment (
   workspace text not null,
@@ -1261,6 +1329,7 @@ create table inlet.brand (
 );
 alter table inlet.brand enable row level security;
 create policy desk on inlet.brand as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.brand FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.brand to inlet_desk;
 
 create table inlet.bucket (
@@ -1275,6 +1344,24 @@ create policy desk on inlet.bucket as permissive for all to inlet_desk using ((w
 create policy loops on inlet.bucket as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.bucket to inlet_desk;
 grant delete, insert, select, update on inlet.bucket to inlet_loops;
+
+create table inlet.catalogue (
+  workspace text not null,
+  what text not null,
+  key text not null,
+  name text not null,
+  brands text[],
+  team text,
+  agent text,
+  version integer not null default 1,
+  constraint catalogue_what_check CHECK ((what = ANY (ARRAY['type'::text, 'topic'::text]))),
+  constraint catalogue_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint catalogue_pkey PRIMARY KEY (workspace, what, key)
+);
+alter table inlet.catalogue enable row level security;
+create policy desk on inlet.catalogue as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.catalogue FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.catalogue to inlet_desk;
 
 create table inlet.contact (
   workspace text not null,
@@ -1340,6 +1427,15 @@ alter table inlet.data_key enable row level security;
 create policy of_loops on inlet.data_key as permissive for all to inlet_loops using (true);
 grant insert, select, update on inlet.data_key to inlet_loops;
 
+create table inlet.desk_version (
+  workspace text not null,
+  version bigint not null,
+  constraint desk_version_pkey PRIMARY KEY (workspace)
+);
+alter table inlet.desk_version enable row level security;
+create policy desk on inlet.desk_version as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.desk_version to inlet_desk;
+
 create table inlet.event_attempt (
   worker text not null,
   event uuid not null,
@@ -1393,6 +1489,19 @@ create table inlet.feed_head (
 alter table inlet.feed_head enable row level security;
 create policy desk on inlet.feed_head as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.feed_head to inlet_desk;
+
+create table inlet.folder (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  version integer not null default 1,
+  constraint folder_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint folder_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.folder enable row level security;
+create policy desk on inlet.folder as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.folder FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.folder to inlet_desk;
 
 create table inlet.inbox_0 (
   event uuid not null,
@@ -1621,6 +1730,18 @@ alter table inlet.parked enable row level security;
 create policy desk on inlet.parked as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.parked to inlet_desk;
 
+create table inlet.presence (
+  workspace text not null,
+  agent text not null,
+  presence text not null,
+  since timestamp with time zone not null,
+  constraint presence_workspace_agent_fkey FOREIGN KEY (workspace, agent) REFERENCES agent(workspace, id) ON DELETE CASCADE,
+  constraint presence_pkey PRIMARY KEY (workspace, agent)
+) with (fillfactor=80);
+alter table inlet.presence enable row level security;
+create policy desk on inlet.presence as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.presence to inlet_desk;
+
 create table inlet.reply (
   workspace text not null,
   id text not null,
@@ -1673,6 +1794,29 @@ create policy loops on inlet.reply_attempt as permissive for all to inlet_loops 
 grant delete, insert, select, update on inlet.reply_attempt to inlet_desk;
 grant insert, select on inlet.reply_attempt to inlet_loops;
 
+create table inlet.rule (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  weight integer not null default 0,
+  is_active boolean not null default true,
+  event text not null,
+  fields text[] not null default '{}'::text[],
+  after json,
+  brands text[],
+  channels text[],
+  accounts text[],
+  condition json,
+  effect json not null,
+  version integer not null default 1,
+  constraint rule_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint rule_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.rule enable row level security;
+create policy desk on inlet.rule as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.rule FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.rule to inlet_desk;
+
 create table inlet.seen_mark (
   workspace text not null,
   id text not null,
@@ -1689,6 +1833,22 @@ create policy desk on inlet.seen_mark as permissive for all to inlet_desk using 
 create policy loops on inlet.seen_mark as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.seen_mark to inlet_desk;
 grant delete, insert, select, update on inlet.seen_mark to inlet_loops;
+
+create table inlet.team (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  description text,
+  channels text[] not null default '{}'::text[],
+  is_default boolean not null default false,
+  version integer not null default 1,
+  constraint team_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint team_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.team enable row level security;
+create policy desk on inlet.team as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.team FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.team to inlet_desk;
 
 create table inlet.template (
   workspace text not null,
@@ -1749,12 +1909,16 @@ create table inlet.ticket (
   last_message_at timestamp with time zone,
   resolved_at timestamp with time zone,
   version integer not null default 1,
+  folders text[] not null default '{}'::text[],
+  assigned_at timestamp with time zone,
   constraint ticket_pkey PRIMARY KEY (workspace, id),
   constraint ticket_workspace_number_key UNIQUE (workspace, number)
 ) with (fillfactor=80);
 CREATE INDEX ticket_contact ON inlet.ticket USING btree (workspace, contact) WHERE (contact IS NOT NULL);
 CREATE INDEX ticket_conversation ON inlet.ticket USING btree (workspace, conversation) WHERE (conversation IS NOT NULL);
 CREATE INDEX ticket_created ON inlet.ticket USING btree (workspace, created_at, id);
+CREATE INDEX ticket_folders ON inlet.ticket USING gin (folders) WHERE (folders <> '{}'::text[]);
+CREATE INDEX ticket_held ON inlet.ticket USING btree (workspace, assignee, channel) WHERE ((assignee IS NOT NULL) AND (category = ANY (ARRAY['open'::text, 'waiting'::text])));
 CREATE INDEX ticket_pool ON inlet.ticket USING btree (workspace, category, created_at, id);
 CREATE UNIQUE INDEX ticket_open ON inlet.ticket USING btree (workspace, conversation) WHERE (category = ANY (ARRAY['open'::text, 'waiting'::text]));
 alter table inlet.ticket enable row level security;
@@ -1771,6 +1935,25 @@ create table inlet.ticket_event (
 alter table inlet.ticket_event enable row level security;
 create policy desk on inlet.ticket_event as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.ticket_event to inlet_desk;
+
+create table inlet.waiting (
+  workspace text not null,
+  ticket text not null,
+  channel text not null,
+  account text not null,
+  brand text,
+  language text,
+  is_live boolean not null,
+  rank smallint not null,
+  team text,
+  agent text,
+  since timestamp with time zone not null,
+  constraint waiting_pkey PRIMARY KEY (workspace, ticket)
+);
+CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, rank, since, ticket);
+alter table inlet.waiting enable row level security;
+create policy desk on inlet.waiting as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.waiting to inlet_desk;
 
 create table inlet.wakeup (
   workspace text not null,
@@ -1803,6 +1986,7 @@ create table inlet.workspace (
   close_days integer not null default 14,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
+  require_topic boolean not null default false,
   constraint workspace_close_days_check CHECK ((close_days >= 1)),
   constraint workspace_follow_up_days_check CHECK ((follow_up_days >= 0)),
   constraint workspace_pkey PRIMARY KEY (workspace)
@@ -1810,6 +1994,7 @@ create table inlet.workspace (
 alter table inlet.workspace enable row level security;
 create policy desk on inlet.workspace as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.workspace as permissive for all to inlet_loops using (true) with check (true);
+CREATE TRIGGER desk_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.require_topic <> new.require_topic)) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.workspace to inlet_desk;
 grant select (workspace) on inlet.workspace to inlet_loops;
 

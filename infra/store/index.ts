@@ -7,6 +7,7 @@ import { claimEvents, findAnswer, keepAnswer } from './inbox.ts'
 import { takeLocks } from './locks.ts'
 import { park, parked, unpark } from './parked.ts'
 import { showOne } from './queries/one.ts'
+import type { DeskMemory } from './read/desk-rows.ts'
 import { makeReader } from './read/index.ts'
 import { inTransaction, type Inside, type TransactionDeps } from './transaction.ts'
 
@@ -16,18 +17,24 @@ export interface StoreDeps extends TransactionDeps {
   readonly registry: RegistryFacts
 }
 
-export const makeStore = (deps: StoreDeps): Store => ({
-  transaction: (work) =>
-    inTransaction((enter) => work(async (workspace: WorkspaceId) => txOf(await enter(workspace), deps.registry)), deps),
-})
+export function makeStore(deps: StoreDeps): Store {
+  const memory: DeskMemory = new Map()
+  return {
+    transaction: (work) =>
+      inTransaction(
+        (enter) => work(async (workspace: WorkspaceId) => txOf(await enter(workspace), deps.registry, memory)),
+        deps,
+      ),
+  }
+}
 
-function txOf(inside: Inside, registry: RegistryFacts): StoreTx {
+function txOf(inside: Inside, registry: RegistryFacts, memory: DeskMemory): StoreTx {
   inside.did([])
   return {
     now: inside.now,
     claim: (worker, events) => claimEvents(inside, worker, events),
     lock: (keys) => takeLocks(inside, keys),
-    read: makeReader(inside, registry),
+    read: makeReader(inside, registry, memory),
     apply: (changes) => {
       inside.did(changes.map((change) => change.do))
       return applyChanges(inside, changes)

@@ -6,7 +6,8 @@ export const ticketOf = (
 ): string => `json_build_object('id', ${t}.id, 'number', ${t}.number, 'brand', ${t}.brand, 'channel', ${t}.channel,
   'account', ${t}.account, 'conversation', ${t}.conversation, 'contact', ${t}.contact, 'requesterName', ${t}.requester_name,
   'requesterAddress', ${t}.requester_address, 'subject', ${t}.subject, 'status', ${t}.status, 'category', ${t}.category, 'priority', ${t}.priority,
-  'type', ${t}.type, 'topic', ${t}.topic, 'tags', ${t}.tags, 'language', ${t}.language, 'assignee', ${t}.assignee, 'group', ${t}.team,
+  'type', ${t}.type, 'topic', ${t}.topic, 'tags', ${t}.tags, 'folders', ${t}.folders, 'language', ${t}.language, 'assignee', ${t}.assignee,
+  'assignedAt', instant(${t}.assigned_at), 'group', ${t}.team,
   'origin', ${t}.origin, 'parent', ${t}.parent, 'createdAt', instant(${t}.created_at), 'updatedAt', instant(${t}.updated_at),
   'resolvedAt', instant(${t}.resolved_at), 'version', ${t}.version)`
 
@@ -50,7 +51,8 @@ export const accountOf = (
   a: string,
 ): string => `json_build_object('channel', ${a}.channel, 'id', ${a}.id, 'endpoint', ${a}.endpoint,
   'brand', ${a}.brand, 'settings', ${a}.settings, 'secrets', ${a}.secrets, 'state', ${a}.state, 'since', instant(${a}.since), 'why', ${a}.why,
-  'facts', ${a}.facts, 'tokenHash', ${a}.token_hash, 'version', ${a}.version)`
+  'facts', ${a}.facts, 'tokenHash', ${a}.token_hash, 'assignment', ${a}.assignment,
+  'autoAfterMinutes', ${a}.auto_after_minutes, 'version', ${a}.version)`
 
 export const templateOf = (
   t: string,

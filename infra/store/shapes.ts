@@ -30,6 +30,8 @@ export interface TicketRead {
   readonly type: string | null
   readonly topic: string | null
   readonly tags: string[]
+  readonly folders: string[]
+  readonly assigned_at: Instant | null
   readonly language: string | null
   readonly assignee: string | null
   readonly team: string | null
@@ -62,10 +64,11 @@ export function ticketAnswer(row: TicketRead, now: Instant, deps: ShapeDeps): an
     type: row.type,
     topic: row.topic,
     tags: row.tags,
-    folders: [],
+    folders: row.folders,
     language: row.language,
     requester: { contact: row.contact, name: row.requester_name, address: row.requester_address },
     assignee: row.assignee,
+    assignedAt: row.assigned_at,
     group: row.team,
     window: can === null ? null : windowOf(can, row.customer_at, now),
     sla: [],
@@ -188,6 +191,8 @@ export const replyAnswer = (row: ReplyRead): answers.ReplyAnswer => ({
 export interface AccountRead {
   readonly channel: string
   readonly id: string
+  readonly assignment: answers.AccountAnswer['assignment']
+  readonly auto_after_minutes: number
   readonly endpoint: string | null
   readonly brand: string | null
   readonly settings: Readonly<Record<string, unknown>>
@@ -210,6 +215,8 @@ export const accountAnswer = (row: AccountRead): answers.AccountAnswer => ({
   brand: row.brand,
   settings: row.settings,
   secrets: Object.fromEntries(Object.entries(row.secrets).map(shownSecret)),
+  assignment: row.assignment,
+  autoAfterMinutes: row.auto_after_minutes,
   health: { state: row.state, since: row.since, why: row.why, facts: row.facts },
   version: row.version,
 })

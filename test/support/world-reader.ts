@@ -2,12 +2,14 @@
 import type { ChannelName, ConversationId } from '../../schemas/ids.ts'
 import { isProven } from '../../core/rules/reply-state.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
+import { deskReaderOf } from './world-desk.ts'
 import { keyOf, type World } from './world.ts'
 
 const some = <K extends string, V>(map: Map<string, V>, ids: readonly K[]): Promise<ReadonlyMap<K, V>> =>
   Promise.resolve(new Map(ids.flatMap((id) => (map.has(id) ? [[id, map.get(id)!] as const] : []))))
 
 export const readerOf = (world: World): Reader => ({
+  ...deskReaderOf(world),
   threads: { of: (questions) => Promise.resolve(questions.map((it) => threadOf(world, it))) },
   tickets: { byId: (ids) => some(world.tickets, ids), nextNumber: () => Promise.resolve(world.number++) },
   conversations: { byId: (ids) => some(world.conversations, ids) },

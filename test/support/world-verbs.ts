@@ -1,6 +1,7 @@
 // What each verb does to the record in memory.
 import { statusCategories } from '../../schemas/ticket.ts'
 import type { Attachment } from '../../schemas/message.ts'
+import type { DeskRows } from '../../core/ports/desk-rows.ts'
 import type { Change, Verb } from '../../core/ports/worker.ts'
 import { keyOf, type World } from './world.ts'
 
@@ -151,6 +152,32 @@ export const verbs: Interprets = {
     world.workspace = workspace
   },
   'put-brand': (world, { brand }) => void world.brands.set(brand.id, brand),
+  'queue-ticket': (world, { waiting }) => {
+    const since = world.waiting.get(waiting.ticket)?.since
+    world.waiting.set(waiting.ticket, since !== undefined && since < waiting.since ? { ...waiting, since } : waiting)
+  },
+  'unqueue-ticket': (world, { ticket }) => void world.waiting.delete(ticket),
+  'note-assignment': (world, { do: _do, ...it }) => void world.given.push(it),
+  'set-presence': (world, { agent, presence, at }) => void world.presences.set(agent, { agent, presence, since: at }),
+  'put-agent': (world, { agent }) => put(world, 'agents', agent, ({ id }) => id === agent.id),
+  'drop-agent': (world, { agent }) => put(world, 'agents', null, ({ id }) => id === agent),
+  'put-group': (world, { group, agents }) => {
+    put(world, 'groups', group, ({ id }) => id === group.id)
+    if (agents === undefined) return
+    const moved = world.desk.agents.map((it) => {
+      const others = it.groups.filter((name) => name !== group.id)
+      return { ...it, groups: agents.includes(it.id) ? [...others, group.id].toSorted() : others }
+    })
+    world.desk = { ...world.desk, agents: moved }
+  },
+  'drop-group': (world, { group }) => put(world, 'groups', null, ({ id }) => id === group),
+  'put-folder': (world, { folder }) => put(world, 'folders', folder, ({ id }) => id === folder.id),
+  'drop-folder': (world, { folder }) => put(world, 'folders', null, ({ id }) => id === folder),
+  'put-entry': (world, { entry }) =>
+    put(world, 'catalogue', entry, ({ what, key }) => what === entry.what && key === entry.key),
+  'drop-entry': (world, { what, key }) => put(world, 'catalogue', null, (it) => it.what === what && it.key === key),
+  'put-rule': (world, { rule }) => put(world, 'rules', rule, ({ id }) => id === rule.id),
+  'drop-rule': (world, { rule }) => put(world, 'rules', null, ({ id }) => id === rule),
   'drop-workspace': (world) => world.brands.clear(),
   'drop-brand': (world, { brand }) => void world.brands.delete(brand),
   'put-account': (world, { account }) => void world.accounts.set(keyOf(account.channel, account.id), account),
@@ -159,6 +186,19 @@ export const verbs: Interprets = {
     void world.keys.set(key, { ...it, id: key, createdAt: at, revokedAt: null, lastUsedAt: null }),
   'revoke-key': (world, { key, at }) => void world.keys.set(key, { ...must(world.keys, key), revokedAt: at }),
   audit: (world, { do: _do, ...it }) => void world.audit.push(it),
+}
+
+type DeskList = 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
+/** In the place of the one it is, or at the end; null: taken away. Its version rises, as in the store. */
+function put<L extends DeskList>(
+  world: World,
+  list: L,
+  row: DeskRows[L][number] | null,
+  isIt: (row: DeskRows[L][number]) => boolean,
+): void {
+  const others = (world.desk[list] as readonly DeskRows[L][number][]).filter((it) => !isIt(it))
+  const rows = row === null ? others : [...others, row]
+  world.desk = { ...world.desk, [list]: rows, version: world.desk.version + 1 }
 }
 
 function addKey(world: World, key: string, conversation: string): void {

@@ -19,6 +19,8 @@ import type {
   UploadRow,
   WorkspaceRow,
 } from '../../core/ports/rows.ts'
+import type { DeskRows, PresenceRow, WaitingRow } from '../../core/ports/desk-rows.ts'
+import { emptyDesk } from '../../core/rules/make-desk.ts'
 import type { Change, Verb, Verbs, Worker } from '../../core/ports/worker.ts'
 import { raise } from '../../core/runtime/raise.ts'
 import type { EventOf, EventType } from '../../schemas/events.ts'
@@ -44,6 +46,10 @@ export interface World {
   readonly brands: Map<string, BrandRow>
   readonly keys: Map<string, KeyRow>
   readonly uploads: Map<string, UploadRow>
+  desk: DeskRows
+  readonly presences: Map<string, PresenceRow>
+  readonly waiting: Map<string, WaitingRow>
+  readonly given: { readonly agent: string; readonly ticket: string; readonly at: Instant }[]
   readonly seen: string[]
   readonly audit: Verbs['audit'][]
   readonly aside: AnyEvent[]
@@ -70,6 +76,10 @@ export const emptyWorld = (): World => ({
   brands: new Map(),
   keys: new Map(),
   uploads: new Map(),
+  desk: emptyDesk,
+  presences: new Map(),
+  waiting: new Map(),
+  given: [],
   seen: [],
   audit: [],
   aside: [],
@@ -77,7 +87,7 @@ export const emptyWorld = (): World => ({
   inbox: new Set(),
   events: [],
   kinds: { dm },
-  workspace: { id: 'main', name: 'Main', followUpDays: 7, closeDays: 14, version: 1 },
+  workspace: { id: 'main', name: 'Main', followUpDays: 7, closeDays: 14, requireTopic: false, version: 1 },
   number: 1000,
 })
 

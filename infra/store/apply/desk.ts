@@ -4,10 +4,12 @@ import { byStatement, type Applier } from './applier.ts'
 
 const workspace = statement(
   'put_workspace',
-  `insert into workspace as w (workspace, name, follow_up_days, close_days, version)
-   select q.id, q.name, q."followUpDays", q."closeDays", q.version
-   from json_to_recordset($2::json) as q (id text, name text, "followUpDays" int, "closeDays" int, version int) where $1::text is not null
+  `insert into workspace as w (workspace, name, follow_up_days, close_days, require_topic, version)
+   select q.id, q.name, q."followUpDays", q."closeDays", q."requireTopic", q.version
+   from json_to_recordset($2::json) as q (id text, name text, "followUpDays" int, "closeDays" int, "requireTopic" boolean, version int)
+   where $1::text is not null
    on conflict (workspace) do update set name = excluded.name, follow_up_days = excluded.follow_up_days, close_days = excluded.close_days,
+     require_topic = excluded.require_topic,
      version = greatest(excluded.version, w.version + 1)`,
 )
 const dropWorkspaces = statement(

@@ -10,6 +10,8 @@ import * as desk from './desk.ts'
 import * as messages from './messages.ts'
 import * as replies from './replies.ts'
 import * as tickets from './tickets.ts'
+import * as people from './people.ts'
+import * as assigning from './assigning.ts'
 import * as timeAndFeed from './time-and-feed.ts'
 
 const appliers = {
@@ -32,12 +34,26 @@ const appliers = {
   'set-template': accounts.setTemplate,
   'set-health': accounts.setHealth,
   'set-aside': timeAndFeed.setAside,
+  'queue-ticket': assigning.queueTicket,
+  'unqueue-ticket': assigning.unqueueTicket,
+  'note-assignment': assigning.noteAssignment,
+  'set-presence': assigning.setPresence,
   publish: timeAndFeed.publish,
   'keep-upload': messages.keepUpload,
   'put-workspace': desk.putWorkspace,
   'drop-workspace': desk.dropWorkspace,
   'put-brand': desk.putBrand,
   'drop-brand': desk.dropBrand,
+  'put-agent': people.putAgent,
+  'drop-agent': people.dropAgent,
+  'put-group': people.putGroup,
+  'drop-group': people.dropGroup,
+  'put-folder': people.putFolder,
+  'drop-folder': people.dropFolder,
+  'put-entry': people.putEntry,
+  'drop-entry': people.dropEntry,
+  'put-rule': people.putRule,
+  'drop-rule': people.dropRule,
   'put-account': accounts.putAccount,
   'drop-account': accounts.dropAccount,
   'put-key': desk.putKey,
@@ -67,11 +83,25 @@ const order = [
   'set-template',
   'set-health',
   'set-aside',
+  'queue-ticket',
+  'unqueue-ticket',
+  'note-assignment',
   'publish',
   'put-workspace',
   'drop-workspace',
   'put-brand',
   'drop-brand',
+  'put-group', // before the agents that are in it
+  'put-agent',
+  'set-presence',
+  'drop-agent',
+  'drop-group',
+  'put-folder',
+  'drop-folder',
+  'put-entry',
+  'drop-entry',
+  'put-rule',
+  'drop-rule',
   'put-account',
   'drop-account',
   'put-key',

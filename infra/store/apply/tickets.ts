@@ -7,13 +7,14 @@ import { byStatement, type Applier } from './applier.ts'
 const open = statement(
   'open_ticket',
   `insert into ticket (workspace, id, number, brand, channel, account, conversation, contact, requester_name, requester_address, subject, status,
-     category, priority, type, topic, tags, language, assignee, team, origin, parent, created_at, updated_at, resolved_at, version)
+     category, priority, type, topic, tags, folders, language, assignee, assigned_at, team, origin, parent, created_at,
+     updated_at, resolved_at, version)
    select $1, q.id, q.number, q.brand, q.channel, q.account, q.conversation, q.contact, q."requesterName", q."requesterAddress", q.subject, q.status,
-     q.category, q.priority, q.type, q.topic, array(select json_array_elements_text(q.tags)), q.language, q.assignee, q."group", q.origin, q.parent,
-     q."createdAt", q."updatedAt", q."resolvedAt", q.version
+     q.category, q.priority, q.type, q.topic, array(select json_array_elements_text(q.tags)), array(select json_array_elements_text(q.folders)), q.language, q.assignee,
+     q."assignedAt", q."group", q.origin, q.parent, q."createdAt", q."updatedAt", q."resolvedAt", q.version
    from json_to_recordset($2::json) as q (id text, number bigint, brand text, channel text, account text, conversation text, contact text,
      "requesterName" text, "requesterAddress" text, subject text, status text, category text, priority text, type text, topic text, tags json,
-     language text, assignee text, "group" text, origin text, parent text, "createdAt" timestamptz, "updatedAt" timestamptz,
+     folders json, language text, assignee text, "assignedAt" timestamptz, "group" text, origin text, parent text, "createdAt" timestamptz, "updatedAt" timestamptz,
      "resolvedAt" timestamptz, version int)
    order by q.id`,
 )

@@ -102,7 +102,10 @@ describe('verbs of the desk', () => {
     })
     await apply(
       { do: 'revoke-key', key: 'key_9', at: after({ hours: 1 }) },
-      { do: 'put-workspace', workspace: { id: 'main', name: 'Us', followUpDays: 0, closeDays: 3, version: 2 } },
+      {
+        do: 'put-workspace',
+        workspace: { id: 'main', name: 'Us', followUpDays: 0, closeDays: 3, requireTopic: true, version: 2 },
+      },
     )
     await apply({
       do: 'audit',

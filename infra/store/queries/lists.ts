@@ -1,6 +1,14 @@
 // The lists without filters: desk settings by name, the trail and what was set aside by when, contacts by when they came.
 import { sql, type RawBuilder } from 'kysely'
 import type { Listed, Lists, PageAsk } from '../../../core/ports/queries.ts'
+import type {
+  AgentAnswer,
+  FolderAnswer,
+  GroupAnswer,
+  RuleAnswer,
+  TopicAnswer,
+  TypeAnswer,
+} from '../../../schemas/desk-answers.ts'
 import type { BrandAnswer, ContactAnswer, KeyAnswer, TemplateAnswer } from '../../../schemas/answers.ts'
 import {
   accountAnswer,
@@ -10,6 +18,15 @@ import {
   type AuditRead,
   type ParkedRead,
 } from '../shapes.ts'
+import {
+  agentFrom,
+  agentSelect,
+  folderSelect,
+  groupSelect,
+  ruleSelect,
+  topicSelect,
+  typeSelect,
+} from './desk-selects.ts'
 import { brandSelect, contactSelect, keySelect } from './one.ts'
 import { afterCursor, orderBy, pageOf, placeOf, type Order, type Placed } from './paging.ts'
 import type { Reading } from './reading.ts'
@@ -19,6 +36,8 @@ interface Source<T> {
   readonly from: string
   readonly order: Order
   readonly where?: RawBuilder<unknown>
+  /** The alias whose workspace it is, where several have one. */
+  readonly of?: string
   shape(row: unknown): T
 }
 const byText = (name: string, ...columns: readonly string[]): Order => ({
@@ -50,6 +69,42 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
       ],
     },
     shape: asItIs<KeyAnswer>,
+  },
+  agents: {
+    select: agentSelect,
+    from: agentFrom,
+    order: byText('agents', 'a.id'),
+    of: 'a',
+    shape: asItIs<AgentAnswer>,
+  },
+  groups: { select: groupSelect, from: 'team g', order: byText('groups', 'g.id'), shape: asItIs<GroupAnswer> },
+  folders: { select: folderSelect, from: 'folder f', order: byText('folders', 'f.id'), shape: asItIs<FolderAnswer> },
+  types: {
+    select: typeSelect,
+    from: 'catalogue c',
+    where: sql`c.what = 'type'`,
+    order: byText('types', 'c.key'),
+    shape: asItIs<TypeAnswer>,
+  },
+  topics: {
+    select: topicSelect,
+    from: 'catalogue c',
+    where: sql`c.what = 'topic'`,
+    order: byText('topics', 'c.key'),
+    shape: asItIs<TopicAnswer>,
+  },
+  rules: {
+    select: ruleSelect,
+    from: 'rule r',
+    order: {
+      name: 'rules',
+      keys: [
+        { by: sql`r.weight`, type: 'int' },
+        { by: sql`r.id`, type: 'text' },
+      ],
+      descending: false,
+    },
+    shape: asItIs<RuleAnswer>,
   },
   templates: {
     select: 'p.channel, p.account, p.template, p.name, p.language, p.state, p.quality, p.category, p.why, p.at',
@@ -118,7 +173,7 @@ async function listFrom<T>(source: Source<T>, page: PageAsk, reading: Reading): 
   if (after === null) return { refuse: 'cursor' }
   const rows = await reading.ask<Placed>(sql`
     select ${sql.raw(source.select)}, ${placeOf(source.order)} from ${sql.raw(source.from)}
-    where workspace = ${reading.workspace} and ${source.where ?? sql`true`} and ${after}
+    where ${sql.raw(source.of === undefined ? 'workspace' : `${source.of}.workspace`)} = ${reading.workspace} and ${source.where ?? sql`true`} and ${after}
     order by ${orderBy(source.order)} limit ${page.limit + 1}`)
   return pageOf(rows, { page, order: source.order }, source.shape)
 }

@@ -1,6 +1,14 @@
 // One resource as the API gives it, inside whatever transaction asks: a command's own, or a reading one.
 import type { Shown } from '../../../core/ports/command.ts'
 import type { Answers } from '../../../core/ports/queries.ts'
+import type {
+  AgentAnswer,
+  FolderAnswer,
+  GroupAnswer,
+  RuleAnswer,
+  TopicAnswer,
+  TypeAnswer,
+} from '../../../schemas/desk-answers.ts'
 import type { BrandAnswer, ContactAnswer, KeyAnswer, WorkspaceAnswer } from '../../../schemas/answers.ts'
 import {
   accountAnswer,
@@ -16,6 +24,15 @@ import {
   type TicketRead,
 } from '../shapes.ts'
 import { statement, type Here, type Statement } from '../statement.ts'
+import {
+  agentFrom,
+  agentSelect,
+  folderSelect,
+  groupSelect,
+  ruleSelect,
+  topicSelect,
+  typeSelect,
+} from './desk-selects.ts'
 import { ticketFrom, ticketSelect } from './tickets.ts'
 
 const named = `($2::json ->> 'id')`
@@ -48,10 +65,22 @@ const statements = {
   ),
   workspace: oneOf(
     'workspace',
-    `select workspace as id, name, follow_up_days as "followUpDays", close_days as "closeDays", version
+    `select workspace as id, name, follow_up_days as "followUpDays", close_days as "closeDays", require_topic as "requireTopic", version
      from workspace where workspace = $1 and workspace = ${named}`,
   ),
   key: oneOf('key', `select ${keySelect} from api_key k where k.workspace = $1 and k.id = ${named}`),
+  agent: oneOf('agent', `select ${agentSelect} from ${agentFrom} where a.workspace = $1 and a.id = ${named}`),
+  group: oneOf('group', `select ${groupSelect} from team g where g.workspace = $1 and g.id = ${named}`),
+  folder: oneOf('folder', `select ${folderSelect} from folder f where f.workspace = $1 and f.id = ${named}`),
+  type: oneOf(
+    'type',
+    `select ${typeSelect} from catalogue c where c.workspace = $1 and c.what = 'type' and c.key = ${named}`,
+  ),
+  topic: oneOf(
+    'topic',
+    `select ${topicSelect} from catalogue c where c.workspace = $1 and c.what = 'topic' and c.key = ${named}`,
+  ),
+  rule: oneOf('rule', `select ${ruleSelect} from rule r where r.workspace = $1 and r.id = ${named}`),
   attachment: oneOf('attachment', `select a.* from attachment a where a.workspace = $1 and a.id = ${named}`),
 } as const satisfies Record<Shown, Statement>
 
@@ -82,6 +111,12 @@ const shows: { readonly [W in Shown]: Show<W> } = {
   account: (row) => accountAnswer(row as AccountRead),
   workspace: (row) => row as WorkspaceAnswer,
   key: (row) => row as KeyAnswer,
+  agent: (row) => row as AgentAnswer,
+  group: (row) => row as GroupAnswer,
+  folder: (row) => row as FolderAnswer,
+  type: (row) => row as TypeAnswer,
+  topic: (row) => row as TopicAnswer,
+  rule: (row) => row as RuleAnswer,
   attachment: (row) => attachmentAnswer(row as AttachmentRead),
 }
 

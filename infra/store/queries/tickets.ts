@@ -82,8 +82,7 @@ function conditionsOf(asked: TicketsAsk): readonly RawBuilder<unknown>[] {
 }
 
 function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown> {
-  // No ticket lies in a folder before there are any.
-  if (word === 'folder') return sql`false`
+  if (word === 'folder') return sql`(t.folders <> '{}' and t.folders && ${[...values]}::text[])`
   if (word === 'tag') return sql`t.tags && ${[...values]}::text[]`
   const column = sql.raw(columns[word])
   const named = sql`${column} = any(${[...values]}::text[])`

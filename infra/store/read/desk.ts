@@ -30,7 +30,8 @@ const key = statement(
 )
 const workspace = statement(
   'workspace_own',
-  `select json_build_object('id', w.workspace, 'name', w.name, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days, 'version', w.version) as row
+  `select json_build_object('id', w.workspace, 'name', w.name, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days,
+     'requireTopic', w.require_topic, 'version', w.version) as row
    from workspace w where w.workspace = $1 and $2::json is not null limit 1`,
 )
 

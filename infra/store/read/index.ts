@@ -2,16 +2,22 @@
 import type { Reader } from '../../../core/ports/reader.ts'
 import type { RegistryFacts } from '../index.ts'
 import type { Here } from '../statement.ts'
+import { assigningReader } from './assigning.ts'
 import { deskReader } from './desk.ts'
+import { readDesk, type DeskMemory } from './desk-rows.ts'
 import { peopleReader } from './people.ts'
 import { repliesReader } from './replies.ts'
 import { threadsOf } from './threads.ts'
+import { triageReader } from './triage.ts'
 
-export const makeReader = (here: Here, registry: RegistryFacts): Reader => ({
+export const makeReader = (here: Here, registry: RegistryFacts, memory: DeskMemory): Reader => ({
   threads: { of: (questions) => threadsOf(here, questions) },
   ...peopleReader(here),
   ...repliesReader(here, registry),
   ...deskReader(here),
+  desk: () => readDesk(here, memory),
+  ...assigningReader(here, (channel, kind) => registry.capabilities(channel, kind)),
+  ...triageReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),
   keysOfReply: (account, message) => registry.keysOfReply(account, message),

@@ -1,0 +1,134 @@
+// The desk as decisions know it: people, groups, rules, catalogues. Read whole, kept in memory, and read anew when its version moved.
+import type { AssignmentMode, Presence, Role } from '../../schemas/agent.ts'
+import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
+import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
+import type { Priority } from '../../schemas/ticket.ts'
+import type { BrandRow } from './rows.ts'
+
+export interface AgentRow {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly role: Role
+  /** false: may not sign in, gets nothing, keeps its name on what it did. */
+  readonly isActive: boolean
+  /** Null: all. */
+  readonly brands: readonly string[] | null
+  readonly channels: readonly string[] | null
+  /** BCP 47, the first subtag alone counts when languages are compared. */
+  readonly languages: readonly string[]
+  readonly groups: readonly string[]
+  /** The most tickets at once, by channel; `*` for every other one. Where nothing is said: 5 of live channels together, any number of others (B10, 3.8). */
+  readonly capacity: Readonly<Record<string, number>>
+  /** No more than so many assignments by the machine in so many minutes (B12). */
+  readonly rate: { readonly max: number; readonly minutes: number } | null
+  readonly version: number
+}
+export interface GroupRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string | null
+  /** Of these channels, when it is a default group; empty: of none. */
+  readonly channels: readonly string[]
+  /** What no rule gave to anybody goes here first (D55). */
+  readonly isDefault: boolean
+  readonly version: number
+}
+export interface FolderRow {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+}
+/** What kind of request (D7) or why they wrote (D8); `key` may be a path: `billing/refund`. */
+export interface CatalogueRow {
+  readonly what: 'type' | 'topic'
+  readonly key: string
+  readonly name: string
+  /** Null: of all. */
+  readonly brands: readonly string[] | null
+  /** Of a type: whose its tickets are (D14). */
+  readonly group: string | null
+  readonly agent: string | null
+  readonly version: number
+}
+export interface RuleRow {
+  readonly id: string
+  readonly name: string
+  /** Smaller first; of equals the smaller id. */
+  readonly weight: number
+  readonly isActive: boolean
+  readonly on: RuleEvent
+  /** Of `changed`: any of these. */
+  readonly fields: readonly ChangeField[]
+  /** Of `time`. */
+  readonly after: { readonly minutes: number; readonly since: (typeof ruleClocks)[number] } | null
+  /** Null: of all. */
+  readonly brands: readonly string[] | null
+  readonly channels: readonly string[] | null
+  /** `channel/id`. */
+  readonly accounts: readonly string[] | null
+  /** Null: always. */
+  readonly when: Condition | null
+  readonly then: RuleThen
+  readonly version: number
+}
+/** How tickets of an account find their agent; `mode` null: `auto` where conversations are live, else `pool` (3.8). */
+export interface AccountDesk {
+  readonly channel: ChannelName
+  readonly id: string
+  readonly brand: string | null
+  readonly mode: AssignmentMode | null
+  /** Of `pool_then_auto`. */
+  readonly autoAfterMinutes: number
+}
+export interface DeskRows {
+  readonly version: number
+  readonly agents: readonly AgentRow[]
+  readonly groups: readonly GroupRow[]
+  readonly folders: readonly FolderRow[]
+  readonly catalogue: readonly CatalogueRow[]
+  readonly rules: readonly RuleRow[]
+  readonly brands: readonly BrandRow[]
+  readonly accounts: readonly AccountDesk[]
+  /** Resolving needs a topic (D8). */
+  readonly requireTopic: boolean
+}
+
+export interface PresenceRow {
+  readonly agent: string
+  readonly presence: Presence
+  /** The timer restarts at each change (D47). */
+  readonly since: Instant
+}
+
+/** A ticket that waits for an agent. */
+export interface WaitingRow {
+  readonly ticket: TicketId
+  readonly channel: ChannelName
+  readonly account: string
+  readonly brand: string | null
+  readonly language: string | null
+  readonly isLive: boolean
+  readonly priority: Priority
+  /** Only somebody of it. */
+  readonly group: string | null
+  /** Only this one. */
+  readonly agent: string | null
+  /** Kept while it waits and when it comes back: nobody loses their place. */
+  readonly since: Instant
+}
+/** An agent's chair: whether they are there, and what they hold. Counted from the tickets, never from a counter. */
+export interface SeatRow extends PresenceRow {
+  /** Open and waiting tickets that are theirs, by channel. */
+  readonly holds: Readonly<Record<string, number>>
+  /** Of those, the live ones. */
+  readonly live: number
+  /** What the machine gave them within their own `rate.minutes`. */
+  readonly lately: number
+}
+/** What assignment decides on: read under the lock of the board, so that no two decisions give away one chair. */
+export interface Board {
+  readonly seats: readonly SeatRow[]
+  /** For somebody who may have a free chair now, by priority, then since when they wait: the first few of each kind of need. */
+  readonly waiting: readonly WaitingRow[]
+}

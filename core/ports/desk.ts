@@ -1,0 +1,17 @@
+// The desk made ready for use: its rows, the rules in order and compiled, and everything by its id. Built once a version, pure.
+import type { AccountDesk, AgentRow, CatalogueRow, DeskRows, FolderRow, GroupRow } from './desk-rows.ts'
+import type { RuleBook } from './rule-book.ts'
+import type { BrandRow } from './rows.ts'
+
+export interface Desk {
+  readonly rows: DeskRows
+  readonly rules: RuleBook
+  readonly agents: ReadonlyMap<string, AgentRow>
+  readonly groups: ReadonlyMap<string, GroupRow>
+  readonly folders: ReadonlyMap<string, FolderRow>
+  readonly types: ReadonlyMap<string, CatalogueRow>
+  readonly topics: ReadonlyMap<string, CatalogueRow>
+  readonly brands: ReadonlyMap<string, BrandRow>
+  /** By `channel/id`. */
+  readonly accounts: ReadonlyMap<string, AccountDesk>
+}

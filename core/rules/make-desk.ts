@@ -1,0 +1,37 @@
+// The rows of a desk made ready for use: everything by its id, the rules as a book.
+import type { Desk } from '../ports/desk.ts'
+import type { DeskRows } from '../ports/desk-rows.ts'
+import { makeRuleBook } from './match/rule-book.ts'
+
+const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, T> =>
+  new Map(rows.map((row) => [key(row), row]))
+
+export const makeDesk = (rows: DeskRows): Desk => ({
+  rows,
+  rules: makeRuleBook(rows),
+  agents: by(rows.agents, ({ id }) => id),
+  groups: by(rows.groups, ({ id }) => id),
+  folders: by(rows.folders, ({ id }) => id),
+  types: by(
+    rows.catalogue.filter(({ what }) => what === 'type'),
+    ({ key }) => key,
+  ),
+  topics: by(
+    rows.catalogue.filter(({ what }) => what === 'topic'),
+    ({ key }) => key,
+  ),
+  brands: by(rows.brands, ({ id }) => id),
+  accounts: by(rows.accounts, ({ channel, id }) => `${channel}/${id}`),
+})
+
+export const emptyDesk: DeskRows = {
+  version: 0,
+  agents: [],
+  groups: [],
+  folders: [],
+  catalogue: [],
+  rules: [],
+  brands: [],
+  accounts: [],
+  requireTopic: false,
+}

@@ -1,0 +1,42 @@
+// Verbs about who gets what: tickets that wait for an agent, what was given to whom, who is there.
+import { priorities } from '../../../schemas/ticket.ts'
+import { statement } from '../statement.ts'
+import { byStatement, lastOfEach, type Applier } from './applier.ts'
+
+const queue = statement(
+  'queue_ticket',
+  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, agent, since)
+   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", q.agent, q.since
+   from json_to_recordset($2::json) as q (ticket text, channel text, account text, brand text, language text, "isLive" boolean, rank smallint,
+     "group" text, agent text, since timestamptz) order by q.ticket
+   on conflict (workspace, ticket) do update set brand = excluded.brand, language = excluded.language, is_live = excluded.is_live, rank = excluded.rank,
+     team = excluded.team, agent = excluded.agent, since = least(w.since, excluded.since)`,
+)
+const unqueue = statement(
+  'unqueue_ticket',
+  `delete from waiting w using json_to_recordset($2::json) as q (ticket text) where w.workspace = $1 and w.ticket = q.ticket`,
+)
+const note = statement(
+  'note_assignment',
+  `insert into assignment (workspace, agent, ticket, at)
+   select $1, q.agent, q.ticket, q.at from json_to_recordset($2::json) as q (agent text, ticket text, at timestamptz)`,
+)
+const presence = statement(
+  'set_presence',
+  `insert into presence (workspace, agent, presence, since)
+   select $1, q.agent, q.presence, q.at from json_to_recordset($2::json) as q (agent text, presence text, at timestamptz) order by q.agent
+   on conflict (workspace, agent) do update set presence = excluded.presence, since = excluded.since`,
+)
+
+export const queueTicket: Applier<'queue-ticket'> = (here, changes) =>
+  byStatement<'queue-ticket'>(queue, ({ waiting }) => ({ ...waiting, rank: priorities.indexOf(waiting.priority) }))(
+    here,
+    lastOfEach(changes, ({ waiting }) => waiting.ticket),
+  )
+export const unqueueTicket: Applier<'unqueue-ticket'> = byStatement(unqueue, (it) => it)
+export const noteAssignment: Applier<'note-assignment'> = byStatement(note, (it) => it)
+export const setPresence: Applier<'set-presence'> = (here, changes) =>
+  byStatement<'set-presence'>(presence, (it) => it)(
+    here,
+    lastOfEach(changes, ({ agent }) => agent),
+  )

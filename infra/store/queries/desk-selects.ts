@@ -1,0 +1,15 @@
+// Agents, groups, folders, types, topics and rules as the API gives them.
+
+export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
+  array(select m.team from agent_team m where m.workspace = a.workspace and m.agent = a.id order by m.team) as groups, a.capacity, a.rate,
+  false as "hasPassword", coalesce(p.presence, 'offline') as presence, coalesce(p.since, a.created_at) as "presenceSince", a.version`
+export const agentFrom = `agent a left join presence p on p.workspace = a.workspace and p.agent = a.id`
+export const groupSelect = `g.id, g.name, g.description,
+  array(select m.agent from agent_team m where m.workspace = g.workspace and m.team = g.id order by m.agent) as agents, g.channels,
+  g.is_default as "isDefault", g.version`
+export const folderSelect = `f.id, f.name, (select count(*)::int from ticket t where t.workspace = f.workspace and t.folders <> '{}'
+    and t.folders @> array[f.id] and t.category in ('open', 'waiting')) as tickets, f.version`
+export const typeSelect = `c.key, c.name, c.brands, c.team as "group", c.agent, c.version`
+export const topicSelect = `c.key, c.name, c.brands, c.version`
+export const ruleSelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.event as "on", r.fields, r.after, r.brands, r.channels, r.accounts,
+  r.condition as "when", r.effect as "then", r.version`

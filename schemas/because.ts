@@ -1,0 +1,20 @@
+// Why a machine did it: which rule, which conditions, which values (features 3.5).
+import Type, { type Static } from 'typebox'
+import { nullable, oneOf, text } from './shapes.ts'
+
+/** One leaf that held, with what was found. */
+export const MatchedTest = Type.Object({
+  field: Type.String(),
+  op: Type.String(),
+  value: Type.Optional(Type.Unknown()),
+  found: Type.Unknown({ description: 'What the ticket had there; long words are shortened.' }),
+})
+export type MatchedTest = Static<typeof MatchedTest>
+/** Why something was done without a person: which rule, which conditions, which values. */
+export const Because = Type.Object({
+  rule: nullable(text('Its id; null: no rule, but what `by` names.')),
+  by: oneOf(['rule', 'type', 'language', 'default_group', 'queue', 'presence', 'detected', 'default']),
+  name: nullable(text('What the rule, group or type is called.')),
+  tests: Type.Array(MatchedTest),
+})
+export type Because = Static<typeof Because>

@@ -1,0 +1,78 @@
+// What the API answers of people, groups, folders, types, topics and rules.
+import Type, { type Static } from 'typebox'
+import { presences, roles } from './agent.ts'
+import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rule.ts'
+import { instant, nullable, oneOf, record, text } from './shapes.ts'
+
+const version = Type.Integer({ minimum: 1, description: 'Rises with every change; a change must name it.' })
+const names = (description: string) => nullable(Type.Array(Type.String()), `${description} null: all.`)
+
+export const AgentAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  email: Type.String(),
+  role: oneOf(roles),
+  isActive: Type.Boolean(),
+  /** Not secret, and what an administrator asks first. */
+  hasPassword: Type.Boolean({ description: 'false: invited, and has not come yet.' }),
+  brands: names('Brands they may see.'),
+  channels: names('Channels they may see.'),
+  languages: Type.Array(Type.String()),
+  groups: Type.Array(Type.String()),
+  capacity: record(Type.Integer({ minimum: 0 }), 'The most tickets at once, by channel; `*` for every other one.'),
+  rate: nullable(
+    Type.Object({ max: Type.Integer({ minimum: 1 }), minutes: Type.Integer({ minimum: 1 }) }),
+    'No more assignments by the machine than `max` in `minutes`.',
+  ),
+  presence: oneOf(presences),
+  presenceSince: instant,
+  version,
+})
+export type AgentAnswer = Static<typeof AgentAnswer>
+export const GroupAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  description: nullable(Type.String()),
+  agents: Type.Array(Type.String()),
+  channels: Type.Array(Type.String(), { description: 'Whose tickets it gets first, when it is a default group.' }),
+  isDefault: Type.Boolean(),
+  version,
+})
+export type GroupAnswer = Static<typeof GroupAnswer>
+export const FolderAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  tickets: Type.Integer({ minimum: 0, description: 'In it, and not done.' }),
+  version,
+})
+export type FolderAnswer = Static<typeof FolderAnswer>
+const entry = {
+  key: text('A word or a path: `billing/refund`.'),
+  name: Type.String(),
+  brands: names('Of these brands.'),
+}
+export const TypeAnswer = Type.Object({
+  ...entry,
+  group: nullable(text('Whose its tickets are.')),
+  agent: nullable(Type.String()),
+  version,
+})
+export type TypeAnswer = Static<typeof TypeAnswer>
+export const TopicAnswer = Type.Object({ ...entry, version })
+export type TopicAnswer = Static<typeof TopicAnswer>
+export const RuleAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  weight: Type.Integer({ description: 'Smaller first; of equals the smaller id.' }),
+  isActive: Type.Boolean(),
+  on: oneOf(ruleEvents),
+  fields: Type.Array(oneOf(changeFields), { description: 'Of `changed`: any of these.' }),
+  after: nullable(Type.Object({ minutes: Type.Integer({ minimum: 1 }), since: oneOf(ruleClocks) }), 'Of `time`.'),
+  brands: names('Of these brands.'),
+  channels: names('Of these channels.'),
+  accounts: nullable(Type.Array(Type.String()), 'Each `channel/id`. null: all.'),
+  when: nullable(Condition, 'null: always.'),
+  then: RuleThen,
+  version,
+})
+export type RuleAnswer = Static<typeof RuleAnswer>
