@@ -66,7 +66,7 @@ export const RuleAnswer = Type.Object({
   weight: Type.Integer({ description: 'Smaller first; of equals the smaller id.' }),
   isActive: Type.Boolean(),
   on: oneOf(ruleEvents),
-  fields: Type.Array(oneOf(changeFields), { description: 'Of `changed`: any of these.' }),
+  fields: Type.Array(oneOf(changeFields), { description: 'Of `changed`: one of these is enough.' }),
   after: nullable(Type.Object({ minutes: Type.Integer({ minimum: 1 }), since: oneOf(ruleClocks) }), 'Of `time`.'),
   brands: names('Of these brands.'),
   channels: names('Of these channels.'),
