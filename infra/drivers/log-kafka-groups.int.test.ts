@@ -90,6 +90,30 @@ describe('members of a group', () => {
     await eventually('the woken to take its share', () => lines.length > said)
   }, 60_000)
 
+  it('G15 G1 who takes a partition over and has handled nothing yet leaves the positions where the group stood', async () => {
+    const { log, prefix } = await opened()
+    const first = read(log)
+    const before = roundsOf(12, 3, eventOf)
+    await log.append({ events: before }, inTime())
+    await first.until(before.length)
+    await first.stop()
+    const place = () => passed(`${prefix}group`, `${prefix}message`)
+    expect(await place()).toBe(before.length)
+    const letGo = Promise.withResolvers<void>()
+    const second = read(log, { handle: () => letGo.promise })
+    await log.append({ events: roundsOf(12, 1, eventOf) }, inTime())
+    // Longer than it takes to write a position down, several times over.
+    const places = new Set<number>()
+    for (let n = 0; n < 20; n++) {
+      places.add(await place())
+      await systemClock.sleep(100, inTime())
+    }
+    expect([...places]).toEqual([before.length])
+    letGo.resolve()
+    await second.until(12)
+    expect(second.got.length).toBe(12)
+  }, 40_000)
+
   it('F10 G15 a handler slower than the session keeps its place: nothing comes twice, and the other partitions go on meanwhile', async () => {
     const { log } = await opened()
     const slowKey = 'slow'

@@ -52,6 +52,15 @@ describe('what a fetch brings', () => {
     expect(waiting(lanes)).toHaveLength(60)
   })
 
+  it('G15 G1 a partition that comes begins where the group stands: that is how far it is, until something of it is handled', () => {
+    const lanes = held()
+    const lane = lanes.take(fetched(700, 750, 'a'))
+    expect([lane?.next, lane?.committed]).toEqual([700, 700])
+    moveTo(lane!, 720)
+    lanes.take(fetched(750, 760, 'a'))
+    expect([lane?.next, lane?.committed]).toEqual([720, 700])
+  })
+
   it('a group that somebody set back reads again from there', () => {
     const lanes = held()
     const lane = lanes.take(fetched(0, 50, 'a'))

@@ -140,9 +140,16 @@ export function writtenDown(lane: Lane, end: number): void {
   }
 }
 
+/** The client begins a partition where the group stands. A place before it, written down by who has handled nothing yet, would set the group back. */
+function beginAt(lane: Lane, offset: number): void {
+  lane.next = offset
+  lane.committed = offset
+}
+
 /** Without what was taken before: after a change in the group the client begins at the last position written down. */
 function takeIn(lane: Lane, payload: EachBatchPayload): Lane {
   const { batch } = payload
+  if (lane.payload === null) beginAt(lane, Number(batch.messages[0]?.offset ?? 0))
   for (const message of batch.messages) {
     if (Number(message.offset) < lane.takenTo) continue
     lane.waiting.push(message)
