@@ -81,6 +81,12 @@ const packageOf: readonly { readonly path: RegExp; readonly package: RegExp; rea
     why: 'what speaks to mail servers and reads what they give',
   },
   {
+    path: /^core\/rules\/match\/pattern\.ts$/,
+    package: /^re2js$/,
+    why: 'the only importer of re2js: expressions that people write run in linear time',
+  },
+  { path: /^core\/rules\/language\.ts$/, package: /^eld\//, why: 'the only importer of the language detector' },
+  {
     path: /^connectors\/x\/compose\.ts$/,
     package: /^twitter-api-v2$/,
     why: 'composes and signs the calls of its vendor; its types name every field',

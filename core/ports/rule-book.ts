@@ -27,10 +27,14 @@ export interface RuleMatch {
 export interface RuleBook {
   /** In order of weight, then id. Costs by what may match, not by how many there are. */
   matches(question: RuleQuestion): readonly RuleMatch[]
-  /** Of `time` rules in scope, when the next hour strikes after `after`; null: none. */
+  /**
+   * Of `time` rules in scope, when the next hour strikes after `after`; null: none. Two may strike at one instant: whoever asks when the hour
+   * of a rule has struck names it (`struck`, with `after` its hour), and hears of those behind it at the same instant first.
+   */
   nextTime(
     of: { readonly channel: string | null; readonly account: string | null; readonly brand: string | null },
     clocks: Readonly<Record<'createdAt' | 'lastMessageAt' | 'lastCustomerMessageAt' | 'resolvedAt', Instant | null>>,
     after: Instant,
+    struck?: string,
   ): { readonly rule: string; readonly dueAt: Instant } | null
 }

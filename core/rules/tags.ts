@@ -1,11 +1,8 @@
 // When two tags are the same tag, and what a new list of them changes.
+import { folded } from './fold.ts'
 
-/**
- * Case folded so that İSTANBUL, istanbul and Istanbul meet: the Turkish and the English reading of I and i are one here. What is shown is
- * how the tag was first written.
- */
-export const tagKey = (tag: string): string =>
-  tag.normalize('NFKC').trim().replace(/\s+/g, ' ').replace(/[Iİı]/g, 'i').toLowerCase()
+/** By what two tags are one; what is shown is how the tag was first written. */
+export const tagKey = folded
 
 export interface TagsChange {
   readonly tags: readonly string[]

@@ -1,0 +1,54 @@
+// Regular expressions that people write in rules: searched in linear time whatever they say (S15), bounded in length and in size.
+import { RE2JS, RE2JSException } from 're2js'
+import { foldedLetters } from '../fold.ts'
+
+export const patternLimits = { units: 500, steps: 1_000 } as const
+
+/** Whether it holds is a question for an automaton; where, costs steps times letters. */
+const placeBudget = 100_000
+
+export interface Pattern {
+  holds(text: string): boolean
+  /** Where it was found first, for people to see; null: nowhere, or too far into a long text for an expression so large. */
+  place(text: string): { readonly at: number; readonly length: number } | null
+}
+export type Compiled = { readonly pattern: Pattern } | { readonly why: string }
+
+/** The text that a pattern is searched in: its lines and spaces as they were written. */
+export const searchedText = (text: string): string => foldedLetters(text.normalize('NFC'))
+
+export function compiledPattern(source: string): Compiled {
+  if (source === '') return { why: 'it is empty, and an empty one is found everywhere' }
+  if (source.length > patternLimits.units)
+    return { why: `it has ${source.length} characters; at most ${patternLimits.units} are taken` }
+  try {
+    const made = RE2JS.compile(asSearched(source), RE2JS.CASE_INSENSITIVE)
+    const steps = made.programSize()
+    if (steps > patternLimits.steps)
+      return {
+        why: `it comes to ${steps} steps; at most ${patternLimits.steps} are taken: repeat less, or choose fewer letters`,
+      }
+    return { pattern: patternOf(made) }
+  } catch (error) {
+    if (error instanceof RE2JSException) return { why: whyNot(error) }
+    throw error
+  }
+}
+
+/** İ and ı are no letters of a searched text; neither has a meaning of its own in an expression. */
+const asSearched = (source: string): string => source.normalize('NFC').replace(/[İı]/g, 'i')
+
+const patternOf = (made: RE2JS): Pattern => ({
+  holds: (text) => made.test(text),
+  place(text) {
+    const matcher = made.matcher(text.slice(0, Math.floor(placeBudget / made.programSize())))
+    return matcher.find() ? { at: matcher.start(), length: matcher.end() - matcher.start() } : null
+  },
+})
+
+const whyNot = (error: RE2JSException): string =>
+  /lookbehind|lookahead|\(\?[=!<]|backref|\\[1-9]/.test(error.message)
+    ? `${said(error)}; looking ahead, looking back and back-references are not taken, because they cannot be searched in linear time`
+    : said(error)
+const said = ({ message }: RE2JSException): string =>
+  message.replace(/^error parsing regexp: /, '').replaceAll('`(?i)', '`')
