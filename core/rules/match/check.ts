@@ -1,9 +1,102 @@
-// Why a draft is not a rule, in a sentence, before it is kept: fields, operators, values, sizes, and whatever it names.
+// Why a draft is not a rule, in a sentence, before it is kept: what it waits for, its conditions, and whatever it names.
 import type { Desk } from '../../ports/desk.ts'
 import type { RuleRow } from '../../ports/desk-rows.ts'
+import { folded } from '../fold.ts'
+import { whyNotACondition } from './check-condition.ts'
+import { unknown } from './did-you-mean.ts'
 
 export interface NotThis {
+  /** `when/all/1/value`: where in the draft. */
   readonly field: string
   readonly why: string
 }
-export const whyNotARule = (_rule: RuleRow, _desk: Desk): NotThis | null => null
+/** Ten years. */
+const mostMinutes = 5_256_000
+
+/** Its shape has been checked (`schemas/rule.ts`); null: it can be kept. */
+export const whyNotARule = (rule: RuleRow, desk: Desk): NotThis | null =>
+  whyNotThen(rule) ??
+  whyNotAnHour(rule) ??
+  whyNotAScope(rule, desk) ??
+  (rule.when === null ? null : whyNotACondition(rule.when, desk)) ??
+  whyNotAnEffect(rule, desk)
+
+function whyNotThen({ on, fields }: RuleRow): NotThis | null {
+  if (on === 'changed' && fields.length === 0)
+    return {
+      field: 'fields',
+      why: 'A rule about changes names the fields it waits for: without one it would never run. Give fields, such as ["status"].',
+    }
+  if (on === 'changed' || fields.length === 0) return null
+  return {
+    field: 'fields',
+    why: `Only a rule whose "on" is changed waits for fields; this one is asked on ${on}. Leave fields out.`,
+  }
+}
+
+function whyNotAnHour({ on, after }: RuleRow): NotThis | null {
+  if (on === 'time' && after === null)
+    return {
+      field: 'after',
+      why: 'A rule of time says how long after what it is asked: give after, such as {"minutes": 60, "since": "lastMessageAt"}.',
+    }
+  if (on !== 'time')
+    return after === null
+      ? null
+      : {
+          field: 'after',
+          why: `Only a rule whose "on" is time has an hour; this one is asked on ${on}. Leave after out.`,
+        }
+  const { minutes } = after!
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= mostMinutes) return null
+  return { field: 'after/minutes', why: `It is a whole number of minutes, from 1 to ${mostMinutes} (ten years).` }
+}
+
+function whyNotAScope({ brands, accounts }: RuleRow, desk: Desk): NotThis | null {
+  return (
+    firstUnknown('brands', brands ?? [], desk.brands, 'brand') ??
+    firstUnknown('accounts', accounts ?? [], desk.accounts, 'account')
+  )
+}
+
+function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
+  const one = (field: string, id: string | undefined, among: ReadonlyMap<string, unknown>, what: string) =>
+    id === undefined || among.has(id) ? null : { field: `then/${field}`, why: unknown(what, id, [...among.keys()]) }
+  if (Object.keys(then).length === 0)
+    return { field: 'then', why: 'It would do nothing: say what happens, such as {"priority": "high"}.' }
+  if (on === 'message' && then.status !== undefined)
+    return {
+      field: 'then/status',
+      why: 'What the customer writes on a ticket moves its status by itself; a rule asked on message sets none. Leave it out.',
+    }
+  return (
+    one('group', then.group, desk.groups, 'group') ??
+    one('agent', then.agent, desk.agents, 'agent') ??
+    whyGone(then.agent, desk) ??
+    firstUnknown('then/folders', then.folders ?? [], desk.folders, 'folder') ??
+    one('type', then.type, desk.types, 'type') ??
+    one('topic', then.topic, desk.topics, 'topic') ??
+    noTag(then.tags ?? [])
+  )
+}
+
+function firstUnknown(
+  field: string,
+  ids: readonly string[],
+  among: ReadonlyMap<string, unknown>,
+  what: string,
+): NotThis | null {
+  const at = ids.findIndex((id) => !among.has(id))
+  return at < 0 ? null : { field: `${field}/${at}`, why: unknown(what, ids[at]!, [...among.keys()]) }
+}
+
+/** Who is not active gets nothing. */
+function whyGone(agent: string | undefined, desk: Desk): NotThis | null {
+  const row = desk.agents.get(agent ?? '')
+  if (row === undefined || row.isActive) return null
+  return { field: 'then/agent', why: `${row.name} is not active and can be given nothing.` }
+}
+function noTag(tags: readonly string[]): NotThis | null {
+  const at = tags.findIndex((tag) => folded(tag) === '')
+  return at < 0 ? null : { field: `then/tags/${at}`, why: 'A tag has at least one character that can be seen.' }
+}
