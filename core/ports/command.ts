@@ -6,12 +6,13 @@ import type { ChannelName, WorkspaceId } from '../../schemas/ids.ts'
 import type { Reader } from './reader.ts'
 import type { Decision, LockKey, Moment } from './worker.ts'
 
-/** Scopes of a key. `admin` holds all of them. A role holds those of `core/rules/roles.ts`. */
+/** Scopes of a key. `admin` holds all of them, `settings:read` also `settings:list`. A role holds those of `core/rules/roles.ts`. */
 export const scopes = [
   'tickets:read',
   'tickets:write',
   'contacts:read',
   'contacts:write',
+  'settings:list',
   'settings:read',
   'settings:write',
   'people:read',
