@@ -154,7 +154,7 @@ const warned = (stop: Stop, facts: ReadyFacts) => ({
 
 export const writerOf = (by: Asker): Party => ({
   id: by.actor.id ?? by.actor.kind,
-  name: null,
+  name: by.agent?.name ?? null,
   address: null,
   keys: [],
 })

@@ -41,6 +41,8 @@ export interface Asker {
 }
 export interface AskingAgent {
   readonly id: string
+  /** Stands on what they write. */
+  readonly name: string
   readonly role: Role
   /** Null: all. */
   readonly brands: readonly string[] | null

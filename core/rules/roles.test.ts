@@ -2,16 +2,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Asker, AskingAgent, Scope } from '../ports/command.ts'
 import { roles, type Role } from '../../schemas/agent.ts'
-import { holds, scopesOfRole, whyNotOver } from './roles.ts'
+import { holds, scopesOfRole, whyNotOver, whyNotPresenceOf } from './roles.ts'
 
 const person = (role: Role, sees: Partial<AskingAgent> = {}): Asker => ({
   actor: { kind: 'agent', id: 'agt_1' },
   scopes: scopesOfRole[role],
   from: null,
   correlation: 'c',
-  agent: { id: 'agt_1', role, brands: null, channels: null, ...sees },
+  agent: { id: 'agt_1', name: 'Ayşe', role, brands: null, channels: null, ...sees },
 })
-const key = (...scopes: Scope[]): Asker => ({ actor: { kind: 'tool', id: 'key_1' }, scopes, from: null, correlation: 'c' })
+const key = (...scopes: Scope[]): Asker => ({
+  actor: { kind: 'tool', id: 'key_1' },
+  scopes,
+  from: null,
+  correlation: 'c',
+})
 
 describe('who may make and change whom', () => {
   it('S26 D56 a supervisor makes and changes supervisors and agents, and never touches an administrator', () => {
@@ -59,4 +64,15 @@ it('S26 holding everything, or reading settings, is holding their lists too', ()
   expect(holds(['settings:list'], 'settings:read')).toBe(false)
   expect(holds(['admin'], 'parked:write')).toBe(true)
   expect(holds(scopesOfRole.agent, 'people:read')).toBe(false)
+})
+
+it('D47 everybody says whether they are there of themselves, and of others only who may change them', () => {
+  const is = (id: string, role: Role) => ({ id, role })
+  const one = person('agent')
+  expect(whyNotPresenceOf(one, is('agt_1', 'agent'))).toBeNull()
+  expect(whyNotPresenceOf(one, is('agt_2', 'agent'))).toMatch(/of yourself alone/)
+  expect(whyNotPresenceOf(person('supervisor'), is('agt_2', 'agent'))).toBeNull()
+  expect(whyNotPresenceOf(person('supervisor'), is('agt_2', 'administrator'))).toMatch(/Only an administrator/)
+  expect(whyNotPresenceOf(key('tickets:write'), is('agt_2', 'agent'))).toMatch(/of yourself alone/)
+  expect(whyNotPresenceOf(key('admin'), is('agt_2', 'administrator'))).toBeNull()
 })

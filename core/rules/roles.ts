@@ -58,3 +58,10 @@ function whyWider({ agent }: Asker, { brands = null, channels = null }: Standing
     return `You see the channels ${agent.channels?.join(', ') ?? ''} alone, and can be over nobody who sees others.`
   return null
 }
+
+/** Why this asker may not say whether somebody is there (D47); null: they may. Everybody says it of themselves; of others, who may change them. */
+export function whyNotPresenceOf(by: Asker, target: Standing & { readonly id: string }): string | null {
+  if (by.agent?.id === target.id) return null
+  if (!holds(by.scopes, 'people:write')) return 'You can say of yourself alone whether you are there.'
+  return whyNotOver(by, target, target)
+}
