@@ -13,8 +13,14 @@ export type MatchedTest = Static<typeof MatchedTest>
 /** Why something was done without a person: which rule, which conditions, which values. */
 export const Because = Type.Object({
   rule: nullable(text('Its id; null: no rule, but what `by` names.')),
-  by: oneOf(['rule', 'type', 'language', 'default_group', 'queue', 'presence', 'detected', 'default']),
+  by: oneOf(['rule', 'type', 'language', 'default_group', 'queue', 'presence', 'detected', 'contact', 'default']),
   name: nullable(text('What the rule, group or type is called.')),
   tests: Type.Array(MatchedTest),
+  after: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'The rules whose effects it answered, the first one first: none of them is asked again, and three are the most (P14).',
+    }),
+  ),
 })
 export type Because = Static<typeof Because>

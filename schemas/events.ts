@@ -63,7 +63,7 @@ export const eventTypes = Object.keys(dataSchemas) as readonly EventType[]
 export const schemaVersion = 1
 
 export const actorKinds = ['customer', 'agent', 'rule', 'bot', 'system', 'tool'] as const
-/** Who did it. `id` is theirs: con_…, the key's id, the worker's name. */
+/** Who did it. `id` is theirs: con_…, the key's id, the rule's id, the worker's name. */
 export interface Actor {
   readonly kind: (typeof actorKinds)[number]
   readonly id: string | null
@@ -117,6 +117,8 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly at?: Instant
     /** Two deciders may find out the same fact: the id is then made from these, so that it is one event whoever was first. */
     readonly as?: { readonly decider: string; readonly cause: string }
+    /** Who did it, where it is not the decider itself: a rule. */
+    readonly by?: Actor
     readonly data: EventData[K]
   }
 }[T]

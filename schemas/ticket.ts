@@ -45,6 +45,9 @@ export const TicketMessageAdded = Type.Object({
   message: text('msg_…'),
   direction: oneOf(['in', 'out', 'internal']),
   kind: oneOf(['user', 'agent', 'bot', 'auto', 'campaign', 'system', 'note']),
+  opensTicket: Type.Optional(
+    Type.Boolean({ description: 'true: the ticket was opened by it, in the same breath. Left out: it was there.' }),
+  ),
 })
 export type TicketMessageAdded = Static<typeof TicketMessageAdded>
 

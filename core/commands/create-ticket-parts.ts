@@ -9,7 +9,7 @@ import { fit } from '../rules/fit.ts'
 import { queueReply } from '../rules/outgoing.ts'
 import { subjectFrom } from '../rules/subject.ts'
 import { tagsChange } from '../rules/tags.ts'
-import { messageAdded, ticketCreated } from '../rules/ticket-events.ts'
+import { openedBy, ticketCreated } from '../rules/ticket-events.ts'
 import { noteOn } from './add-note.ts'
 import { isSaying, type CreateFacts, type Place } from './create-ticket-facts.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
@@ -69,7 +69,7 @@ export function openWithoutChannel(wanted: Wanted, asked: Asked): Decision {
   const message = noteOn(ticket, { text: input.text ?? '', attachments, by: asked.by }, asked.moment)
   return {
     changes: [open, { do: 'add-message', message }],
-    events: [ticketCreated(ticket), messageAdded(ticket.id, message)],
+    events: openedBy(ticket, message),
   }
 }
 

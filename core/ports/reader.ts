@@ -71,6 +71,10 @@ export interface TriageRow {
   readonly messageCount: number
   readonly lastMessageAt: Instant | null
   readonly lastCustomerMessageAt: Instant | null
+  /** Of a ticket that is done: its conversation has an open one, so that it cannot come back. */
+  readonly isFollowedUp: boolean
+  /** Rules of time that were asked about it, by id: at which value of their clock. */
+  readonly asked: Readonly<Record<string, Instant>>
 }
 
 export interface Reader {

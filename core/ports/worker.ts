@@ -177,6 +177,8 @@ export interface Verbs {
   /** It waits for an agent from now on; one that waits already keeps its place and takes what is new. */
   'queue-ticket': { readonly waiting: WaitingRow }
   'unqueue-ticket': { readonly ticket: TicketId }
+  /** That a rule of time was asked about it at this value of its clock: it is not asked at the same value again. */
+  'note-hour': { readonly ticket: TicketId; readonly rule: string; readonly clock: Instant }
   /** That the machine gave it to them: `rate` counts these. */
   'note-assignment': { readonly agent: string; readonly ticket: TicketId; readonly at: Instant }
   'set-presence': { readonly agent: string; readonly presence: Presence; readonly at: Instant }

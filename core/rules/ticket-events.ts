@@ -21,12 +21,28 @@ export const ticketCreated = (ticket: TicketRow): NewEvent => ({
   },
 })
 
-export const messageAdded = (ticket: TicketId, message: Pick<MessageRow, 'id' | 'direction' | 'kind'>): NewEvent => ({
+export const messageAdded = (
+  ticket: TicketId,
+  { id, direction, kind }: Pick<MessageRow, 'id' | 'direction' | 'kind'>,
+): NewEvent => ({
   type: 'ticket.message_added',
   key: ticket,
   subject: ticket,
-  data: { ticket, message: message.id, direction: message.direction, kind: message.kind },
+  data: { ticket, message: id, direction, kind },
 })
+/** A ticket and the message that opened it, as one fact: whoever handled the first does not handle the second once more. */
+export const openedBy = (
+  ticket: TicketRow,
+  { id, direction, kind }: Pick<MessageRow, 'id' | 'direction' | 'kind'>,
+): readonly NewEvent[] => [
+  ticketCreated(ticket),
+  {
+    type: 'ticket.message_added',
+    key: ticket.id,
+    subject: ticket.id,
+    data: { ticket: ticket.id, message: id, direction, kind, opensTicket: true },
+  },
+]
 
 /** `by` null: it stands there again. */
 export const messageReplaced = (ticket: TicketId, message: MessageId, by: MessageId | null): NewEvent => ({

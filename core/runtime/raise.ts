@@ -49,7 +49,7 @@ function envelope(it: NewEvent, cause: Cause): AnyEvent {
     subject: it.subject,
     cause: cause.event,
     correlation: cause.correlation,
-    actor: cause.actor,
+    actor: it.by ?? cause.actor,
     origin: cause.origin,
     raw: null,
     data: it.data,

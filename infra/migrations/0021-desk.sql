@@ -92,11 +92,20 @@ create table waiting (
   is_live boolean not null,
   rank smallint not null,
   team text,
+  is_team_by_language boolean not null default false,
   agent text,
   since timestamptz not null,
   primary key (workspace, ticket)
 );
 create index waiting_order on waiting (workspace, rank, since, ticket);
+-- Which rules of time were asked about which ticket, at which value of their clock.
+create table rule_hour (
+  workspace text not null,
+  ticket text not null,
+  rule text not null,
+  clock timestamptz not null,
+  primary key (workspace, ticket, rule)
+);
 -- What the machine gave to whom, for as long as a rate may ask (a day).
 create table assignment (
   workspace text not null,
@@ -132,7 +141,7 @@ begin
   loop
     execute format('create trigger desk_changed after insert or update or delete on %I for each row execute function desk_changed()', name);
   end loop;
-  foreach name in array array['agent', 'team', 'agent_team', 'folder', 'catalogue', 'rule', 'presence', 'waiting', 'assignment', 'desk_version']
+  foreach name in array array['agent', 'team', 'agent_team', 'folder', 'catalogue', 'rule', 'presence', 'waiting', 'rule_hour', 'assignment', 'desk_version']
   loop
     execute format('alter table %I enable row level security', name);
     execute format(

@@ -1817,6 +1817,17 @@ create policy desk on inlet.rule as permissive for all to inlet_desk using ((wor
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.rule FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.rule to inlet_desk;
 
+create table inlet.rule_hour (
+  workspace text not null,
+  ticket text not null,
+  rule text not null,
+  clock timestamp with time zone not null,
+  constraint rule_hour_pkey PRIMARY KEY (workspace, ticket, rule)
+);
+alter table inlet.rule_hour enable row level security;
+create policy desk on inlet.rule_hour as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.rule_hour to inlet_desk;
+
 create table inlet.seen_mark (
   workspace text not null,
   id text not null,
@@ -1946,6 +1957,7 @@ create table inlet.waiting (
   is_live boolean not null,
   rank smallint not null,
   team text,
+  is_team_by_language boolean not null default false,
   agent text,
   since timestamp with time zone not null,
   constraint waiting_pkey PRIMARY KEY (workspace, ticket)

@@ -4,7 +4,7 @@ import type { SeatRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
 import { priorities } from '../../schemas/ticket.ts'
 import { start } from './given.ts'
-import type { World } from './world.ts'
+import { keyOf, type World } from './world.ts'
 
 const isHeld = (category: string): boolean => category === 'open' || category === 'waiting'
 const byPlace = (a: WaitingRow, b: WaitingRow): number =>
@@ -69,5 +69,14 @@ function triageRow(world: World, id: string, message: string | null): TriageRow 
     messageCount: said.filter((it) => it.kind !== 'note').length,
     lastMessageAt: said.at(-1)?.sentAt ?? null,
     lastCustomerMessageAt: theirs.at(-1)?.sentAt ?? null,
+    isFollowedUp:
+      !isHeld(ticket.category) &&
+      [...world.tickets.values()].some((it) => it.conversation === ticket.conversation && isHeld(it.category)),
+    asked: Object.fromEntries(
+      world.desk.rules.flatMap((rule) => {
+        const clock = world.hours.get(keyOf(ticket.id, rule.id))
+        return clock === undefined ? [] : [[rule.id, clock]]
+      }),
+    ),
   }
 }

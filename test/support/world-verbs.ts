@@ -157,6 +157,7 @@ export const verbs: Interprets = {
     world.waiting.set(waiting.ticket, since !== undefined && since < waiting.since ? { ...waiting, since } : waiting)
   },
   'unqueue-ticket': (world, { ticket }) => void world.waiting.delete(ticket),
+  'note-hour': (world, { ticket, rule, clock }) => void world.hours.set(keyOf(ticket, rule), clock),
   'note-assignment': (world, { do: _do, ...it }) => void world.given.push(it),
   'set-presence': (world, { agent, presence, at }) => void world.presences.set(agent, { agent, presence, since: at }),
   'put-agent': (world, { agent }) => put(world, 'agents', agent, ({ id }) => id === agent.id),

@@ -49,6 +49,7 @@ export interface World {
   desk: DeskRows
   readonly presences: Map<string, PresenceRow>
   readonly waiting: Map<string, WaitingRow>
+  readonly hours: Map<string, Instant>
   readonly given: { readonly agent: string; readonly ticket: string; readonly at: Instant }[]
   readonly seen: string[]
   readonly audit: Verbs['audit'][]
@@ -79,6 +80,7 @@ export const emptyWorld = (): World => ({
   desk: emptyDesk,
   presences: new Map(),
   waiting: new Map(),
+  hours: new Map(),
   given: [],
   seen: [],
   audit: [],

@@ -4,7 +4,7 @@ import { statusCategories, type TicketOrigin, type TicketStatus } from '../../sc
 import type { MessageRow, TicketRow } from '../../core/ports/rows.ts'
 import type { Change, Decision, Moment } from '../../core/ports/worker.ts'
 import { afterCustomer, afterOurs, moveStatus } from '../../core/rules/ticket-status.ts'
-import { messageAdded, ticketCreated } from '../../core/rules/ticket-events.ts'
+import { messageAdded, openedBy } from '../../core/rules/ticket-events.ts'
 import { subjectFrom } from '../../core/rules/subject.ts'
 
 /** Who speaks: the customer, somebody who got the address of their conversation, a machine of theirs or ours, or one of us through another tool. */
@@ -47,7 +47,7 @@ function openTicket(ask: TicketAsk, moment: Moment): TicketFound {
   return {
     ticket: ticket.id,
     changes: [{ do: 'open-ticket', ticket } satisfies Change],
-    events: [ticketCreated(ticket), messageAdded(ticket.id, ask.message)],
+    events: openedBy(ticket, ask.message),
   }
 }
 

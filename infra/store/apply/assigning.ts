@@ -5,16 +5,22 @@ import { byStatement, lastOfEach, type Applier } from './applier.ts'
 
 const queue = statement(
   'queue_ticket',
-  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, agent, since)
-   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", q.agent, q.since
+  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, since)
+   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", q."isGroupByLanguage", q.agent, q.since
    from json_to_recordset($2::json) as q (ticket text, channel text, account text, brand text, language text, "isLive" boolean, rank smallint,
-     "group" text, agent text, since timestamptz) order by q.ticket
+     "group" text, "isGroupByLanguage" boolean, agent text, since timestamptz) order by q.ticket
    on conflict (workspace, ticket) do update set brand = excluded.brand, language = excluded.language, is_live = excluded.is_live, rank = excluded.rank,
-     team = excluded.team, agent = excluded.agent, since = least(w.since, excluded.since)`,
+     team = excluded.team, is_team_by_language = excluded.is_team_by_language, agent = excluded.agent, since = least(w.since, excluded.since)`,
 )
 const unqueue = statement(
   'unqueue_ticket',
   `delete from waiting w using json_to_recordset($2::json) as q (ticket text) where w.workspace = $1 and w.ticket = q.ticket`,
+)
+const hour = statement(
+  'note_hour',
+  `insert into rule_hour (workspace, ticket, rule, clock)
+   select $1, q.ticket, q.rule, q.clock from json_to_recordset($2::json) as q (ticket text, rule text, clock timestamptz) order by q.ticket, q.rule
+   on conflict (workspace, ticket, rule) do update set clock = excluded.clock`,
 )
 const note = statement(
   'note_assignment',
@@ -34,6 +40,7 @@ export const queueTicket: Applier<'queue-ticket'> = (here, changes) =>
     lastOfEach(changes, ({ waiting }) => waiting.ticket),
   )
 export const unqueueTicket: Applier<'unqueue-ticket'> = byStatement(unqueue, (it) => it)
+export const noteHour: Applier<'note-hour'> = byStatement(hour, (it) => it)
 export const noteAssignment: Applier<'note-assignment'> = byStatement(note, (it) => it)
 export const setPresence: Applier<'set-presence'> = (here, changes) =>
   byStatement<'set-presence'>(presence, (it) => it)(
