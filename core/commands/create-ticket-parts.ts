@@ -47,7 +47,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     folders: [],
     language: input.language ?? null,
     assignee: input.assignee ?? null,
-    assignedAt: input.assignee == null ? null : moment.now,
+    assignedAt: (input.assignee ?? null) === null ? null : moment.now,
     group: input.group ?? null,
     origin: by.actor.kind === 'agent' ? 'agent' : 'tool',
     parent: facts.parent?.id ?? null,
