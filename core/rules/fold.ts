@@ -11,5 +11,5 @@ export const foldedLetters = (words: string): string =>
   words
     .replace(/[Iİı]/g, 'i')
     .toLowerCase()
-    .replace(/i\u0307/g, 'i')
+    .replace(/i\u0307+/g, 'i')
     .replace(/ς/g, 'σ')

@@ -2,7 +2,7 @@
 import { RE2JS, RE2JSException } from 're2js'
 import { foldedLetters } from '../fold.ts'
 
-export const patternLimits = { units: 500, steps: 1_000 } as const
+export const patternLimits = { units: 500, steps: 400 } as const
 
 /** Whether it holds is a question for an automaton; where, costs steps times letters. */
 const placeBudget = 100_000
@@ -28,11 +28,21 @@ export function compiledPattern(source: string): Compiled {
       return {
         why: `it comes to ${steps} steps; at most ${patternLimits.steps} are taken: repeat less, or choose fewer letters`,
       }
-    return { pattern: patternOf(made) }
+    return { pattern: patternOf(bounded(made)) }
   } catch (error) {
     if (error instanceof RE2JSException) return { why: whyNot(error) }
     throw error
   }
+}
+
+/** What one expression may remember of the texts it was searched in; the library would take eight megabytes for each. */
+const automatonBytes = 1024 * 1024
+
+function bounded(made: RE2JS): RE2JS {
+  const { dfa } = made.re2Input
+  dfa.stateBudget = automatonBytes
+  dfa.memBudget = automatonBytes
+  return made
 }
 
 /** İ and ı are no letters of a searched text; neither has a meaning of its own in an expression. */
