@@ -36,7 +36,7 @@ describe(`folding, seed ${seed}`, () => {
       fc.property(letters, letters, letters, (before, part, behind) => {
         expect(folded(folded(part))).toBe(folded(part))
         // A mark that joins the letter before it is a part of that letter.
-        fc.pre(!/^\u0307/.test(part) && !/^\u0307/.test(behind))
+        fc.pre(!part.startsWith('\u0307') && !behind.startsWith('\u0307'))
         expect(folded(`${before}${part}${behind}`)).toContain(folded(part))
       }),
       { seed, numRuns: 1_000 },

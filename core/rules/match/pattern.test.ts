@@ -35,7 +35,7 @@ describe('S15 expressions of people', () => {
     ['((a{1,30}){1,30})', /comes to \d+ steps; at most 400/],
     ['(a{1000}){1000}', /invalid repeat count/],
     ['(?:\\pL{1,10}){90}', /comes to \d+ steps/],
-    [`${'('.repeat(190)}${')'.repeat(190)}`, null],
+    [`${'('.repeat(190)}${')'.repeat(190)}`, /^taken$/],
     [`${'(a|'.repeat(150)}b`, /missing closing/],
     ['(?=a)b', /looking ahead, looking back and back-references are not taken/],
     ['(?<!a)b', /cannot be searched in linear time/],
@@ -45,8 +45,7 @@ describe('S15 expressions of people', () => {
     ['\\', /trailing backslash/],
     ['', /empty/],
   ])('S15 %s is taken or refused with a reason, never thrown', (source, said) => {
-    if (said === null) expect(why(source)).toBeNull()
-    else expect(why(source)).toMatch(said)
+    expect(why(source) ?? 'taken').toMatch(said)
     expect(why(source) ?? '').not.toContain('(?i)')
   })
 
