@@ -6,6 +6,7 @@ import { priorities } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { TicketSet } from '../ports/worker.ts'
 import { tagsChange } from '../rules/tags.ts'
+import { fieldChanged, ownerChanged, tagged } from '../rules/ticket-events.ts'
 import { word } from './inputs.ts'
 
 /** The word by which lists ask for what has nothing there: nobody and nothing may be called so. */
@@ -38,15 +39,15 @@ export interface FieldsChange {
 
 /** Only what really changes. */
 export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChange {
-  const { set, events } = tagged(ticket, asked.tags)
+  const { set, events } = tagsOf(ticket, asked.tags)
   const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
   const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
   const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
   return {
     set: { ...given, ...set },
     events: [
-      ...plain.map((it) => changed(ticket, it, asked[it] ?? null)),
-      ...owned.map((it) => owner(ticket, it, asked[it] ?? null)),
+      ...plain.map((it) => fieldChanged(ticket, it, asked[it] ?? null)),
+      ...owned.map((it) => ownerChanged(ticket, it, asked[it] ?? null)),
       ...events,
     ],
   }
@@ -56,36 +57,15 @@ type Field = Exclude<keyof TicketFields, 'tags'>
 const differs = (ticket: TicketRow, asked: TicketFields, field: Field): boolean =>
   asked[field] !== undefined && asked[field] !== ticket[field]
 
-const home = (ticket: TicketRow) => ({ key: ticket.id, subject: ticket.id })
-
-const changed = (
-  ticket: TicketRow,
-  field: 'priority' | 'type' | 'topic' | 'language',
-  to: string | null,
-): NewEvent => ({
-  type: `ticket.${field}_changed`,
-  ...home(ticket),
-  data: { ticket: ticket.id, from: ticket[field], to },
-})
-
-function owner(ticket: TicketRow, field: 'assignee' | 'group', to: string | null): NewEvent {
-  const from = ticket[field]
-  if (to !== null)
-    return { type: 'ticket.assigned', ...home(ticket), slot: field, data: { ticket: ticket.id, field, from, to } }
-  return {
-    type: 'ticket.unassigned',
-    ...home(ticket),
-    slot: field,
-    data: { ticket: ticket.id, field, from: from ?? '' },
-  }
-}
-
-function tagged(ticket: TicketRow, asked: readonly string[] | undefined): FieldsChange {
+function tagsOf(ticket: TicketRow, asked: readonly string[] | undefined): FieldsChange {
   if (asked === undefined) return { set: {}, events: [] }
   const { tags, added, removed } = tagsChange(ticket.tags, asked)
   if (added.length === 0 && removed.length === 0) return { set: {}, events: [] }
-  const event =
-    (type: 'ticket.tagged' | 'ticket.untagged') =>
-    (tag: string): NewEvent => ({ type, ...home(ticket), slot: tag, data: { ticket: ticket.id, tag } })
-  return { set: { tags }, events: [...added.map(event('ticket.tagged')), ...removed.map(event('ticket.untagged'))] }
+  return {
+    set: { tags },
+    events: [
+      ...added.map((tag) => tagged('ticket.tagged', ticket, tag)),
+      ...removed.map((tag) => tagged('ticket.untagged', ticket, tag)),
+    ],
+  }
 }

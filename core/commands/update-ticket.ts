@@ -7,8 +7,7 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ContactRow, ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
 import { lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
-import { plusDays } from '../rules/durations.ts'
-import { isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
+import { closingOf, isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
 import * as inputs from './inputs.ts'
 import { notFound, staleVersion } from './refusals.ts'
 import { fieldsChange, ticketFields } from './ticket-fields.ts'
@@ -127,18 +126,13 @@ function statusMove(
   }
 }
 
-/** A resolved ticket closes by itself, one that is not resolved any more does not; one that is open again gets the new messages. */
+/** Its closing by itself; and one that is open again gets the new messages. */
 function goesAlong(
   ticket: TicketRow,
   to: TicketStatus,
   { facts, moment }: { readonly facts: Facts; readonly moment: Moment },
 ): readonly Change[] {
-  const { id: subject } = ticket
-  const kind = 'close_ticket'
-  const changes: Change[] = []
-  if (ticket.status === 'resolved') changes.push({ do: 'forget-wake', kind, subject })
-  const dueAt = to === 'resolved' ? plusDays(moment.now, facts.workspace.closeDays) : null
-  if (dueAt !== null) changes.push({ do: 'wake-me', kind, subject, dueAt, basis: moment.now })
+  const changes = [...closingOf(ticket, to, { now: moment.now, closeDays: facts.workspace.closeDays })]
   const { conversation } = facts
   if (conversation !== null && isOpen(to) && conversation.ticket !== ticket.id)
     changes.push({ do: 'set-conversation', conversation: conversation.id, ticket: ticket.id })

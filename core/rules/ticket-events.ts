@@ -1,5 +1,6 @@
 // The ticket.* events that both workers and commands raise, each made in one place.
-import type { NewEvent } from '../../schemas/events.ts'
+import type { Because } from '../../schemas/because.ts'
+import type { Actor, NewEvent } from '../../schemas/events.ts'
 import type { MessageId, TicketId } from '../../schemas/ids.ts'
 import type { MessageRow, TicketRow } from '../ports/rows.ts'
 
@@ -51,4 +52,54 @@ export const messageReplaced = (ticket: TicketId, message: MessageId, by: Messag
   subject: ticket,
   slot: message,
   data: { ticket, message, by },
+})
+
+/** Of what a machine did: which rule, if it was one, the sentence for people and the same for programs. */
+export interface Reason {
+  readonly by?: Actor
+  readonly why: string
+  readonly because: Because
+}
+const home = (ticket: Pick<TicketRow, 'id'>, reason: Reason | undefined) => ({
+  key: ticket.id,
+  subject: ticket.id,
+  ...(reason?.by === undefined ? {} : { by: reason.by }),
+})
+const reasonOf = (reason: Reason | undefined) =>
+  reason === undefined ? {} : { why: reason.why, because: reason.because }
+
+export type PlainField = 'priority' | 'type' | 'topic' | 'language'
+export const fieldChanged = (ticket: TicketRow, field: PlainField, to: string | null, reason?: Reason): NewEvent => ({
+  type: `ticket.${field}_changed`,
+  ...home(ticket, reason),
+  data: { ticket: ticket.id, from: ticket[field], to, ...reasonOf(reason) },
+})
+
+/** Whose it is from now on; null: nobody's. */
+export function ownerChanged(
+  ticket: TicketRow,
+  field: 'assignee' | 'group',
+  to: string | null,
+  reason?: Reason,
+): NewEvent {
+  const from = ticket[field]
+  const about = { ...home(ticket, reason), slot: field }
+  const data = { ticket: ticket.id, field, ...reasonOf(reason) }
+  return to === null
+    ? { type: 'ticket.unassigned', ...about, data: { ...data, from: from ?? '' } }
+    : { type: 'ticket.assigned', ...about, data: { ...data, from, to } }
+}
+
+export const tagged = (
+  type: 'ticket.tagged' | 'ticket.untagged',
+  ticket: Pick<TicketRow, 'id'>,
+  tag: string,
+  reason?: Reason,
+): NewEvent => ({ type, ...home(ticket, reason), slot: tag, data: { ticket: ticket.id, tag, ...reasonOf(reason) } })
+
+export const foldered = (ticket: Pick<TicketRow, 'id'>, folder: string, reason?: Reason): NewEvent => ({
+  type: 'ticket.foldered',
+  ...home(ticket, reason),
+  slot: folder,
+  data: { ticket: ticket.id, folder, isIn: true, ...reasonOf(reason) },
 })

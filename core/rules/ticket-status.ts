@@ -1,9 +1,11 @@
 // How a ticket's status moves (features 3.3): by what is written, and by what a person sets; with what goes along with the move.
+import type { NewEvent } from '../../schemas/events.ts'
 import type { Instant, TicketId } from '../../schemas/ids.ts'
 import { statusCategories, type TicketStatus } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { Change, Decision } from '../ports/worker.ts'
-import { daysBetween } from './durations.ts'
+import { daysBetween, plusDays } from './durations.ts'
+import type { Reason } from './ticket-events.ts'
 
 export const isOpen = (status: TicketStatus): boolean =>
   statusCategories[status] === 'open' || statusCategories[status] === 'waiting'
@@ -52,14 +54,14 @@ export const settableFrom = (from: TicketStatus): readonly TicketStatus[] => set
 export function moveStatus(
   ticket: Pick<TicketRow, 'id' | 'status'>,
   to: TicketStatus,
-  of: { readonly why: string | null; readonly at: Instant },
+  of: { readonly why: string | null; readonly at: Instant } & Partial<Omit<Reason, 'why'>>,
 ): Decision {
   const { id, status: from } = ticket
   const changes: Change[] = [
     { do: 'set-ticket', ticket: id, set: { status: to, ...resolvedAt(from, to, of.at) }, at: of.at },
   ]
   if (from === 'resolved') changes.push({ do: 'forget-wake', kind: 'close_ticket', subject: id })
-  return { changes, events: [statusChanged(id, { from, to, why: of.why })] }
+  return { changes, events: [statusChanged(id, { from, to, why: of.why }, of)] }
 }
 
 /** Kept on a closed ticket: it is when the work ended. */
@@ -75,10 +77,23 @@ export function resolvedAt(
 export const statusChanged = (
   ticket: TicketId,
   move: { readonly from: TicketStatus; readonly to: TicketStatus; readonly why: string | null },
-) =>
-  ({
-    type: 'ticket.status_changed',
-    key: ticket,
-    subject: ticket,
-    data: { ticket, ...move, category: statusCategories[move.to] },
-  }) as const
+  { by, because }: Partial<Omit<Reason, 'why'>> = {},
+): NewEvent => ({
+  type: 'ticket.status_changed',
+  key: ticket,
+  subject: ticket,
+  ...(by === undefined ? {} : { by }),
+  data: { ticket, ...move, category: statusCategories[move.to], ...(because === undefined ? {} : { because }) },
+})
+
+/** A resolved ticket closes by itself after its days; one that is not resolved any more does not. */
+export function closingOf(
+  ticket: Pick<TicketRow, 'id' | 'status'>,
+  to: TicketStatus,
+  of: { readonly now: Instant; readonly closeDays: number },
+): readonly Change[] {
+  const about = { kind: 'close_ticket', subject: ticket.id } as const
+  const dueAt = to === 'resolved' ? plusDays(of.now, of.closeDays) : null
+  if (dueAt !== null) return [{ do: 'wake-me', ...about, dueAt, basis: of.now }]
+  return ticket.status === 'resolved' ? [{ do: 'forget-wake', ...about }] : []
+}
