@@ -1,11 +1,15 @@
 // The desk made ready for use: its rows, the rules in order and compiled, and everything by its id. Built once a version, pure.
-import type { AccountDesk, AgentRow, CatalogueRow, DeskRows, FolderRow, GroupRow } from './desk-rows.ts'
+import type { AccountDesk, AgentRow, CatalogueRow, DeskRows, FolderRow, GroupRow, RuleRow } from './desk-rows.ts'
+import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { BrandRow } from './rows.ts'
 
 export interface Desk {
   readonly rows: DeskRows
   readonly rules: RuleBook
+  readonly ruleById: ReadonlyMap<string, RuleRow>
+  /** What active rules wait for: `created`, `message`, `time`, and the fields that changes of theirs name. */
+  readonly listensTo: ReadonlySet<RuleEvent | ChangeField>
   readonly agents: ReadonlyMap<string, AgentRow>
   readonly groups: ReadonlyMap<string, GroupRow>
   readonly folders: ReadonlyMap<string, FolderRow>

@@ -1,5 +1,6 @@
 // The rows of a desk made ready for use: everything by its id, the rules as a book.
 import type { Desk } from '../ports/desk.ts'
+import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { DeskRows } from '../ports/desk-rows.ts'
 import { makeRuleBook } from './match/rule-book.ts'
 
@@ -9,6 +10,12 @@ const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string,
 export const makeDesk = (rows: DeskRows): Desk => ({
   rows,
   rules: makeRuleBook(rows),
+  ruleById: by(rows.rules, ({ id }) => id),
+  listensTo: new Set(
+    rows.rules
+      .filter(({ isActive }) => isActive)
+      .flatMap(({ on, fields }): readonly (RuleEvent | ChangeField)[] => (on === 'changed' ? fields : [on])),
+  ),
   agents: by(rows.agents, ({ id }) => id),
   groups: by(rows.groups, ({ id }) => id),
   folders: by(rows.folders, ({ id }) => id),

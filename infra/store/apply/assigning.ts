@@ -6,7 +6,7 @@ import { byStatement, lastOfEach, type Applier } from './applier.ts'
 const queue = statement(
   'queue_ticket',
   `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, since)
-   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", q."isGroupByLanguage", q.agent, q.since
+   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", coalesce(q."isGroupByLanguage", false), q.agent, q.since
    from json_to_recordset($2::json) as q (ticket text, channel text, account text, brand text, language text, "isLive" boolean, rank smallint,
      "group" text, "isGroupByLanguage" boolean, agent text, since timestamptz) order by q.ticket
    on conflict (workspace, ticket) do update set brand = excluded.brand, language = excluded.language, is_live = excluded.is_live, rank = excluded.rank,

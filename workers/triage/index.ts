@@ -1,0 +1,117 @@
+// What becomes of a ticket without a person: its language, its type, how urgent it is, where it lies and whose it is; each with its why.
+import type { EventData } from '../../schemas/events.ts'
+import type { RuleMatch } from '../../core/ports/rule-book.ts'
+import type { TriageRow } from '../../core/ports/reader.ts'
+import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
+import { ruleFactsOf } from '../../core/rules/match/facts.ts'
+import { nextWake, struckBy, type Struck } from './hours.ts'
+import { prioritise } from './prioritise.ts'
+import { deepest, questionOf, triaged, type Triaged } from './question.ts'
+import { readFacts, type Facts } from './read.ts'
+import { route, type Routed } from './route.ts'
+import { together, type Deeds, type Snapshot } from './snapshot.ts'
+import { spokenIn, type Spoken } from './speak.ts'
+
+export default worker({
+  name: 'triage',
+  on: triaged,
+  guard: 'inbox',
+  locks: (event: Triaged) => {
+    const question = questionOf(event)
+    return question === null ? [] : [lockOf('ticket', question.ticket)]
+  },
+  facts: readFacts,
+  decide: (event: Triaged, facts: Facts, moment): Decision => (facts === null ? nothing : decide(event, facts, moment)),
+})
+
+/** One picture after the language is known, all rules on it at once, and everything they do in one breath. A closed ticket does not change any more. */
+function decide(event: Triaged, facts: NonNullable<Facts>, { now }: Moment): Decision {
+  const { question, row, desk, detect, isLive, closeDays } = facts
+  const { ticket } = row
+  if (ticket.status === 'closed') return nothing
+  const spoken = speaks(facts) ? spokenIn(row, desk, detect) : silent
+  const seen = spoken.found === null ? row : { ...row, ticket: { ...ticket, language: spoken.found.language } }
+  const struck = question.on === 'time' ? struckBy(now, row, desk) : []
+  const matches = matchesOf(facts, seen, struck)
+  const snapshot: Snapshot = { event, question, desk, row, ticket, isLive, closeDays, now, matches }
+  const fields = prioritise(snapshot, spoken)
+  const routed = route(snapshot, fields.set)
+  const deeds = together([fields, routed])
+  return {
+    changes: [...changesOf(snapshot, deeds), ...timeOf(snapshot, deeds, struck)],
+    events: [...deeds.events, ...told(snapshot, { deeds, routed, spoken })],
+  }
+}
+
+const silent: Spoken = { found: null, detected: null }
+/** What a customer writes says it, as long as nobody knows. */
+const speaks = ({ question, row }: NonNullable<Facts>): boolean =>
+  question.on === 'created' || (question.on === 'message' && row.ticket.language === null)
+
+/** None that led here is asked again, and no fourth after three (P14). Our own words are no message of the customer's. */
+function matchesOf(
+  { question, desk }: NonNullable<Facts>,
+  row: TriageRow,
+  struck: readonly Struck[],
+): readonly RuleMatch[] {
+  const { on, field, after } = question
+  if (after.length >= deepest) return []
+  const { channel, account, brand } = row.ticket
+  const heard = row.message?.direction === 'in' ? row : { ...row, message: null }
+  const asked = {
+    on,
+    channel,
+    account,
+    brand,
+    facts: ruleFactsOf(heard, desk),
+    ...(field === null ? {} : { fields: [field] }),
+  }
+  const matches =
+    on === 'time'
+      ? inOrder(struck.flatMap(({ rule }) => desk.rules.matches({ ...asked, rule })))
+      : desk.rules.matches(asked)
+  return matches.filter(({ rule }) => !after.includes(rule.id))
+}
+const inOrder = (matches: readonly RuleMatch[]): readonly RuleMatch[] =>
+  matches.toSorted(({ rule: a }, { rule: b }) => a.weight - b.weight || (a.id < b.id ? -1 : 1))
+
+function changesOf({ ticket, now }: Snapshot, { set, changes }: Deeds): readonly Change[] {
+  const isSet = Object.keys(set).length > 0
+  return [...(isSet ? [{ do: 'set-ticket', ticket: ticket.id, set, at: now } as const] : []), ...changes]
+}
+
+/** Replays and imports start no clock. */
+function timeOf(it: Snapshot, { set }: Deeds, struck: readonly Struck[]): readonly Change[] {
+  const { event, question, desk, ticket } = it
+  const moves = question.on !== 'changed' || question.field === 'status'
+  if (!moves || event.origin !== 'live' || !(desk.listensTo.has('time') || question.on === 'time')) return []
+  const asked = struck.map((hour): Change => ({ do: 'note-hour', ticket: ticket.id, ...hour }))
+  return [...asked, nextWake(it, { ...ticket, ...set }, struck)]
+}
+
+/** Always of one that was opened; else when something was done. */
+function told(
+  { ticket: before, question: { on } }: Snapshot,
+  { deeds, routed, spoken }: { readonly deeds: Deeds; readonly routed: Routed; readonly spoken: Spoken },
+): Decision['events'] {
+  if (on !== 'created' && deeds.events.length === 0 && !routed.waits) return []
+  const { id, priority, type, topic, group, tags, folders, language } = { ...before, ...deeds.set }
+  const data: EventData['ticket.triaged'] = {
+    ticket: id,
+    on,
+    priority,
+    type,
+    topic,
+    group,
+    tags: [...tags],
+    folders: [...folders],
+    language,
+    detected: spoken.detected,
+    waits: routed.waits,
+    rules: [...Map.groupBy(deeds.did, ({ rule }) => rule)].map(([rule, did]) => ({
+      rule,
+      did: [...new Set(did.map(({ target }) => target))],
+    })),
+  }
+  return [{ type: 'ticket.triaged', key: id, subject: id, data }]
+}

@@ -1,0 +1,46 @@
+// What triage knows when it decides: the ticket with all that rules look at, the desk as it stands, and the language detector.
+import type { Desk } from '../../core/ports/desk.ts'
+import type { Reader, TriageRow } from '../../core/ports/reader.ts'
+import { languageDetector, type Detector } from '../../core/rules/language.ts'
+import { questionOf, type Question, type Triaged } from './question.ts'
+
+/** Null: nothing to do here, whatever stands in the record. */
+export type Facts = {
+  readonly question: Question
+  readonly row: TriageRow
+  readonly desk: Desk
+  readonly detect: Detector
+  readonly isLive: boolean
+  /** A resolved ticket closes by itself after so many days. */
+  readonly closeDays: number
+} | null
+
+export async function readFacts(events: readonly Triaged[], read: Reader) {
+  const asked = events.map(questionOf)
+  if (asked.every((it) => it === null)) return { each: asked.map((): Facts => null), shared: undefined }
+  const desk = await read.desk()
+  const wanted = asked.flatMap((question, at) =>
+    question !== null && mayApply(question, events[at]!, desk) ? [{ question, at }] : [],
+  )
+  const rows = await read.triage.of(wanted.map(({ question: { ticket, message } }) => ({ ticket, message })))
+  const detect = await languageDetector()
+  const closeDays = setsStatus(desk) ? (await read.workspace()).closeDays : 0
+  const each: Facts[] = events.map(() => null)
+  wanted.forEach(({ question, at }, n) => {
+    const row = rows[n] ?? null
+    if (row === null) return
+    const isLive =
+      row.ticket.channel !== null && row.kind !== null && read.capabilities(row.ticket.channel, row.kind)?.live === true
+    each[at] = { question, row, desk, detect, isLive, closeDays }
+  })
+  return { each, shared: undefined }
+}
+
+/** Most changes concern no rule: then nothing is read. */
+function mayApply({ on, field }: Question, event: Triaged, desk: Desk): boolean {
+  if (on !== 'changed' || field === null) return true
+  if (desk.listensTo.has(field)) return true
+  return event.type === 'ticket.type_changed' || (event.type === 'ticket.status_changed' && desk.listensTo.has('time'))
+}
+
+const setsStatus = (desk: Desk): boolean => desk.rows.rules.some(({ then }) => then.status === 'resolved')

@@ -1,0 +1,36 @@
+// Which language a ticket is in: its customer's, else the one its words are written in, else its brand's (D27, D71).
+import type { EventData } from '../../schemas/events.ts'
+import type { Desk } from '../../core/ports/desk.ts'
+import type { TriageRow } from '../../core/ports/reader.ts'
+import type { Detector } from '../../core/rules/language.ts'
+import type { Reason } from '../../core/rules/ticket-events.ts'
+import { byDesk } from './reasons.ts'
+
+export interface Spoken {
+  /** Of the ticket from now on, where nothing was set; null: it stays as it is. */
+  readonly found: { readonly language: string; readonly reason: Reason } | null
+  readonly detected: EventData['ticket.triaged']['detected']
+}
+
+export function spokenIn({ ticket, contact, message }: TriageRow, desk: Desk, detect: Detector): Spoken {
+  const detected = message === null ? null : detect(message.text.trim() === '' ? (message.subject ?? '') : message.text)
+  if (ticket.language !== null) return { found: null, detected }
+  return { found: found(contact?.language ?? null, detected, desk.brands.get(ticket.brand ?? '')), detected }
+}
+
+function found(
+  contact: string | null,
+  detected: Spoken['detected'],
+  brand: { readonly name: string; readonly language: string | null } | undefined,
+): Spoken['found'] {
+  if (contact !== null)
+    return { language: contact, reason: byDesk('contact', null, `The customer is written to in ${contact}`) }
+  if (detected !== null) {
+    const { language, confidence } = detected
+    const why = `The message is written in ${language} (as sure as ${Math.round(confidence * 100)} %)`
+    return { language, reason: byDesk('detected', null, why) }
+  }
+  if (brand?.language == null) return null
+  const why = `No language stood out in the message; ${brand.language} is that of ${brand.name}`
+  return { language: brand.language, reason: byDesk('default', brand.name, why) }
+}
