@@ -194,7 +194,7 @@ export function triageWorld(given: DeskGiven = {}) {
     },
     /** What is due by then fires. */
     async wake(at: Instant): Promise<void> {
-      for (const [key, { kind, subject, dueAt, basis }] of [...world.wakes]) {
+      for (const [key, { kind, subject, dueAt, basis }] of world.wakes.entries().toArray()) {
         if (dueAt > at) continue
         world.wakes.delete(key)
         const data = { wake: `wak_${kind}${subject}${dueAt}${basis}`, kind, subject, dueAt, basis }

@@ -49,7 +49,7 @@ function plainField(it: Snapshot, field: Exclude<PlainField, 'language'>): Deeds
 /** What a rule says of it stands before what was read off the words; a customer's own language before both (D27). */
 function languageOf(it: Snapshot, { found }: Spoken): Deeds {
   const { ticket, row, question } = it
-  const isTheirs = question.on === 'created' && row.contact?.language != null
+  const isTheirs = question.on === 'created' && (row.contact?.language ?? null) !== null
   const ruled = mayTake(it, 'language') && !isTheirs ? firstThat(it, 'language', () => true) : null
   if (ruled !== null) {
     if (ruled.value === ticket.language) return idle

@@ -67,7 +67,8 @@ const fieldOf = (event: Change): ChangeField =>
 
 function ledTo({ type, actor, data: { because } }: Change): readonly string[] {
   const before = because?.after ?? []
-  if (because?.rule != null) return [...before, because.rule]
+  const rule = because?.rule ?? null
+  if (rule !== null) return [...before, rule]
   return type === 'ticket.assigned' && actor.kind === 'system' && actor.id === 'assignment'
     ? [...before, machine]
     : before

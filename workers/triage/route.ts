@@ -78,8 +78,9 @@ function ownerOf(
   desk: Desk,
   said: { readonly group?: string | null; readonly agent?: string | null },
 ): Pick<Way, 'group' | 'agent'> | null {
-  const group = said.group != null && desk.groups.has(said.group) ? said.group : null
-  const agent = said.agent != null && desk.agents.get(said.agent)?.isActive === true ? said.agent : null
+  const group = desk.groups.get(said.group ?? '')?.id ?? null
+  const named = desk.agents.get(said.agent ?? '')
+  const agent = named?.isActive === true ? named.id : null
   return group === null && agent === null ? null : { group, agent }
 }
 
@@ -92,7 +93,7 @@ function typeWay({ event, question, desk, ticket, matches }: Snapshot, made: Tic
   const owner = entry !== undefined && isOfBrand(entry.brands, ticket) ? ownerOf(desk, entry) : null
   if (entry === undefined || owner === null) return null
   const names = [desk.groups.get(owner.group ?? '')?.name, desk.agents.get(owner.agent ?? '')?.name]
-  const setter = made.type == null ? undefined : matches.find(({ rule }) => rule.then.type === made.type)?.rule.id
+  const setter = made.type === undefined ? undefined : matches.find(({ rule }) => rule.then.type === made.type)?.rule.id
   const after = setter === undefined ? question.after : [...question.after, setter]
   const why = `Tickets of type “${entry.name}” are those of ${names.filter((it) => it !== undefined).join(', ')}`
   return { ...owner, reason: byDesk('type', entry.name, why, after), rule: null, isByLanguage: false }

@@ -30,7 +30,7 @@ function found(
     const why = `The message is written in ${language} (as sure as ${Math.round(confidence * 100)} %)`
     return { language, reason: byDesk('detected', null, why) }
   }
-  if (brand?.language == null) return null
+  if (brand === undefined || brand.language === null) return null
   const why = `No language stood out in the message; ${brand.language} is that of ${brand.name}`
   return { language: brand.language, reason: byDesk('default', brand.name, why) }
 }
