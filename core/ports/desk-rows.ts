@@ -3,7 +3,7 @@ import type { AssignmentMode, Presence, Role } from '../../schemas/agent.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
 import type { Priority } from '../../schemas/ticket.ts'
-import type { BrandRow } from './rows.ts'
+import type { BrandRow, TicketRow } from './rows.ts'
 
 export interface AgentRow {
   readonly id: string
@@ -119,18 +119,23 @@ export interface WaitingRow {
   /** Kept while it waits and when it comes back: nobody loses their place. */
   readonly since: Instant
 }
+/** A ticket as assignment looks at it. */
+export type HeldRow = TicketRow & { readonly isLive: boolean }
+/** What chairs are asked for: tickets of one need are served by the same chairs, so the first of them stand for all. */
+export type Need = Pick<WaitingRow, 'channel' | 'brand' | 'isLive' | 'group' | 'agent' | 'language'>
 /** An agent's chair: whether they are there, and what they hold. Counted from the tickets, never from a counter. */
 export interface SeatRow extends PresenceRow {
   /** Open and waiting tickets that are theirs, by channel. */
   readonly holds: Readonly<Record<string, number>>
   /** Of those, the live ones. */
-  readonly live: number
-  /** What the machine gave them within their own `rate.minutes`. */
-  readonly lately: number
+  readonly live: Readonly<Record<string, number>>
+  /** When the machine gave them something, newest first: as many as `rate.max`, of their own `rate.minutes`. */
+  readonly lately: readonly Instant[]
 }
 /** What assignment decides on: read under the lock of the board, so that no two decisions give away one chair. */
 export interface Board {
+  /** Of all who are online, of those a need names, and of those asked for. */
   readonly seats: readonly SeatRow[]
-  /** For somebody who may have a free chair now, by priority, then since when they wait: the first few of each kind of need. */
-  readonly waiting: readonly WaitingRow[]
+  /** Each kind of need that waits, once, however many wait: who waits for nobody is in nobody's way. */
+  readonly needs: readonly Need[]
 }

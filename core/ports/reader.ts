@@ -11,7 +11,7 @@ import type {
 } from '../../schemas/ids.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { Desk } from './desk.ts'
-import type { Board, PresenceRow, WaitingRow } from './desk-rows.ts'
+import type { Board, HeldRow, Need, PresenceRow, WaitingRow } from './desk-rows.ts'
 import type {
   AccountRow,
   BrandRow,
@@ -127,11 +127,23 @@ export interface Reader {
   /** The desk as it stands in this transaction, made ready for use; from memory where its version has not moved. */
   desk(): Promise<Desk>
   readonly assigning: {
-    /** Under `boardLock` only. `of`: agents and waiting tickets beyond those in reach of a free chair that a decision must see too. */
-    board(of?: { readonly agents?: readonly string[]; readonly tickets?: readonly TicketId[] }): Promise<Board>
+    /** Under `boardLock` only. `agents`: whose chairs are looked at too, wherever they are. */
+    board(agents?: readonly string[]): Promise<Board>
+    /**
+     * The first of each need, at most `most` in all, by priority and then since when they wait. In one transaction only the first call looks;
+     * a later one gives those of them that wait still: a decision locks the tickets it gives away, and must not meet others after that.
+     */
+    next(
+      asked: readonly { readonly need: Need; readonly count: number }[],
+      most: number,
+    ): Promise<readonly WaitingRow[]>
+    /** Open tickets of agents who are active no more, the oldest `most`; with `isLive` of their conversations. */
+    leftBehind(most: number): Promise<readonly HeldRow[]>
+    /** With `isLive` of their conversations. */
+    tickets(ids: readonly TicketId[]): Promise<ReadonlyMap<TicketId, HeldRow>>
     presence(agents: readonly string[]): Promise<ReadonlyMap<string, PresenceRow>>
     /** Tickets that are theirs and not done; with `isLive` of their conversations. */
-    heldBy(agent: string): Promise<readonly (TicketRow & { readonly isLive: boolean })[]>
+    heldBy(agent: string): Promise<readonly HeldRow[]>
     waiting(tickets: readonly TicketId[]): Promise<ReadonlyMap<TicketId, WaitingRow>>
   }
   /** Everything rules look at, one entry a ticket, at the same place; null where the ticket is not there. */

@@ -95,9 +95,10 @@ create table waiting (
   is_team_by_language boolean not null default false,
   agent text,
   since timestamptz not null,
+  need text not null, -- what of the above decides who may have it, as one word: each kind is met by one step of the index
   primary key (workspace, ticket)
 );
-create index waiting_order on waiting (workspace, rank, since, ticket);
+create index waiting_order on waiting (workspace, need, rank, since, ticket);
 -- Which rules of time were asked about which ticket, at which value of their clock.
 create table rule_hour (
   workspace text not null,
@@ -127,10 +128,17 @@ alter table workspace add column require_topic boolean not null default false;
 -- Read with each batch: a process whose copy in memory is of another number reads the desk anew before it decides. No foreign key: a
 -- workspace that is made again under its name goes on counting.
 create table desk_version (workspace text primary key, version bigint not null);
+-- A new agent, a higher cap, somebody joins a group: whoever waits may have a chair now, and assignment is woken to look. What is taken
+-- away gives nobody a chair.
 create function desk_changed() returns trigger language plpgsql as $$
 begin
   insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
     on conflict (workspace) do update set version = d.version + 1;
+  if tg_op <> 'DELETE' and tg_table_name in ('agent', 'agent_team') then
+    insert into wakeup (workspace, kind, subject, id, due_at)
+      values (new.workspace, 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+      on conflict (workspace, kind, subject) do update set id = excluded.id, due_at = excluded.due_at;
+  end if;
   return null;
 end $$;
 do $$

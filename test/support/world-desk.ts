@@ -1,15 +1,13 @@
 // What facts ask of the desk, from the record in memory.
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
-import type { SeatRow, WaitingRow } from '../../core/ports/desk-rows.ts'
+import type { HeldRow, SeatRow } from '../../core/ports/desk-rows.ts'
+import type { TicketRow } from '../../core/ports/rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
-import { priorities } from '../../schemas/ticket.ts'
+import { byPlace, needOf, wordOf } from '../../core/rules/assign/need.ts'
 import { start } from './given.ts'
 import { keyOf, type World } from './world.ts'
 
 const isHeld = (category: string): boolean => category === 'open' || category === 'waiting'
-const byPlace = (a: WaitingRow, b: WaitingRow): number =>
-  priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||
-  (a.since < b.since ? -1 : a.since > b.since ? 1 : a.ticket < b.ticket ? -1 : 1)
 
 export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 'triage'> {
   const presenceOf = (agent: string) =>
@@ -22,25 +20,46 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
     world.kinds[world.conversations.get(conversation ?? '')?.kind ?? '']?.live === true
   const seatOf = (agent: string): SeatRow => {
     const held = heldBy(agent)
-    const holds = Object.groupBy(held, ({ channel }) => channel ?? '')
-    const lately = world.given.filter((it) => it.agent === agent).length
+    const max = world.desk.agents.find(({ id }) => id === agent)?.rate?.max ?? 0
     return {
       ...presenceOf(agent),
-      holds: Object.fromEntries(Object.entries(holds).map(([channel, all]) => [channel, all?.length ?? 0])),
-      live: held.filter((it) => it.isLive).length,
-      lately,
+      holds: byChannel(held),
+      live: byChannel(held.filter((it) => it.isLive)),
+      lately: world.given
+        .filter((it) => it.agent === agent)
+        .map(({ at }) => at)
+        .toSorted()
+        .toReversed()
+        .slice(0, max),
     }
   }
+  const queue = () => [...world.waiting.values()].toSorted(byPlace)
+  const withKind = (ticket: TicketRow): HeldRow => ({ ...ticket, isLive: isLive(ticket.conversation) })
   return {
     desk: () => Promise.resolve(makeDesk({ ...world.desk, brands: [...world.brands.values()] })),
     assigning: {
-      board: ({ agents = [] } = {}) =>
-        Promise.resolve({
-          seats: world.desk.agents
-            .filter(({ id, isActive }) => isActive && (presenceOf(id).presence === 'online' || agents.includes(id)))
-            .map(({ id }) => seatOf(id)),
-          waiting: [...world.waiting.values()].toSorted(byPlace),
-        }),
+      board: (agents = []) => {
+        const needs = [...new Map(queue().map((row) => [wordOf(needOf(row)), needOf(row)])).values()]
+        const asked = [...agents, ...needs.flatMap(({ agent }) => agent ?? [])]
+        const there = world.desk.agents.filter(
+          ({ id, isActive }) => isActive && (presenceOf(id).presence === 'online' || asked.includes(id)),
+        )
+        return Promise.resolve({ seats: there.map(({ id }) => seatOf(id)), needs })
+      },
+      next: (asked, most) => {
+        const first = asked.flatMap(({ need, count }) =>
+          queue()
+            .filter((row) => wordOf(needOf(row)) === wordOf(need))
+            .slice(0, count),
+        )
+        return Promise.resolve(first.toSorted(byPlace).slice(0, most))
+      },
+      leftBehind: () =>
+        Promise.resolve(world.desk.agents.filter((it) => !it.isActive).flatMap(({ id }) => heldBy(id))),
+      tickets: (ids) =>
+        Promise.resolve(
+          new Map(ids.flatMap((id) => (world.tickets.has(id) ? [[id, withKind(world.tickets.get(id)!)] as const] : []))),
+        ),
       presence: (agents) => Promise.resolve(new Map(agents.map((id) => [id, presenceOf(id)]))),
       heldBy: (agent) => Promise.resolve(heldBy(agent)),
       waiting: (tickets) =>
@@ -52,6 +71,11 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
       of: (asked) => Promise.resolve(asked.map(({ ticket, message }) => triageRow(world, ticket, message))),
     },
   }
+}
+
+function byChannel(rows: readonly TicketRow[]): Readonly<Record<string, number>> {
+  const groups = Object.groupBy(rows, ({ channel }) => channel ?? '')
+  return Object.fromEntries(Object.entries(groups).map(([name, all]) => [name, all?.length ?? 0]))
 }
 
 function triageRow(world: World, id: string, message: string | null): TriageRow | null {

@@ -1,16 +1,17 @@
 // Verbs about who gets what: tickets that wait for an agent, what was given to whom, who is there.
 import { priorities } from '../../../schemas/ticket.ts'
+import { needOf, wordOf } from '../../../core/rules/assign/need.ts'
 import { statement } from '../statement.ts'
 import { byStatement, lastOfEach, type Applier } from './applier.ts'
 
 const queue = statement(
   'queue_ticket',
-  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, since)
-   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", coalesce(q."isGroupByLanguage", false), q.agent, q.since
+  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, since, need)
+   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", coalesce(q."isGroupByLanguage", false), q.agent, q.since, q.need
    from json_to_recordset($2::json) as q (ticket text, channel text, account text, brand text, language text, "isLive" boolean, rank smallint,
-     "group" text, "isGroupByLanguage" boolean, agent text, since timestamptz) order by q.ticket
+     "group" text, "isGroupByLanguage" boolean, agent text, since timestamptz, need text) order by q.ticket
    on conflict (workspace, ticket) do update set brand = excluded.brand, language = excluded.language, is_live = excluded.is_live, rank = excluded.rank,
-     team = excluded.team, is_team_by_language = excluded.is_team_by_language, agent = excluded.agent, since = least(w.since, excluded.since)`,
+     team = excluded.team, is_team_by_language = excluded.is_team_by_language, agent = excluded.agent, need = excluded.need, since = least(w.since, excluded.since)`,
 )
 const unqueue = statement(
   'unqueue_ticket',
@@ -35,7 +36,11 @@ const presence = statement(
 )
 
 export const queueTicket: Applier<'queue-ticket'> = (here, changes) =>
-  byStatement<'queue-ticket'>(queue, ({ waiting }) => ({ ...waiting, rank: priorities.indexOf(waiting.priority) }))(
+  byStatement<'queue-ticket'>(queue, ({ waiting }) => ({
+    ...waiting,
+    rank: priorities.indexOf(waiting.priority),
+    need: wordOf(needOf(waiting)),
+  }))(
     here,
     lastOfEach(changes, ({ waiting }) => waiting.ticket),
   )

@@ -1,11 +1,12 @@
 // What assignment decides on: chairs with what they hold, counted from the tickets, and who waits for one.
 import type { Reader } from '../../../core/ports/reader.ts'
-import type { PresenceRow, SeatRow, WaitingRow } from '../../../core/ports/desk-rows.ts'
+import type { HeldRow, PresenceRow, SeatRow, WaitingRow } from '../../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../../core/ports/rows.ts'
 import type { TicketId } from '../../../schemas/ids.ts'
 import { priorities } from '../../../schemas/ticket.ts'
+import { byPlace, needFrom, wordOf } from '../../../core/rules/assign/need.ts'
 import { ticketOf } from '../row-json.ts'
-import { statement, type Here } from '../statement.ts'
+import { statement, type Here, type Statement } from '../statement.ts'
 
 const priorityOf = `(array['${priorities.join("','")}'])[w.rank + 1]`
 const waitingRow = `json_build_object('ticket', w.ticket, 'channel', w.channel, 'account', w.account, 'brand', w.brand, 'language', w.language,
@@ -23,34 +24,52 @@ const waitingById = statement(
   `select q.id as asked, ${waitingRow} as row from json_array_elements_text($2::json) as q (id)
    cross join lateral (select * from waiting w where w.workspace = $1 and w.ticket = q.id limit 1) w`,
 )
+const kindOf = `left join lateral (select v.kind from conversation v where v.workspace = $1 and v.id = t.conversation limit 1) v on true`
 const held = statement(
   'held_by',
-  `select ${ticketOf('t')} as row, v.kind from ticket t
-   left join lateral (select v.kind from conversation v where v.workspace = $1 and v.id = t.conversation limit 1) v on true
+  `select ${ticketOf('t')} as row, v.kind from ticket t ${kindOf}
    where t.workspace = $1 and t.assignee = $2::json #>> '{}' and t.category in ('open', 'waiting') order by t.created_at, t.id`,
+)
+const leftBehind = statement(
+  'left_behind',
+  `select ${ticketOf('t')} as row, v.kind from agent a join ticket t on t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting')
+   ${kindOf} where a.workspace = $1 and not a.is_active order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
+)
+const ticketsById = statement(
+  'tickets_with_kind',
+  `select ${ticketOf('t')} as row, v.kind from json_array_elements_text($2::json) as q (id)
+   join ticket t on t.workspace = $1 and t.id = q.id ${kindOf}`,
 )
 // What each holds, by channel and kind of conversation: which kinds are live is known in memory.
 const seats = statement(
   'board_seats',
   `select json_build_object('agent', a.id, 'presence', coalesce(p.presence, 'offline'), 'since', instant(coalesce(p.since, a.created_at)),
-     'held', coalesce(h.held, '[]'), 'lately', coalesce(l.n, 0)) as row
+     'held', coalesce(h.held, '[]'), 'lately', coalesce(l.lately, '[]')) as row
    from agent a
    left join presence p on p.workspace = $1 and p.agent = a.id
    left join lateral (select json_agg(json_build_object('channel', h.channel, 'kind', h.kind, 'n', h.n)) as held from (
      select t.channel, v.kind, count(*) as n from ticket t left join conversation v on v.workspace = $1 and v.id = t.conversation
-     where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') group by 1, 2) h) h on true
-   left join lateral (select count(*) as n from assignment s where a.rate is not null and s.workspace = $1 and s.agent = a.id
-     and s.at > now() - make_interval(mins => (a.rate ->> 'minutes')::int)) l on true
+     where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') and t.channel is not null group by 1, 2) h) h on true
+   left join lateral (select json_agg(instant(s.at) order by s.at desc) as lately from (
+     select s.at from assignment s where a.rate is not null and s.workspace = $1 and s.agent = a.id
+       and s.at > now() - make_interval(mins => (a.rate ->> 'minutes')::int) order by s.at desc limit (a.rate ->> 'max')::int) s) l on true
    where a.workspace = $1 and a.is_active and (coalesce(p.presence, 'offline') = 'online'
-     or a.id in (select json_array_elements_text($2::json -> 'agents')))
+     or a.id in (select json_array_elements_text($2::json)))
    order by a.id`,
 )
-const waiting = statement(
-  'board_waiting',
-  `select ${waitingRow} as row from waiting w where w.workspace = $1
-     and (w.ticket in (select json_array_elements_text($2::json -> 'tickets')) or w.ticket in (
-       select f.ticket from waiting f where f.workspace = $1 order by f.rank, f.since, f.ticket limit 200))
-   order by w.rank, w.since, w.ticket`,
+// One step of the index a kind, however many wait of it.
+const needs = statement(
+  'board_needs',
+  `with recursive n (need) as (
+     (select w.need from waiting w where w.workspace = $1 and $2::json is not null order by w.need limit 1)
+     union all
+     select (select w.need from waiting w where w.workspace = $1 and w.need > n.need order by w.need limit 1) from n where n.need is not null)
+   select need from n where need is not null`,
+)
+const firstOfEach = statement(
+  'first_of_each_need',
+  `select ${waitingRow} as row from json_to_recordset($2::json) as q (need text, count int)
+   cross join lateral (select * from waiting w where w.workspace = $1 and w.need = q.need order by w.rank, w.since, w.ticket limit q.count) w`,
 )
 
 type Counted = Omit<SeatRow, 'holds' | 'live'> & {
@@ -61,18 +80,37 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
   const isLive = (channel: string | null, kind: string | null): boolean =>
     channel !== null && kind !== null && capabilities(channel, kind)?.live === true
   const seatOf = ({ held: all, ...seat }: Counted): SeatRow => {
-    const holds: Record<string, number> = {}
-    for (const { channel, n } of all) holds[channel] = (holds[channel] ?? 0) + n
-    const live = all.filter(({ channel, kind }) => isLive(channel, kind)).reduce((sum, { n }) => sum + n, 0)
-    return { ...seat, holds, live }
+    const live = all.filter(({ channel, kind }) => isLive(channel, kind))
+    return { ...seat, holds: byChannel(all), live: byChannel(live) }
   }
+  const heldRows = async (of: Statement, rows: unknown): Promise<readonly HeldRow[]> =>
+    (await here.run<{ row: TicketRow; kind: string | null }>(of, rows)).map(({ row, kind }) => ({
+      ...row,
+      isLive: isLive(row.channel, kind),
+    }))
+  const waitingOf = async (tickets: readonly TicketId[]) =>
+    tickets.length === 0 ? [] : here.run<{ asked: TicketId; row: WaitingRow }>(waitingById, tickets)
+  let named: readonly TicketId[] | null = null
   return {
     assigning: {
-      async board({ agents = [], tickets = [] } = {}) {
-        const found = await here.run<{ row: Counted }>(seats, { agents })
-        const rows = await here.run<{ row: WaitingRow }>(waiting, { tickets })
-        return { seats: found.map(({ row }) => seatOf(row)), waiting: rows.map(({ row }) => row) }
+      async board(agents = []) {
+        const words = await here.run<{ need: string }>(needs, 0)
+        const kinds = words.map(({ need }) => needFrom(need))
+        const wanted = [...new Set([...agents, ...kinds.flatMap(({ agent }) => agent ?? [])])]
+        const found = await here.run<{ row: Counted }>(seats, wanted)
+        return { seats: found.map(({ row }) => seatOf(row)), needs: kinds }
       },
+      async next(asked, most) {
+        if (named !== null) return (await waitingOf(named)).map(({ row }) => row).toSorted(byPlace)
+        const each = asked.map(({ need, count }) => ({ need: wordOf(need), count: Math.min(count, most) }))
+        const rows = each.length === 0 ? [] : await here.run<{ row: WaitingRow }>(firstOfEach, each)
+        const first = rows.map(({ row }) => row).toSorted(byPlace).slice(0, most)
+        named = first.map(({ ticket }) => ticket)
+        return first
+      },
+      leftBehind: (most) => heldRows(leftBehind, most),
+      tickets: async (ids) =>
+        ids.length === 0 ? new Map() : new Map((await heldRows(ticketsById, ids)).map((row) => [row.id, row])),
       presence: async (agents) =>
         new Map(
           (await here.run<{ asked: string; row: PresenceRow }>(presences, agents)).map(({ asked, row }) => [
@@ -80,20 +118,14 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
             row,
           ]),
         ),
-      heldBy: async (agent) =>
-        (await here.run<{ row: TicketRow; kind: string | null }>(held, agent)).map(({ row, kind }) => ({
-          ...row,
-          isLive: isLive(row.channel, kind),
-        })),
-      waiting: async (tickets) =>
-        tickets.length === 0
-          ? new Map()
-          : new Map(
-              (await here.run<{ asked: TicketId; row: WaitingRow }>(waitingById, tickets)).map(({ asked, row }) => [
-                asked,
-                row,
-              ]),
-            ),
+      heldBy: (agent) => heldRows(held, agent),
+      waiting: async (tickets) => new Map((await waitingOf(tickets)).map(({ asked, row }) => [asked, row])),
     },
   }
+}
+
+function byChannel(all: Counted['held']): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  for (const { channel, n } of all) sums[channel] = (sums[channel] ?? 0) + n
+  return sums
 }

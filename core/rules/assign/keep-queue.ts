@@ -1,0 +1,101 @@
+// Puts the queue right about tickets something happened to: looks at each as it stands now, so that repeats and late events change nothing.
+import type { HeldRow, PresenceRow, WaitingRow } from '../../ports/desk-rows.ts'
+import type { Desk } from '../../ports/desk.ts'
+import type { AssignmentMode } from '../../../schemas/agent.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import { plusSeconds } from '../durations.ts'
+
+/** What was heard of a ticket since it was last looked at. */
+export type Heard =
+  /** It is open again: where agents are found by themselves it waits for one, from now on. */
+  | 'opened'
+  /** Nobody has it any more, by a person's word: so, at its old place. */
+  | 'given-back'
+  /** Its time in the pool is over. */
+  | 'pool-is-over'
+  /** It has another group by a person's word. */
+  | 'regrouped'
+  /** Whose it is may be there no more. */
+  | 'left'
+  /** It is the customer's turn, or on hold, or done. */
+  | 'set-aside'
+  | 'changed'
+
+export interface Looked {
+  readonly heard: ReadonlySet<Heard>
+  readonly ticket: HeldRow
+  readonly waiting: WaitingRow | null
+  /** Of whose it is, where that is asked. */
+  readonly presence: PresenceRow | null
+  /** When what was heard happened. */
+  readonly at: Instant
+}
+export type Kept =
+  | { readonly is: 'right' }
+  /** It waits no more. */
+  | { readonly is: 'out' }
+  /** It waits, and so. */
+  | { readonly is: 'in'; readonly waiting: WaitingRow }
+  /** Whose it was gives it back, and it waits at its old place. */
+  | { readonly is: 'back'; readonly from: string; readonly waiting: WaitingRow }
+  /** It lies in the pool, and is looked at again then. */
+  | { readonly is: 'later'; readonly dueAt: Instant }
+
+const right: Kept = { is: 'right' }
+
+/** It can be somebody's: also while it is the customer's turn, as whose it was may have left. */
+export const isWork = ({ category }: Pick<HeldRow, 'category'>): boolean => category === 'open' || category === 'waiting'
+
+/** How tickets of its account find their agent: live conversations by themselves, others in the pool, where nothing is said (3.8). */
+export const modeOf = (desk: Desk, { channel, account, isLive }: Pick<HeldRow, 'channel' | 'account' | 'isLive'>): AssignmentMode =>
+  desk.accounts.get(`${channel}/${account}`)?.mode ?? (isLive ? 'auto' : 'pool')
+
+export function keepQueue(looked: Looked, desk: Desk): Kept {
+  const { ticket, waiting, heard } = looked
+  if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
+  if (!isWork(ticket) || (ticket.category === 'waiting' && heard.has('set-aside'))) return waiting === null ? right : { is: 'out' }
+  return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
+}
+
+/** Who went offline keeps mail and reviews, which wait in their list; live conversations go to somebody who is there (D47). Who is active no more keeps nothing. */
+function keepHeld({ ticket, waiting, presence, heard }: Looked, from: string, desk: Desk): Kept {
+  const agent = desk.agents.get(from)
+  const isAway = agent !== undefined && (!agent.isActive || (ticket.isLive && presence?.presence === 'offline'))
+  if (isAway && ticket.channel !== null && isWork(ticket) && (heard.has('left') || heard.has('opened')))
+    return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }
+  return waiting === null ? right : { is: 'out' }
+}
+
+function mayQueue({ ticket, heard, at }: Looked, desk: Desk): Kept {
+  if (ticket.category !== 'open' || ticket.channel === null) return right // inside the house: no account says how its agent is found
+  if (heard.has('pool-is-over')) return { is: 'in', waiting: waitingOf(ticket, ticket.createdAt) }
+  const isBack = heard.has('given-back')
+  if (!isBack && !heard.has('opened')) return right
+  const mode = modeOf(desk, ticket)
+  if (mode === 'auto') return { is: 'in', waiting: waitingOf(ticket, isBack ? ticket.createdAt : at) }
+  if (mode === 'pool') return right
+  const minutes = desk.accounts.get(`${ticket.channel}/${ticket.account}`)?.autoAfterMinutes ?? 0
+  return { is: 'later', dueAt: plusSeconds(at, minutes * 60) }
+}
+
+/** What changed of it while it waits. Its group only by a person's word: what a rule gave it came with the row. */
+function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
+  const { priority, language, brand } = ticket
+  const group = heard.has('regrouped') ? ticket.group : waiting.group
+  const now: WaitingRow = { ...waiting, priority, language, brand, group }
+  const isSame = (['priority', 'language', 'brand', 'group'] as const).every((it) => now[it] === waiting[it])
+  return isSame ? right : { is: 'in', waiting: now }
+}
+
+export const waitingOf = (ticket: HeldRow, since: Instant): WaitingRow => ({
+  ticket: ticket.id,
+  channel: ticket.channel as WaitingRow['channel'],
+  account: ticket.account ?? '',
+  brand: ticket.brand,
+  language: ticket.language,
+  isLive: ticket.isLive,
+  priority: ticket.priority,
+  group: ticket.group,
+  agent: null,
+  since,
+})

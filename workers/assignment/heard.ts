@@ -1,0 +1,63 @@
+// What each event says to assignment: which ticket is to be looked at again, whose chair was left, or that there may be a chair now.
+import type { EventOf } from '../../schemas/events.ts'
+import type { TicketId } from '../../schemas/ids.ts'
+import type { Heard } from '../../core/rules/assign/keep-queue.ts'
+
+export const listensTo = [
+  'ticket.triaged',
+  'ticket.status_changed',
+  'ticket.assigned',
+  'ticket.unassigned',
+  'ticket.priority_changed',
+  'ticket.language_changed',
+  'agent.presence_changed',
+  'wake.due',
+] as const
+export type Listened = EventOf<(typeof listensTo)[number]>
+
+export interface Told {
+  readonly ticket?: { readonly id: TicketId; readonly heard: Heard }
+  /** Whoever went offline. */
+  readonly left?: string
+  /** People may be active no more. */
+  readonly desk?: true
+}
+const about = (id: string, heard: Heard): Told => ({ ticket: { id: id as TicketId, heard } })
+
+/** Null: nothing of it changes who gets what. */
+export function toldBy(event: Listened): Told | null {
+  if (event.actor.kind === 'system' && event.actor.id === 'assignment') return null
+  switch (event.type) {
+    case 'ticket.triaged':
+      return event.data.waits ? about(event.data.ticket, 'changed') : null
+    case 'ticket.status_changed':
+      return about(event.data.ticket, event.data.category === 'open' ? 'opened' : 'set-aside')
+    case 'ticket.assigned':
+    case 'ticket.unassigned':
+      return ownerChanged(event)
+    case 'ticket.priority_changed':
+    case 'ticket.language_changed':
+      return about(event.data.ticket, 'changed')
+    case 'agent.presence_changed':
+      return presenceChanged(event)
+    case 'wake.due':
+      return wokenFor(event)
+  }
+}
+
+/** What triage says of a group came with the row of the queue. */
+function ownerChanged({ type, data, actor }: EventOf<'ticket.assigned' | 'ticket.unassigned'>): Told | null {
+  if (data.field === 'assignee') return about(data.ticket, type === 'ticket.unassigned' ? 'given-back' : 'changed')
+  return actor.kind === 'system' ? null : about(data.ticket, 'regrouped')
+}
+
+function presenceChanged({ data }: EventOf<'agent.presence_changed'>): Told | null {
+  if (data.to === 'offline') return { left: data.agent }
+  return data.to === 'online' ? {} : null
+}
+
+function wokenFor({ data }: EventOf<'wake.due'>): Told | null {
+  if (data.kind === 'assign_ticket') return about(data.subject, 'pool-is-over')
+  if (data.kind !== 'assign_more') return null
+  return data.subject === 'desk' ? { desk: true } : {}
+}
