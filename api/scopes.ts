@@ -19,6 +19,10 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/tickets/:id/forward': 'tickets:write',
   'POST /v1/tickets/:id/notes': 'tickets:write',
   'POST /v1/tickets/:id/seen': 'tickets:write',
+  'POST /v1/tickets/:id/take': 'tickets:write',
+  // Of others: a supervisor's or administrator's, or people:write; the command looks.
+  'PATCH /v1/agents/:id/presence': 'tickets:write',
+  'POST /v1/me/presence': 'tickets:write',
   'GET /v1/messages/:id': 'tickets:read',
   'GET /v1/messages/:id/html': 'tickets:read',
   'GET /v1/messages/:id/full-text': 'tickets:read',

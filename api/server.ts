@@ -14,6 +14,7 @@ import { linkedFiles } from './linked-files.ts'
 import { listRoutes } from './lists.ts'
 import { messageBodies } from './message-bodies.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
+import { presenceRoutes, takeRoute } from './presence.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
 import { ticketWrites } from './ticket-writes.ts'
@@ -24,6 +25,8 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   messageBodies,
   ticketParts,
   ticketWrites,
+  takeRoute,
+  presenceRoutes,
   replyRoutes,
   forwardRoute,
   listRoutes,

@@ -6,8 +6,9 @@ import { ticketStatuses, type TicketStatus } from '../../schemas/ticket.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ContactRow, ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
-import { lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
+import { boardLock, lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
 import { closingOf, isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
+import { handedOver, readTarget, whyNotTo, type Target } from './hand-over.ts'
 import * as inputs from './inputs.ts'
 import { notFound, staleVersion } from './refusals.ts'
 import { fieldsChange, ticketFields } from './ticket-fields.ts'
@@ -31,13 +32,16 @@ interface Facts {
   /** The ticket its conversation's messages go to now. */
   readonly current: TicketRow | null
   readonly workspace: WorkspaceRow
+  /** Whom it is to go to, where that is asked. */
+  readonly target: Target | null
 }
 
 export const updateTicket = command({
   name: 'update-ticket',
   input: UpdateTicketInput,
   scope: 'tickets:write',
-  locks: () => [],
+  // Whose it is is changed beside what the machine gives away.
+  locks: ({ assignee }) => (assignee === undefined ? [] : [boardLock]),
   moreLocks: (_input, { ticket, conversation, contact, current }: Facts) => [
     ...(conversation === null ? [] : [lockOf('conversation', conversation.id)]),
     ...(contact === null ? [] : [lockOf('contact', contact.id)]),
@@ -48,15 +52,16 @@ export const updateTicket = command({
     const { ticket } = facts
     if (ticket === null) return notFound('ticket')
     if (ticket.version !== input.version) return staleVersion('ticket', ticket.version)
-    const refusal = whyNot(input, ticket, facts)
+    const refusal = whyNot(input, ticket, facts) ?? whyNotGiven(ticket, facts)
     if (refusal !== null) return refusal
     const fields = fieldsChange(ticket, input)
     const moved = statusMove(input, ticket, { facts, moment })
+    const handed = handedOver(ticket, input.assignee, moment.now)
     const spoken = languageOf(facts.contact, fields.set.language)
-    const set = { ...fields.set, ...moved.set }
+    const set = { ...fields.set, ...moved.set, ...handed.set }
     const change: Change = { do: 'set-ticket', ticket: ticket.id, set, at: moment.now, ifVersion: ticket.version }
     return {
-      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes, ...spoken.changes],
+      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes, ...handed.changes, ...spoken.changes],
       events: [...moved.events, ...fields.events, ...spoken.events],
       about: { channel: ticket.channel, account: ticket.account },
       answer: { status: 200, show: 'ticket', id: ticket.id } as const,
@@ -82,8 +87,13 @@ async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts>
   const conversation = talk === null ? null : ((await read.conversations.byId([talk])).get(talk) ?? null)
   const other = conversation?.ticket ?? null
   const current = other === null ? null : ((await read.tickets.byId([other])).get(other) ?? null)
-  return { ticket, conversation, contact: await contactOf(ticket, read), current, workspace: await read.workspace() }
+  const target = typeof input.assignee === 'string' ? await readTarget(input.assignee, conversation, read) : null
+  const contact = await contactOf(ticket, read)
+  return { ticket, conversation, contact, current, workspace: await read.workspace(), target }
 }
+
+const whyNotGiven = (ticket: TicketRow, { target }: Facts): Refusal | null =>
+  target === null || target.id === ticket.assignee ? null : whyNotTo(target, ticket)
 
 async function contactOf(ticket: TicketRow | null, read: Reader): Promise<ContactRow | null> {
   const id = ticket?.contact ?? null

@@ -95,7 +95,7 @@ create table waiting (
   is_team_by_language boolean not null default false,
   agent text,
   since timestamptz not null,
-  need text not null, -- what of the above decides who may have it, as one word: each kind is met by one step of the index
+  need text collate "C" not null, -- what of the above decides who may have it, as one word: each kind is met by one step of the index
   primary key (workspace, ticket)
 );
 create index waiting_order on waiting (workspace, need, rank, since, ticket);

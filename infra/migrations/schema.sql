@@ -383,6 +383,11 @@ AS $function$
 begin
   insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
     on conflict (workspace) do update set version = d.version + 1;
+  if tg_op <> 'DELETE' and tg_table_name in ('agent', 'agent_team') then
+    insert into wakeup (workspace, kind, subject, id, due_at)
+      values (new.workspace, 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+      on conflict (workspace, kind, subject) do update set id = excluded.id, due_at = excluded.due_at;
+  end if;
   return null;
 end $function$;
 
@@ -1960,9 +1965,10 @@ create table inlet.waiting (
   is_team_by_language boolean not null default false,
   agent text,
   since timestamp with time zone not null,
+  need text not null,
   constraint waiting_pkey PRIMARY KEY (workspace, ticket)
 );
-CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, rank, since, ticket);
+CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, need, rank, since, ticket);
 alter table inlet.waiting enable row level security;
 create policy desk on inlet.waiting as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.waiting to inlet_desk;

@@ -1,0 +1,124 @@
+// A desk in memory for tests of assignment: agents, tickets that wait, and what is done to them; each step goes through the worker.
+import type { EventData, EventType } from '../../schemas/events.ts'
+import type { ChannelName, ConversationId, Instant, TicketId } from '../../schemas/ids.ts'
+import type { Presence } from '../../schemas/agent.ts'
+import type { TicketStatus } from '../../schemas/ticket.ts'
+import { statusCategories } from '../../schemas/ticket.ts'
+import type { AgentRow, WaitingRow } from '../../core/ports/desk-rows.ts'
+import assignment from '../../workers/assignment/index.ts'
+import type { Listened } from '../../workers/assignment/heard.ts'
+import { after, conversationRow, dm, event, id, ticketRow } from './given.ts'
+import { apply, emptyWorld, setTicket, take, type World } from './world.ts'
+
+export const agentRow = (name: string, more: Partial<AgentRow> = {}): AgentRow => ({
+  id: name,
+  name,
+  email: `${name}@example.com`,
+  role: 'agent',
+  isActive: true,
+  brands: null,
+  channels: null,
+  languages: [],
+  groups: [],
+  capacity: {},
+  rate: null,
+  version: 1,
+  ...more,
+})
+
+export type Waits = Partial<Omit<WaitingRow, 'ticket' | 'account'>>
+export interface AssignWorld {
+  readonly world: World
+  now(): Instant
+  hire(...agents: readonly AgentRow[]): void
+  /** Without an event. */
+  put(agent: string, presence: Presence): void
+  /** A ticket comes and waits. */
+  arrives(name: string, waits?: Waits): Promise<TicketId>
+  /** Into the queue without anybody looking. */
+  lies(name: string, waits?: Waits): TicketId
+  goes(agent: string, presence: Presence): Promise<void>
+  becomes(ticket: TicketId, status: TicketStatus): Promise<void>
+  hear<T extends EventType>(type: T, data: EventData[T], actor?: string): Promise<void>
+  whose(ticket: TicketId): string | null
+  held(agent: string): readonly TicketId[]
+}
+
+export function assignWorld(): AssignWorld {
+  const world = emptyWorld()
+  Object.assign(world.kinds, { mail: { ...dm, live: false } })
+  let turn = 0
+  const now = (): Instant => after({ ms: turn * 1000 })
+  const hear: AssignWorld['hear'] = async (type, data, actor) => {
+    turn += 1
+    const who = actor === undefined ? { kind: 'system', id: 'triage' } : { kind: 'agent', id: actor }
+    const heard = event(type, `${type}${turn}`, data, { at: now(), actor: who as never })
+    await take(world, assignment as never, heard as unknown as Listened as never, now())
+  }
+  const put = (agent: string, presence: Presence): void => {
+    apply(world, [{ do: 'set-presence', agent, presence, at: now() }])
+  }
+  const lies = (name: string, waits: Waits = {}): TicketId => {
+    turn += 1
+    const ticket = id('tkt', name) as TicketId
+    const conversation = id('cnv', name) as ConversationId
+    const { isLive = true, since = now() } = waits
+    const channel = waits.channel ?? ('pigeon' as ChannelName)
+    world.conversations.set(conversation, conversationRow({ id: conversation, channel, kind: isLive ? 'dm' : 'mail' }))
+    const of = { brand: waits.brand ?? null, language: waits.language ?? null, priority: waits.priority ?? 'low' }
+    world.tickets.set(
+      ticket,
+      ticketRow({ id: ticket, conversation, channel, createdAt: since, group: waits.group ?? null, ...of }),
+    )
+    const waiting = { ticket, channel, account: 'main', isLive, since, group: null, agent: null, ...of, ...waits }
+    apply(world, [{ do: 'queue-ticket', waiting }])
+    return ticket
+  }
+  return {
+    world,
+    now,
+    hear,
+    put,
+    lies,
+    hire: (...agents) => {
+      apply(
+        world,
+        agents.map((agent) => ({ do: 'put-agent', agent, create: true }) as const),
+      )
+      for (const { id: agent } of agents) put(agent, 'online')
+    },
+    async arrives(name, waits) {
+      const ticket = lies(name, waits)
+      await hear('ticket.triaged', triaged(ticket))
+      return ticket
+    },
+    async goes(agent, to) {
+      const from = world.presences.get(agent)?.presence ?? 'offline'
+      put(agent, to)
+      await hear('agent.presence_changed', { agent, from, to, why: null }, agent)
+    },
+    async becomes(ticket, to) {
+      const { status: from } = world.tickets.get(ticket)!
+      setTicket(world, ticket, { status: to })
+      await hear('ticket.status_changed', { ticket, from, to, category: statusCategories[to], why: null }, 'somebody')
+    },
+    whose: (ticket) => world.tickets.get(ticket)?.assignee ?? null,
+    held: (agent) =>
+      [...world.tickets.values()].filter((it) => it.assignee === agent && it.category !== 'done').map((it) => it.id),
+  }
+}
+
+const triaged = (ticket: TicketId): EventData['ticket.triaged'] => ({
+  ticket,
+  on: 'created',
+  priority: 'low',
+  type: null,
+  topic: null,
+  group: null,
+  tags: [],
+  folders: [],
+  language: null,
+  detected: null,
+  waits: true,
+  rules: [],
+})
