@@ -5,6 +5,7 @@ import { oneOf } from '../../schemas/shapes.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { AgentRow } from '../ports/desk-rows.ts'
 import { boardLock, lockOf, nothing } from '../ports/worker.ts'
+import { whyNotPresenceOf } from '../rules/roles.ts'
 import * as inputs from './inputs.ts'
 import { notFound } from './refusals.ts'
 
@@ -60,13 +61,9 @@ function whyNot(agent: AgentRow, { from, to }: Move, by: Asker): Refusal | null 
     const why = `${agent.name} is not active; make them active first.`
     return { refuse: 'conflict', code: 'agent_inactive', why, field: 'agent' }
   }
-  if (by.agent?.id === agent.id) return null
-  const isOver = by.agent === undefined || by.agent.role !== 'agent'
-  if (!isOver || !(by.scopes.includes('admin') || by.scopes.includes('people:write'))) {
-    const why = 'Whether somebody else is there is said by a supervisor, an administrator, or a key with people:write.'
-    return { refuse: 'forbidden', code: 'not_yourself', why, field: 'agent' }
-  }
-  if (by.agent === undefined || from !== 'offline') return null
-  const why = `${agent.name} is offline, and comes back by their own word alone.`
-  return { refuse: 'conflict', code: 'agent_offline', why, field: 'presence', facts: { presence: from } }
+  const why = whyNotPresenceOf(by, agent)
+  if (why !== null) return { refuse: 'forbidden', code: 'not_yours', why, field: 'agent' }
+  if (by.agent === undefined || by.agent.id === agent.id || from !== 'offline') return null
+  const back = `${agent.name} is offline, and comes back by their own word alone.`
+  return { refuse: 'conflict', code: 'agent_offline', why: back, field: 'presence', facts: { presence: from } }
 }

@@ -1965,7 +1965,7 @@ create table inlet.waiting (
   is_team_by_language boolean not null default false,
   agent text,
   since timestamp with time zone not null,
-  need text not null,
+  need text collate "C" not null,
   constraint waiting_pkey PRIMARY KEY (workspace, ticket)
 );
 CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, need, rank, since, ticket);

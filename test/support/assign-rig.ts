@@ -40,7 +40,18 @@ export function waits(n: number, where: Where, more: Waits = {}): readonly Chang
     { do: 'set-conversation', conversation, ticket },
     {
       do: 'queue-ticket',
-      waiting: { ticket, channel, account, isLive, group: null, agent: null, since, ...of, ...more },
+      waiting: {
+        ticket,
+        channel,
+        account,
+        isLive,
+        group: null,
+        isGroupByLanguage: false,
+        agent: null,
+        since,
+        ...of,
+        ...more,
+      },
     },
   ]
 }

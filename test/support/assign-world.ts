@@ -70,7 +70,18 @@ export function assignWorld(): AssignWorld {
       ticket,
       ticketRow({ id: ticket, conversation, channel, createdAt: since, group: waits.group ?? null, ...of }),
     )
-    const waiting = { ticket, channel, account: 'main', isLive, since, group: null, agent: null, ...of, ...waits }
+    const waiting = {
+      ticket,
+      channel,
+      account: 'main',
+      isLive,
+      since,
+      group: null,
+      isGroupByLanguage: false,
+      agent: null,
+      ...of,
+      ...waits,
+    }
     apply(world, [{ do: 'queue-ticket', waiting }])
     return ticket
   }

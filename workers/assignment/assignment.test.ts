@@ -69,6 +69,15 @@ describe('who gets a ticket', () => {
     expect(assigned(on)[0]?.why).toMatch(/^Nobody who speaks fr is online\./)
   })
 
+  it('D44 a group that was chosen by language alone is passed by when none of it is there, any other group is waited for', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { groups: ['french'] }), agentRow('bea'))
+    on.put('ada', 'offline')
+    expect(on.whose(await on.arrives('one', { group: 'french', isGroupByLanguage: true, language: 'fr' }))).toBe('bea')
+    expect(on.whose(await on.arrives('two', { group: 'french' }))).toBe(null)
+    expect(assigned(on)[0]).toMatchObject({ because: { by: 'presence', name: 'french' } })
+  })
+
   it('D13 D55 only somebody of the group, of the brand and of the channel', async () => {
     const on = assignWorld()
     on.hire(

@@ -11,6 +11,8 @@ export type Found =
   | 'language'
   /** None of the language is there. */
   | 'language-away'
+  /** Its group was chosen by language alone, and none of it is there. */
+  | 'group-away'
   | 'group'
   | 'anyone'
 export interface Asked {
@@ -23,18 +25,22 @@ export interface Asked {
  *
  * - A ticket that was given to one agent by name lies in their list, there or not; a live conversation cannot wait for somebody who is not
  *   there, so others of the group may have it. Somebody who is there and full is waited for in both.
- * - Of a language: who speaks it, while any of them is online, busy or not. Only when all of them are away is the language passed by (D44).
- *   Away is everything but online: somebody on a break takes nothing new, and a customer should not wait for the end of it.
+ * - Of a language: who speaks it, while any of them is online, busy or not. Only when all of them are away is the language passed by (D44), or the group that a
+ *   rule chose by language alone. Away is everything but online: somebody on a break takes nothing new, and a customer should not wait for the end of it.
  */
 export function askedFor(need: Need, chairs: readonly Chair[]): Asked {
   const named = need.agent === null ? undefined : chairs.find(({ agent }) => agent.id === need.agent)
   if (named !== undefined && isTheirs(named.agent, need) && (!need.isLive || isThere(named)))
     return { chairs: [named], found: 'agent' }
-  const all = chairs.filter((it) => isThere(it) && isTheirs(it.agent, need) && isOfGroup(it.agent, need.group))
+  const there = chairs.filter((it) => isThere(it) && isTheirs(it.agent, need))
+  const ofGroup = there.filter(({ agent }) => isOfGroup(agent, need.group))
+  const isPassedBy = need.isGroupByLanguage && ofGroup.length === 0
+  const all = isPassedBy ? there : ofGroup
   const { language } = need
   const speakers = language === null ? [] : all.filter(({ agent }) => speaks(agent, language))
   if (speakers.length > 0) return { chairs: speakers, found: need.agent === null ? 'language' : 'agent-away' }
   if (need.agent !== null) return { chairs: all, found: 'agent-away' }
+  if (isPassedBy) return { chairs: all, found: 'group-away' }
   if (language !== null) return { chairs: all, found: 'language-away' }
   return { chairs: all, found: need.group === null ? 'anyone' : 'group' }
 }

@@ -82,7 +82,8 @@ function mayQueue({ ticket, heard, at }: Looked, desk: Desk): Kept {
 function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
   const { priority, language, brand } = ticket
   const group = heard.has('regrouped') ? ticket.group : waiting.group
-  const now: WaitingRow = { ...waiting, priority, language, brand, group }
+  const isGroupByLanguage = waiting.isGroupByLanguage && group === waiting.group
+  const now: WaitingRow = { ...waiting, priority, language, brand, group, isGroupByLanguage }
   const isSame = (['priority', 'language', 'brand', 'group'] as const).every((it) => now[it] === waiting[it])
   return isSame ? right : { is: 'in', waiting: now }
 }
@@ -96,6 +97,7 @@ export const waitingOf = (ticket: HeldRow, since: Instant): WaitingRow => ({
   isLive: ticket.isLive,
   priority: ticket.priority,
   group: ticket.group,
+  isGroupByLanguage: false,
   agent: null,
   since,
 })

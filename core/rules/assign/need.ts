@@ -5,28 +5,23 @@ import { priorities } from '../../../schemas/ticket.ts'
 /** Of a language only the first subtag counts: who speaks `en` speaks `en-GB`. */
 export const tongueOf = (language: string): string => language.split('-', 1)[0]!.toLowerCase()
 
-export const needOf = ({ channel, brand, isLive, group, agent, language }: WaitingRow): Need => ({
-  channel,
-  brand,
-  isLive,
-  group,
-  agent,
-  language: language === null ? null : tongueOf(language),
+export const needOf = (row: WaitingRow): Need => ({
+  channel: row.channel,
+  brand: row.brand,
+  isLive: row.isLive,
+  group: row.group,
+  isGroupByLanguage: row.isGroupByLanguage,
+  agent: row.agent,
+  language: row.language === null ? null : tongueOf(row.language),
 })
 
 /** One word a kind of need, from which it can be read again. */
-export const wordOf = ({ channel, brand, isLive, group, agent, language }: Need): string =>
-  JSON.stringify([channel, brand, isLive, group, agent, language])
+export const wordOf = (need: Need): string =>
+  JSON.stringify([need.channel, need.brand, need.isLive, need.group, need.isGroupByLanguage, need.agent, need.language])
+type Parts = readonly [Need['channel'], string | null, boolean, string | null, boolean, string | null, string | null]
 export function needFrom(word: string): Need {
-  const [channel, brand, isLive, group, agent, language] = JSON.parse(word) as [
-    Need['channel'],
-    string | null,
-    boolean,
-    string | null,
-    string | null,
-    string | null,
-  ]
-  return { channel, brand, isLive, group, agent, language }
+  const [channel, brand, isLive, group, isGroupByLanguage, agent, language] = JSON.parse(word) as Parts
+  return { channel, brand, isLive, group, isGroupByLanguage, agent, language }
 }
 
 /** The most urgent first, of those the one who waits longest; the id only so that the order is one. */

@@ -51,6 +51,10 @@ function groundsOf({ need, ticket, asked, chair, desk }: Choice): Grounds {
       return { by: 'language', name: need.language, begins: `Written in ${need.language}.` }
     case 'language-away':
       return { by: 'presence', name: need.language, begins: `Nobody who speaks ${need.language} is online.` }
+    case 'group-away': {
+      const group = need.group === null ? null : (desk.groups.get(need.group)?.name ?? need.group)
+      return { by: 'presence', name: group, begins: `Nobody of the group ${group} is online.` }
+    }
     case 'group':
       return ofGroup(need, type, desk)
     case 'anyone':

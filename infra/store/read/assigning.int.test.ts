@@ -10,7 +10,15 @@ import { main, openStoreRig, type StoreRig } from '../../../test/support/store-r
 
 const where = { channel: 'pigeon' as ChannelName, account: 'main', kind: 'dm' }
 const mail = { ...where, kind: 'letter' }
-const live = { isLive: true, channel: where.channel, brand: null, group: null, agent: null, language: null }
+const live = {
+  isLive: true,
+  isGroupByLanguage: false,
+  channel: where.channel,
+  brand: null,
+  group: null,
+  agent: null,
+  language: null,
+}
 
 describe('what assignment reads', () => {
   let rig: StoreRig
