@@ -25,15 +25,18 @@ const meter = { count: () => undefined, gauge: () => undefined, observe: () => u
 beforeAll(async () => {
   bench = await apiBench()
   store = storeOver(bench.database).store
-  await applyIn(store, main, [
-    ...[
-      agentRow('ada'),
-      agentRow('bea', { capacity: { '*': 1 } }),
-      agentRow('sue', { role: 'supervisor' }),
-      agentRow('bank', { brands: ['bank'] }),
-      agentRow('gone', { isActive: false }),
-    ].map((agent) => ({ do: 'put-agent', agent, create: true }) as const),
-  ])
+  const agents = [
+    agentRow('ada'),
+    agentRow('bea', { capacity: { '*': 1 } }),
+    agentRow('sue', { role: 'supervisor' }),
+    agentRow('bank', { brands: ['bank'] }),
+    agentRow('gone', { isActive: false }),
+  ]
+  await applyIn(
+    store,
+    main,
+    agents.map((agent) => ({ do: 'put-agent', agent, create: true }) as const),
+  )
 })
 afterAll(() => bench.close())
 

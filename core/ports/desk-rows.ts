@@ -113,7 +113,7 @@ export interface WaitingRow {
   /** Only somebody of it. */
   readonly group: string | null
   /** A rule chose the group by language alone: anybody may have it when nobody of the group is there (D44). */
-  readonly isGroupByLanguage?: boolean
+  readonly isGroupByLanguage: boolean
   /** Only this one. */
   readonly agent: string | null
   /** Kept while it waits and when it comes back: nobody loses their place. */
