@@ -9,6 +9,7 @@ import {
   pageOf as pageAnswer,
   WorkspaceAnswer,
 } from '../schemas/answers.ts'
+import { AgentAnswer, FolderAnswer, GroupAnswer, RuleAnswer, TopicAnswer, TypeAnswer } from '../schemas/desk-answers.ts'
 import type { WorkspaceId } from '../schemas/ids.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
@@ -16,6 +17,7 @@ import { notFound } from './problem.ts'
 import { withWebhook } from './webhook-address.ts'
 
 const tags = ['settings']
+const [people, rules] = [['people'], ['rules']]
 const pageOnly = Type.Object(pageQuery, closed)
 export const accountParams = Type.Object({
   channel: Type.String({ maxLength: 100 }),
@@ -25,12 +27,24 @@ export const accountName = ({ channel, id }: { readonly channel: string; readonl
   `${channel}/${id}`
 
 const plainLists = [
-  { list: 'brands', what: 'brand', summary: 'Brands', answer: BrandAnswer },
-  { list: 'keys', what: 'key', summary: 'Keys, without what opens anything', answer: KeyAnswer },
+  { list: 'brands', what: 'brand', tags, summary: 'Brands', answer: BrandAnswer },
+  { list: 'keys', what: 'key', tags, summary: 'Keys, without what opens anything', answer: KeyAnswer },
+  { list: 'agents', what: 'agent', tags: people, summary: 'Agents, and whether they are there', answer: AgentAnswer },
+  { list: 'groups', what: 'group', tags: people, summary: 'Groups, with who is in them', answer: GroupAnswer },
+  {
+    list: 'folders',
+    what: 'folder',
+    tags: rules,
+    summary: 'Folders, with how much lies in them',
+    answer: FolderAnswer,
+  },
+  { list: 'types', what: 'type', tags: rules, summary: 'Types: what kinds of request there are', answer: TypeAnswer },
+  { list: 'topics', what: 'topic', tags: rules, summary: 'Topics: why customers write', answer: TopicAnswer },
+  { list: 'rules', what: 'rule', tags: rules, summary: 'Rules, in the order they are asked', answer: RuleAnswer },
 ] as const
 
 export function deskReads(app: Api, { queries }: ApiDeps): void {
-  for (const { list, what, summary, answer } of plainLists) {
+  for (const { list, what, tags, summary, answer } of plainLists) {
     app.get(
       `/v1/${list}`,
       { schema: { tags, summary, querystring: pageOnly, response: gives(pageAnswer(answer)) } },

@@ -1,6 +1,7 @@
 // Resources that are only read here: contacts, templates, the audit trail.
 import { Type } from '@fastify/type-provider-typebox'
 import { AuditAnswer, ContactAnswer, pageOf as pageAnswer, TemplateAnswer } from '../schemas/answers.ts'
+import { TagAnswer } from '../schemas/desk-answers.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
@@ -57,6 +58,17 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
       },
     },
     async (request) => listed(await queries.list(callerOf(request).workspace, 'templates', pageOf(request.query))),
+  )
+  app.get(
+    '/v1/tags',
+    {
+      schema: {
+        tags: ['tickets'],
+        summary: 'Tags of the newest 20,000 tickets, the one used last first; 500 at most',
+        response: gives(pageAnswer(TagAnswer)),
+      },
+    },
+    async (request) => ({ items: await queries.tags(callerOf(request).workspace), next: null }),
   )
   app.get(
     '/v1/audit',

@@ -60,6 +60,12 @@ export const TypeAnswer = Type.Object({
 export type TypeAnswer = Static<typeof TypeAnswer>
 export const TopicAnswer = Type.Object({ ...entry, version })
 export type TopicAnswer = Static<typeof TopicAnswer>
+export const TagAnswer = Type.Object({
+  tag: text('As it was last written; İ, I, ı and i are the same letter.'),
+  tickets: Type.Integer({ minimum: 1, description: 'How many of those looked at have it.' }),
+  lastUsedAt: instant,
+})
+export type TagAnswer = Static<typeof TagAnswer>
 export const RuleAnswer = Type.Object({
   id: Type.String(),
   name: Type.String(),

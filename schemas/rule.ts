@@ -66,7 +66,7 @@ export const operators = {
   clock: ['between', 'not_between'],
 } as const satisfies Record<FieldType, readonly string[]>
 export type Operator = (typeof operators)[FieldType][number]
-const everyOperator = [...new Set(Object.values(operators).flat())] as readonly Operator[]
+export const everyOperator = [...new Set(Object.values(operators).flat())] as readonly Operator[]
 
 /** One leaf of the tree. Words are compared without case, and so that İ, I, ı and i are one letter. */
 export interface Test {

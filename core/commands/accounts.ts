@@ -11,6 +11,7 @@ import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type Endpoin
 import { accountMade, accountChanged } from './account-row.ts'
 import { whyNotReferred } from './account-secrets.ts'
 import { audit } from './audited.ts'
+import { deskFacts, settingsLock, whyNotDropped as whyStillNamed, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
@@ -128,23 +129,23 @@ export const updateAccount = command({
   },
 })
 
+interface DropFacts extends DeskFacts {
+  readonly known: AccountRow | null
+  readonly behind: readonly AccountRow[]
+}
 export const dropAccount = command({
   name: 'drop-account',
   input: DropAccountInput,
   scope,
-  locks: (input: DropAccountInput) => locksOf(input),
-  facts: async (input: DropAccountInput, read) => ({
+  locks: (input: DropAccountInput) => [settingsLock, ...locksOf(input)],
+  facts: async (input: DropAccountInput, read): Promise<DropFacts> => ({
     known: await read.accounts.one(input.channel, input.id),
     behind: await accountsBehind(input, read),
+    ...(await deskFacts(input, read)),
   }),
-  decide(
-    input: DropAccountInput,
-    { known, behind }: { readonly known: AccountRow | null; readonly behind: readonly AccountRow[] },
-    moment,
-    by,
-  ) {
+  decide(input: DropAccountInput, { known, behind, desk }: DropFacts, moment, by) {
     if (known === null) return notFound('account')
-    const needed = whyNotDropped(known, behind)
+    const needed = whyNotDropped(known, behind) ?? whyStillNamed(desk, 'account', nameOf(input))
     if (needed !== null) return needed
     const line = audit({ what: 'account.dropped', subject: nameOf(input) }, { moment, by })
     const drop: Change = { do: 'drop-account', channel: input.channel, account: input.id }

@@ -5,6 +5,7 @@ import { command } from '../ports/command.ts'
 import type { BrandRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
 import { audit } from './audited.ts'
+import { deskFacts, settingsLock, whyNotDropped, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
@@ -63,14 +64,20 @@ export const putBrand = command({
   },
 })
 
+/** What is only of this brand would be of all, or of none, without it: whoever names it comes first. Accounts and tickets keep the name. */
 export const dropBrand = command({
   name: 'drop-brand',
   input: DropBrandInput,
   scope: 'settings:write',
-  locks: (input: DropBrandInput) => brandLock(input),
-  facts: (input: DropBrandInput, read) => read.brands.one(input.id),
-  decide({ id }: DropBrandInput, known: BrandRow | null, moment, by) {
+  locks: (input: DropBrandInput) => [settingsLock, ...brandLock(input)],
+  facts: async (input: DropBrandInput, read) => ({
+    known: await read.brands.one(input.id),
+    ...(await deskFacts(input, read)),
+  }),
+  decide({ id }: DropBrandInput, { known, desk }: DeskFacts & { readonly known: BrandRow | null }, moment, by) {
     if (known === null) return notFound('brand')
+    const needed = whyNotDropped(desk, 'brand', id)
+    if (needed !== null) return needed
     return {
       changes: [{ do: 'drop-brand', brand: id }, audit({ what: 'brand.dropped', subject: id }, { moment, by })],
       events: [],

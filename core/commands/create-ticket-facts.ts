@@ -3,6 +3,7 @@ import type { AttachmentId, ChannelName, TicketId } from '../../schemas/ids.ts'
 import type { Attachment, Party } from '../../schemas/message.ts'
 import type { Capabilities, OutboundMessage } from '../ports/channel.ts'
 import type { Refusal } from '../ports/command.ts'
+import type { Desk } from '../ports/desk.ts'
 import type { Reader, ThreadFacts } from '../ports/reader.ts'
 import type { AccountRow, BrandRow, ReplyRow, TemplateRow, TicketRow } from '../ports/rows.ts'
 import { isOpen } from '../rules/ticket-status.ts'
@@ -10,6 +11,7 @@ import type { CreateTicketInput } from './create-ticket.ts'
 import { invalid } from './refusals.ts'
 import { textOf } from './reply-draft.ts'
 import { accountDown } from './reply-facts.ts'
+import { whyNotNamed } from './ticket-names.ts'
 
 /** Where the conversation is, or will be. */
 export interface Place {
@@ -32,6 +34,7 @@ export interface CreateFacts {
   readonly parent: TicketRow | null
   readonly files: readonly (Attachment | null)[]
   readonly number: number
+  readonly desk: Desk
   readonly keysOf: (message: OutboundMessage) => readonly string[]
 }
 
@@ -52,6 +55,7 @@ export async function readCreateFacts(input: CreateTicketInput, read: Reader): P
     parent: parent === null ? null : ((await read.tickets.byId([parent])).get(parent) ?? null),
     files: uploads.map((it) => files.get(it)?.attachment ?? null),
     number: await read.tickets.nextNumber(),
+    desk: await read.desk(),
     keysOf: (message) => (account === null ? [] : read.keysOfReply(account, message)),
   }
 }
@@ -80,7 +84,8 @@ async function readPlace(place: Place, input: CreateTicketInput, read: Reader) {
 }
 
 export function whyNotCreate(input: CreateTicketInput, facts: CreateFacts): Refusal | null {
-  return whyNoPlace(input, facts) ?? whyNotThese(input, facts)
+  const brand = input.brand ?? facts.account?.brand ?? null
+  return whyNoPlace(input, facts) ?? whyNotThese(input, facts) ?? whyNotNamed(input, { brand }, facts.desk)
 }
 
 function whyNoPlace(input: CreateTicketInput, facts: CreateFacts): Refusal | null {

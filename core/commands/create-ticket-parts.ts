@@ -44,7 +44,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     type: input.type ?? null,
     topic: input.topic ?? null,
     tags: tagsChange([], input.tags ?? []).tags,
-    folders: [],
+    folders: input.folders ?? [],
     language: input.language ?? null,
     assignee: input.assignee ?? null,
     assignedAt: (input.assignee ?? null) === null ? null : moment.now,

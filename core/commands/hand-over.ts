@@ -27,7 +27,13 @@ export async function readTarget(id: string, conversation: ConversationRow | nul
   const desk = await read.desk()
   const presence = (await read.assigning.presence([id])).get(id)?.presence ?? 'offline'
   const can = conversation === null ? null : read.capabilities(conversation.channel, conversation.kind)
-  return { id, agent: desk.agents.get(id) ?? null, presence, hasPeople: desk.agents.size > 0, isLive: can?.live === true }
+  return {
+    id,
+    agent: desk.agents.get(id) ?? null,
+    presence,
+    hasPeople: desk.agents.size > 0,
+    isLive: can?.live === true,
+  }
 }
 
 /** Null: it may go to them. Their cap is no reason: who gives by hand knows what they do (B10). */
@@ -67,6 +73,7 @@ export function handedOver(
   to: string | null | undefined,
   now: Instant,
 ): { readonly set: TicketSet; readonly changes: readonly Change[] } {
-  if (to === undefined || to === null || to === ticket.assignee) return { set: {}, changes: [] }
+  if (to === undefined || to === ticket.assignee) return { set: {}, changes: [] }
+  if (to === null) return { set: { assignedAt: null }, changes: [] }
   return { set: { assignedAt: now }, changes: [{ do: 'unqueue-ticket', ticket: ticket.id }] }
 }

@@ -5,8 +5,9 @@ import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { priorities } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { TicketSet } from '../ports/worker.ts'
+import { foldersChange } from '../rules/folders.ts'
 import { tagsChange } from '../rules/tags.ts'
-import { fieldChanged, ownerChanged, tagged } from '../rules/ticket-events.ts'
+import { fieldChanged, foldered, ownerChanged, tagged } from '../rules/ticket-events.ts'
 import { word } from './inputs.ts'
 
 /** The word by which lists ask for what has nothing there: nobody and nothing may be called so. */
@@ -25,6 +26,13 @@ export const ticketFields = {
       description: 'All of its tags; İ, I, ı and i are the same letter.',
     }),
   ),
+  folders: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+      maxItems: 50,
+      uniqueItems: true,
+      description: 'All of the folders it lies in, by their ids.',
+    }),
+  ),
   language: Type.Optional(
     nullable(Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47: tr, en-GB.' })),
   ),
@@ -40,20 +48,22 @@ export interface FieldsChange {
 /** Only what really changes. */
 export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChange {
   const { set, events } = tagsOf(ticket, asked.tags)
+  const folders = foldersOf(ticket, asked.folders)
   const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
   const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
   const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
   return {
-    set: { ...given, ...set },
+    set: { ...given, ...set, ...folders.set },
     events: [
       ...plain.map((it) => fieldChanged(ticket, it, asked[it] ?? null)),
       ...owned.map((it) => ownerChanged(ticket, it, asked[it] ?? null)),
       ...events,
+      ...folders.events,
     ],
   }
 }
 
-type Field = Exclude<keyof TicketFields, 'tags'>
+type Field = Exclude<keyof TicketFields, 'tags' | 'folders'>
 const differs = (ticket: TicketRow, asked: TicketFields, field: Field): boolean =>
   asked[field] !== undefined && asked[field] !== ticket[field]
 
@@ -66,6 +76,19 @@ function tagsOf(ticket: TicketRow, asked: readonly string[] | undefined): Fields
     events: [
       ...added.map((tag) => tagged('ticket.tagged', ticket, tag)),
       ...removed.map((tag) => tagged('ticket.untagged', ticket, tag)),
+    ],
+  }
+}
+
+function foldersOf(ticket: TicketRow, asked: readonly string[] | undefined): FieldsChange {
+  if (asked === undefined) return { set: {}, events: [] }
+  const { folders, into, out } = foldersChange(ticket.folders, asked)
+  if (into.length === 0 && out.length === 0) return { set: {}, events: [] }
+  return {
+    set: { folders },
+    events: [
+      ...into.map((folder) => foldered(ticket, folder)),
+      ...out.map((folder) => foldered(ticket, folder, { isIn: false })),
     ],
   }
 }

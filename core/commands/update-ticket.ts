@@ -4,6 +4,7 @@ import type { TicketId } from '../../schemas/ids.ts'
 import { oneOf } from '../../schemas/shapes.ts'
 import { ticketStatuses, type TicketStatus } from '../../schemas/ticket.ts'
 import { command, type Refusal } from '../ports/command.ts'
+import type { Desk } from '../ports/desk.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ContactRow, ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
 import { boardLock, lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
@@ -12,6 +13,7 @@ import { handedOver, readTarget, whyNotTo, type Target } from './hand-over.ts'
 import * as inputs from './inputs.ts'
 import { notFound, staleVersion } from './refusals.ts'
 import { fieldsChange, ticketFields } from './ticket-fields.ts'
+import { whyNoTopic, whyNotNamed } from './ticket-names.ts'
 
 export const UpdateTicketInput = Type.Object(
   {
@@ -34,6 +36,7 @@ interface Facts {
   readonly workspace: WorkspaceRow
   /** Whom it is to go to, where that is asked. */
   readonly target: Target | null
+  readonly desk: Desk
 }
 
 export const updateTicket = command({
@@ -52,7 +55,7 @@ export const updateTicket = command({
     const { ticket } = facts
     if (ticket === null) return notFound('ticket')
     if (ticket.version !== input.version) return staleVersion('ticket', ticket.version)
-    const refusal = whyNot(input, ticket, facts) ?? whyNotGiven(ticket, facts)
+    const refusal = whyNot(input, ticket, facts) ?? whyNotNamed(input, ticket, facts.desk) ?? whyNotGiven(ticket, facts)
     if (refusal !== null) return refusal
     const fields = fieldsChange(ticket, input)
     const moved = statusMove(input, ticket, { facts, moment })
@@ -89,7 +92,7 @@ async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts>
   const current = other === null ? null : ((await read.tickets.byId([other])).get(other) ?? null)
   const target = typeof input.assignee === 'string' ? await readTarget(input.assignee, conversation, read) : null
   const contact = await contactOf(ticket, read)
-  return { ticket, conversation, contact, current, workspace: await read.workspace(), target }
+  return { ticket, conversation, contact, current, workspace: await read.workspace(), target, desk: await read.desk() }
 }
 
 const whyNotGiven = (ticket: TicketRow, { target }: Facts): Refusal | null =>
@@ -100,7 +103,7 @@ async function contactOf(ticket: TicketRow | null, read: Reader): Promise<Contac
   return id === null ? null : ((await read.contacts.byId([id])).get(id) ?? null)
 }
 
-function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current }: Facts): Refusal | null {
+function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current, workspace }: Facts): Refusal | null {
   if (ticket.status === 'closed') {
     const why = `Ticket ${ticket.number} is closed and does not change any more. A new ticket may follow up on it.`
     return { refuse: 'conflict', code: 'ticket_closed', why, field: 'status' }
@@ -112,6 +115,8 @@ function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current }: Facts)
     const why = `A ticket that is ${ticket.status} cannot become ${status}; it can become ${allowed.join(', ')}.`
     return { refuse: 'invalid', code: 'bad_transition', why, field: 'status', facts: { from: ticket.status, allowed } }
   }
+  const lacking = whyNoTopic(ticket, input, workspace.requireTopic)
+  if (lacking !== null) return lacking
   if (isOpen(ticket.status) || !isOpen(status) || current === null) return null
   if (current.id === ticket.id || !isOpen(current.status)) return null
   const why = `Ticket ${current.number} of the same conversation is ${current.status}; answer there, or resolve it first.`

@@ -122,7 +122,10 @@ export interface WaitingRow {
 /** A ticket as assignment looks at it. */
 export type HeldRow = TicketRow & { readonly isLive: boolean }
 /** What chairs are asked for: tickets of one need are served by the same chairs, so the first of them stand for all. */
-export type Need = Pick<WaitingRow, 'channel' | 'brand' | 'isLive' | 'group' | 'isGroupByLanguage' | 'agent' | 'language'>
+export type Need = Pick<
+  WaitingRow,
+  'channel' | 'brand' | 'isLive' | 'group' | 'isGroupByLanguage' | 'agent' | 'language'
+>
 /** An agent's chair: whether they are there, and what they hold. Counted from the tickets, never from a counter. */
 export interface SeatRow extends PresenceRow {
   /** Open and waiting tickets that are theirs, by channel. */

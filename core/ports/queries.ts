@@ -4,6 +4,7 @@ import type {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  TagAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../../schemas/desk-answers.ts'
@@ -141,6 +142,8 @@ export interface Queries {
   one<W extends Shown>(workspace: WorkspaceId, what: W, id: string): Promise<Answers[W] | null>
   list<L extends keyof Lists>(workspace: WorkspaceId, what: L, page: PageAsk): Promise<Listed<Lists[L]>>
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>
+  /** Of the newest tickets, the tag used last first. */
+  tags(workspace: WorkspaceId): Promise<readonly TagAnswer[]>
   /** Oldest first, by when they were sent, then by when they came. Null: no such ticket. */
   messages(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<MessageAnswer> | null>
   history(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<HistoryAnswer> | null>

@@ -191,9 +191,11 @@ export interface Verbs {
   'drop-brand': { readonly brand: string }
   /** Groups are part of it; `create`: a taken id raises `store.conflict`. */
   'put-agent': { readonly agent: AgentRow; readonly create: boolean }
+  /** What waits for them alone waits for anybody. */
   'drop-agent': { readonly agent: string }
   /** `agents`: all of its members from now on; left out: as they are. */
   'put-group': { readonly group: GroupRow; readonly agents?: readonly string[]; readonly create: boolean }
+  /** Its members are let go, and what waits for it waits for anybody. */
   'drop-group': { readonly group: string }
   'put-folder': { readonly folder: FolderRow; readonly create: boolean }
   /** Tickets in it are in it no more. */

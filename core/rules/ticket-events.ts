@@ -97,9 +97,14 @@ export const tagged = (
   reason?: Reason,
 ): NewEvent => ({ type, ...home(ticket, reason), slot: tag, data: { ticket: ticket.id, tag, ...reasonOf(reason) } })
 
-export const foldered = (ticket: Pick<TicketRow, 'id'>, folder: string, reason?: Reason): NewEvent => ({
+/** Put into it, or taken out. */
+export const foldered = (
+  ticket: Pick<TicketRow, 'id'>,
+  folder: string,
+  of: { readonly isIn?: boolean; readonly reason?: Reason } = {},
+): NewEvent => ({
   type: 'ticket.foldered',
-  ...home(ticket, reason),
+  ...home(ticket, of.reason),
   slot: folder,
-  data: { ticket: ticket.id, folder, isIn: true, ...reasonOf(reason) },
+  data: { ticket: ticket.id, folder, isIn: of.isIn ?? true, ...reasonOf(of.reason) },
 })

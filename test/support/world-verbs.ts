@@ -161,7 +161,10 @@ export const verbs: Interprets = {
   'note-assignment': (world, { do: _do, ...it }) => void world.given.push(it),
   'set-presence': (world, { agent, presence, at }) => void world.presences.set(agent, { agent, presence, since: at }),
   'put-agent': (world, { agent }) => put(world, 'agents', agent, ({ id }) => id === agent.id),
-  'drop-agent': (world, { agent }) => put(world, 'agents', null, ({ id }) => id === agent),
+  'drop-agent': (world, { agent }) => {
+    put(world, 'agents', null, ({ id }) => id === agent)
+    for (const [id, row] of world.waiting) if (row.agent === agent) world.waiting.set(id, { ...row, agent: null })
+  },
   'put-group': (world, { group, agents }) => {
     put(world, 'groups', group, ({ id }) => id === group.id)
     if (agents === undefined) return
@@ -171,9 +174,25 @@ export const verbs: Interprets = {
     })
     world.desk = { ...world.desk, agents: moved }
   },
-  'drop-group': (world, { group }) => put(world, 'groups', null, ({ id }) => id === group),
+  'drop-group': (world, { group }) => {
+    put(world, 'groups', null, ({ id }) => id === group)
+    world.desk = {
+      ...world.desk,
+      agents: world.desk.agents.map((it) => ({ ...it, groups: it.groups.filter((name) => name !== group) })),
+    }
+    for (const [id, row] of world.waiting) if (row.group === group) world.waiting.set(id, { ...row, group: null })
+  },
   'put-folder': (world, { folder }) => put(world, 'folders', folder, ({ id }) => id === folder.id),
-  'drop-folder': (world, { folder }) => put(world, 'folders', null, ({ id }) => id === folder),
+  'drop-folder': (world, { folder }) => {
+    put(world, 'folders', null, ({ id }) => id === folder)
+    for (const [id, row] of world.tickets)
+      if (row.folders.includes(folder))
+        world.tickets.set(id, {
+          ...row,
+          folders: row.folders.filter((it) => it !== folder),
+          version: row.version + 1,
+        })
+  },
   'put-entry': (world, { entry }) =>
     put(world, 'catalogue', entry, ({ what, key }) => what === entry.what && key === entry.key),
   'drop-entry': (world, { what, key }) => put(world, 'catalogue', null, (it) => it.what === what && it.key === key),

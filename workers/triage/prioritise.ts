@@ -118,7 +118,7 @@ function foldersOf({ ticket, matches, desk, question }: Snapshot): Deeds {
   return {
     ...idle,
     set: { folders: [...ticket.folders, ...added] },
-    events: added.map((folder) => foldered(ticket, folder, byRule(first.get(folder)!, question.after))),
+    events: added.map((folder) => foldered(ticket, folder, { reason: byRule(first.get(folder)!, question.after) })),
     did: added.map((folder) => ({ rule: first.get(folder)!.rule.id, target: 'folders' })),
   }
 }

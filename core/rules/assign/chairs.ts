@@ -69,5 +69,8 @@ export const given = ({ agent, seat }: Chair, { channel, isLive }: Need, at: Ins
     lately: agent.rate === null ? [] : [at, ...seat.lately].slice(0, agent.rate.max),
   },
 })
-const plusOne = (counts: Readonly<Record<string, number>>, name: string) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 })
+const plusOne = (counts: Readonly<Record<string, number>>, name: string) => ({
+  ...counts,
+  [name]: (counts[name] ?? 0) + 1,
+})
 const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0)

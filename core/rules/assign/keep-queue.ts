@@ -44,16 +44,20 @@ export type Kept =
 const right: Kept = { is: 'right' }
 
 /** It can be somebody's: also while it is the customer's turn, as whose it was may have left. */
-export const isWork = ({ category }: Pick<HeldRow, 'category'>): boolean => category === 'open' || category === 'waiting'
+export const isWork = ({ category }: Pick<HeldRow, 'category'>): boolean =>
+  category === 'open' || category === 'waiting'
 
 /** How tickets of its account find their agent: live conversations by themselves, others in the pool, where nothing is said (3.8). */
-export const modeOf = (desk: Desk, { channel, account, isLive }: Pick<HeldRow, 'channel' | 'account' | 'isLive'>): AssignmentMode =>
-  desk.accounts.get(`${channel}/${account}`)?.mode ?? (isLive ? 'auto' : 'pool')
+export const modeOf = (
+  desk: Desk,
+  { channel, account, isLive }: Pick<HeldRow, 'channel' | 'account' | 'isLive'>,
+): AssignmentMode => desk.accounts.get(`${channel}/${account}`)?.mode ?? (isLive ? 'auto' : 'pool')
 
 export function keepQueue(looked: Looked, desk: Desk): Kept {
   const { ticket, waiting, heard } = looked
   if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
-  if (!isWork(ticket) || (ticket.category === 'waiting' && heard.has('set-aside'))) return waiting === null ? right : { is: 'out' }
+  if (!isWork(ticket) || (ticket.category === 'waiting' && heard.has('set-aside')))
+    return waiting === null ? right : { is: 'out' }
   return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
 }
 

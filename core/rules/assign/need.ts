@@ -26,5 +26,7 @@ export function needFrom(word: string): Need {
 
 /** The most urgent first, of those the one who waits longest; the id only so that the order is one. */
 export const byPlace = (a: WaitingRow, b: WaitingRow): number =>
-  priorities.indexOf(a.priority) - priorities.indexOf(b.priority) || compare(a.since, b.since) || compare(a.ticket, b.ticket)
+  priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||
+  compare(a.since, b.since) ||
+  compare(a.ticket, b.ticket)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -25,14 +25,21 @@ export function reasonOf(choice: Choice): Reason {
   const free = choice.chairs.filter((it) => room(it, choice.need) > 0).length
   const tests: MatchedTest[] = [{ field: 'agent.load', op: 'least_of', value: free, found: load }]
   if (choice.need.language !== null && by === 'language')
-    tests.push({ field: 'agent.languages', op: 'has', value: choice.need.language, found: choice.chair.agent.languages })
+    tests.push({
+      field: 'agent.languages',
+      op: 'has',
+      value: choice.need.language,
+      found: choice.chair.agent.languages,
+    })
   return { why: `${begins}${sizeOf(choice, free, load)}`, because: { rule: null, by, name, tests } }
 }
 
 function sizeOf({ asked, chair, need }: Choice, free: number, load: number): string {
   if (asked.found === 'agent') return '.'
   const has = `${chair.agent.name} has ${load} ${need.isLive ? 'live conversations' : 'tickets'}`
-  return free === 1 ? ` ${has} and is the only one who is free for it.` : ` ${has}, the fewest of ${free} who are free for it.`
+  return free === 1
+    ? ` ${has} and is the only one who is free for it.`
+    : ` ${has}, the fewest of ${free} who are free for it.`
 }
 
 type Grounds = { readonly by: Because['by']; readonly name: string | null; readonly begins: string }
@@ -46,7 +53,11 @@ function groundsOf({ need, ticket, asked, chair, desk }: Choice): Grounds {
         ? { by: 'type', name: type.name, begins: `Its type ${type.name} is ${chair.agent.name}’s` }
         : { by: 'rule', name: null, begins: `A rule names ${chair.agent.name}` }
     case 'agent-away':
-      return { by: 'presence', name: named, begins: need.isLive ? `${named} is not there, and this cannot wait.` : `${named} may not have it.` }
+      return {
+        by: 'presence',
+        name: named,
+        begins: need.isLive ? `${named} is not there, and this cannot wait.` : `${named} may not have it.`,
+      }
     case 'language':
       return { by: 'language', name: need.language, begins: `Written in ${need.language}.` }
     case 'language-away':
@@ -62,7 +73,11 @@ function groundsOf({ need, ticket, asked, chair, desk }: Choice): Grounds {
   }
 }
 
-function ofGroup({ group }: Need, type: { readonly name: string; readonly group: string | null } | undefined, desk: Desk): Grounds {
+function ofGroup(
+  { group }: Need,
+  type: { readonly name: string; readonly group: string | null } | undefined,
+  desk: Desk,
+): Grounds {
   const row = group === null ? undefined : desk.groups.get(group)
   const name = row?.name ?? group
   if (type !== undefined && type.group === group)
@@ -79,7 +94,9 @@ export const awayBecause = (agent: string, desk: Desk): Reason => {
     ? { field: 'agent.isActive', op: 'is_false', found: false }
     : { field: 'agent.presence', op: 'is', value: 'offline', found: 'offline' }
   return {
-    why: isGone ? `${name} is not active any more.` : `${name} went offline; live conversations go to somebody who is there.`,
+    why: isGone
+      ? `${name} is not active any more.`
+      : `${name} went offline; live conversations go to somebody who is there.`,
     because: { rule: null, by: 'presence', name, tests: [test] },
   }
 }

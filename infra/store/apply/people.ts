@@ -33,7 +33,9 @@ const joinTeams = statement(
 )
 const dropAgents = statement(
   'drop_agent',
-  `delete from agent a using json_to_recordset($2::json) as q (agent text) where a.workspace = $1 and a.id = q.agent`,
+  `with q as materialized (select * from json_to_recordset($2::json) as q (agent text)),
+     free as (update waiting w set agent = null from q where w.workspace = $1 and w.agent = q.agent)
+   delete from agent a using q where a.workspace = $1 and a.id = q.agent`,
 )
 
 const groupColumns = `(id text, name text, description text, channels json, "isDefault" boolean, version int)`
@@ -61,7 +63,9 @@ const joinTeam = statement(
 )
 const dropGroups = statement(
   'drop_group',
-  `delete from team g using json_to_recordset($2::json) as q ("group" text) where g.workspace = $1 and g.id = q."group"`,
+  `with q as materialized (select * from json_to_recordset($2::json) as q ("group" text)),
+     free as (update waiting w set team = null from q where w.workspace = $1 and w.team = q."group")
+   delete from team g using q where g.workspace = $1 and g.id = q."group"`,
 )
 
 const makeFolder = statement(

@@ -13,6 +13,7 @@ import { listContacts, listOf } from './lists.ts'
 import { listHistory, listMessages, listReplies } from './of-ticket.ts'
 import { showOne } from './one.ts'
 import { readingIn, type Reading } from './reading.ts'
+import { tagsInUse } from './tags.ts'
 import { listTickets } from './tickets.ts'
 
 export interface QueriesDeps extends ShapeDeps {
@@ -26,6 +27,7 @@ export function makeQueries(deps: QueriesDeps): Queries {
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),
+    tags: (workspace) => inside(workspace, tagsInUse),
     messages: (workspace, ticket, page) => inside(workspace, (reading) => listMessages({ ticket, page }, reading)),
     history: (workspace, ticket, page) => inside(workspace, (reading) => listHistory({ ticket, page }, reading)),
     replies: (workspace, ticket, page) => inside(workspace, (reading) => listReplies({ ticket, page }, reading)),

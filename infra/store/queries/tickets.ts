@@ -83,7 +83,8 @@ function conditionsOf(asked: TicketsAsk): readonly RawBuilder<unknown>[] {
 
 function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown> {
   if (word === 'folder') return sql`(t.folders <> '{}' and t.folders && ${[...values]}::text[])`
-  if (word === 'tag') return sql`t.tags && ${[...values]}::text[]`
+  if (word === 'tag')
+    return sql`exists (select from unnest(t.tags) as g (tag) where folded(g.tag) in (select folded(v) from unnest(${[...values]}::text[]) as v))`
   const column = sql.raw(columns[word])
   const named = sql`${column} = any(${[...values]}::text[])`
   return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named

@@ -1,0 +1,188 @@
+// Agents (D54): made, changed, dropped. What a role may do and how somebody signs in is not decided here.
+import { Type, type Static } from 'typebox'
+import { roles } from '../../schemas/agent.ts'
+import type { NewEvent } from '../../schemas/events.ts'
+import { nullable, oneOf } from '../../schemas/shapes.ts'
+import { command, type Refusal } from '../ports/command.ts'
+import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
+import type { Reader } from '../ports/reader.ts'
+import type { TicketRow } from '../ports/rows.ts'
+import { boardLock, type Change, type Moment } from '../ports/worker.ts'
+import { given } from '../rules/desk-names.ts'
+import {
+  deskFacts,
+  dropped,
+  idOf,
+  lookAgain,
+  merged,
+  names,
+  saved,
+  settingsLock,
+  version,
+  whyLoose,
+  whyNotDropped,
+  whyNotPut,
+  type DeskFacts,
+} from './desk-change.ts'
+import * as inputs from './inputs.ts'
+import { invalid, notFound } from './refusals.ts'
+
+const id = idOf('agent')
+const emailPattern = '^[^\\s@<>"]{1,64}@[^\\s@<>"]{1,255}$'
+const languagePattern = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
+export const PutAgentInput = Type.Object(
+  {
+    id: Type.Optional(id),
+    version,
+    name: Type.Optional(inputs.word('As customers and colleagues see it.')),
+    email: Type.Optional(
+      Type.String({ pattern: emailPattern, description: 'What they sign in with; one agent each.' }),
+    ),
+    role: Type.Optional(oneOf(roles, '`agent` when left out.')),
+    isActive: Type.Optional(Type.Boolean({ description: 'false: may not sign in and gets nothing.' })),
+    brands: Type.Optional(nullable(names('Brands they may see.'), 'Brands they may see; null: all.')),
+    channels: Type.Optional(nullable(names('Channels they may see.'), 'Channels they may see; null: all.')),
+    languages: Type.Optional(
+      Type.Array(Type.String({ pattern: languagePattern }), {
+        maxItems: 50,
+        uniqueItems: true,
+        description: 'What they answer in, BCP 47: tr, en-GB.',
+      }),
+    ),
+    groups: Type.Optional(names('The groups they are in.')),
+    capacity: Type.Optional(
+      Type.Record(Type.String({ minLength: 1, maxLength: 200 }), Type.Integer({ minimum: 0, maximum: 10_000 }), {
+        maxProperties: 100,
+        description:
+          'The most tickets at once, by channel, `*` for every other one. Where nothing is said: 5 of live channels together, any number of others.',
+      }),
+    ),
+    rate: Type.Optional(
+      nullable(
+        Type.Object(
+          {
+            max: Type.Integer({ minimum: 1, maximum: 10_000, description: 'So many …' }),
+            minutes: Type.Integer({ minimum: 1, maximum: 1440, description: '… in so many minutes.' }),
+          },
+          inputs.closed,
+        ),
+        'No more assignments by the machine than these; null: as many as there are.',
+      ),
+    ),
+  },
+  { ...inputs.closed, description: 'An agent, made or changed.' },
+)
+export type PutAgentInput = Static<typeof PutAgentInput>
+export const DropAgentInput = Type.Object({ id }, { ...inputs.closed, description: 'An agent who goes.' })
+export type DropAgentInput = Static<typeof DropAgentInput>
+
+/** Who may get what changes with it: nobody gives out work meanwhile. */
+const locks = () => [boardLock, settingsLock]
+const empty: AgentRow = {
+  id: '',
+  name: '',
+  email: '',
+  role: 'agent',
+  isActive: true,
+  brands: null,
+  channels: null,
+  languages: [],
+  groups: [],
+  capacity: {},
+  rate: null,
+  version: 0,
+}
+
+interface PutFacts extends DeskFacts {
+  readonly presence: PresenceRow | null
+}
+
+export const putAgent = command({
+  name: 'put-agent',
+  input: PutAgentInput,
+  scope: 'people:write',
+  locks,
+  async facts(input: PutAgentInput, read: Reader): Promise<PutFacts> {
+    const there = input.id === undefined ? new Map() : await read.assigning.presence([input.id])
+    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null }
+  },
+  decide(input: PutAgentInput, facts, moment, by) {
+    const known = facts.desk.agents.get(input.id ?? '') ?? null
+    const refusal =
+      whyNotPut({ what: 'agent', id: input.id ?? null, known, asked: input }) ??
+      whyLoose(facts, namesIn(input), channelsIn(input)) ??
+      whyNotThisEmail(input, known, facts)
+    if (refusal !== null) return refusal
+    const base = known ?? { ...empty, id: input.id ?? moment.newId('agt') }
+    const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
+    const changes: readonly Change[] = [
+      { do: 'put-agent', agent, create: known === null },
+      ...left.changes,
+      lookAgain(moment),
+    ]
+    return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
+  },
+})
+
+const namesIn = (input: PutAgentInput) => [
+  ...given('brand', 'brands', input.brands),
+  ...given('group', 'groups', input.groups),
+]
+const channelsIn = (input: PutAgentInput) => [
+  ...(input.channels ?? []).map((name) => ({ field: 'channels', name })),
+  ...Object.keys(input.capacity ?? {})
+    .filter((name) => name !== '*')
+    .map((name) => ({ field: 'capacity', name })),
+]
+
+/** One person, one address, however it is written. */
+function whyNotThisEmail({ email }: PutAgentInput, known: AgentRow | null, { desk }: DeskFacts): Refusal | null {
+  if (email === undefined)
+    return known === null
+      ? invalid('email_missing', 'email', 'A new agent needs an e-mail address to sign in with.')
+      : null
+  const twin = desk.rows.agents.find((it) => it.id !== known?.id && it.email.toLowerCase() === email.toLowerCase())
+  if (twin === undefined) return null
+  const why = `The agent ${twin.id} (${twin.name}) has the address ${twin.email} already.`
+  return { refuse: 'conflict', code: 'email_taken', why, field: 'email', facts: { agent: twin.id } }
+}
+
+const nobody = { changes: [] as readonly Change[], events: [] as readonly NewEvent[] }
+/** Whoever is switched off is not there any more: what they hold live goes to others, as when they leave by themselves (D47). */
+function leaving(agent: string, there: PresenceRow | null, { now }: Moment): typeof nobody {
+  if (there === null || there.presence === 'offline') return nobody
+  const data = { agent, from: there.presence, to: 'offline', why: 'agent_inactive' } as const
+  return {
+    changes: [{ do: 'set-presence', agent, presence: 'offline', at: now }],
+    events: [{ type: 'agent.presence_changed', key: agent, subject: agent, data }],
+  }
+}
+
+type Held = readonly Pick<TicketRow, 'number'>[]
+interface DropFacts extends DeskFacts {
+  readonly held: Held
+}
+
+/** Their tickets are given away first: whoever is only switched off keeps their name on what they did. */
+export const dropAgent = command({
+  name: 'drop-agent',
+  input: DropAgentInput,
+  scope: 'people:write',
+  locks,
+  async facts(input: DropAgentInput, read: Reader): Promise<DropFacts> {
+    return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id) }
+  },
+  decide({ id }: DropAgentInput, { desk, held }, moment, by) {
+    if (!desk.agents.has(id)) return notFound('agent')
+    const refusal = whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
+    return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }, lookAgain(moment)], { moment, by })
+  },
+})
+
+function whyStillNeeded(id: string, held: Held): Refusal | null {
+  if (held.length === 0) return null
+  const some = held.slice(0, 5).map(({ number }) => number)
+  const why = `${held.length} tickets that are not done are with ${id}: ${some.join(', ')}${held.length > 5 ? ' …' : ''}. Give them to somebody else first, or set isActive to false.`
+  return { refuse: 'conflict', code: 'holds_tickets', why, facts: { tickets: held.length } }
+}

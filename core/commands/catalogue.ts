@@ -1,0 +1,93 @@
+// The catalogues: what kinds of request there are (D7, D14) and why customers write (D8). One shape, two lists.
+import { Type, type Static } from 'typebox'
+import { nullable } from '../../schemas/shapes.ts'
+import { command } from '../ports/command.ts'
+import type { CatalogueRow } from '../ports/desk-rows.ts'
+import { given } from '../rules/desk-names.ts'
+import {
+  deskFacts,
+  dropped,
+  merged,
+  names,
+  saved,
+  settingsLock,
+  version,
+  whyLoose,
+  whyNotDropped,
+  whyNotPut,
+} from './desk-change.ts'
+import * as inputs from './inputs.ts'
+import { notFound } from './refusals.ts'
+
+const step = '[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}'
+export const keyPattern = `^(?!none$)${step}(?:/${step}){0,4}$`
+const key = Type.String({ pattern: keyPattern, description: 'A word or a path of words: `billing/refund`.' })
+const shared = {
+  key,
+  version,
+  name: Type.Optional(inputs.word('As people call it.')),
+  brands: Type.Optional(nullable(names('Of these brands.'), 'Of these brands; null: of all.')),
+}
+export const PutTypeInput = Type.Object(
+  {
+    ...shared,
+    group: Type.Optional(nullable(inputs.word('The group whose its tickets are.'))),
+    agent: Type.Optional(nullable(inputs.word('The agent whose its tickets are.'))),
+  },
+  { ...inputs.closed, description: 'A type of request, made or changed.' },
+)
+export type PutTypeInput = Static<typeof PutTypeInput>
+export const PutTopicInput = Type.Object(shared, {
+  ...inputs.closed,
+  description: 'A topic, which is why customers write, made or changed.',
+})
+export type PutTopicInput = Static<typeof PutTopicInput>
+export const DropEntryInput = Type.Object({ key }, { ...inputs.closed, description: 'What goes.' })
+export type DropEntryInput = Static<typeof DropEntryInput>
+
+type What = CatalogueRow['what']
+type PutInput = PutTopicInput & Pick<PutTypeInput, 'group' | 'agent'>
+
+const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof PutTopicInput) =>
+  command({
+    name: `put-${what}`,
+    input,
+    scope: 'rules:write',
+    locks: () => [settingsLock],
+    facts: (asked: I, read) => deskFacts(asked, read),
+    decide(asked: I, facts, moment, by) {
+      const known = facts.desk[`${what}s`].get(asked.key) ?? null
+      const refusal =
+        whyNotPut({ what, id: asked.key, known, asked }) ??
+        whyLoose(facts, [
+          ...given('brand', 'brands', asked.brands),
+          ...given('group', 'group', [asked.group]),
+          ...given('agent', 'agent', [asked.agent]),
+        ])
+      if (refusal !== null) return refusal
+      const empty: CatalogueRow = { what, key: asked.key, name: '', brands: null, group: null, agent: null, version: 0 }
+      const base = known ?? empty
+      const entry = merged(base, { ...asked, version: base.version + 1 })
+      const changes = [{ do: 'put-entry', entry, create: known === null }] as const
+      return saved({ what, id: entry.key, known, input: asked, changes }, { moment, by })
+    },
+  })
+
+/** Tickets keep the word they have: what was asked then does not change because the list does. */
+const drop = (what: What) =>
+  command({
+    name: `drop-${what}`,
+    input: DropEntryInput,
+    scope: 'rules:write',
+    locks: () => [settingsLock],
+    facts: (asked: DropEntryInput, read) => deskFacts(asked, read),
+    decide({ key }: DropEntryInput, { desk }, moment, by) {
+      if (!desk[`${what}s`].has(key)) return notFound(what)
+      return whyNotDropped(desk, what, key) ?? dropped(what, key, [{ do: 'drop-entry', what, key }], { moment, by })
+    },
+  })
+
+export const putType = put<PutTypeInput>('type', PutTypeInput)
+export const putTopic = put<PutTopicInput>('topic', PutTopicInput)
+export const dropType = drop('type')
+export const dropTopic = drop('topic')

@@ -1,0 +1,117 @@
+// Rules: what should happen to which tickets, when (features 3.5). Made, changed, dropped; a draft is checked whole before it is kept.
+import { Type, type Static } from 'typebox'
+import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from '../../schemas/rule.ts'
+import { nullable, oneOf } from '../../schemas/shapes.ts'
+import { command } from '../ports/command.ts'
+import type { RuleRow } from '../ports/desk-rows.ts'
+import { namesOfRule } from '../rules/desk-names.ts'
+import { whyNotARule } from '../rules/match/check.ts'
+import {
+  deskFacts,
+  dropped,
+  idOf,
+  merged,
+  names,
+  saved,
+  settingsLock,
+  version,
+  whyLoose,
+  whyNotPut,
+} from './desk-change.ts'
+import * as inputs from './inputs.ts'
+import { invalid, notFound } from './refusals.ts'
+
+const id = idOf('rule')
+const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
+const after = Type.Object(
+  {
+    minutes: Type.Integer({ minimum: 1, maximum: 525_600, description: 'So long after it.' }),
+    since: oneOf(ruleClocks, 'The moment of the ticket that is counted from.'),
+  },
+  inputs.closed,
+)
+/** What describes a rule, beside its id: what a draft that is tried holds too. */
+export const ruleFields = {
+  name: Type.Optional(inputs.word('As people call it; it stands in the history of what the rule did.')),
+  weight: Type.Optional(
+    Type.Integer({
+      minimum: -1_000_000,
+      maximum: 1_000_000,
+      description: 'Smaller first; of equals the smaller id. 0 when left out.',
+    }),
+  ),
+  isActive: Type.Optional(Type.Boolean({ description: 'false: it is kept, and never asked.' })),
+  on: Type.Optional(oneOf(ruleEvents, 'When it is asked; `created` when left out.')),
+  fields: Type.Optional(
+    Type.Array(oneOf(changeFields), {
+      uniqueItems: true,
+      maxItems: changeFields.length,
+      description: 'Of `changed`: one of these is enough.',
+    }),
+  ),
+  after: Type.Optional(nullable(after, 'Of `time`.')),
+  brands: scope('Of these brands.'),
+  channels: scope('Of these channels.'),
+  accounts: scope('Of these accounts, each `channel/id`.'),
+  when: Type.Optional(nullable(Condition, 'What must be so; null: always.')),
+  then: Type.Optional(RuleThen),
+}
+export const PutRuleInput = Type.Object(
+  { id: Type.Optional(id), version, ...ruleFields },
+  { ...inputs.closed, description: 'A rule, made or changed.' },
+)
+export type PutRuleInput = Static<typeof PutRuleInput>
+export const DropRuleInput = Type.Object({ id }, { ...inputs.closed, description: 'A rule that goes.' })
+export type DropRuleInput = Static<typeof DropRuleInput>
+
+const empty: RuleRow = {
+  id: '',
+  name: '',
+  weight: 0,
+  isActive: true,
+  on: 'created',
+  fields: [],
+  after: null,
+  brands: null,
+  channels: null,
+  accounts: null,
+  when: null,
+  then: {},
+  version: 0,
+}
+
+export const putRule = command({
+  name: 'put-rule',
+  input: PutRuleInput,
+  scope: 'rules:write',
+  locks: () => [settingsLock],
+  facts: (input: PutRuleInput, read) => deskFacts(input, read),
+  decide(input: PutRuleInput, facts, moment, by) {
+    const known = facts.desk.rows.rules.find((it) => it.id === input.id) ?? null
+    const refusal = whyNotPut({ what: 'rule', id: input.id ?? null, known, asked: input })
+    if (refusal !== null) return refusal
+    if (known === null && input.then === undefined)
+      return invalid('then_missing', 'then', 'A new rule needs a `then`: what it does.')
+    const base = known ?? { ...empty, id: input.id ?? moment.newId('rul') }
+    const rule = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
+    const nowhere = whyLoose(facts, namesOfRule(rule), channels)
+    if (nowhere !== null) return nowhere
+    const odd = whyNotARule(rule, facts.desk)
+    if (odd !== null) return invalid('invalid_rule', odd.field, odd.why)
+    const changes = [{ do: 'put-rule', rule, create: known === null }] as const
+    return saved({ what: 'rule', id: rule.id, known, input, changes }, { moment, by })
+  },
+})
+
+export const dropRule = command({
+  name: 'drop-rule',
+  input: DropRuleInput,
+  scope: 'rules:write',
+  locks: () => [settingsLock],
+  facts: (input: DropRuleInput, read) => deskFacts(input, read),
+  decide({ id }: DropRuleInput, { desk }, moment, by) {
+    if (!desk.rows.rules.some((it) => it.id === id)) return notFound('rule')
+    return dropped('rule', id, [{ do: 'drop-rule', rule: id }], { moment, by })
+  },
+})

@@ -1,0 +1,95 @@
+// Names that the desk's settings give each other: whether they lead anywhere, and who would miss one that goes.
+import type { Condition } from '../../schemas/rule.ts'
+import type { Desk } from '../ports/desk.ts'
+import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
+import { nearest } from './nearest.ts'
+
+export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic'] as const
+export type NameKind = (typeof nameKinds)[number]
+export interface NameGiven {
+  readonly kind: NameKind
+  readonly field: string
+  readonly name: string
+}
+
+const places: { readonly [K in NameKind]: (desk: Desk) => ReadonlyMap<string, unknown> } = {
+  brand: (desk) => desk.brands,
+  account: (desk) => desk.accounts,
+  group: (desk) => desk.groups,
+  agent: (desk) => desk.agents,
+  folder: (desk) => desk.folders,
+  type: (desk) => desk.types,
+  topic: (desk) => desk.topics,
+}
+export const isNamed = (desk: Desk, kind: NameKind, name: string): boolean => places[kind](desk).has(name)
+
+/** A sentence for the first name that leads nowhere, with what was perhaps meant. */
+export function loose(
+  desk: Desk,
+  given: readonly NameGiven[],
+): { readonly code: string; readonly field: string; readonly why: string } | null {
+  const found = given.find(({ kind, name }) => !isNamed(desk, kind, name))
+  if (found === undefined) return null
+  const { kind, field, name } = found
+  return { code: `unknown_${kind}`, field, why: unknownName(kind, name, [...places[kind](desk).keys()]) }
+}
+
+export function unknownName(kind: string, name: string, among: readonly string[]): string {
+  const near = nearest(name, among)
+  const hint = near === null ? '' : ` Did you mean "${near}"?`
+  return `There is no ${kind} "${name}" in this workspace.${hint}`
+}
+
+export const given = (
+  kind: NameKind,
+  field: string,
+  names: readonly (string | null | undefined)[] | null | undefined,
+): readonly NameGiven[] =>
+  (names ?? []).flatMap((name) => (name === null || name === undefined ? [] : [{ kind, field, name }]))
+
+/** What a rule names, in its scope and in what it does. */
+export const namesOfRule = ({ brands, accounts, then }: RuleRow): readonly NameGiven[] => [
+  ...given('brand', 'brands', brands),
+  ...given('account', 'accounts', accounts),
+  ...given('type', 'then.type', [then.type]),
+  ...given('topic', 'then.topic', [then.topic]),
+  ...given('folder', 'then.folders', then.folders),
+  ...given('group', 'then.group', [then.group]),
+  ...given('agent', 'then.agent', [then.agent]),
+]
+
+/** The field of a condition that holds names of a kind: a rule that asks for one that is gone would never match again, without a word. */
+const asked: { readonly [K in NameKind]?: string } = {
+  brand: 'ticket.brand',
+  group: 'ticket.group',
+  agent: 'ticket.assignee',
+  folder: 'ticket.folders',
+  type: 'ticket.type',
+  topic: 'ticket.topic',
+}
+
+function valuesIn(condition: Condition | null, field: string): readonly string[] {
+  if (condition === null) return []
+  if ('all' in condition) return condition.all.flatMap((it) => valuesIn(it, field))
+  if ('any' in condition) return condition.any.flatMap((it) => valuesIn(it, field))
+  if ('not' in condition) return valuesIn(condition.not, field)
+  return condition.field === field ? [condition.value ?? []].flat().map(String) : []
+}
+
+/** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
+export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
+  const { agents, catalogue, rules } = desk.rows
+  const field = asked[kind]
+  const names = (rule: RuleRow): boolean =>
+    namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||
+    (field !== undefined && valuesIn(rule.when, field).includes(name))
+  const ofEntry = (entry: CatalogueRow): readonly (string | null)[] =>
+    kind === 'brand' ? (entry.brands ?? []) : kind === 'group' ? [entry.group] : kind === 'agent' ? [entry.agent] : []
+  return [
+    ...rules.filter(names).map(({ id }) => `the rule ${id}`),
+    ...catalogue.filter((it) => ofEntry(it).includes(name)).map(({ what, key }) => `the ${what} ${key}`),
+    ...(kind === 'brand'
+      ? agents.filter(({ brands }) => brands?.includes(name)).map(({ id }) => `the agent ${id}`)
+      : []),
+  ]
+}
