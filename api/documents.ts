@@ -29,6 +29,11 @@ export async function describeApi(app: Api): Promise<void> {
       security: [{ key: [] }],
       tags: [],
     },
+    // By their own name, not by a number that moves when another one comes.
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, at) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${at}`,
+    },
     transform: ({ schema, url, route }) => {
       const needs = needsOf([route.method].flat()[0] ?? '', url)
       return { schema: { ...schema, ...(needs === null ? {} : { description: `Needs: ${needs}.` }) } as never, url }

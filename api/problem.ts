@@ -93,7 +93,8 @@ export const errorHandler =
 
 export function asTrouble(error: FastifyError, request: FastifyRequest, logger: Logger): Trouble {
   if (error instanceof Problem) return error.trouble
-  if (error.validation !== undefined) return { status: 400, ...whyInvalid(error, request.routeOptions.schema) }
+  if (error.validation !== undefined)
+    return { status: 400, ...whyInvalid(error, request.routeOptions.schema, valueOf(error, request)) }
   // A value no column takes, such as a NUL in a search: the caller's to mend.
   if (isGatewayError(error, 'event.invalid'))
     return { status: 400, code: 'invalid', detail: 'The request holds a value that cannot be stored or searched.' }
@@ -104,6 +105,10 @@ export function asTrouble(error: FastifyError, request: FastifyRequest, logger: 
   }
   return fault(error, request, logger)
 }
+
+/** What was looked at: one sentence about a tree needs the tree. */
+const valueOf = ({ validationContext }: FastifyError, { body }: FastifyRequest): unknown =>
+  validationContext === 'body' ? body : undefined
 
 function fault(error: Error, request: FastifyRequest, logger: Logger): Trouble {
   const about = { correlation: request.id, method: request.method, route: request.routeOptions.url ?? '', error }

@@ -1,5 +1,6 @@
 // Says which field of a request does not fit and what would; for an unknown one, what was perhaps meant.
 import type { FastifyError, FastifySchema } from 'fastify'
+import { whyNoCondition } from '../core/rules/condition-shape.ts'
 import { nearest } from '../core/rules/nearest.ts'
 import type { Trouble } from './problem.ts'
 
@@ -7,6 +8,8 @@ interface SchemaPart {
   readonly properties?: Readonly<Record<string, SchemaPart>>
   readonly items?: SchemaPart
   readonly description?: string
+  readonly anyOf?: readonly SchemaPart[]
+  readonly $ref?: string
   readonly enum?: readonly unknown[]
 }
 interface Found {
@@ -19,10 +22,14 @@ interface Found {
 export function whyInvalid(
   error: FastifyError,
   schema: FastifySchema | undefined,
+  value?: unknown,
 ): Pick<Trouble, 'code' | 'detail' | 'field'> {
   const found = ((error.validation ?? []) as readonly Found[]).toSorted(unknownFirst)[0] ?? {}
   const path = (found.instancePath ?? '').split('/').slice(1)
-  const part = partAt(schema?.[error.validationContext as keyof FastifySchema] as SchemaPart | undefined, path)
+  const whole = schema?.[error.validationContext as keyof FastifySchema] as SchemaPart | undefined
+  const trouble = whyNotThisTree(whole, path, value)
+  if (trouble !== null) return { code: 'invalid', detail: `${trouble.field}: ${trouble.why}`, field: trouble.field }
+  const part = partAt(whole, path)
   const unknown = namesOf(found.params?.['additionalProperties'])[0]
   if (unknown !== undefined) return unknownField(unknown, path, part)
   const missing = namesOf(found.params?.['requiredProperties'])[0]
@@ -31,6 +38,17 @@ export function whyInvalid(
     missing === undefined ? `${field === '' ? 'The body' : field} ${words(found, part)}` : `${field} is missing.`
   return { code: 'invalid', detail, ...(field === '' ? {} : { field }) }
 }
+
+/** A condition is a tree that may be many things at every place: what fits none of them is told by walking it, not by all of the ways it fails. */
+function whyNotThisTree(whole: SchemaPart | undefined, path: readonly string[], value: unknown) {
+  const at = path.findIndex((_, n) => isCondition(partAt(whole, path.slice(0, n + 1))))
+  if (at < 0) return null
+  const way = path.slice(0, at + 1)
+  const found = way.reduce((it: unknown, step) => (it as Readonly<Record<string, unknown>> | null)?.[step], value)
+  return whyNoCondition(found, way.join('.'))
+}
+const isCondition = (part: SchemaPart | undefined): boolean =>
+  part?.anyOf?.some(({ $ref }) => $ref === 'Condition') === true
 
 /** Of several faults a mistyped name explains most: the field it was meant to be is then missing too. */
 const unknownFirst = (a: Found, b: Found): number => rank(a) - rank(b)

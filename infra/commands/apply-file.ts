@@ -47,7 +47,7 @@ export function parseApplyFile(text: string, path: string): Wanted {
   }
   if (!check.Check(file)) {
     const error = { validation: [...check.Errors(file)], validationContext: 'body' }
-    const { field = '', detail } = whyInvalid(error as never, { body: applySchema })
+    const { field = '', detail } = whyInvalid(error as never, { body: applySchema }, file)
     return refuse(field, detail)
   }
   const wanted = { brands: [], accounts: [], ...file } as Wanted
