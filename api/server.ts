@@ -2,6 +2,7 @@
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
 import { attachmentReads, uploadRoutes } from './attachments.ts'
+import { refuseTooDeep } from './body-depth.ts'
 import { makeAuth, type Auth } from './auth.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { errorHandler } from './problem.ts'
@@ -84,5 +85,6 @@ function guard(app: Api, auth: Auth): void {
   // No body at all is read as an empty one, so that what is said is which field is missing.
   app.addHook('preValidation', async (request) => {
     if (request.body === undefined && request.routeOptions.schema?.body !== undefined) request.body = {}
+    refuseTooDeep(request.body)
   })
 }

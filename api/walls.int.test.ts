@@ -15,6 +15,7 @@ const theirs = {
   attachment: `att_${hex('a')}`,
   contact: contactId(1),
   brand: 'their-brand',
+  named: 'theirs',
   key: `key_${hex('a')}`,
   parked: `prk_${hex('a')}`,
   raw: 'raw_theirs',
@@ -86,6 +87,22 @@ async function seed(): Promise<void> {
       `insert into ticket_event (workspace, ticket, event) values ('other', $1, $2)`,
       [theirs.ticket, JSON.stringify(event)],
     ],
+    [
+      `insert into agent (workspace, id, name, email, role) values ('other', $1, $2, 'their@canary.example', 'agent')`,
+      [theirs.named, canary],
+    ],
+    [`insert into team (workspace, id, name) values ('other', $1, $2)`, [theirs.named, canary]],
+    [`insert into agent_team (workspace, agent, team) values ('other', $1, $1)`, [theirs.named]],
+    [`insert into folder (workspace, id, name) values ('other', $1, $2)`, [theirs.named, canary]],
+    [
+      `insert into catalogue (workspace, what, key, name) values ('other', 'type', $1, $2), ('other', 'topic', $1, $2)`,
+      [theirs.named, canary],
+    ],
+    [
+      `insert into rule (workspace, id, name, event, effect) values ('other', $1, $2, 'created', '{"tags":["x"]}')`,
+      [theirs.named, canary],
+    ],
+    [`update ticket set tags = array['${canary}'], folders = array['theirs'] where workspace = 'other'`, []],
     [`select publish('other', $1)`, [JSON.stringify([{ id: event.id.slice(4), type: event.type, event }])]],
   ]
   for (const [text, values] of rows) await bench.sql(text, [...values])
@@ -107,6 +124,14 @@ const of = (id: string, body?: object): Case => ({
 })
 const list = (query = ''): Case => ({ query, status: 200 })
 const made = (status: number, body: object): Case => ({ status, body })
+/** Theirs cannot be read, changed, dropped, or named by one of ours. */
+const thing = (path: string, post: Case): Readonly<Record<string, Case>> => ({
+  [`GET /v1/${path}`]: list(),
+  [`POST /v1/${path}`]: post,
+  [`GET /v1/${path}/{id}`]: of('theirs'),
+  [`PATCH /v1/${path}/{id}`]: of('theirs', { version: 1, name: 'x' }),
+  [`DELETE /v1/${path}/{id}`]: of('theirs'),
+})
 /** Every operation has its case; one without fails the test. */
 const cases: Readonly<Record<string, Case>> = {
   'GET /v1/tickets': list(`q=${canary}`),
@@ -136,6 +161,13 @@ const cases: Readonly<Record<string, Case>> = {
   'GET /v1/brands/{id}': of('their-other-brand'),
   'PATCH /v1/brands/{id}': of('their-other-brand', { version: 1, name: 'x' }),
   'DELETE /v1/brands/{id}': of('their-other-brand'),
+  ...thing('agents', made(422, { id: 'x', name: 'x', email: 'x@y.z', groups: ['theirs'] })),
+  ...thing('groups', made(422, { id: 'x', name: 'x', agents: ['theirs'] })),
+  ...thing('folders', made(201, { id: 'ours', name: 'x' })),
+  ...thing('types', made(422, { key: 'x', name: 'x', agent: 'theirs' })),
+  ...thing('topics', made(422, { key: 'x', name: 'x', brands: ['their-other-brand'] })),
+  ...thing('rules', made(422, { id: 'x', name: 'x', then: { folders: ['theirs'] } })),
+  'GET /v1/tags': list(),
   'GET /v1/accounts': list(),
   'POST /v1/accounts': made(409, { ...account, settings: { number: '1' } }),
   'GET /v1/accounts/{channel}/{id}': { params: account, status: 404 },
@@ -226,6 +258,16 @@ describe('another workspace', () => {
       payload: { subject: 'x', parent: theirs.ticket },
     })
     expect([404, 422]).toContain(child.status)
+    // What is theirs alone is free here: nothing tells that it is there.
+    const agent = { id: 'theirs', name: 'Ours', email: 'their@canary.example' }
+    for (const [path, payload] of [
+      ['agents', agent],
+      ['groups', { id: 'theirs', name: 'Ours', agents: ['theirs'] }],
+      ['folders', { id: 'theirs', name: 'Ours' }],
+      ['types', { key: 'theirs', name: 'Ours' }],
+      ['rules', { id: 'theirs', name: 'Ours', then: { folders: ['theirs'] } }],
+    ] as const)
+      expect([path, (await bench.call({ method: 'POST', url: `/v1/${path}`, payload })).status]).toEqual([path, 201])
     const filtered = await bench.call({ url: `/v1/tickets?requester=${theirs.contact}` })
     expect(filtered.body).toEqual({ items: [], next: null })
   })
@@ -237,6 +279,8 @@ describe('another workspace', () => {
       `/v1/contacts/${theirs.contact}`,
       `/v1/keys/${theirs.key}`,
       '/v1/accounts/testchannel/their-account',
+      ...['agents', 'groups', 'folders', 'types', 'topics', 'rules'].map((it) => `/v1/${it}/theirs`),
+      '/v1/tags',
       `/v1/tickets/${theirs.ticket}/messages`,
       '/v1/events',
       '/v1/parked',

@@ -1,7 +1,8 @@
 // Workspaces are apart, and nobody has more rights than the work needs: walked over every table of the catalog.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PoolClient } from 'pg'
-import { idFrom, type ChannelName } from '../../schemas/ids.ts'
+import { idFrom, type ChannelName, type TicketId } from '../../schemas/ids.ts'
+import type { Change } from '../../core/ports/worker.ts'
 import type { Role } from '../drivers/database.ts'
 import { accountRow, received, start } from '../../test/support/given.ts'
 import { applyIn, messageRow, openThread, queueReply } from '../../test/support/record.ts'
@@ -29,23 +30,33 @@ const ofNobody = [
 /** What the loops may know, although it lies beside what people wrote. */
 const columnsForLoops: Readonly<Record<string, readonly string[]>> = {
   answer: ['at', 'key', 'workspace'],
+  assignment: ['at'],
   conversation: ['customer_at', 'id', 'workspace'],
   external_ref: ['account', 'channel', 'created_at', 'external_id', 'message', 'workspace'],
   feed: ['at', 'sequence', 'workspace'],
   workspace: ['workspace'],
 }
 const closedToLoops = [
+  'agent',
+  'agent_team',
   'audit',
   'brand',
+  'catalogue',
   'contact',
   'contact_key',
+  'desk_version',
   'feed_head',
+  'folder',
   'message',
   'parked',
+  'presence',
+  'rule',
+  'team',
   'template',
   'thread_key',
   'ticket',
   'ticket_event',
+  'waiting',
 ]
 
 interface Column {
@@ -175,6 +186,45 @@ describe('who may see what', () => {
   }
 })
 
+/** People, who is there, what waits for them, and the settings they work by. */
+function deskOf(): readonly Change[] {
+  const scope = { brands: null, channels: null, accounts: null }
+  const rule = {
+    ...scope,
+    id: 'r',
+    name: 'r',
+    weight: 0,
+    isActive: true,
+    on: 'created',
+    fields: [],
+    after: null,
+  } as const
+  const entry = { what: 'type', key: 't', name: 't', brands: null, group: null, agent: null, version: 1 } as const
+  const ticket = idFrom('tkt', 'waits') as TicketId
+  const where = {
+    channel: 'pigeon' as ChannelName,
+    account: 'main',
+    brand: null,
+    language: null,
+    isLive: true,
+  } as const
+  const waiting = { ...where, ticket, priority: 'low', group: null, agent: null, since: start } as const
+  const limits = { brands: null, channels: null, languages: [], capacity: {}, rate: null, version: 1 }
+  const agent = { ...limits, id: 'ada', name: 'Ada', email: 'ada@shop.example', role: 'agent', isActive: true } as const
+  const group = { id: 'g', name: 'g', description: null, channels: [], isDefault: false, version: 1 }
+  return [
+    { do: 'put-group', group, create: true },
+    { do: 'put-agent', agent: { ...agent, groups: [] }, create: true },
+    { do: 'put-agent', agent: { ...agent, groups: ['g'] }, create: false },
+    { do: 'put-folder', folder: { id: 'f', name: 'f', version: 1 }, create: true },
+    { do: 'put-entry', entry, create: true },
+    { do: 'put-rule', rule: { ...rule, when: null, then: { tags: ['x'] }, version: 1 }, create: true },
+    { do: 'queue-ticket', waiting },
+    { do: 'note-assignment', agent: 'ada', ticket, at: start },
+    { do: 'set-presence', agent: 'ada', presence: 'online', at: start },
+  ]
+}
+
 /** A row of workspace `main` in every table. */
 async function fill({ store, queues, sql }: StoreRig): Promise<void> {
   const event = received('walk')
@@ -202,6 +252,7 @@ async function fill({ store, queues, sql }: StoreRig): Promise<void> {
     { do: 'publish', event },
     { do: 'put-brand', brand: { id: 'shop', name: 'Shop', language: 'tr', timezone: null, version: 1 } },
     { do: 'put-account', account: accountRow(), routes: ['9053'], create: true },
+    ...deskOf(),
     {
       do: 'put-key',
       key: 'key_1',
