@@ -1,5 +1,11 @@
 // The file of desk settings that `apply` reads and `export` writes, described so that editors complete it.
-import { Type } from '@fastify/type-provider-typebox'
+import { Type, type TSchema } from '@fastify/type-provider-typebox'
+import { CreateAccountInput } from '../core/commands/accounts.ts'
+import { PutAgentInput } from '../core/commands/agents.ts'
+import { PutTopicInput, PutTypeInput } from '../core/commands/catalogue.ts'
+import { PutFolderInput } from '../core/commands/folders.ts'
+import { PutGroupInput } from '../core/commands/groups.ts'
+import { PutRuleInput } from '../core/commands/rules.ts'
 import { closed } from './call.ts'
 
 const id = Type.String({
@@ -10,43 +16,73 @@ const reference = Type.String({
   minLength: 1,
   description: '`env:NAME` or `file:PATH`; a plain text is stored encrypted and never given back.',
 })
+
+/** What the API takes to make one, under its own words; here what it is called by must be there, so that a second run knows it again. */
+function list(input: TSchema, needed: readonly string[], description: string): TSchema {
+  const { properties = {} } = input as unknown as { readonly properties?: Record<string, TSchema> }
+  const kept = Object.entries(properties).filter(([name]) => name !== 'version' && !elsewhere.includes(name))
+  const item = { type: 'object', required: [...needed], properties: Object.fromEntries(kept), ...closed }
+  return Type.Optional(Type.Array(Type.Unsafe(item), { description }))
+}
+/** Who is in a group is said once, with the agent. */
+const elsewhere = ['agents']
+
+const brands = Type.Optional(
+  Type.Array(
+    Type.Object(
+      {
+        id,
+        name: Type.String({ minLength: 1, description: 'As customers know it.' }),
+        language: Type.Optional(Type.String({ description: 'BCP 47: tr, en-GB.' })),
+        timezone: Type.Optional(Type.String({ description: 'IANA: Europe/Istanbul.' })),
+      },
+      closed,
+    ),
+    { description: 'Who customers believe they are writing to.' },
+  ),
+)
+const { assignment, autoAfterMinutes } = CreateAccountInput.properties
+const accounts = Type.Optional(
+  Type.Array(
+    Type.Object(
+      {
+        channel: Type.String({ minLength: 1, description: 'The channel’s name.' }),
+        id,
+        endpoint: Type.Optional(
+          Type.String({ description: 'The account whose address the vendor calls, where several share one.' }),
+        ),
+        brand: Type.Optional(Type.String({ description: 'A brand’s id.' })),
+        assignment,
+        autoAfterMinutes,
+        settings: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), { description: 'As the channel’s page says.' }),
+        ),
+        secrets: Type.Optional(
+          Type.Record(Type.String(), reference, { description: 'By name, as the channel’s page says.' }),
+        ),
+      },
+      closed,
+    ),
+    { description: 'What customers write to: numbers, pages, mailboxes, apps.' },
+  ),
+)
 export const applySchema = Type.Object(
   {
-    brands: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            id,
-            name: Type.String({ minLength: 1, description: 'As customers know it.' }),
-            language: Type.Optional(Type.String({ description: 'BCP 47: tr, en-GB.' })),
-            timezone: Type.Optional(Type.String({ description: 'IANA: Europe/Istanbul.' })),
-          },
-          closed,
-        ),
-        { description: 'Who customers believe they are writing to.' },
-      ),
+    brands,
+    accounts,
+    groups: list(PutGroupInput, ['id', 'name'], 'Who works together; their agents name them.'),
+    agents: list(
+      PutAgentInput,
+      ['id', 'name', 'email'],
+      'Who answers. Passwords are theirs: an invitation lets them set one.',
     ),
-    accounts: Type.Optional(
-      Type.Array(
-        Type.Object(
-          {
-            channel: Type.String({ minLength: 1, description: 'The channel’s name.' }),
-            id,
-            endpoint: Type.Optional(
-              Type.String({ description: 'The account whose address the vendor calls, where several share one.' }),
-            ),
-            brand: Type.Optional(Type.String({ description: 'A brand’s id.' })),
-            settings: Type.Optional(
-              Type.Record(Type.String(), Type.Unknown(), { description: 'As the channel’s page says.' }),
-            ),
-            secrets: Type.Optional(
-              Type.Record(Type.String(), reference, { description: 'By name, as the channel’s page says.' }),
-            ),
-          },
-          closed,
-        ),
-        { description: 'What customers write to: numbers, pages, mailboxes, apps.' },
-      ),
+    folders: list(PutFolderInput, ['id', 'name'], 'Where rules and people put tickets.'),
+    types: list(PutTypeInput, ['key', 'name'], 'What kinds of request there are.'),
+    topics: list(PutTopicInput, ['key', 'name'], 'Why customers write.'),
+    rules: list(
+      PutRuleInput,
+      ['id', 'name', 'then'],
+      'What happens to which tickets; what is left out is as in POST /v1/rules.',
     ),
   },
   { ...closed, description: 'Desk settings of one workspace.' },

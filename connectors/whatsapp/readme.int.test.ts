@@ -61,8 +61,8 @@ it('D60 its lines make the account, show the ticket, and answer it', async () =>
 
 it('its file of desk settings is one', () => {
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
-  const { brands, accounts } = parseApplyFile(yaml.replace(/^ {3}/gm, ''), 'README.md')
-  expect([brands[0]?.id, accounts[0]?.channel, accounts[0]?.secrets?.['appSecret']]).toEqual([
+  const { things, accounts } = parseApplyFile(yaml.replace(/^ {3}/gm, ''), 'README.md')
+  expect([things.brands?.[0]?.['id'], accounts[0]?.channel, accounts[0]?.secrets?.['appSecret']]).toEqual([
     'shop',
     'whatsapp',
     'env:WA_APP_SECRET',

@@ -8,6 +8,7 @@ import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import { boardLock, type Change, type Moment } from '../ports/worker.ts'
+import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import {
   deskFacts,
@@ -78,20 +79,7 @@ export type DropAgentInput = Static<typeof DropAgentInput>
 
 /** Who may get what changes with it: nobody gives out work meanwhile. */
 const locks = () => [boardLock, settingsLock]
-const empty: AgentRow = {
-  id: '',
-  name: '',
-  email: '',
-  role: 'agent',
-  isActive: true,
-  brands: null,
-  channels: null,
-  languages: [],
-  groups: [],
-  capacity: {},
-  rate: null,
-  version: 0,
-}
+const empty: AgentRow = { ...agentDefault, id: '', name: '', email: '', version: 0 }
 
 interface PutFacts extends DeskFacts {
   readonly presence: PresenceRow | null

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { CatalogueRow } from '../ports/desk-rows.ts'
+import { typeDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import {
   deskFacts,
@@ -65,7 +66,7 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
           ...given('agent', 'agent', [asked.agent]),
         ])
       if (refusal !== null) return refusal
-      const empty: CatalogueRow = { what, key: asked.key, name: '', brands: null, group: null, agent: null, version: 0 }
+      const empty: CatalogueRow = { ...typeDefault, what, key: asked.key, name: '', version: 0 }
       const base = known ?? empty
       const entry = merged(base, { ...asked, version: base.version + 1 })
       const changes = [{ do: 'put-entry', entry, create: known === null }] as const

@@ -4,6 +4,7 @@ import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { GroupRow } from '../ports/desk-rows.ts'
 import { boardLock } from '../ports/worker.ts'
+import { groupDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import {
   deskFacts,
@@ -45,7 +46,7 @@ export type DropGroupInput = Static<typeof DropGroupInput>
 
 /** Who may get what changes with it: nobody gives out work meanwhile. */
 const locks = () => [boardLock, settingsLock]
-const empty: GroupRow = { id: '', name: '', description: null, channels: [], isDefault: false, version: 0 }
+const empty: GroupRow = { ...groupDefault, id: '', name: '', version: 0 }
 
 export const putGroup = command({
   name: 'put-group',

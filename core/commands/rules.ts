@@ -4,6 +4,7 @@ import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from '../..
 import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { RuleRow } from '../ports/desk-rows.ts'
+import { ruleDefault } from '../rules/desk-defaults.ts'
 import { namesOfRule } from '../rules/desk-names.ts'
 import { whyNotARule } from '../rules/match/check.ts'
 import {
@@ -64,21 +65,7 @@ export type PutRuleInput = Static<typeof PutRuleInput>
 export const DropRuleInput = Type.Object({ id }, { ...inputs.closed, description: 'A rule that goes.' })
 export type DropRuleInput = Static<typeof DropRuleInput>
 
-const empty: RuleRow = {
-  id: '',
-  name: '',
-  weight: 0,
-  isActive: true,
-  on: 'created',
-  fields: [],
-  after: null,
-  brands: null,
-  channels: null,
-  accounts: null,
-  when: null,
-  then: {},
-  version: 0,
-}
+const empty: RuleRow = { ...ruleDefault, id: '', name: '', then: {}, version: 0 }
 
 export const putRule = command({
   name: 'put-rule',

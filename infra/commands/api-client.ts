@@ -37,10 +37,13 @@ export interface ApiClient {
 export class ApiRefusal extends ToolRefusal {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  /** Of what was sent; empty where it was not one. */
+  readonly field: string
+  constructor(status: number, code: string, message: string, field = '') {
     super(message)
     this.status = status
     this.code = code
+    this.field = field
   }
 }
 
@@ -139,6 +142,7 @@ function refusalOf({ status, body }: Answer, { url, method, path, keyFrom }: Whe
   const problem = (typeof body === 'object' && body !== null ? body : {}) as {
     readonly detail?: string
     readonly code?: string
+    readonly field?: string
   }
   const code = problem.code ?? ''
   if (status === 401)
@@ -153,5 +157,5 @@ function refusalOf({ status, body }: Answer, { url, method, path, keyFrom }: Whe
       code,
       `${method} ${new URL(path, url).href} answered ${status} in no form of Inlet's. Is this its address?`,
     )
-  return new ApiRefusal(status, code, problem.detail)
+  return new ApiRefusal(status, code, problem.detail, problem.field)
 }

@@ -5,25 +5,26 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import { messageOf } from '../../core/errors.ts'
 import { applySchema } from '../../api/apply-schema.ts'
 import { whyInvalid } from '../../api/why-invalid.ts'
+import type { AssignmentMode } from '../../schemas/agent.ts'
+import { callOf, sections, type Section, type Thing } from './apply-things.ts'
 import { ToolRefusal } from './tool.ts'
 
-export interface WantedBrand {
-  readonly id: string
-  readonly name: string
-  readonly language?: string
-  readonly timezone?: string
-}
 export interface WantedAccount {
   readonly channel: string
   readonly id: string
   readonly endpoint?: string
   readonly brand?: string
+  readonly assignment?: AssignmentMode | null
+  readonly autoAfterMinutes?: number
   readonly settings?: Readonly<Record<string, unknown>>
   readonly secrets?: Readonly<Record<string, string>>
 }
 export interface Wanted {
-  readonly brands: readonly WantedBrand[]
   readonly accounts: readonly WantedAccount[]
+  /** A list that is not in the file is not there: nothing is said of it. */
+  readonly things: { readonly [S in Section]?: readonly Thing[] }
+  /** `inlet.yaml, line 3`, of a field such as `rules.0.then`, or of what it is missing in. */
+  place(field: string): string
 }
 
 const check = Compile(applySchema)
@@ -42,22 +43,26 @@ export function parseApplyFile(text: string, path: string): Wanted {
   const [broken] = document.errors
   if (broken !== undefined) throw new ToolRefusal(`${path} is no YAML. ${broken.message}`)
   const file: unknown = document.toJS() ?? {}
+  const place = (field: string): string => `${path}${lineOf(field, document, lines)}`
   const refuse = (field: string, detail: string): never => {
-    throw new ToolRefusal(`${path}${lineOf(field, document, lines)}: ${detail}`)
+    throw new ToolRefusal(`${place(field)}: ${detail}`)
   }
   if (!check.Check(file)) {
     const error = { validation: [...check.Errors(file)], validationContext: 'body' }
     const { field = '', detail } = whyInvalid(error as never, { body: applySchema }, file)
     return refuse(field, detail)
   }
-  const wanted = { brands: [], accounts: [], ...file } as Wanted
+  const { accounts = [], ...things } = file as { readonly accounts?: readonly WantedAccount[] } & Wanted['things']
+  const wanted: Wanted = { accounts, things, place }
   const twin = twinIn(wanted)
   return twin === null ? wanted : refuse(twin.field, `${twin.name} is there twice.`)
 }
 
-function twinIn({ brands, accounts }: Wanted): { readonly field: string; readonly name: string } | null {
+function twinIn({ accounts, things }: Wanted): { readonly field: string; readonly name: string } | null {
   const named = [
-    ...brands.map(({ id }, at) => ({ field: `brands.${at}`, name: `the brand ${id}` })),
+    ...sections.flatMap((section) =>
+      (things[section] ?? []).map((it, at) => ({ field: `${section}.${at}`, name: `the ${callOf(section, it)}` })),
+    ),
     ...accounts.map((it, at) => ({ field: `accounts.${at}`, name: `the account ${it.channel}/${it.id}` })),
   ]
   return named.find((it, at) => named.findIndex((other) => other.name === it.name) < at) ?? null

@@ -2,10 +2,12 @@
 import { confirm, isCancel } from '@clack/prompts'
 import type { Command } from 'commander'
 import { messageOf } from '../../core/errors.ts'
-import type { AccountAnswer, BrandAnswer } from '../../schemas/answers.ts'
-import { connect, withGatewayFlags, type ApiClient, type GatewayFlags } from './api-client.ts'
-import { readApplyFile } from './apply-file.ts'
-import { planOf, type Plan, type Present, type Step } from './apply-plan.ts'
+import type { AccountAnswer } from '../../schemas/answers.ts'
+import { ApiRefusal, connect, withGatewayFlags, type ApiClient, type GatewayFlags } from './api-client.ts'
+import { readApplyFile, type Wanted } from './apply-file.ts'
+import { planOf, type Present } from './apply-plan.ts'
+import type { Plan, Step } from './apply-steps.ts'
+import { sections, type Section, type Thing } from './apply-things.ts'
 import { main, tool, ToolRefusal, type Surroundings } from './tool.ts'
 
 interface Flags extends GatewayFlags {
@@ -16,10 +18,16 @@ interface Flags extends GatewayFlags {
 
 export const applyTool = (around: Surroundings): Command =>
   withGatewayFlags(
-    tool('apply', 'Makes a running gateway as a file of desk settings says: brands and channel accounts.')
+    tool(
+      'apply',
+      'Makes a running gateway as a file of desk settings says: brands, channel accounts, people, groups, folders, types, topics and rules.',
+    )
       .argument('<file>', 'YAML, such as inlet.yaml; its schema is at /v1/schemas/apply.json')
       .option('--yes', 'do it without asking; needed where nobody can be asked')
-      .option('--prune', 'drop what is in the gateway and not in the file; nothing is dropped without it')
+      .option(
+        '--prune',
+        'drop what is in the gateway and not in the file (of groups, agents, folders, types, topics, rules: where the file has their list); nothing is dropped without it',
+      )
       .option('--resend-secrets', 'send plain secrets again: whether they differ cannot be known'),
   )
     .addHelpText(
@@ -34,13 +42,14 @@ export const applyTool = (around: Surroundings): Command =>
       around.out(planText(plan, client.url))
       if (plan.steps.length === 0) return
       if (!(await agreed(flags, around))) return around.out('Nothing was changed.\n')
-      await carryOut(plan.steps, client, around)
+      await carryOut(plan.steps, wanted, { client, around })
     })
 
-export const presentIn = async (client: ApiClient): Promise<Present> => ({
-  brands: await client.all<BrandAnswer>('/v1/brands'),
-  accounts: await client.all<AccountAnswer>('/v1/accounts'),
-})
+export async function presentIn(client: ApiClient): Promise<Present> {
+  const things = {} as Record<Section, readonly Thing[]>
+  for (const section of sections) things[section] = await client.all<Thing>(`/v1/${section}`)
+  return { accounts: await client.all<AccountAnswer>('/v1/accounts'), things }
+}
 
 function planText({ steps, warnings }: Plan, url: string): string {
   const warned = warnings.map((it) => `! ${it}\n`).join('')
@@ -60,13 +69,19 @@ async function agreed(flags: Flags, around: Surroundings): Promise<boolean> {
 }
 
 /** One call after the other; what was done is said, so that a fault in the middle leaves nobody guessing. */
-async function carryOut(steps: readonly Step[], client: ApiClient, around: Surroundings): Promise<void> {
+async function carryOut(
+  steps: readonly Step[],
+  wanted: Wanted,
+  { client, around }: { readonly client: ApiClient; readonly around: Surroundings },
+): Promise<void> {
   const addresses: string[] = []
-  for (const [at, { method, path, body, name, sign }] of steps.entries()) {
+  for (const [at, { method, path, body, name, sign, from }] of steps.entries()) {
     const answer = await client.call(method, path, body === undefined ? {} : { body }).catch((error: unknown) => {
       const left = steps.length - at - 1
+      const field = error instanceof ApiRefusal ? `.${error.field}` : ''
+      const where = from === undefined ? '' : `\nIt stands in ${wanted.place(`${from}${field}`)}.`
       throw new ToolRefusal(
-        `${name}: ${messageOf(error)}\n${at} done before it, ${left} after it not tried. Mend it and run apply again: it goes on from there.`,
+        `${name}: ${messageOf(error)}${where}\n${at} done before it, ${left} after it not tried. Mend it and run apply again: it goes on from there.`,
       )
     })
     around.out(`${sign === '+' ? 'made' : sign === '~' ? 'changed' : 'dropped'} ${name}\n`)

@@ -1,9 +1,10 @@
 // Gives a running gateway's desk settings back as the file that `apply` takes, without secrets: references only.
 import type { Command } from 'commander'
 import { Document, isMap, isSeq } from 'yaml'
-import type { AccountAnswer, BrandAnswer } from '../../schemas/answers.ts'
+import type { AccountAnswer } from '../../schemas/answers.ts'
 import { presentIn } from './apply.ts'
 import type { Present } from './apply-plan.ts'
+import { sections, written } from './apply-things.ts'
 import { connect, withGatewayFlags, type GatewayFlags } from './api-client.ts'
 import { main, tool, type Surroundings } from './tool.ts'
 
@@ -12,8 +13,12 @@ export const exportTool = (around: Surroundings): Command =>
     tool('export', 'Writes a running gateway’s desk settings as YAML for apply: npm run -s export > inlet.yaml'),
   ).action(async (flags: GatewayFlags) => around.out(exportText(await presentIn(await connect(flags, around)))))
 
-export function exportText({ brands, accounts }: Present): string {
-  const document = new Document({ brands: brands.map(brandOf), accounts: accounts.map(accountOf) })
+/** Lists that are empty are left out: a file says nothing of what an installation does not use. */
+export function exportText({ accounts, things }: Present): string {
+  const lists = sections.map((section) => [section, things[section].map((it) => written(section, it))] as const)
+  const [brands, ...others] = lists.filter(([section, list]) => section === 'brands' || list.length > 0)
+  const said = [...(brands === undefined ? [] : [brands]), ['accounts', accounts.map(accountOf)] as const, ...others]
+  const document = new Document(Object.fromEntries(said))
   document.commentBefore =
     ' Desk settings of Inlet. npm run apply -- <this file> makes a gateway so; secrets are references.'
   const nodes = document.get('accounts')
@@ -29,12 +34,11 @@ export function exportText({ brands, accounts }: Present): string {
 const given = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 
-const brandOf = ({ id, name, language, timezone }: BrandAnswer) => given({ id, name, language, timezone })
-
-function accountOf({ channel, id, endpoint, brand, settings, secrets }: AccountAnswer) {
+function accountOf({ channel, id, endpoint, brand, assignment, autoAfterMinutes, settings, secrets }: AccountAnswer) {
   const references = Object.entries(secrets).filter(([, value]) => value !== 'stored')
   const told = references.length === 0 ? undefined : Object.fromEntries(references)
-  return given({ channel, id, endpoint, brand, settings, secrets: told })
+  const after = assignment === 'pool_then_auto' ? autoAfterMinutes : undefined
+  return given({ channel, id, endpoint, brand, assignment, autoAfterMinutes: after, settings, secrets: told })
 }
 
 if (import.meta.main) await main(exportTool)

@@ -1,0 +1,29 @@
+// What a thing of the desk is where nothing is said of it: by API, in a file of settings, and when a field is set back.
+import type { AgentRow, CatalogueRow, GroupRow, RuleRow } from '../ports/desk-rows.ts'
+
+type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
+
+export const groupDefault: Default<GroupRow, 'id'> = { description: null, channels: [], isDefault: false }
+export const agentDefault: Default<AgentRow, 'id' | 'email'> = {
+  role: 'agent',
+  isActive: true,
+  brands: null,
+  channels: null,
+  languages: [],
+  groups: [],
+  capacity: {},
+  rate: null,
+}
+export const typeDefault: Default<CatalogueRow, 'what' | 'key'> = { brands: null, group: null, agent: null }
+export const topicDefault = { brands: null } as const
+export const ruleDefault: Default<RuleRow, 'id' | 'then'> = {
+  weight: 0,
+  isActive: true,
+  on: 'created',
+  fields: [],
+  after: null,
+  brands: null,
+  channels: null,
+  accounts: null,
+  when: null,
+}

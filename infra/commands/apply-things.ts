@@ -1,0 +1,71 @@
+// Things of the desk in a file: in which order they are made, which fields are compared, and the step from what is to what is wanted.
+import { isDeepStrictEqual } from 'node:util'
+import { agentDefault, groupDefault, ruleDefault, topicDefault, typeDefault } from '../../core/rules/desk-defaults.ts'
+import { shown, type Step } from './apply-steps.ts'
+
+/** As the file says it, or as the API gives it. */
+export type Thing = Readonly<Record<string, unknown>>
+/** Each is named like its list in the API, and stands before what names it. Rules name everything, accounts too. */
+export const sections = ['brands', 'groups', 'agents', 'folders', 'types', 'topics', 'rules'] as const
+export type Section = (typeof sections)[number]
+
+interface Kind {
+  readonly one: string
+  readonly by: 'id' | 'key'
+  readonly fields: readonly string[]
+  /** What the file does not say is so. Null: it stays as it is. */
+  readonly defaults: Thing | null
+}
+const kind = (one: string, by: Kind['by'], own: readonly string[], defaults: Thing | null): Kind => ({
+  one,
+  by,
+  fields: ['name', ...own, ...Object.keys(defaults ?? {})],
+  defaults,
+})
+export const kinds: { readonly [S in Section]: Kind } = {
+  brands: kind('brand', 'id', ['language', 'timezone'], null),
+  groups: kind('group', 'id', [], { ...groupDefault }),
+  agents: kind('agent', 'id', ['email'], { ...agentDefault }),
+  folders: kind('folder', 'id', [], {}),
+  types: kind('type', 'key', [], { ...typeDefault }),
+  topics: kind('topic', 'key', [], topicDefault),
+  rules: kind('rule', 'id', ['then'], { ...ruleDefault }),
+}
+export const idOf = (section: Section, thing: Thing): string => String(thing[kinds[section].by])
+export const callOf = (section: Section, thing: Thing): string => `${kinds[section].one} ${idOf(section, thing)}`
+export const addressOf = (section: Section, thing: Thing): string =>
+  `/v1/${section}/${encodeURIComponent(idOf(section, thing))}`
+
+/** Null: it is so already. */
+export function thingStep(section: Section, want: Thing, is: Thing | undefined): Step | null {
+  const { by, fields, defaults } = kinds[section]
+  const name = callOf(section, want)
+  if (is === undefined) {
+    const given = fields.filter((field) => want[field] !== undefined)
+    const lines = given.map((field) => `${field}: ${shown(want[field])}`)
+    const body = Object.fromEntries([by, ...given].map((field) => [field, want[field]]))
+    return { sign: '+', name, lines, method: 'POST', path: `/v1/${section}`, body }
+  }
+  const wanted: Thing = { ...defaults, ...want }
+  const changed = fields.filter((field) => wanted[field] !== undefined && !isSame(wanted[field], is[field]))
+  if (changed.length === 0) return null
+  const lines = changed.map((field) => `${field}: ${shown(is[field])} → ${shown(wanted[field])}`)
+  const body = { version: is['version'], ...Object.fromEntries(changed.map((field) => [field, wanted[field]])) }
+  return { sign: '~', name, lines, method: 'PATCH', path: addressOf(section, want), body }
+}
+
+/** Lists of names have no order that means anything. */
+const isSame = (one: unknown, other: unknown): boolean => isDeepStrictEqual(inOrder(one), inOrder(other))
+const inOrder = (it: unknown): unknown =>
+  Array.isArray(it) && it.every((one) => typeof one === 'string') ? it.toSorted() : it
+
+/** As a file says it: what is so by default is left out. */
+export function written(section: Section, is: Thing): Thing {
+  const { by, fields, defaults } = kinds[section]
+  const said = fields.filter(
+    (field) => is[field] !== null && is[field] !== undefined && !isDefault(field, is, defaults),
+  )
+  return Object.fromEntries([by, ...said].map((field) => [field, is[field]]))
+}
+const isDefault = (field: string, is: Thing, defaults: Thing | null): boolean =>
+  defaults !== null && field in defaults && isSame(is[field], defaults[field])
