@@ -14,10 +14,9 @@ const file = `rules:
     weight: 10
     channels: [pigeon]
     accounts: [pigeon/main]
-    when:
-      any:
-        - { field: message.subject, op: contains, value: iade }
-        - { field: ticket.tags, op: has, value: vip }
+    when: { any: [
+      { field: message.subject, op: contains, value: iade },
+      { field: ticket.tags, op: has, value: vip }] }
     then: { priority: high, type: billing/refund, topic: late, folders: [vault], group: money, tags: [iade] }
   - { id: night, name: Night, on: time, after: { minutes: 60, since: lastCustomerMessageAt }, then: { agent: ada } }
 topics: [{ key: late, name: It came late, brands: [shop] }]
