@@ -258,29 +258,35 @@ describe('tickets', () => {
 })
 
 describe('a rule that was changed', () => {
-  it('D13 is in force in another process with its very next question, whoever changed it', async () => {
+  it('D13 D15 is in force in another process with its very next question, whoever changed it', async () => {
     const registry = registryFacts(new Map([['testchannel', makeTestChannel()]]))
     const [one, other] = [1, 2].map(() =>
       makeStore({ database: bench.database, registry, emitInto: 'outbox', partitionOf: () => 0 }),
     ) as [ReturnType<typeof makeStore>, ReturnType<typeof makeStore>]
     const main = 'main' as WorkspaceId
-    const seen = (store = other) =>
-      store.transaction(async (enter) =>
-        (await (await enter(main)).read.desk()).rows.rules.find(({ id }) => id === 'first'),
-      )
-    expect(await seen()).toMatchObject({ isActive: true, version: 1 })
+    const question = { on: 'created', channel: 'testchannel', account: null, brand: null, facts: {} } as const
+    const led = async (store = other) => {
+      const desk = await store.transaction(async (enter) => (await enter(main)).read.desk())
+      return desk.rules
+        .matches(question)
+        .flatMap(({ rule }) => (rule.id === 'first' ? [rule.then.priority ?? 'tags'] : []))
+    }
     const commands = makeCommands({ store: one, clock: systemClock, meter: { count: () => undefined } as never })
     const by = { ...asker, scopes: ['admin'] as const }
-    const did = await commands.run(
-      putRule,
-      { id: 'first', version: 1, isActive: false },
-      { workspace: main, by, idempotencyKey: null },
-    )
-    expect(did).toMatchObject({ status: 200 })
-    expect(await seen()).toMatchObject({ isActive: false, version: 2 })
+    const change = async (version: number, set: object) => {
+      const input = { id: 'first', version, ...set }
+      const did = await commands.run(putRule, input, { workspace: main, by, idempotencyKey: null })
+      expect(did).toMatchObject({ status: 200 })
+    }
+    expect(await led()).toEqual(['tags'])
+    await change(1, { then: { priority: 'urgent' } })
+    expect(await led()).toEqual(['urgent'])
+    await change(2, { isActive: false })
+    expect(await led()).toEqual([])
+    await change(3, { isActive: true })
+    expect(await led()).toEqual(['urgent'])
     await bench.sql(`delete from rule where id = 'first'`)
-    expect(await seen()).toBeUndefined()
-    expect(await seen(one)).toBeUndefined()
+    expect([await led(), await led(one)]).toEqual([[], []])
   })
 })
 

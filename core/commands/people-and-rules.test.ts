@@ -158,6 +158,20 @@ describe('what is made and changed', () => {
   })
 })
 
+it('D15 B13 a rule that could never be asked, or whose conditions do not fit, is not kept', async () => {
+  const world = await given()
+  const rule = (more: object) => call(world, putRule, { id: 'r', name: 'R', then: { tags: ['x'] }, ...more } as never)
+  for (const [more, field] of [
+    [{ on: 'changed' }, 'fields'],
+    [{ on: 'time' }, 'after'],
+    [{ when: { all: [{ field: 'message.subjct', op: 'contains', value: 'x' }] } }, 'when.all.0.field'],
+    [{ when: { field: 'ticket.messageCount', op: 'contains', value: 'x' } }, 'when.op'],
+    [{ on: 'message', then: { status: 'open' } }, 'then.status'],
+  ] as const)
+    expect(await rule(more), field).toMatchObject({ refuse: 'invalid', code: 'invalid_rule', field })
+  expect(world.desk.rules).toEqual([])
+})
+
 describe('what is dropped', () => {
   it('is not needed elsewhere; who needs it is said', async () => {
     const world = await given()

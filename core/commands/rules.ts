@@ -26,7 +26,7 @@ const id = idOf('rule')
 const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
 const after = Type.Object(
   {
-    minutes: Type.Integer({ minimum: 1, maximum: 525_600, description: 'So long after it.' }),
+    minutes: Type.Integer({ minimum: 1, maximum: 5_256_000, description: 'So long after it.' }),
     since: oneOf(ruleClocks, 'The moment of the ticket that is counted from.'),
   },
   inputs.closed,
@@ -85,7 +85,7 @@ export const putRule = command({
     const nowhere = whyLoose(facts, namesOfRule(rule), channels)
     if (nowhere !== null) return nowhere
     const odd = whyNotARule(rule, facts.desk)
-    if (odd !== null) return invalid('invalid_rule', odd.field, odd.why)
+    if (odd !== null) return invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)
     const changes = [{ do: 'put-rule', rule, create: known === null }] as const
     return saved({ what: 'rule', id: rule.id, known, input, changes }, { moment, by })
   },

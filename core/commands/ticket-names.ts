@@ -4,7 +4,7 @@ import type { Refusal } from '../ports/command.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import { whyNotInCatalogue } from '../rules/catalogue.ts'
-import { unknownName } from '../rules/desk-names.ts'
+import { unknown } from '../rules/match/did-you-mean.ts'
 import { isOpen } from '../rules/ticket-status.ts'
 import { invalid } from './refusals.ts'
 import type { TicketFields } from './ticket-fields.ts'
@@ -31,7 +31,7 @@ function whyNobody(asked: Asked, known: Known, desk: Desk): Refusal | null {
   ] as const) {
     const name = asked[field] ?? null
     if (name === null || name === known[field] || rows.size === 0 || rows.has(name)) continue
-    return invalid(`unknown_${kind}`, field, unknownName(kind, name, [...rows.keys()]))
+    return invalid(`unknown_${kind}`, field, unknown(kind, name, [...rows.keys()]))
   }
   return null
 }
@@ -39,7 +39,7 @@ function whyNobody(asked: Asked, known: Known, desk: Desk): Refusal | null {
 function whyNoFolder({ folders }: Asked, known: Known, desk: Desk): Refusal | null {
   const nowhere = folders?.find((id) => known.folders?.includes(id) !== true && !desk.folders.has(id))
   if (nowhere === undefined) return null
-  return invalid('unknown_folder', 'folders', unknownName('folder', nowhere, [...desk.folders.keys()]))
+  return invalid('unknown_folder', 'folders', unknown('folder', nowhere, [...desk.folders.keys()]))
 }
 
 /** The work is over with either of them; without a topic nobody would ever learn why they wrote (D8). */

@@ -2,7 +2,7 @@
 import type { Condition } from '../../schemas/rule.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
-import { nearest } from './nearest.ts'
+import { unknown } from './match/did-you-mean.ts'
 
 export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic'] as const
 export type NameKind = (typeof nameKinds)[number]
@@ -31,13 +31,7 @@ export function loose(
   const found = given.find(({ kind, name }) => !isNamed(desk, kind, name))
   if (found === undefined) return null
   const { kind, field, name } = found
-  return { code: `unknown_${kind}`, field, why: unknownName(kind, name, [...places[kind](desk).keys()]) }
-}
-
-export function unknownName(kind: string, name: string, among: readonly string[]): string {
-  const near = nearest(name, among)
-  const hint = near === null ? '' : ` Did you mean "${near}"?`
-  return `There is no ${kind} "${name}" in this workspace.${hint}`
+  return { code: `unknown_${kind}`, field, why: unknown(kind, name, [...places[kind](desk).keys()]) }
 }
 
 export const given = (

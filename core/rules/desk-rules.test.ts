@@ -44,7 +44,7 @@ describe('names', () => {
     expect(loose(desk, [given])).toEqual({
       code: 'unknown_folder',
       field: 'then.folders',
-      why: 'There is no folder "urgent-mial" in this workspace. Did you mean "urgent-mail"?',
+      why: 'There is no folder "urgent-mial"; did you mean "urgent-mail"?',
     })
     expect(loose(desk, [{ ...given, name: 'urgent-mail' }])).toBeNull()
   })

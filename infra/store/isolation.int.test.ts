@@ -208,7 +208,15 @@ function deskOf(): readonly Change[] {
     language: null,
     isLive: true,
   } as const
-  const waiting = { ...where, ticket, priority: 'low', group: null, agent: null, since: start } as const
+  const waiting = {
+    ...where,
+    ticket,
+    priority: 'low',
+    group: null,
+    isGroupByLanguage: false,
+    agent: null,
+    since: start,
+  } as const
   const limits = { brands: null, channels: null, languages: [], capacity: {}, rate: null, version: 1 }
   const agent = { ...limits, id: 'ada', name: 'Ada', email: 'ada@shop.example', role: 'agent', isActive: true } as const
   const group = { id: 'g', name: 'g', description: null, channels: [], isDefault: false, version: 1 }

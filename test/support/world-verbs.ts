@@ -180,7 +180,8 @@ export const verbs: Interprets = {
       ...world.desk,
       agents: world.desk.agents.map((it) => ({ ...it, groups: it.groups.filter((name) => name !== group) })),
     }
-    for (const [id, row] of world.waiting) if (row.group === group) world.waiting.set(id, { ...row, group: null })
+    for (const [id, row] of world.waiting)
+      if (row.group === group) world.waiting.set(id, { ...row, group: null, isGroupByLanguage: false })
   },
   'put-folder': (world, { folder }) => put(world, 'folders', folder, ({ id }) => id === folder.id),
   'drop-folder': (world, { folder }) => {

@@ -64,7 +64,7 @@ const joinTeam = statement(
 const dropGroups = statement(
   'drop_group',
   `with q as materialized (select * from json_to_recordset($2::json) as q ("group" text)),
-     free as (update waiting w set team = null from q where w.workspace = $1 and w.team = q."group")
+     free as (update waiting w set team = null, is_team_by_language = false from q where w.workspace = $1 and w.team = q."group")
    delete from team g using q where g.workspace = $1 and g.id = q."group"`,
 )
 
