@@ -91,7 +91,9 @@ describe('people and folders', () => {
     await call(world, putAgent, { id: 'ada', name: 'Ada', email: 'ada@shop.example' })
     await call(world, putGroup, { id: 'money', name: 'Money' })
     expect(await patch(world, { assignee: 'adda' })).toMatchObject({
-      ...{ code: 'unknown_agent', field: 'assignee', why: expect.stringContaining('did you mean "ada"?') },
+      code: 'unknown_agent',
+      field: 'assignee',
+      why: expect.stringContaining('did you mean "ada"?'),
     })
     expect(await patch(world, { group: 'mony' })).toMatchObject({ code: 'unknown_group', field: 'group' })
     expect(await open(world, { assignee: 'adda' })).toMatchObject({ code: 'unknown_agent' })

@@ -53,16 +53,19 @@ describe('npm run apply, of the desk', () => {
   it('D54 D55 D7 D8 D16 makes what is named before what names it, once', async () => {
     const { code, out, err } = await apply(file, '--yes')
     expect({ code, err, done: done(out) }).toEqual({
-      ...{ code: 0, err: '' },
+      code: 0,
+      err: '',
       done: [
-        ...['made brand shop', 'made group money', 'made group all', 'made agent ada', 'made folder vault'],
-        ...[
-          'made type billing/refund',
-          'made topic late',
-          'made account pigeon/main',
-          'made rule vip',
-          'made rule night',
-        ],
+        'made brand shop',
+        'made group money',
+        'made group all',
+        'made agent ada',
+        'made folder vault',
+        'made type billing/refund',
+        'made topic late',
+        'made account pigeon/main',
+        'made rule vip',
+        'made rule night',
       ],
     })
     expect(await apply(file)).toMatchObject({ code: 0, out: nothing })
@@ -97,13 +100,19 @@ describe('npm run apply, of the desk', () => {
     const kept = `${less}brands: [{ id: shop, name: Shop }]\naccounts: [{ channel: pigeon, id: main }]\n`
     const { code, out, err } = await apply(kept, '--yes', '--prune')
     expect({ code, err, done: done(out) }).toEqual({
-      ...{ code: 0, err: '' },
+      code: 0,
+      err: '',
       done: ['changed rule vip', 'dropped topic late', 'dropped type billing/refund', 'dropped folder vault'],
     })
     const bare = 'rules: []\nagents: []\ngroups: []\n'
     expect(done((await apply(bare, '--yes', '--prune')).out)).toEqual([
-      ...['dropped rule night', 'dropped rule vip', 'dropped agent ada', 'dropped group all', 'dropped group money'],
-      ...['dropped account pigeon/main', 'dropped brand shop'],
+      'dropped rule night',
+      'dropped rule vip',
+      'dropped agent ada',
+      'dropped group all',
+      'dropped group money',
+      'dropped account pigeon/main',
+      'dropped brand shop',
     ])
     expect(await apply(bare, '--prune')).toMatchObject({ code: 0, out: nothing })
   })

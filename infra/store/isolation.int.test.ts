@@ -51,6 +51,7 @@ const closedToLoops = [
   'parked',
   'presence',
   'rule',
+  'rule_hour',
   'team',
   'template',
   'thread_key',
@@ -229,6 +230,7 @@ function deskOf(): readonly Change[] {
     { do: 'put-rule', rule: { ...rule, when: null, then: { tags: ['x'] }, version: 1 }, create: true },
     { do: 'queue-ticket', waiting },
     { do: 'note-assignment', agent: 'ada', ticket, at: start },
+    { do: 'note-hour', ticket, rule: 'r', clock: start },
     { do: 'set-presence', agent: 'ada', presence: 'online', at: start },
   ]
 }
