@@ -90,6 +90,7 @@ describe('people and folders', () => {
     })
     await call(world, putAgent, { id: 'ada', name: 'Ada', email: 'ada@shop.example' })
     await call(world, putGroup, { id: 'money', name: 'Money' })
+    world.presences.set('ada', { agent: 'ada', presence: 'online', since: start })
     expect(await patch(world, { assignee: 'adda' })).toMatchObject({
       code: 'unknown_agent',
       field: 'assignee',
