@@ -7,6 +7,7 @@ import type { Asker, Commands } from '../core/ports/command.ts'
 import type { BlobStore, Clock, FileLinks, Logger, Meter, Secrets } from '../core/ports/edges.ts'
 import type { KeptRaw } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
+import type { Passwords, SignIns } from '../core/ports/signing-in.ts'
 import type { RawRef } from '../schemas/events.ts'
 import type { Instant, WorkspaceId } from '../schemas/ids.ts'
 
@@ -37,6 +38,8 @@ export interface ApiDeps {
   readonly commands: Commands
   readonly queries: Queries
   readonly keys: Keys
+  readonly signIns: SignIns
+  readonly passwords: Passwords
   readonly clock: Clock
   readonly logger: Logger
   readonly meter: Meter

@@ -9,12 +9,13 @@ import {
   pageOf as pageAnswer,
   WorkspaceAnswer,
 } from '../schemas/answers.ts'
+import { holds } from '../core/rules/roles.ts'
 import { AgentAnswer, FolderAnswer, GroupAnswer, RuleAnswer, TopicAnswer, TypeAnswer } from '../schemas/desk-answers.ts'
 import type { WorkspaceId } from '../schemas/ids.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
-import { withWebhook } from './webhook-address.ts'
+import { withWebhook, type ShownAccount } from './webhook-address.ts'
 
 const tags = ['settings']
 const [people, rules] = [['people'], ['rules']]
@@ -67,6 +68,9 @@ export function deskReads(app: Api, { queries }: ApiDeps): void {
   }
 }
 
+/** Who may list settings alone learns what there is and how it is, not how it is connected. */
+const named = (account: ShownAccount): ShownAccount => ({ ...account, settings: {}, secrets: {}, webhook: null })
+
 export function accountReads(app: Api, deps: ApiDeps): void {
   const { queries } = deps
   app.get(
@@ -80,8 +84,10 @@ export function accountReads(app: Api, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const page = listed(await queries.list(callerOf(request).workspace, 'accounts', pageOf(request.query)))
-      return { ...page, items: page.items.map((account) => withWebhook(account, deps)) }
+      const { workspace, asker } = callerOf(request)
+      const page = listed(await queries.list(workspace, 'accounts', pageOf(request.query)))
+      const shown = page.items.map((account) => withWebhook(account, deps))
+      return { ...page, items: holds(asker.scopes, 'settings:read') ? shown : shown.map(named) }
     },
   )
   app.get(

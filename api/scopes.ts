@@ -1,11 +1,15 @@
 // The table of every operation and the scope its key must have. An operation that is missing here does not start (S26).
 import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../core/ports/command.ts'
+import { holds } from '../core/rules/roles.ts'
 import type { Caller } from './auth.ts'
 import { Problem } from './problem.ts'
 
-/** `open`: anybody; what it gives is no secret of the installation. `installation`: only the administrator's own key. */
-export type Needs = Scope | 'open' | 'installation'
+/**
+ * `open`: anybody; what it gives is no secret of the installation, or what it takes is the proof. `installation`: only the administrator's
+ * own key. `person`: whoever signed in, whatever their role.
+ */
+export type Needs = Scope | 'open' | 'installation' | 'person'
 
 export const operations: Readonly<Record<string, Needs>> = {
   'GET /v1/tickets': 'tickets:read',
@@ -37,7 +41,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'GET /v1/contacts': 'contacts:read',
   'GET /v1/contacts/:id': 'contacts:read',
   'PATCH /v1/contacts/:id': 'contacts:write',
-  'GET /v1/brands': 'settings:read',
+  'GET /v1/brands': 'settings:list',
   'POST /v1/brands': 'settings:write',
   'GET /v1/brands/:id': 'settings:read',
   'PATCH /v1/brands/:id': 'settings:write',
@@ -72,14 +76,14 @@ export const operations: Readonly<Record<string, Needs>> = {
   'GET /v1/rules/:id': 'rules:read',
   'PATCH /v1/rules/:id': 'rules:write',
   'DELETE /v1/rules/:id': 'rules:write',
-  'GET /v1/accounts': 'settings:read',
+  'GET /v1/accounts': 'settings:list',
   'POST /v1/accounts': 'settings:write',
   'GET /v1/accounts/:channel/:id': 'settings:read',
   'PATCH /v1/accounts/:channel/:id': 'settings:write',
   'DELETE /v1/accounts/:channel/:id': 'settings:write',
   'GET /v1/accounts/:channel/:id/health': 'settings:read',
   'POST /v1/accounts/:channel/:id/test': 'settings:write',
-  'GET /v1/templates': 'settings:read',
+  'GET /v1/templates': 'settings:list',
   'GET /v1/workspaces': 'settings:read',
   'POST /v1/workspaces': 'installation',
   'GET /v1/workspaces/:id': 'settings:read',
@@ -97,6 +101,14 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/replay': 'parked:write',
   'GET /v1/raws/:id': 'raws:read',
   'GET /v1/audit': 'keys:write',
+  'POST /v1/setup': 'open',
+  'POST /v1/setup-links': 'installation',
+  'POST /v1/login': 'open',
+  'POST /v1/logout': 'person',
+  'GET /v1/me': 'person',
+  'POST /v1/me/password': 'person',
+  'POST /v1/agents/:id/invite': 'people:write',
+  'POST /v1/invitations/accept': 'open',
   'GET /v1/openapi.json': 'open',
   'GET /v1/asyncapi.json': 'open',
   'GET /v1/schemas/:file': 'open',
@@ -107,16 +119,25 @@ export const operations: Readonly<Record<string, Needs>> = {
 
 export const needsOf = (method: string, url: string): Needs | null => operations[`${method} ${url}`] ?? null
 
-/** Throws a Problem where the caller's key does not hold what the operation needs. */
+/** Throws a Problem where the caller does not hold what the operation needs. */
 export function checkScope(caller: Caller, needs: Needs, request: FastifyRequest): void {
-  const { scopes } = caller.asker
-  if (needs === 'open' || caller.installation) return
-  if (needs !== 'installation' && (scopes.includes(needs) || scopes.includes('admin'))) return
+  if (needs === 'open') return
+  if (needs === 'person') {
+    if (caller.session === null) throw notAPerson
+    return
+  }
+  if (caller.installation || (needs !== 'installation' && holds(caller.asker.scopes, needs))) return
   const lacking = needs === 'installation' ? 'the administrator’s own key' : `the scope ${needs}`
+  const role = caller.asker.agent?.role
   throw new Problem({
     status: 403,
     code: 'scope_missing',
-    detail: `${request.method} ${request.routeOptions.url ?? ''} needs ${lacking}.`,
+    detail: `${request.method} ${request.routeOptions.url ?? ''} needs ${lacking}${role === undefined ? '' : `, which the role ${role} does not hold`}.`,
     ...(needs === 'installation' ? {} : { facts: { scope: needs } }),
   })
 }
+const notAPerson = new Problem({
+  status: 403,
+  code: 'not_a_person',
+  detail: 'This is for people who signed in (POST /v1/login); a key is nobody’s.',
+})

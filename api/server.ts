@@ -19,6 +19,9 @@ import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { presenceRoutes, takeRoute } from './presence.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
+import { invitationRoutes, setUpRoutes } from './invitations.ts'
+import { makeSight } from './sight.ts'
+import { meRoutes, signInRoutes } from './signing-in.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
@@ -51,6 +54,10 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   parkedRoutes,
   replayRoutes,
   rawRoutes,
+  signInRoutes,
+  meRoutes,
+  invitationRoutes,
+  setUpRoutes,
   documentRoutes,
 ]
 
@@ -63,9 +70,11 @@ export const apiPlugin =
     app.setSerializerCompiler(() => (body) => JSON.stringify(body))
     app.setErrorHandler(errorHandler(deps.logger))
     if (!app.hasRequestDecorator('caller')) app.decorateRequest('caller', null)
+    const sight = makeSight(deps.queries)
     guard(app, auth)
+    sight.guard(app)
     await describeApi(app)
-    for (const resource of resources) await resource(app, { ...deps, auth })
+    for (const resource of resources) await resource(app, { ...deps, queries: sight.queries, auth })
   }
 
 function guard(app: Api, auth: Auth): void {

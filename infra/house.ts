@@ -6,6 +6,7 @@ import type { Commands } from '../core/ports/command.ts'
 import type { BlobStore, Clock, FileLinks, Http, Logger } from '../core/ports/edges.ts'
 import type { EventLog } from '../core/ports/event-log.ts'
 import type { Keys, Queries } from '../core/ports/queries.ts'
+import type { Passwords, SignIns } from '../core/ports/signing-in.ts'
 import type { Store } from '../core/ports/store.ts'
 import type { Registry } from '../core/registry.ts'
 import { makeNames, type Names } from '../core/runtime/ask-names.ts'
@@ -23,6 +24,7 @@ import { makeFileLinks } from './drivers/file-links.ts'
 import { makeGuardedFetch } from './drivers/guarded-fetch.ts'
 import type { MasterKey } from './drivers/master-key.ts'
 import type { PublishedMeter } from './drivers/metrics.ts'
+import { makePasswords } from './drivers/passwords.ts'
 import { makeSecrets, type KeptSecrets } from './drivers/secrets.ts'
 import { openPostgresLog, type HouseLog, type LogNeeds } from './open-log.ts'
 import { registryFacts } from './registry-facts.ts'
@@ -30,6 +32,7 @@ import { dataKeysIn } from './store/data-keys.ts'
 import { makeStore } from './store/index.ts'
 import { makeKeys } from './store/queries/keys.ts'
 import { makeQueries } from './store/queries/index.ts'
+import { makeSignIns } from './store/queries/sign-ins.ts'
 import type { Limits } from './store/queues/deliveries.ts'
 import { makeQueues, type Queues } from './store/queues/index.ts'
 
@@ -62,6 +65,8 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' |
   readonly queues: Queues
   readonly queries: Queries
   readonly keys: Keys
+  readonly signIns: SignIns
+  readonly passwords: Passwords
   readonly commands: Commands
   readonly secrets: KeptSecrets
   readonly blobs: BlobStore
@@ -125,6 +130,8 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     queues,
     queries: makeQueries({ database, ...registryKnows }),
     keys: makeKeys(database.pool('loops')),
+    signIns: makeSignIns(database),
+    passwords: makePasswords(),
     commands: makeCommands({ store, clock, meter: needs.meter }),
     secrets,
     blobs,

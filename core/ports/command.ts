@@ -84,8 +84,8 @@ export interface Command<Input, Facts> {
   readonly name: string
   readonly input: TSchema
   readonly type?: Input
-  /** What the asker's key must allow. */
-  readonly scope: Scope
+  /** What the asker must hold; null: nothing, what lets them do it is in the input and was proven at the door. */
+  readonly scope: Scope | null
   locks(input: Input): readonly LockKey[]
   /** What only facts reveal; facts are then read again under the locks. */
   moreLocks?(input: Input, facts: Facts): readonly LockKey[]

@@ -138,7 +138,14 @@ export interface Keys {
   used(key: FoundKey): Promise<void>
 }
 
+/** What of the tickets somebody may see (D54). Null: all. */
+export interface Sees {
+  readonly brands: readonly string[] | null
+  readonly channels: readonly string[] | null
+}
 export interface Queries {
+  /** The same, for somebody who sees a part: what is not theirs is absent, from everything that hangs on it too. */
+  seenBy(sees: Sees): Queries
   one<W extends Shown>(workspace: WorkspaceId, what: W, id: string): Promise<Answers[W] | null>
   list<L extends keyof Lists>(workspace: WorkspaceId, what: L, page: PageAsk): Promise<Listed<Lists[L]>>
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>

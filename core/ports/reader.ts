@@ -17,6 +17,7 @@ import type {
   BrandRow,
   ContactRow,
   ConversationRow,
+  InvitationRow,
   KeyRow,
   MessageRow,
   ReplyRow,
@@ -153,6 +154,13 @@ export interface Reader {
     ): Promise<readonly (TriageRow | null)[]>
   }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
+  readonly signingIn: {
+    /** When their password was set; null: they have none. */
+    passwordSetAt(agent: string): Promise<Instant | null>
+    invitation(hash: string): Promise<InvitationRow | null>
+    /** An active administrator with a password is there. */
+    hasAdministrator(): Promise<boolean>
+  }
   readonly templates: {
     one(channel: string, account: string, name: string, language: string): Promise<TemplateRow | null>
     byIds(

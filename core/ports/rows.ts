@@ -233,3 +233,11 @@ export interface UploadRow {
   readonly id: AttachmentId
   readonly attachment: Attachment
 }
+
+/** A link that works once, as it is kept. */
+export interface InvitationRow {
+  readonly hash: string
+  /** Null: who uses it becomes the first administrator. */
+  readonly agent: string | null
+  readonly endsAt: Instant
+}

@@ -217,6 +217,25 @@ export interface Verbs {
     readonly at: Instant
   }
   'revoke-key': { readonly key: string; readonly at: Instant }
+  /** What they sign in by from now on; `hash` holds its parameters. */
+  'put-password': { readonly agent: string; readonly hash: string; readonly at: Instant }
+  /** A link that works once: for one agent, or (null) for who becomes the first administrator. One that was made before for the same ends. */
+  'put-invitation': {
+    readonly hash: string
+    readonly agent: string | null
+    readonly at: Instant
+    readonly endsAt: Instant
+  }
+  'drop-invitation': { readonly agent: string | null }
+  /** `hash`: only this one. */
+  'end-sessions': { readonly agent: string; readonly hash?: string }
+  'put-session': {
+    readonly hash: string
+    readonly agent: string
+    readonly at: Instant
+    readonly idleUntil: Instant
+    readonly endsAt: Instant
+  }
   /** Append-only: who did what to what, from where (S28). */
   audit: {
     readonly what: string

@@ -15,6 +15,7 @@ import {
 } from '../ports/command.ts'
 import type { Store, StoreTx } from '../ports/store.ts'
 import { lockOf, type Moment } from '../ports/worker.ts'
+import { holds } from '../rules/roles.ts'
 import { raise } from './raise.ts'
 import { nameOf } from './rounds.ts'
 
@@ -40,11 +41,11 @@ export function makeCommands(deps: RunCommandDeps): Commands {
 type Call = { readonly ask: Ask; readonly deps: RunCommandDeps }
 
 async function runCommand<I, F>(it: Command<I, F>, input: I, { ask, deps }: Call): Promise<Outcome> {
-  if (!ask.by.scopes.includes('admin') && !ask.by.scopes.includes(it.scope))
+  if (it.scope !== null && !holds(ask.by.scopes, it.scope))
     return {
       refuse: 'forbidden',
       code: 'scope_missing',
-      why: `This key may not do "${it.name}": it lacks the scope ${it.scope}.`,
+      why: `Whoever asks may not do "${it.name}": it needs the scope ${it.scope}.`,
     }
   // Derived ids are the same when this call is decided again, and different for another call.
   const call = randomUUID()

@@ -1,8 +1,8 @@
-// The two roles that the product works under: checked at every start, since they belong to the server and not to us alone.
+// The roles that the product works under: checked at every start, since they belong to the server and not to us alone.
 import type { ClientBase } from 'pg'
 import { GatewayError } from '../../core/errors.ts'
 
-export const workingRoles = ['inlet_desk', 'inlet_loops'] as const
+export const workingRoles = ['inlet_desk', 'inlet_loops', 'inlet_agent'] as const
 
 /** The statements an administrator runs when our user may not. */
 export async function whatADbaRuns(client: ClientBase): Promise<string> {

@@ -129,7 +129,7 @@ describe('rights', () => {
     const limited = await openDatabase({ databaseUrl, dataDir: '', log })
     try {
       const refused = await migrate(limited.pool('owner'), { log, folder }).catch(messageOf)
-      expect(refused).toContain(`grant inlet_desk, inlet_loops to ${login} with set true, inherit false;`)
+      expect(refused).toContain(`grant inlet_desk, inlet_loops, inlet_agent to ${login} with set true, inherit false;`)
       for (const line of String(refused).split('\n').slice(1)) await owner.query(line)
       expect(await migrate(limited.pool('owner'), { log, folder })).toEqual(['0001-roles.sql'])
       expect((await limited.pool('desk').query('select current_user as who')).rows).toEqual([{ who: 'inlet_desk' }])

@@ -47,11 +47,14 @@ const closedToLoops = [
   'desk_version',
   'feed_head',
   'folder',
+  'invitation',
   'message',
   'parked',
+  'password',
   'presence',
   'rule',
   'rule_hour',
+  'session',
   'team',
   'template',
   'thread_key',
@@ -165,10 +168,11 @@ describe('who may see what', () => {
   it('S27 nobody but migrations owns anything: neither role is an owner, may log in or passes row security', async () => {
     const roles = await rig.sql(
       `select rolname, rolsuper, rolbypassrls, rolcanlogin, (select count(*)::int from pg_class c where c.relowner = r.oid) as owned
-       from pg_roles r where rolname in ('inlet_desk', 'inlet_loops') order by 1`,
+       from pg_roles r where rolname in ('inlet_desk', 'inlet_loops', 'inlet_agent') order by 1`,
     )
     const weak = { rolsuper: false, rolbypassrls: false, rolcanlogin: false, owned: 0 }
     expect(roles).toEqual([
+      { rolname: 'inlet_agent', ...weak },
       { rolname: 'inlet_desk', ...weak },
       { rolname: 'inlet_loops', ...weak },
     ])

@@ -6,11 +6,13 @@ import { apiPlugin } from '../../api/server.ts'
 import type { Clock, Meter } from '../../core/ports/edges.ts'
 import { makeCommands } from '../../core/runtime/run-command.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
+import { makePasswords } from '../../infra/drivers/passwords.ts'
 import { makeHttp, type HttpDeps, type HttpOptions, type HttpServer } from '../../infra/drivers/http.ts'
 import { registryFacts } from '../../infra/registry-facts.ts'
 import { makeStore } from '../../infra/store/index.ts'
 import { makeKeys } from '../../infra/store/queries/keys.ts'
 import { makeQueries } from '../../infra/store/queries/index.ts'
+import { makeSignIns } from '../../infra/store/queries/sign-ins.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import { noteOutput, noteSecrets } from './canaries.ts'
 import { freshDatabase, type FreshDatabase } from './database.ts'
@@ -37,6 +39,8 @@ export interface BenchOptions {
   readonly doors?: Partial<HttpDeps>
   readonly api?: Partial<ApiDeps>
   readonly clock?: Clock
+  /** Of another bench, beside which this is a second process. */
+  readonly database?: FreshDatabase
 }
 
 const quietMeter: Meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
@@ -44,7 +48,7 @@ const quietMeter: Meter = { count: () => undefined, gauge: () => undefined, obse
 export async function apiBench(options: BenchOptions = {}): Promise<Bench> {
   noteSecrets([adminKey])
   const log = keptLog()
-  const database = await freshDatabase({ log })
+  const database = options.database ?? (await freshDatabase({ log }))
   const stopping = new AbortController()
   const deps = apiDeps({ database, log, stopping, options })
   const auth = makeAuth(deps)
@@ -82,7 +86,7 @@ export async function apiBench(options: BenchOptions = {}): Promise<Bench> {
     close: async () => {
       stopping.abort()
       await server.close()
-      await database.close()
+      if (options.database === undefined) await database.close()
     },
   }
 }
@@ -106,6 +110,9 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
     commands: makeCommands({ store, clock, meter: quietMeter }),
     queries: makeQueries({ database, capabilities: registry.capabilities }),
     keys: makeKeys(database.pool('loops')),
+    signIns: makeSignIns(database),
+    // The work of a real one is measured beside its driver.
+    passwords: makePasswords({ memoryKib: 64, passes: 1, lanes: 1 }),
     clock,
     logger: log,
     meter: quietMeter,

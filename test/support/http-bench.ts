@@ -13,7 +13,7 @@ const auth: Auth = {
     if (headers.authorization === undefined) throw new Problem({ status: 401, code: 'key_missing', detail: 'no key' })
     const scopes = headers.authorization === 'Bearer metrics' ? (['metrics:read'] as const) : []
     const asker = { actor: { kind: 'tool', id: 'key_1' }, scopes, from: null, correlation: 'c' } as const
-    return { workspace: 'main' as never, installation: false, asker }
+    return { workspace: 'main' as never, installation: false, session: null, asker }
   },
 }
 const running: HttpServer[] = []

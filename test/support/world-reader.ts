@@ -86,6 +86,14 @@ export const readerOf = (world: World): Reader => ({
   },
   brands: { one: (id) => Promise.resolve(world.brands.get(id) ?? null) },
   keys: { one: (id) => Promise.resolve(world.keys.get(id) ?? null) },
+  signingIn: {
+    passwordSetAt: (agent) => Promise.resolve(world.passwords.get(agent)?.at ?? null),
+    invitation: (hash) => Promise.resolve(world.invitations.get(hash) ?? null),
+    hasAdministrator: () =>
+      Promise.resolve(
+        world.desk.agents.some((it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id)),
+      ),
+  },
   templates: {
     one: (channel, account, name, language) =>
       Promise.resolve(

@@ -206,7 +206,22 @@ export const verbs: Interprets = {
   'put-key': (world, { key, do: _do, hash: _hash, at, ...it }) =>
     void world.keys.set(key, { ...it, id: key, createdAt: at, revokedAt: null, lastUsedAt: null }),
   'revoke-key': (world, { key, at }) => void world.keys.set(key, { ...must(world.keys, key), revokedAt: at }),
+  'put-password': (world, { do: _do, ...it }) => void world.passwords.set(it.agent, it),
+  'put-invitation': (world, { do: _do, ...it }) => {
+    dropInvitation(world, it.agent)
+    world.invitations.set(it.hash, it)
+  },
+  'drop-invitation': (world, { agent }) => dropInvitation(world, agent),
+  'end-sessions': (world, { agent, hash }) => {
+    for (const [name, it] of world.sessions)
+      if (it.agent === agent && (hash === undefined || name === hash)) world.sessions.delete(name)
+  },
+  'put-session': (world, { do: _do, ...it }) => void world.sessions.set(it.hash, it),
   audit: (world, { do: _do, ...it }) => void world.audit.push(it),
+}
+
+function dropInvitation(world: World, agent: string | null): void {
+  for (const [name, it] of world.invitations) if (it.agent === agent) world.invitations.delete(name)
 }
 
 type DeskList = 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'

@@ -45,6 +45,9 @@ export interface World {
   readonly accounts: Map<string, AccountRow>
   readonly brands: Map<string, BrandRow>
   readonly keys: Map<string, KeyRow>
+  readonly passwords: Map<string, Verbs['put-password']>
+  readonly invitations: Map<string, Verbs['put-invitation']>
+  readonly sessions: Map<string, Verbs['put-session']>
   readonly uploads: Map<string, UploadRow>
   desk: DeskRows
   readonly presences: Map<string, PresenceRow>
@@ -76,6 +79,9 @@ export const emptyWorld = (): World => ({
   accounts: new Map(),
   brands: new Map(),
   keys: new Map(),
+  passwords: new Map(),
+  invitations: new Map(),
+  sessions: new Map(),
   uploads: new Map(),
   desk: emptyDesk,
   presences: new Map(),

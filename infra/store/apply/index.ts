@@ -11,6 +11,7 @@ import * as messages from './messages.ts'
 import * as replies from './replies.ts'
 import * as tickets from './tickets.ts'
 import * as people from './people.ts'
+import * as signIns from './sign-ins.ts'
 import * as assigning from './assigning.ts'
 import * as timeAndFeed from './time-and-feed.ts'
 
@@ -59,6 +60,11 @@ const appliers = {
   'drop-account': accounts.dropAccount,
   'put-key': desk.putKey,
   'revoke-key': desk.revokeKey,
+  'put-password': signIns.putPassword,
+  'put-invitation': signIns.putInvitation,
+  'drop-invitation': signIns.dropInvitation,
+  'end-sessions': signIns.endSessions,
+  'put-session': signIns.putSession,
   audit: desk.audit,
 } satisfies { readonly [K in Verb]: Applier<K> }
 
@@ -108,6 +114,11 @@ const order = [
   'drop-account',
   'put-key',
   'revoke-key',
+  'put-password',
+  'drop-invitation',
+  'put-invitation',
+  'end-sessions', // before the one that begins
+  'put-session',
   'audit',
 ] as const satisfies readonly Verb[]
 type Missing = Exclude<Verb, (typeof order)[number]>

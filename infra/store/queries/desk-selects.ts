@@ -2,7 +2,7 @@
 
 export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
   array(select m.team from agent_team m where m.workspace = a.workspace and m.agent = a.id order by m.team) as groups, a.capacity, a.rate,
-  false as "hasPassword", coalesce(p.presence, 'offline') as presence, coalesce(p.since, a.created_at) as "presenceSince", a.version`
+  exists (select 1 from password w where w.workspace = a.workspace and w.agent = a.id) as "hasPassword", coalesce(p.presence, 'offline') as presence, coalesce(p.since, a.created_at) as "presenceSince", a.version`
 export const agentFrom = `agent a left join presence p on p.workspace = a.workspace and p.agent = a.id`
 export const groupSelect = `g.id, g.name, g.description,
   array(select m.agent from agent_team m where m.workspace = g.workspace and m.team = g.id order by m.agent) as agents, g.channels,

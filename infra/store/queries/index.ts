@@ -1,7 +1,7 @@
 // What the API may read, each call one read-only transaction in the asked workspace.
 import { sql } from 'kysely'
 import type { Pool } from 'pg'
-import type { Queries } from '../../../core/ports/queries.ts'
+import type { Queries, Sees } from '../../../core/ports/queries.ts'
 import type { Role } from '../../drivers/database.ts'
 import { storeFault } from '../../drivers/store-fault.ts'
 import type { WorkspaceAnswer } from '../../../schemas/answers.ts'
@@ -20,10 +20,13 @@ export interface QueriesDeps extends ShapeDeps {
   readonly database: { pool(role: Role): Pool }
 }
 
-export function makeQueries(deps: QueriesDeps): Queries {
+const everything: Sees = { brands: null, channels: null }
+
+export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries {
   const inside = <T>(workspace: WorkspaceId, work: (reading: Reading) => Promise<T>): Promise<T> =>
-    readingIn(deps.database.pool('desk'), workspace, work)
+    readingIn(deps.database.pool('desk'), { workspace, sees }, work)
   return {
+    seenBy: (part) => makeQueries(deps, part),
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),

@@ -7,6 +7,7 @@ import { deskReader } from './desk.ts'
 import { readDesk, type DeskMemory } from './desk-rows.ts'
 import { peopleReader } from './people.ts'
 import { repliesReader } from './replies.ts'
+import { signInsReader } from './sign-ins.ts'
 import { threadsOf } from './threads.ts'
 import { triageReader } from './triage.ts'
 
@@ -15,6 +16,7 @@ export const makeReader = (here: Here, registry: RegistryFacts, memory: DeskMemo
   ...peopleReader(here),
   ...repliesReader(here, registry),
   ...deskReader(here),
+  ...signInsReader(here),
   desk: () => readDesk(here, memory),
   ...assigningReader(here, (channel, kind) => registry.capabilities(channel, kind)),
   ...triageReader(here),
