@@ -9,6 +9,7 @@ import { callerOf, type Door } from './call.ts'
 import type { ApiDeps } from './deps.ts'
 import { asCloudEvent, keptOrGone } from './events.ts'
 import { checkScope } from './scopes.ts'
+import { seesOf } from './sight.ts'
 import { Problem } from './problem.ts'
 
 export type StreamDeps = ApiDeps & { readonly auth: Auth }
@@ -22,8 +23,8 @@ const beatMs = 15_000
 /** Who reads nothing for so long is not there any more. */
 const stalledMs = 30_000
 const pageSize = 100
-/** A key that was revoked loses its stream too: together with what the door believes, within a minute (S24). */
-const recheckMs = 30_000
+/** A key that was revoked and a session that ended lose their stream too: with what the door believes, within half a minute (S23, S24). */
+const recheckMs = 10_000
 
 export function streamEvents(deps: StreamDeps) {
   const open = new Set<AbortController>()
@@ -100,8 +101,10 @@ async function tell({ raw, life, workspace, asked, first, request }: Telling, de
 
 async function mayStillRead(request: FastifyRequest, auth: Auth): Promise<boolean> {
   try {
-    checkScope(await auth.identify(request), 'events:read', request)
-    return true
+    const caller = await auth.identify(request)
+    checkScope(caller, 'events:read', request)
+    // What they may see was settled when it began: another is another stream.
+    return JSON.stringify(seesOf(caller)) === JSON.stringify(seesOf(callerOf(request)))
   } catch (error) {
     if (error instanceof Problem) return false
     throw error

@@ -72,7 +72,9 @@ export function makeSight(all: Queries): Sight {
 
 /** Null: everything. */
 export function seesOf({ asker: { agent } }: Caller): Sees | null {
-  return agent === undefined || (agent.brands === null && agent.channels === null) ? null : agent
+  return agent === undefined || (agent.brands === null && agent.channels === null)
+    ? null
+    : { brands: agent.brands, channels: agent.channels }
 }
 
 const seenBy = (caller: Caller | null, all: Queries): Queries => {

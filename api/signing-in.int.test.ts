@@ -280,10 +280,9 @@ describe('time', () => {
     expect(await door.works(one.token)).toEqual([true])
     await clock.advance(9 * 3600_000)
     expect(await door.works(one.token)).toEqual([false])
-    for (let days = 0; days < 7; days++) {
-      await bench.sql('update session set idle_until = ends_at')
-      await clock.advance(24 * 3600_000)
-    }
+    await bench.sql(`update session set idle_until = ends_at + interval '1 month'`)
+    expect(await door.works(one.token)).toEqual([true])
+    await clock.advance(7 * 24 * 3600_000)
     expect(await door.works(one.token)).toEqual([false])
   })
 })

@@ -26,6 +26,7 @@ export interface Bench {
   readonly database: FreshDatabase
   readonly server: HttpServer
   readonly app: FastifyInstance
+  readonly deps: ApiDeps
   readonly log: ReturnType<typeof keptLog>
   readonly stopping: AbortController
   /** As the administrator, unless the headers say otherwise. */
@@ -79,6 +80,7 @@ export async function apiBench(options: BenchOptions = {}): Promise<Bench> {
     database,
     server,
     app: server.app,
+    deps,
     log,
     stopping,
     call: (asked) => call(server.app, asked),
