@@ -20,6 +20,7 @@ const theirs = {
   parked: `prk_${hex('a')}`,
   raw: 'raw_theirs',
   workspace: 'other',
+  agent: `agt_${hex('a')}`,
 }
 const ref = { id: theirs.raw, at: '2026-11-20T10:00:00.000Z', key: 'k' }
 
@@ -60,6 +61,10 @@ async function seed(): Promise<void> {
     [
       `insert into api_key (workspace, id, name, prefix, hash, scopes, created_at) values ('other', $1, $2, 'p', 'h', '{}', now())`,
       [theirs.key, canary],
+    ],
+    [
+      `insert into agent (workspace, id, name, email, role) values ('other', $1, $2, $2, 'administrator')`,
+      [theirs.agent, canary],
     ],
     [`insert into contact (workspace, id, name, address) values ('other', $1, $2, $2)`, [theirs.contact, canary]],
     [
@@ -196,6 +201,14 @@ const cases: Readonly<Record<string, Case>> = {
   'POST /v1/replay': made(200, { from: '2026-11-20', to: '2026-11-21' }),
   'GET /v1/raws/{id}': of(theirs.raw),
   'GET /v1/audit': list(),
+  'POST /v1/setup': made(404, { link: 'none', name: 'x', email: 'x@y.example', password: 'kedi damda uyur 7' }),
+  'POST /v1/setup-links': { status: 403 },
+  'POST /v1/login': made(401, { email: canary, password: canary }),
+  'POST /v1/logout': { status: 403 },
+  'GET /v1/me': { status: 403 },
+  'POST /v1/me/password': made(403, { current: 'x', password: 'y' }),
+  'POST /v1/agents/{id}/invite': of(theirs.agent),
+  'POST /v1/invitations/accept': made(404, { link: 'none', password: 'kedi damda uyur 7' }),
 }
 
 let key = ''

@@ -178,6 +178,42 @@ describe('who may see what', () => {
     ])
   })
 
+  it('D54 the role of who sees a part writes nothing, and sees no ticket and nothing of one where nobody said which', async () => {
+    const asPart = (table: string, text: string, says = '') =>
+      outcome('desk', 'main', `set local role inlet_agent; ${says} ${text.replace('TABLE', table)}`)
+    const ofTickets = [
+      'ticket',
+      'message',
+      'reply',
+      'ticket_event',
+      'contact',
+      'contact_key',
+      'conversation',
+      'feed',
+      'parked',
+    ]
+    for (const table of ofTickets) {
+      const seen = (says: string) =>
+        asRole('desk', 'main', async (client) => {
+          await client.query(`set local role inlet_agent; ${says}`)
+          return (await client.query(`select 1 from ${table}`)).rowCount ?? 0
+        })
+      const all = `select set_config('inlet.brands', '*', true), set_config('inlet.channels', '*', true)`
+      expect([table, await seen(''), (await seen(all)) > 0]).toEqual([table, 0, true])
+    }
+    for (const table of ofWorkspaces())
+      for (const text of [
+        'delete from TABLE',
+        'update TABLE set workspace = workspace',
+        'insert into TABLE default values',
+      ])
+        expect([table, text, await asPart(table, text)]).toEqual([table, text, '42501'])
+    for (const table of ['session', 'invitation', 'answer', 'outbox', 'account_route'])
+      expect([table, await asPart(table, 'select 1 from TABLE')]).toEqual([table, '42501'])
+    for (const column of ['api_key.hash', 'password.hash'].map((it) => it.split('.')))
+      expect([column, await asPart(column[0] ?? '', `select ${column[1]} from TABLE`)]).toEqual([column, '42501'])
+  })
+
   it('S28 the audit can only grow', async () => {
     for (const text of [`update audit set what = 'x'`, 'delete from audit'])
       expect(await outcome('desk', 'main', text)).toBe('42501')
@@ -314,5 +350,9 @@ async function fill({ store, queues, sql }: StoreRig): Promise<void> {
     insert into inlet.data_key (workspace, id, wrapped, master_key_id) values ('main', 1, '', 'm');
     insert into inlet.blob (workspace, ref, size, type) values ('main', 'sha256:' || repeat('0', 64), 0, 't');
     insert into inlet.blob_chunk (workspace, ref, n, bytes) values ('main', 'sha256:' || repeat('0', 64), 0, '')`)
+  await sql(`insert into inlet.agent (workspace, id, name, email, role) values ('main', 'mia', 'Mia', 'mia@shop.example', 'agent');
+    insert into inlet.password (workspace, agent, hash, set_at) values ('main', 'mia', 'h', now());
+    insert into inlet.invitation (workspace, hash, agent, made_at, ends_at) values ('main', 'h', 'mia', now(), now());
+    insert into inlet.session (workspace, hash, agent, made_at, used_at, idle_until, ends_at) values ('main', 'h', 'mia', now(), now(), now(), now())`)
   await applyIn(store, other, openThread('walk'))
 }
