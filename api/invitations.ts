@@ -7,7 +7,7 @@ import type { FoundInvitation } from '../core/ports/signing-in.ts'
 import { instant } from '../schemas/shapes.ts'
 import { closed, gives, idParams, onceOnly, run } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
-import { notFound, Problem, troubleOf } from './problem.ts'
+import { Problem, troubleOf } from './problem.ts'
 import { asThem, checkPassword, hashOf, newPasswordInput, newSession, ran, SignedIn, tooMany } from './signing-in.ts'
 import { makeTries, placeOf, type Tries } from './tries.ts'
 
@@ -45,8 +45,7 @@ export const hashOfLink = (link: string): string | null => {
   return token === undefined ? null : hashOf(token)
 }
 
-export function invitationRoutes(app: Api, deps: ApiDeps): void {
-  const tries = makeTries(deps.clock, mostWrong)
+export function inviteRoute(app: Api, deps: ApiDeps): void {
   app.post(
     '/v1/agents/:id/invite',
     {
@@ -63,6 +62,10 @@ export function invitationRoutes(app: Api, deps: ApiDeps): void {
       return run({ it: invite, input, sent: request.params, also: { link: made.link } }, { request, reply }, deps)
     },
   )
+}
+
+export function acceptRoute(app: Api, deps: ApiDeps): void {
+  const tries = makeTries(deps.clock, mostWrong)
   app.post(
     '/v1/invitations/accept',
     {
@@ -89,8 +92,7 @@ export function invitationRoutes(app: Api, deps: ApiDeps): void {
   )
 }
 
-export function setUpRoutes(app: Api, deps: ApiDeps): void {
-  const tries = makeTries(deps.clock, mostWrong)
+export function setUpLinkRoute(app: Api, deps: ApiDeps): void {
   app.post(
     '/v1/setup-links',
     {
@@ -106,6 +108,10 @@ export function setUpRoutes(app: Api, deps: ApiDeps): void {
       return run({ it: offerSetUp, input, sent: {}, also: { link: made.link } }, { request, reply }, deps)
     },
   )
+}
+
+export function setUpRoute(app: Api, deps: ApiDeps): void {
+  const tries = makeTries(deps.clock, mostWrong)
   app.post(
     '/v1/setup',
     {
@@ -161,7 +167,7 @@ async function linkOf(
 }
 
 async function hashIn(password: string, { passwords }: ApiDeps): Promise<string> {
-  const hashed = await passwords.inTurn((turn) => turn.hash(password))
-  if (hashed === 'busy') throw tooMany
-  return hashed
+  const made = await passwords.inTurn((turn) => turn.hash(password))
+  if (made === 'busy') throw tooMany
+  return made
 }

@@ -19,7 +19,7 @@ import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { presenceRoutes, takeRoute } from './presence.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
-import { invitationRoutes, setUpRoutes } from './invitations.ts'
+import { acceptRoute, inviteRoute, setUpLinkRoute, setUpRoute } from './invitations.ts'
 import { makeSight } from './sight.ts'
 import { meRoutes, signInRoutes } from './signing-in.ts'
 import { ticketWrites } from './ticket-writes.ts'
@@ -56,8 +56,10 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   rawRoutes,
   signInRoutes,
   meRoutes,
-  invitationRoutes,
-  setUpRoutes,
+  inviteRoute,
+  acceptRoute,
+  setUpLinkRoute,
+  setUpRoute,
   documentRoutes,
 ]
 

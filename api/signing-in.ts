@@ -41,8 +41,18 @@ export function newSession(): { readonly token: string; readonly hash: string } 
   return { token, hash: hashOf(token) }
 }
 
+/** One count for both: whoever guesses at the one may not go on at the other. */
 export function signInRoutes(app: Api, deps: ApiDeps): void {
   const tries = makeTries(deps.clock, mostWrong)
+  logInRoute(app, { deps, tries })
+  passwordRoute(app, { deps, tries })
+}
+interface Needs {
+  readonly deps: ApiDeps
+  readonly tries: Tries
+}
+
+function logInRoute(app: Api, { deps, tries }: Needs): void {
   app.post(
     '/v1/login',
     {
@@ -64,6 +74,9 @@ export function signInRoutes(app: Api, deps: ApiDeps): void {
       })
     },
   )
+}
+
+function passwordRoute(app: Api, { deps, tries }: Needs): void {
   app.post(
     '/v1/me/password',
     {

@@ -42,3 +42,26 @@ export interface SignIns {
   used(hash: string, at: Instant, idleUntil: Instant): Promise<void>
   invitation(hash: string): Promise<FoundInvitation | null>
 }
+
+/** Part of the closed list of what a decision may do. */
+export interface SignInVerbs {
+  /** What they sign in by from now on; `hash` holds its parameters. */
+  'put-password': { readonly agent: string; readonly hash: string; readonly at: Instant }
+  /** A link that works once: for one agent, or (null) for who becomes the first administrator. One that was made before for the same ends. */
+  'put-invitation': {
+    readonly hash: string
+    readonly agent: string | null
+    readonly at: Instant
+    readonly endsAt: Instant
+  }
+  'drop-invitation': { readonly agent: string | null }
+  /** `hash`: only this one. */
+  'end-sessions': { readonly agent: string; readonly hash?: string }
+  'put-session': {
+    readonly hash: string
+    readonly agent: string
+    readonly at: Instant
+    readonly idleUntil: Instant
+    readonly endsAt: Instant
+  }
+}

@@ -18,6 +18,7 @@ import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AgentRow, CatalogueRow, FolderRow, GroupRow, RuleRow, WaitingRow } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
+import type { SignInVerbs } from './signing-in.ts'
 import type {
   AccountRow,
   BrandRow,
@@ -55,7 +56,7 @@ interface MessageKey {
 }
 
 /** Everything a decision may do to the world, a key a verb, in the fixed order they are applied in. Closed: a new verb is added here and in infra/store/apply/, and the compiler finds both. */
-export interface Verbs {
+export interface Verbs extends SignInVerbs {
   'make-contact': {
     readonly contact: ContactId
     readonly name: string | null
@@ -217,25 +218,6 @@ export interface Verbs {
     readonly at: Instant
   }
   'revoke-key': { readonly key: string; readonly at: Instant }
-  /** What they sign in by from now on; `hash` holds its parameters. */
-  'put-password': { readonly agent: string; readonly hash: string; readonly at: Instant }
-  /** A link that works once: for one agent, or (null) for who becomes the first administrator. One that was made before for the same ends. */
-  'put-invitation': {
-    readonly hash: string
-    readonly agent: string | null
-    readonly at: Instant
-    readonly endsAt: Instant
-  }
-  'drop-invitation': { readonly agent: string | null }
-  /** `hash`: only this one. */
-  'end-sessions': { readonly agent: string; readonly hash?: string }
-  'put-session': {
-    readonly hash: string
-    readonly agent: string
-    readonly at: Instant
-    readonly idleUntil: Instant
-    readonly endsAt: Instant
-  }
   /** Append-only: who did what to what, from where (S28). */
   audit: {
     readonly what: string

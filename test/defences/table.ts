@@ -107,7 +107,7 @@ export const defences: readonly Defence[] = [
   row('S7', 'headers are limited', http, 'maxHeaderSize: 16 * 1024', 'maxHeaderSize: 64 * 1024', callers),
   row('S7', 'bodies are limited', door, 'bodyLimit: door.rules.maxBodyBytes', 'bodyLimit: 2 ** 31', 'infra/drivers/http.test.ts'),
   row('S7', 'calls are counted', door, 'if (limit.isAllowed || !limit.isExceeded) continue', 'if (limit.isAllowed || limit.isExceeded || true) continue', 'infra/drivers/http.test.ts'),
-  row('S7', 'wrong keys are counted', auth, 'if (wrong.isTooMany(request.ip)) throw', 'if (wrong.isTooMany(request.ip) && request.ip === "") throw', keys),
+  row('S7', 'wrong keys are counted', auth, 'if (wrong.waitOf(request.ip) !== null) throw', 'if (wrong.waitOf(request.ip) === -1) throw', keys),
   row('S8', 'https only', rules, "url.protocol !== 'https:' &&", "url.protocol === 'gopher:' &&", guardTests),
   row('S8', 'port 443 only', rules, "!isTrusted && url.port !== ''", "!isTrusted && url.port === '0'", guardTests),
   row('S8', 'no credentials in an address', rules, "url.username !== '' ||", "url.username === 'nobody' ||", guardTests),

@@ -32,9 +32,7 @@ export async function readFeed({ after, types, limit }: FeedAsk, reading: Readin
   return {
     items,
     more,
-    at: isCut
-      ? (items.at(-1)?.sequence ?? String(from))
-      : String(more ? upTo : Math.max(from, lastSeen(rows, ends))),
+    at: isCut ? (items.at(-1)?.sequence ?? String(from)) : String(more ? upTo : Math.max(from, lastSeen(rows, ends))),
   }
 }
 
