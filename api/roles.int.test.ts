@@ -76,6 +76,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'GET /v1/openapi.json': all,
   'GET /v1/asyncapi.json': all,
   'GET /v1/schemas/:file': all,
+  'GET /join': all,
   'GET /docs': all,
   'GET /docs/': all,
   'GET /docs/js/scalar.js': all,

@@ -112,6 +112,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'GET /v1/openapi.json': 'open',
   'GET /v1/asyncapi.json': 'open',
   'GET /v1/schemas/:file': 'open',
+  'GET /join': 'open',
   'GET /docs': 'open',
   'GET /docs/': 'open',
   'GET /docs/js/scalar.js': 'open',

@@ -19,6 +19,7 @@ import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { presenceRoutes, takeRoute } from './presence.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
 import { checkScope, needsOf } from './scopes.ts'
+import { joinPage } from './invitation-page.ts'
 import { acceptRoute, inviteRoute, setUpLinkRoute, setUpRoute } from './invitations.ts'
 import { makeSight } from './sight.ts'
 import { meRoutes, signInRoutes } from './signing-in.ts'
@@ -60,6 +61,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   acceptRoute,
   setUpLinkRoute,
   setUpRoute,
+  joinPage,
   documentRoutes,
 ]
 

@@ -44,7 +44,7 @@ const inBodies: Readonly<Record<string, Named>> = {
 
 export function makeSight(all: Queries): Sight {
   const calls = new AsyncLocalStorage<Queries>()
-  const queries = askingAs(() => {
+  const queries = askingAs(all, () => {
     const own = calls.getStore()
     if (own === undefined)
       throw new RangeError('A query was asked outside of a call, so nobody knows who may see what.')
@@ -142,18 +142,6 @@ async function checkNew(body: Readonly<Record<string, unknown>>, caller: Caller,
     })
 }
 
-/** The same port, asked as whoever calls at that moment. */
-const askingAs = (who: () => Queries): Queries => ({
-  seenBy: (sees) => who().seenBy(sees),
-  one: (...asked) => who().one(...asked),
-  list: (...asked) => who().list(...asked),
-  tickets: (...asked) => who().tickets(...asked),
-  messages: (...asked) => who().messages(...asked),
-  history: (...asked) => who().history(...asked),
-  replies: (...asked) => who().replies(...asked),
-  contacts: (...asked) => who().contacts(...asked),
-  workspaces: () => who().workspaces(),
-  events: (...asked) => who().events(...asked),
-  file: (...asked) => who().file(...asked),
-  rawRef: (...asked) => who().rawRef(...asked),
-})
+/** The same port, asked as whoever calls at that moment; what is added to it is asked so too. */
+const askingAs = (all: Queries, who: () => Queries): Queries =>
+  new Proxy(all, { get: (_all, name) => Reflect.get(who(), name) as unknown })

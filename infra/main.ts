@@ -15,6 +15,7 @@ import { loadMasterKey } from './drivers/master-key.ts'
 import { makeMeter } from './drivers/metrics.ts'
 import { migrate } from './drivers/migrate.ts'
 import { keepSecret } from './drivers/secret-values.ts'
+import { offerFirst } from './first-link.ts'
 import { buildHouse, type House } from './house.ts'
 import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
@@ -64,6 +65,8 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
   const loops = startParts(house, { ...settings, owner: randomUUID(), fed })
   await database.announce(address)
   tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
+  const setUp = settings.only.includes('api') ? await offerFirst(house, settings.publicUrl ?? address) : null
+  if (setUp !== null) say(setUp)
   say(`Inlet is ready at ${address}`)
   const done = Promise.resolve()
   const stages = [

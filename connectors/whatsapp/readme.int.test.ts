@@ -1,17 +1,14 @@
 // The README's first ticket with a real number, run as written: its lines against a gateway, Meta's call with Meta's signature.
-import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseApplyFile } from '../../infra/commands/apply-file.ts'
 import { gatewayBench, type GatewayBench } from '../../test/support/gateway.ts'
+import { readme, readmeLines, runLines } from '../../test/support/readme.ts'
 
 const appSecret = 'a secret of these tests'
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-const blocks = [...readme.matchAll(/<!-- run:start -->\s+```sh\n([\s\S]*?)```\s+<!-- run:end -->/g)].map(
-  (it) => it[1] ?? '',
-)
+const blocks = readmeLines()
 
 let bench: GatewayBench
 beforeAll(
@@ -20,17 +17,7 @@ beforeAll(
 )
 afterAll(() => bench.close())
 
-/** In a folder beside the data, as somebody in the checkout would; the port is this gateway's. */
-function shell(script: string): Promise<string> {
-  const text = script
-    .replaceAll('http://127.0.0.1:8080', bench.url)
-    .replaceAll('data/admin.key', `${bench.data}/admin.key`)
-  const child = spawn('bash', ['-eu', '-c', text], { cwd: dirname(bench.data), stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  return new Promise((done, fail) => child.on('close', (code) => (code === 0 ? done(said) : fail(new Error(said)))))
-}
+const shell = (script: string): Promise<string> => runLines(script, bench)
 
 /** A customer's text of this moment, as Meta signs it. */
 async function customerWrites(): Promise<number> {

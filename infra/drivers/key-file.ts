@@ -69,7 +69,8 @@ async function closeToOthers(path: string): Promise<void> {
     await chmod(path, 0o600).catch((readOnly: unknown) => readOnly)
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** Whole on the disk before anybody knows its name. */
+export async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(text)

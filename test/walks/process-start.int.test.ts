@@ -1,7 +1,7 @@
 // How a gateway starts and refuses to start, seen from outside: what it prints, what it leaves behind, and its exit code.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ import {
   startGateway,
   type GatewayOptions,
 } from '../support/gateway-process.ts'
+import { readmeLines, runLines } from '../support/readme.ts'
 
 afterAll(endGateways)
 
@@ -106,7 +107,7 @@ it('--help lists every setting with its default, and ends well', async () => {
 }, 60_000)
 
 describe('a new directory and no settings', () => {
-  it('starts with its own database and keys, tells where they lie, and shows no key (S18)', async () => {
+  it('S25 D60 starts with its own database and keys, tells where they lie, shows none (S18), and lets the first administrator in', async () => {
     const data = join(newFolder(), 'data')
     const gateway = await startGateway({ data, env: { INLET_ADMIN_KEY: '' } })
     const key = keyIn(data)
@@ -135,11 +136,27 @@ describe('a new directory and no settings', () => {
     // Also one that would run only a part beside it.
     expect((await lastWords({ data, args: ['--only', 'workers'] })).err).toContain('set DATABASE_URL')
 
+    // S25: the README's lines, by the link that lies beside the key and stands nowhere else.
+    const link = readFileSync(join(data, 'setup.link'), 'utf8').trim()
+    expect(gateway.stdout()).toContain(`lies in ${join(data, 'setup.link')}`)
+    expect(gateway.stdout() + gateway.stderr()).not.toContain(link.slice(link.indexOf('#') + 1))
+    const page = await gateway.call('GET', '/join', { key: null })
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'none'"),
+    ])
+    const [lines = ''] = readmeLines('people')
+    const signedIn = await runLines(lines, { url: gateway.address, data })
+    expect(signedIn).toContain('"role":"administrator"')
+    expect(signedIn).toContain('"hasPassword":true')
+    expect(signedIn).not.toMatch(/"status":4\d\d/)
+
     gateway.kill('SIGTERM')
     expect(await gateway.ended).toEqual({ code: 0, signal: null })
     // And it comes back to what it had.
     const again = await startGateway({ data, env: { INLET_ADMIN_KEY: '' } })
     expect(keyIn(data)).toBe(key)
+    expect([again.stdout().includes('Set-up'), existsSync(join(data, 'setup.link'))]).toEqual([false, false])
     expect((await again.call('GET', '/v1/tickets', { key })).status).toBe(200)
     again.kill('SIGINT')
     expect(await again.ended).toEqual({ code: 0, signal: null })
