@@ -24,6 +24,10 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/tickets/:id/forward': all,
   'POST /v1/tickets/:id/notes': all,
   'POST /v1/tickets/:id/seen': all,
+  'POST /v1/tickets/:id/take': all,
+  // Of others, the command asks who is over whom (core/rules/roles.ts).
+  'PATCH /v1/agents/:id/presence': all,
+  'POST /v1/me/presence': all,
   'GET /v1/messages/:id': all,
   'GET /v1/messages/:id/html': all,
   'GET /v1/messages/:id/full-text': all,

@@ -44,7 +44,7 @@ const inBodies: Readonly<Record<string, Named>> = {
 
 export function makeSight(all: Queries): Sight {
   const calls = new AsyncLocalStorage<Queries>()
-  const queries = askingAs(all, () => {
+  const queries = askingAs(() => {
     const own = calls.getStore()
     if (own === undefined)
       throw new RangeError('A query was asked outside of a call, so nobody knows who may see what.')
@@ -143,5 +143,5 @@ async function checkNew(body: Readonly<Record<string, unknown>>, caller: Caller,
 }
 
 /** The same port, asked as whoever calls at that moment; what is added to it is asked so too. */
-const askingAs = (all: Queries, who: () => Queries): Queries =>
-  new Proxy(all, { get: (_all, name) => Reflect.get(who(), name) as unknown })
+const askingAs = (who: () => Queries): Queries =>
+  new Proxy({} as Queries, { get: (_none, name) => Reflect.get(who(), name) as unknown })
