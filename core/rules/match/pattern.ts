@@ -1,6 +1,10 @@
 // Regular expressions that people write in rules: searched in linear time whatever they say (S15), bounded in length and in size.
-import { RE2JS, RE2JSException } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS, RE2JSException } from 're2js'
 import { foldedLetters } from '../fold.ts'
+
+/** Read with the first expression, and in one go, because deciding waits for nothing: most desks have none, and at rest it would lie there unused. */
+const library = (): typeof import('re2js') => createRequire(import.meta.url)('re2js') as typeof import('re2js')
 
 export const patternLimits = { units: 500, steps: 400 } as const
 
@@ -21,6 +25,7 @@ export function compiledPattern(source: string): Compiled {
   if (source === '') return { why: 'it is empty, and an empty one is found everywhere' }
   if (source.length > patternLimits.units)
     return { why: `it has ${source.length} characters; at most ${patternLimits.units} are taken` }
+  const { RE2JS, RE2JSException } = library()
   try {
     const made = RE2JS.compile(asSearched(source), RE2JS.CASE_INSENSITIVE)
     const steps = made.programSize()
