@@ -83,6 +83,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'DELETE /v1/accounts/:channel/:id': 'settings:write',
   'GET /v1/accounts/:channel/:id/health': 'settings:read',
   'POST /v1/accounts/:channel/:id/test': 'settings:write',
+  'POST /v1/rules/try': 'rules:read',
   'GET /v1/templates': 'settings:list',
   'GET /v1/workspaces': 'settings:read',
   'POST /v1/workspaces': 'installation',

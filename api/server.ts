@@ -18,6 +18,7 @@ import { messageBodies } from './message-bodies.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { presenceRoutes, takeRoute } from './presence.ts'
 import { forwardRoute, replyRoutes } from './replies.ts'
+import { ruleTries } from './rules-try.ts'
 import { checkScope, needsOf } from './scopes.ts'
 import { joinPage } from './invitation-page.ts'
 import { acceptRoute, inviteRoute, setUpLinkRoute, setUpRoute } from './invitations.ts'
@@ -43,6 +44,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   deskReads,
   accountReads,
   workspaceReads,
+  ruleTries,
   brandWrites,
   peopleWrites,
   catalogueWrites,

@@ -1,6 +1,7 @@
 // What the API answers of people, groups, folders, types, topics and rules.
 import Type, { type Static } from 'typebox'
 import { presences, roles } from './agent.ts'
+import { MatchedTest } from './because.ts'
 import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rule.ts'
 import { instant, nullable, oneOf, record, text } from './shapes.ts'
 
@@ -82,3 +83,20 @@ export const RuleAnswer = Type.Object({
   version,
 })
 export type RuleAnswer = Static<typeof RuleAnswer>
+
+const value = Type.Union([Type.String(), Type.Array(Type.String()), Type.Null()])
+/** A ticket that a draft matches, and what the draft would do to it. */
+export const TriedTicketAnswer = Type.Object({
+  ticket: text('tkt_…'),
+  number: Type.Integer({ minimum: 1 }),
+  subject: nullable(Type.String()),
+  createdAt: instant,
+  tests: Type.Array(MatchedTest, { description: 'Why it matches: the conditions that held, and what was found.' }),
+  changes: Type.Array(Type.Object({ field: Type.String(), from: value, to: value }), {
+    description: 'What would be set, against what is there today. Empty: it matches, and all is so already.',
+  }),
+  overruled: Type.Array(Type.Object({ field: Type.String(), rule: Type.String(), name: Type.String() }), {
+    description: 'What a rule in force says that comes before it: of single values the first decides.',
+  }),
+})
+export type TriedTicketAnswer = Static<typeof TriedTicketAnswer>

@@ -6,6 +6,7 @@ import type {
   RuleAnswer,
   TagAnswer,
   TopicAnswer,
+  TriedTicketAnswer,
   TypeAnswer,
 } from '../../schemas/desk-answers.ts'
 import type {
@@ -26,6 +27,7 @@ import type {
 import type { AnyEvent, EventType, RawRef } from '../../schemas/events.ts'
 import type { BlobRef, Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { Shown } from './command.ts'
+import type { RuleRow } from './desk-rows.ts'
 
 /** `after`: what a page before gave as `next`. It holds its place while rows arrive; null is the beginning. */
 export interface PageAsk {
@@ -151,6 +153,15 @@ export interface Queries {
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>
   /** Of the newest tickets, the tag used last first. */
   tags(workspace: WorkspaceId): Promise<readonly TagAnswer[]>
+  /** What a draft would do to these tickets; `looked`: how many of the page were asked, of which `items` match. Changes nothing. */
+  tryRule(
+    workspace: WorkspaceId,
+    asked: { readonly rule: RuleRow; readonly tickets: TicketsAsk },
+  ): Promise<
+    | (Page<TriedTicketAnswer> & { readonly looked: number })
+    | { readonly refuse: 'cursor' }
+    | { readonly refuse: 'rule'; readonly field: string; readonly why: string }
+  >
   /** Oldest first, by when they were sent, then by when they came. Null: no such ticket. */
   messages(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<MessageAnswer> | null>
   history(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<HistoryAnswer> | null>

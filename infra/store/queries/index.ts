@@ -7,6 +7,7 @@ import { storeFault } from '../../drivers/store-fault.ts'
 import type { WorkspaceAnswer } from '../../../schemas/answers.ts'
 import type { RawRef } from '../../../schemas/events.ts'
 import type { WorkspaceId } from '../../../schemas/ids.ts'
+import type { DeskMemory } from '../read/desk-rows.ts'
 import { attachmentAnswer, type AttachmentRead, type ShapeDeps } from '../shapes.ts'
 import { readFeed } from './feed.ts'
 import { listContacts, listOf } from './lists.ts'
@@ -15,6 +16,7 @@ import { showOne } from './one.ts'
 import { readingIn, type Reading } from './reading.ts'
 import { tagsInUse } from './tags.ts'
 import { listTickets } from './tickets.ts'
+import { tryRuleOn } from './try-rule.ts'
 
 export interface QueriesDeps extends ShapeDeps {
   readonly database: { pool(role: Role): Pool }
@@ -25,12 +27,14 @@ const everything: Sees = { brands: null, channels: null }
 export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries {
   const inside = <T>(workspace: WorkspaceId, work: (reading: Reading) => Promise<T>): Promise<T> =>
     readingIn(deps.database.pool('desk'), { workspace, sees }, work)
+  const memory: DeskMemory = new Map()
   return {
     seenBy: (part) => makeQueries(deps, part),
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),
     tags: (workspace) => inside(workspace, tagsInUse),
+    tryRule: (workspace, asked) => inside(workspace, (reading) => tryRuleOn(asked, reading, memory)),
     messages: (workspace, ticket, page) => inside(workspace, (reading) => listMessages({ ticket, page }, reading)),
     history: (workspace, ticket, page) => inside(workspace, (reading) => listHistory({ ticket, page }, reading)),
     replies: (workspace, ticket, page) => inside(workspace, (reading) => listReplies({ ticket, page }, reading)),

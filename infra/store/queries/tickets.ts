@@ -16,7 +16,7 @@ export async function listTickets(asked: TicketsAsk, reading: Reading, deps: Sha
   const order = orderOf(asked.sort, asked.descending)
   const after = afterCursor(order, asked.after)
   if (after === null) return { refuse: 'cursor' }
-  const where = [sql`t.workspace = ${reading.workspace}`, after, ...conditionsOf(asked)]
+  const where = [...whereOf(asked, reading.workspace), after]
   const rows = await reading.ask<TicketRead & Placed>(sql`
     select ${sql.raw(ticketSelect)}, ${placeOf(order)} from ${sql.raw(ticketFrom)}
     where ${sql.join(where, sql` and `)} order by ${orderBy(order)} limit ${asked.limit + 1}`)
@@ -37,7 +37,7 @@ const orders: Readonly<Record<TicketSort, Order['keys']>> = {
     id,
   ],
 }
-const orderOf = (sort: TicketSort, descending: boolean): Order => ({
+export const orderOf = (sort: TicketSort, descending: boolean): Order => ({
   name: `tickets:${descending ? '-' : ''}${sort}`,
   keys: orders[sort],
   descending,
@@ -66,6 +66,12 @@ const mayBeWithout: readonly TicketWord[] = [
   'language',
   'channel',
   'account',
+]
+
+/** Of `t`. */
+export const whereOf = (asked: TicketsAsk, workspace: string): readonly RawBuilder<unknown>[] => [
+  sql`t.workspace = ${workspace}`,
+  ...conditionsOf(asked),
 ]
 
 function conditionsOf(asked: TicketsAsk): readonly RawBuilder<unknown>[] {

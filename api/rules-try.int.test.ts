@@ -1,0 +1,162 @@
+// A draft over stored tickets: which it would change, how and why, page by page; the record is the same afterwards.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TriedTicketAnswer } from '../schemas/desk-answers.ts'
+import { apiBench, type Bench } from '../test/support/api-bench.ts'
+import { seedMessage, seedTicket, ticketId } from '../test/support/seed-tickets.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await apiBench()
+  for (let n = 0; n < 9; n += 1) {
+    const subject = n % 3 === 0 ? `İade talebi ${n}` : `Kargo ${n}`
+    const createdAt = `2026-11-0${n + 1}T12:00:00.000Z`
+    await seedTicket(bench, {
+      n,
+      subject,
+      createdAt,
+      status: 'pending',
+      category: 'waiting',
+      priority: n === 6 ? 'high' : 'low',
+      tags: n === 3 ? ['iade'] : [],
+    })
+    await seedMessage(bench, { n: 2 * n, ticket: ticketId(n), text: `first words ${n}` })
+  }
+  await bench.sql(`insert into workspace (workspace, name) values ('other', 'other')`)
+  await seedTicket(bench, { n: 50, workspace: 'other', subject: 'İade of others' })
+  await bench.sql(
+    `insert into rule (workspace, id, name, weight, event, condition, effect) values ('main', 'first', 'First of all', -1, 'created', $1, $2)`,
+    [
+      JSON.stringify({ field: 'ticket.subject', op: 'contains', value: 'talebi 0' }),
+      JSON.stringify({ priority: 'normal', tags: ['seen'] }),
+    ],
+  )
+  await bench.sql(`insert into folder (workspace, id, name) values ('main', 'returns', 'Returns')`)
+})
+afterAll(() => bench.close())
+
+interface Page {
+  readonly items: readonly TriedTicketAnswer[]
+  readonly looked: number
+  readonly changed: number
+  readonly next: string | null
+  readonly code: string
+  readonly field: string
+  readonly detail: string
+}
+async function tried(draft: object, query = '', headers: Readonly<Record<string, string>> = {}) {
+  const { status, body } = await bench.call({ method: 'POST', url: `/v1/rules/try${query}`, payload: draft, headers })
+  return { status, page: body as unknown as Page }
+}
+const contains = (value: string) => ({ field: 'ticket.subject', op: 'contains', value })
+const returns = { when: contains('IADE'), then: { priority: 'high', tags: ['İADE'], folders: ['returns'] } }
+const numbers = (page: Page) => page.items.map(({ number }) => number - 1000)
+
+describe('a draft that is tried', () => {
+  it('D15 D16 says which tickets would change, how and why, the newest first', async () => {
+    const { status, page } = await tried(returns)
+    expect([status, page.looked, page.changed, page.next]).toEqual([200, 9, 3, null])
+    expect(numbers(page)).toEqual([6, 3, 0])
+    const [six, three] = page.items
+    expect(six?.changes).toEqual([
+      { field: 'tags', from: [], to: ['İADE'] },
+      { field: 'folders', from: [], to: ['returns'] },
+    ])
+    expect(three?.changes).toEqual([
+      { field: 'priority', from: 'low', to: 'high' },
+      { field: 'folders', from: [], to: ['returns'] },
+    ])
+    expect(three?.tests).toEqual([{ field: 'ticket.subject', op: 'contains', value: 'IADE', found: 'İade talebi 3' }])
+  })
+
+  it('P14 says of single values which rule in force comes first; a draft of its own id or of a smaller weight is overruled by none', async () => {
+    const zero = async (draft: object) =>
+      (await tried({ ...returns, ...draft })).page.items.find(({ number }) => number === 1000)
+    expect(await zero({})).toMatchObject({
+      changes: [{ field: 'tags' }, { field: 'folders' }],
+      overruled: [{ field: 'priority', rule: 'first', name: 'First of all' }],
+    })
+    for (const draft of [{ id: 'first' }, { weight: -2 }]) expect((await zero(draft))?.overruled).toEqual([])
+  })
+
+  it('D15 goes page by page, and each says how far it came', async () => {
+    const seen: number[] = []
+    let looked = 0
+    let after = ''
+    do {
+      const { page } = await tried(returns, `?limit=2${after}`)
+      seen.push(...numbers(page))
+      looked += page.looked
+      after = page.next === null ? '' : `&after=${encodeURIComponent(page.next)}`
+    } while (after !== '')
+    expect([seen, looked]).toEqual([[6, 3, 0], 9])
+  })
+
+  it('D15 takes the filters of the list of tickets', async () => {
+    expect(numbers((await tried(returns, '?createdFrom=2026-11-03&createdTo=2026-11-06&sort=createdAt')).page)).toEqual(
+      [3],
+    )
+    expect((await tried(returns, '?tag=iade')).page.looked).toBe(1)
+    expect((await tried(returns, '?limit=2&after=abc')).status).toBe(400)
+  })
+
+  it('B3 D15 asks of one that was opened what opened it, as it was then; else the newest, as it stands', async () => {
+    await seedMessage(bench, { n: 99, ticket: ticketId(1), text: 'last words', sentAt: '2026-11-20T00:00:00Z' })
+    const says = (value: string) => ({ field: 'message.text', op: 'contains', value })
+    const found = async (draft: object) => numbers((await tried({ then: { tags: ['t'] }, ...draft })).page)
+    expect(await found({ when: says('first words 1') })).toEqual([1])
+    expect(await found({ when: says('last words') })).toEqual([])
+    expect(await found({ on: 'message', when: says('last words') })).toEqual([1])
+    const isNew = { field: 'ticket.status', op: 'is', value: 'new' }
+    expect([
+      await found({ when: { all: [isNew, contains('kargo 4')] } }),
+      await found({ on: 'message', when: isNew }),
+    ]).toEqual([[4], []])
+    expect(
+      (await tried({ on: 'message', when: contains('kargo 4'), then: { priority: 'urgent' } })).page.items[0]?.changes,
+    ).toEqual([])
+  })
+
+  it('B13 one of time only where its hour has struck', async () => {
+    const of = async (minutes: number) =>
+      (await tried({ on: 'time', after: { minutes, since: 'createdAt' }, then: { priority: 'urgent' } })).page.items
+        .length
+    expect([await of(1), await of(5_000_000)]).toEqual([9, 0])
+  })
+})
+
+describe('what is not tried', () => {
+  it('D15 S15 a draft that is no rule, with where and why', async () => {
+    const no = async (draft: object) => {
+      const { status, page } = await tried(draft)
+      return [status, page.code, page.field, page.detail]
+    }
+    expect(
+      await no({ when: { field: 'message.txt', op: 'contains', value: 'a' }, then: { priority: 'high' } }),
+    ).toEqual([400, 'invalid_rule', 'when/field', 'There is no field "message.txt"; did you mean "message.text"?'])
+    expect((await no({ then: { group: 'nobody' } })).slice(0, 3)).toEqual([400, 'invalid_rule', 'then/group'])
+    expect((await tried({ then: {} })).status).toBe(400)
+    expect((await tried({ when: { all: [{ whatever: 1 }] }, then: { priority: 'high' } })).status).toBe(400)
+  })
+
+  it('S26 S27 by a key that may not read rules or what customers wrote; tickets of another workspace', async () => {
+    const key = async (...scopes: readonly string[]) => {
+      const { body } = await bench.call({ method: 'POST', url: '/v1/keys', payload: { name: scopes.join(), scopes } })
+      return { authorization: `Bearer ${(body as unknown as { readonly key: string }).key}` }
+    }
+    expect((await tried(returns, '', await key('tickets:read'))).status).toBe(403)
+    expect((await tried(returns, '', await key('rules:read'))).status).toBe(403)
+    const { status, page } = await tried(returns, '', await key('rules:read', 'tickets:read'))
+    expect([status, numbers(page)]).toEqual([200, [6, 3, 0]])
+  })
+})
+
+it('D15 the record is the same afterwards', async () => {
+  const all = () =>
+    bench.sql(
+      `select md5(string_agg(t::text, '|' order by t.id)) as tickets, (select count(*) from ticket_event) as told, (select count(*) from rule) as rules,
+         (select version from desk_version where workspace = 'main') as desk from ticket t`,
+    )
+  const before = await all()
+  expect((await tried(returns)).page.changed).toBe(3)
+  expect(await all()).toEqual(before)
+})
