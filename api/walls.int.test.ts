@@ -183,6 +183,7 @@ const cases: Readonly<Record<string, Case>> = {
   'DELETE /v1/accounts/{channel}/{id}': { params: account, status: 404 },
   'GET /v1/accounts/{channel}/{id}/health': { params: account, status: 404 },
   'POST /v1/accounts/{channel}/{id}/test': { params: account, status: 404 },
+  'POST /v1/rules/try': { query: `q=${canary}`, body: { then: { priority: 'high' } }, status: 200 },
   'GET /v1/templates': list(),
   'GET /v1/workspaces': list(),
   'POST /v1/workspaces': made(403, { id: theirs.workspace, name: 'x' }),
