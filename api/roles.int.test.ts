@@ -83,6 +83,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /v1/accounts/:channel/:id': top,
   'GET /v1/accounts/:channel/:id/health': over,
   'POST /v1/accounts/:channel/:id/test': top,
+  'POST /v1/rules/try': over,
   'GET /v1/templates': all,
   'GET /v1/workspaces': over,
   'POST /v1/workspaces': nobody,
