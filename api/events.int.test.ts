@@ -183,7 +183,7 @@ describe('the stream', () => {
       new Promise<number>((resolve) =>
         bench.app.server.getConnections(() => resolve([...sockets].reduce((sum, one) => sum + one.writableLength, 0))),
       )
-    await expect.poll(held).toBeGreaterThan(0)
+    await expect.poll(held, { timeout: 10_000 }).toBeGreaterThan(0)
     const first = await held()
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(await held()).toBe(first)

@@ -13,13 +13,20 @@ export const never = Infinity
 export const said = (what: string, stops: readonly string[]): void =>
   void process.stdout.write(`crash walk of ${what}: ${stops.length} stops tried\n`)
 
-/** Lives that end at the first, the second … moment, until one comes through. `round` gives where it ended. */
-export async function walk(round: (n: number) => Promise<string | null>): Promise<readonly string[]> {
+/**
+ * Lives that end at the first, the second … moment, until one comes through. `round` gives where it ended. `upTo`: the last moment worth it,
+ * where what comes after it is the same over again.
+ */
+export async function walk(
+  round: (n: number) => Promise<string | null>,
+  upTo: string | null = null,
+): Promise<readonly string[]> {
   const stops: string[] = []
   for (let n = 1; n < tooMany; n += 1) {
     const endedAt = await round(n)
     if (endedAt === null) return stops
     stops.push(endedAt)
+    if (endedAt === upTo) return stops
   }
   throw new Error(`no life came through after ${tooMany} stops; the last ended ${stops.at(-1)}`)
 }

@@ -1,18 +1,46 @@
 // The crash walk of what comes in: a process ends at every moment it waits for a port, a new one goes on, and nothing is lost, doubled or set aside.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Change } from '../../core/ports/worker.ts'
+import { applyIn } from '../support/record.ts'
+import { ruleRow } from '../support/triage-world.ts'
 import { faultsOf } from '../support/walk-check.ts'
-import { drained, runLoops, walkHouse, type WalkHouse } from '../support/walk-house.ts'
+import { drained, main, runLoops, walkHouse, type WalkHouse } from '../support/walk-house.ts'
 import { lifeOf } from '../support/walk-life.ts'
 import { ask, cannotAsk, liveOn, never, said, ticketOf, walk, write } from '../support/walk-stops.ts'
 
 const allBut = (on: WalkHouse, name: string) =>
   on.house.registry.workers.map((worker) => worker.name).filter((it) => it !== name)
 
+/** One rule of what is written, and one that answers what the first did. */
+const rules: readonly Change[] = [
+  ruleRow('written', {
+    when: { field: 'message.text', op: 'starts_with', value: 'first of' },
+    then: { priority: 'high', tags: ['first'] },
+  }),
+  ruleRow('answering', { on: 'changed', fields: ['priority'], then: { tags: ['answered'] } }),
+].map((rule) => ({ do: 'put-rule', rule, create: true }))
+
+/** Tickets that were not triaged once, with every effect once, by their number. */
+const untriaged = ({ sql }: WalkHouse) =>
+  sql(
+    `select t.number, t.priority, t.tags, e.told from inlet.ticket t cross join lateral (
+       select array(select e.event ->> 'type' || coalesce(e.event -> 'data' ->> 'tag', '') from inlet.ticket_event e
+         where e.ticket = t.id and (e.event -> 'actor' ->> 'kind' = 'rule' or e.event ->> 'type' = 'ticket.triaged') order by 1) as told) e
+     where (t.priority, t.tags::text, e.told::text) is distinct from (case when t.subject like 'first of%' then 'high' else 'low' end,
+       case when t.subject like 'first of%' then '{first,answered}' else '{}' end,
+       case when t.subject like 'first of%' then
+         '{ticket.priority_changed,ticket.taggedanswered,ticket.taggedfirst,ticket.triaged,ticket.triaged}' else '{ticket.triaged}' end)
+     or not exists (select from inlet.waiting w where w.ticket = t.id)`,
+  )
+
+const handled = 'after a batch was handled, before its position moved'
+
 describe('crash walk, where log and record are one database', () => {
   let on: WalkHouse
   beforeAll(async () => {
     on = await walkHouse({ channel: cannotAsk })
     on.vendor.receipts('off')
+    await applyIn(on.house.store, main, rules)
   })
   afterAll(() => on.close())
   afterEach(() => on.door.answeredBy(on.house))
@@ -35,26 +63,29 @@ describe('crash walk, where log and record are one database', () => {
   })
 
   it.each([
-    ['threading', 'after tx.claim'],
-    ['feed', 'after a commit'],
+    ['threading', 'after tx.claim', null],
+    ['triage', 'after tx.claim', handled],
+    ['feed', 'after a commit', null],
   ])(
     'F2 G12 G13 run-worker, %s: every effect once, wherever the process ends',
     { timeout: 60_000 },
-    async (name, wanted) => {
+    async (name, wanted, upTo) => {
       const end = runLoops(on.house, { workers: allBut(on, name) })
       const stops = await walk(async (n) => {
         await write(on)
+        if (name !== 'threading') await drained(on, ['threading']) // what it works on is there
         const life = lifeOf(on.house, n)
         await liveOn(on, life, { workers: [name] }, () => drained(on, [name]))
         return life.endedAt
-      })
+      }, upTo)
       await end()
       const endAll = runLoops(on.house, {})
       await on.drained()
       await endAll()
       expect(await faultsOf(on)).toEqual([])
+      expect(await untriaged(on)).toEqual([])
       expect(stops).toContain(wanted)
-      expect(stops).toContain('after a batch was handled, before its position moved')
+      expect(stops).toContain(handled)
       said(`run-worker, ${name}`, stops)
     },
   )
