@@ -22,7 +22,7 @@ const inStatus = (ticket: string, status: string) =>
   )
 async function written(customer: number): Promise<TicketAnswer> {
   await at.vendor.write({ customer })
-  return at.desk.ticketOf(customer)
+  return at.desk.triaged((await at.desk.ticketOf(customer)).id)
 }
 
 describe('a customer writes again', () => {
@@ -126,6 +126,8 @@ describe('the history', () => {
     expect(history.map((it) => it.event)).toEqual([
       'ticket.created',
       'ticket.message_added',
+      'ticket.language_changed',
+      'ticket.triaged',
       'ticket.priority_changed',
       'ticket.type_changed',
       'ticket.topic_changed',
@@ -138,8 +140,8 @@ describe('the history', () => {
       'ticket.status_changed',
     ])
     expect(history.map((it) => it.at).toSorted()).toEqual(history.map((it) => it.at))
-    expect(history.slice(2).every((it) => it.actor.kind === 'agent' && it.actor.id === 'admin')).toBe(true)
-    expect(history[2]?.change).toMatchObject({ from: 'low', to: 'urgent' })
+    expect(history.slice(4).every((it) => it.actor.kind === 'agent' && it.actor.id === 'admin')).toBe(true)
+    expect(history[4]?.change).toMatchObject({ from: 'low', to: 'urgent' })
     await quiet(desk)
     const stream = (await desk.events('?types=ticket.*')).filter((it) => it.subject === id)
     expect(stream.map((it) => it.type)).toEqual(history.map((it) => it.event))

@@ -104,7 +104,9 @@ describe('the same again', () => {
     expect(about.map((it) => it.type).toSorted()).toEqual([
       'conversation.window_opened',
       'ticket.created',
+      'ticket.language_changed',
       'ticket.message_added',
+      'ticket.triaged',
     ])
     const received = (await desk.events('?types=message.received')).filter((it) => it.data['externalId'] === knock.id)
     expect(received).toHaveLength(1)

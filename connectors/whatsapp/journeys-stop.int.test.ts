@@ -175,7 +175,7 @@ describe('others are not disturbed', () => {
         (all, it) => all + Number(it[1]),
         0,
       )
-    expect(sum('accepted')).toBeGreaterThan(100)
+    expect(sum('accepted')).toBeGreaterThan(70) // 30 and 40 of the two before, at the least
     expect(sum('received')).toBe(sum('accepted') + sum('refused'))
     expect(await desk.list('/v1/parked')).toEqual([])
   })

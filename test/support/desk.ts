@@ -68,8 +68,11 @@ export interface Desk {
   ticketsOf(customer: number, count?: number): Promise<readonly TicketAnswer[]>
   ticketOf(customer: number): Promise<TicketAnswer>
   ticket(id: string): Promise<TicketAnswer>
+  /** As it stands when rules have been asked about its opening. */
+  triaged(id: string): Promise<TicketAnswer>
   messages(ticket: string, count?: number): Promise<readonly MessageAnswer[]>
   history(ticket: string): Promise<readonly HistoryAnswer[]>
+  /** As a tool does it: what changed meanwhile is read again. */
   patch(ticket: string, set: Fields): Promise<Answer<TicketAnswer & Said>>
   reply(ticket: string, body: Fields, options?: CallOptions): Promise<Answer<Asked & Said>>
   /** Asks for it and follows it until it is in this state. */
@@ -118,9 +121,21 @@ export function deskOf(gateway: Gateway, channel: string, vendor: RunningStandIn
         (found) => found.length >= count,
       ),
     history: (ticket) => list(`/v1/tickets/${ticket}/history`),
+    triaged: async (id) => {
+      await until(
+        () => desk.history(id),
+        (entries) => entries.some(({ event }) => event === 'ticket.triaged'),
+      )
+      return desk.ticket(id)
+    },
     patch: async (ticket, set) => {
-      const { version } = await desk.ticket(ticket)
-      return gateway.call('PATCH', `/v1/tickets/${ticket}`, { body: { version, ...set } })
+      for (let tries = 1; ; tries += 1) {
+        const { version } = await desk.ticket(ticket)
+        const answer = await gateway.call<TicketAnswer & Said>('PATCH', `/v1/tickets/${ticket}`, {
+          body: { version, ...set },
+        })
+        if (answer.status !== 409 || answer.body.code !== 'stale_version' || tries === 5) return answer
+      }
     },
     reply: (ticket, body, options) => gateway.call('POST', `/v1/tickets/${ticket}/replies`, { ...options, body }),
     replied: async (ticket, body, state = 'read') => {

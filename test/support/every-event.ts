@@ -10,6 +10,7 @@ interface Shape {
   readonly const?: unknown
   readonly pattern?: string
   readonly minimum?: number
+  readonly maximum?: number
   readonly minItems?: number
   readonly items?: Shape
   readonly properties?: Readonly<Record<string, Shape>>
@@ -60,7 +61,7 @@ function valueOf(shape: Shape, place: Place): unknown {
       return textOf(shape, at)
     case 'integer':
     case 'number':
-      return how === 'full' ? 182_233 : (shape.minimum ?? 0)
+      return how === 'full' ? Math.min(182_233, shape.maximum ?? Infinity) : (shape.minimum ?? 0)
     case 'boolean':
       return how === 'full'
     case 'null':

@@ -3,6 +3,7 @@ import type { Desk } from '../../core/ports/desk.ts'
 import type { RuleMatch } from '../../core/ports/rule-book.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import type { Change, TicketSet } from '../../core/ports/worker.ts'
+import { modeOf, waitingOf } from '../../core/rules/assign/keep-queue.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { ownerChanged, type Reason } from '../../core/rules/ticket-events.ts'
 import { statusCategories } from '../../schemas/ticket.ts'
@@ -150,27 +151,14 @@ function lineUp(
   const { channel, account } = ticket
   if (channel === null || account === null || ticket.assignee !== null || !isWork) return none
   if (event.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
-  const at = desk.accounts.get(`${channel}/${account}`)
-  const mode = at?.mode ?? (isLive ? 'auto' : 'pool')
+  const held = { ...ticket, isLive }
+  const mode = modeOf(desk, held)
   if (agent === null && mode === 'pool') return none
   if (agent === null && mode === 'pool_then_auto') {
-    const dueAt = plusSeconds(now, (at?.autoAfterMinutes ?? 0) * 60)
+    const dueAt = plusSeconds(now, (desk.accounts.get(`${channel}/${account}`)?.autoAfterMinutes ?? 0) * 60)
     return { changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: ticket.id, dueAt, basis: null }], waits: false }
   }
-  const { id, brand, language, priority, group, createdAt: since } = ticket
-  const isGroupByLanguage = way?.isByLanguage === true && way.group === group
-  const waiting = {
-    ticket: id,
-    channel,
-    account,
-    brand,
-    language,
-    isLive,
-    priority,
-    group,
-    isGroupByLanguage,
-    agent,
-    since,
-  }
+  const isGroupByLanguage = way?.isByLanguage === true && way.group === ticket.group
+  const waiting = { ...waitingOf(held, ticket.createdAt), isGroupByLanguage, agent }
   return { changes: [{ do: 'queue-ticket', waiting }], waits: true }
 }
