@@ -3,7 +3,7 @@ import type { AgentRow, DeskRows, RuleRow } from '../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { fieldsChange, type TicketFields } from '../../core/commands/ticket-fields.ts'
 import { raise } from '../../core/runtime/raise.ts'
-import { openedBy, messageAdded, ticketCreated } from '../../core/rules/ticket-events.ts'
+import { openedBy, messageAdded, ownerChanged, ticketCreated } from '../../core/rules/ticket-events.ts'
 import { emptyDesk } from '../../core/rules/make-desk.ts'
 import type { AnyEvent, EventData, EventOf, EventType, NewEvent, Origin } from '../../schemas/events.ts'
 import { idFrom, messageIdOf, type EventId, type Instant, type MessageId, type TicketId } from '../../schemas/ids.ts'
@@ -64,6 +64,7 @@ const isTriaged = (it: AnyEvent): it is Triaged => (triaged as readonly string[]
 
 export function triageWorld(given: DeskGiven = {}) {
   const world: World = emptyWorld()
+  let calls = 0
   world.desk = deskRows(given)
   for (const brand of given.brands ?? []) world.brands.set(brand.id, brand)
   world.contacts.set(contactRow('Ayşe').id, contactRow('Ayşe'))
@@ -84,7 +85,7 @@ export function triageWorld(given: DeskGiven = {}) {
       channel,
       account: 'main',
       decider: 'test',
-      name: `${cause ?? world.events.length}`,
+      name: `${cause ?? (calls += 1)}`,
       event: cause,
       correlation: 'call-1',
       actor: by.actor,
@@ -191,6 +192,11 @@ export function triageWorld(given: DeskGiven = {}) {
       const raised = from(events, null, { actor: { kind: 'agent', id: 'agent-7' } })
       world.events.push(...raised)
       for (const one of raised) await hear(one)
+    },
+    /** That somebody has it now, by whom. */
+    async assigns(ticket: TicketId, to: string, actor: AnyEvent['actor']): Promise<void> {
+      for (const one of from([ownerChanged({ ...ticketOf(ticket), assignee: null }, 'assignee', to)], null, { actor }))
+        await hear(one)
     },
     /** What is due by then fires. */
     async wake(at: Instant): Promise<void> {
