@@ -6,7 +6,8 @@ import { raise } from '../../core/runtime/raise.ts'
 import { openedBy, messageAdded, ownerChanged, ticketCreated } from '../../core/rules/ticket-events.ts'
 import { emptyDesk } from '../../core/rules/make-desk.ts'
 import type { AnyEvent, EventData, EventOf, EventType, NewEvent, Origin } from '../../schemas/events.ts'
-import { idFrom, messageIdOf, type EventId, type Instant, type MessageId, type TicketId } from '../../schemas/ids.ts'
+import { idFrom, messageIdOf, type EventId, type Instant, type TicketId } from '../../schemas/ids.ts'
+import type { WakeKind } from '../../schemas/time.ts'
 import triage from '../../workers/triage/index.ts'
 import { triaged, type Triaged } from '../../workers/triage/question.ts'
 import { after, ayse, channel, conversationRow, contactRow, event, start, ticketRow, us, workspace } from './given.ts'
@@ -70,10 +71,10 @@ export function triageWorld(given: DeskGiven = {}) {
   world.contacts.set(contactRow('Ayşe').id, contactRow('Ayşe'))
 
   /** Until nothing more comes of it. */
-  async function hear(first: AnyEvent): Promise<void> {
+  async function hear(first: AnyEvent, now?: Instant): Promise<void> {
     const waiting = [first]
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      if (isTriaged(next)) waiting.push(...(await take(world, triage, next)))
+      if (isTriaged(next)) waiting.push(...(await take(world, triage, next, now)))
   }
   const from = (
     news: readonly NewEvent[],
@@ -131,6 +132,16 @@ export function triageWorld(given: DeskGiven = {}) {
     return cause
   }
   const customer = { kind: 'system', id: 'threading' } as const
+  /** One more message of the customer, and the event that tells of it. */
+  function said(ticket: TicketId, name: string, text: string, at: Instant): AnyEvent {
+    const cause = message(ticket, name, text, at)
+    const added = messageAdded(ticket, { id: messageIdOf(cause), direction: 'in', kind: 'user' })
+    return from([added], cause, { actor: customer, at })[0]!
+  }
+  function woken(kind: WakeKind, subject: string, dueAt: Instant, at: Instant = dueAt): AnyEvent {
+    const data = { wake: `wak_${kind}${subject}${dueAt}`, kind, subject, dueAt, basis: null }
+    return event('wake.due', data.wake, data, { at, channel: null, account: null })
+  }
 
   function written(name: string, text: string, more: Partial<TicketRow> & { readonly eventOrigin?: Origin } = {}) {
     const { eventOrigin = 'live', ...set } = more
@@ -152,7 +163,10 @@ export function triageWorld(given: DeskGiven = {}) {
   return {
     world,
     hear,
+    from,
     written,
+    said,
+    woken,
     ticket: ticketOf,
     set: (id: TicketId, set: Partial<TicketRow>) => void world.tickets.set(id, { ...ticketOf(id), ...set }),
     events: <T extends EventType>(type: T): readonly EventOf<T>[] =>
@@ -177,13 +191,7 @@ export function triageWorld(given: DeskGiven = {}) {
       return ticket.id
     },
     async adds(ticket: TicketId, name: string, text: string, at: Instant = after({ minutes: 1 })): Promise<void> {
-      const cause = message(ticket, name, text, at)
-      const id: MessageId = messageIdOf(cause)
-      for (const one of from([messageAdded(ticket, { id, direction: 'in', kind: 'user' })], cause, {
-        actor: customer,
-        at,
-      }))
-        await hear(one)
+      await hear(said(ticket, name, text, at))
     },
     /** An agent's change. */
     async changes(ticket: TicketId, asked: TicketFields): Promise<void> {
@@ -200,11 +208,10 @@ export function triageWorld(given: DeskGiven = {}) {
     },
     /** What is due by then fires. */
     async wake(at: Instant): Promise<void> {
-      for (const [key, { kind, subject, dueAt, basis }] of world.wakes.entries().toArray()) {
+      for (const [key, { kind, subject, dueAt }] of world.wakes.entries().toArray()) {
         if (dueAt > at) continue
         world.wakes.delete(key)
-        const data = { wake: `wak_${kind}${subject}${dueAt}${basis}`, kind, subject, dueAt, basis }
-        await hear(event('wake.due', data.wake, data, { at, channel: null, account: null }))
+        await hear(woken(kind, subject, dueAt, at))
       }
     },
   }
