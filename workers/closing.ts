@@ -19,6 +19,7 @@ export default worker({
   name: 'closing',
   on: ['wake.due'],
   guard: 'inbox',
+  concerns: ({ data }) => data.kind === 'close_ticket' || data.kind === 'close_window',
   locks: ({ data }) => [lockOf(data.kind === 'close_ticket' ? 'ticket' : 'conversation', data.subject)],
   async facts(events: readonly Wake[], read) {
     const about = (kind: Wake['data']['kind']) =>

@@ -273,6 +273,8 @@ export interface Worker<T extends EventType, Facts, Shared = undefined> {
   readonly guard: 'inbox' | 'own-key'
   /** Batches a process decides at once, of different partitions; 1 when absent. More are worth it where a batch waits for the database more than it works. */
   readonly handlers?: number
+  /** False: the bytes alone show that it has no business here. It is then neither claimed nor locked, and leaves no row in the inbox. */
+  concerns?(event: EventOf<T>): boolean
   /** What the bytes say this event may touch. */
   locks(event: EventOf<T>): readonly LockKey[]
   /** What only facts reveal: asked once for the whole batch, then facts are read again. Never a lower rank than before. What this transaction makes needs none. */

@@ -15,7 +15,9 @@ export interface DecideDeps {
 }
 
 /** Resolves when guard, effects and raised events are committed together; nothing of them is when it throws. */
-export async function decideBatch(worker: AnyWorker, batch: readonly AnyEvent[], deps: DecideDeps): Promise<void> {
+export async function decideBatch(worker: AnyWorker, all: readonly AnyEvent[], deps: DecideDeps): Promise<void> {
+  const batch = worker.concerns === undefined ? all : all.filter((event) => worker.concerns?.(event) === true)
+  if (batch.length < all.length) deps.meter.count('handled', { worker: worker.name }, all.length - batch.length)
   if (batch.length === 0) return
   const taken = await deps.store.transaction(async (enter) => {
     let fresh = 0

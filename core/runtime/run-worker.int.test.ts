@@ -56,6 +56,21 @@ describe('the runner', () => {
     expect(await subjects('toy.once')).toHaveLength(2)
   })
 
+  it('G4 an event that is none of its business is passed by, and leaves no row; its neighbours are taken', async () => {
+    const events = ['none of it', 'mine'].map((text, n) => anEvent({ dedupe: `concerns-${n}`, data: { text } }))
+    const it = { ...toy('toy.some'), concerns: (event: Received) => event.data.text === 'mine' } as unknown as AnyWorker
+    await decideBatch(it, events, bench)
+    await decideBatch(it, events.slice(0, 1), bench)
+    expect(await subjects('toy.some')).toEqual([events[1]?.id])
+    const rows = await bench.rows(
+      
+      `select 1 from (select worker from inbox_0 union all select worker from inbox_1) i join worker_name n on n.id = i.worker
+       where n.name = 'toy.some'`,
+    ,
+    )
+    expect(rows).toHaveLength(1)
+  })
+
   it('G9 handles one conversation in log order, and everything that was appended', async () => {
     const it = toy('toy.order')
     const events = Array.from({ length: 300 }, (_, n) => anEvent({ dedupe: `order-${n}`, key: `lane-${n % 7}` }))

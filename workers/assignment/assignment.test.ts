@@ -117,7 +117,9 @@ describe('who gets a ticket', () => {
     expect(on.held('ada')).toHaveLength(2)
     const [first] = on.world.given
     const dueAt = new Date(Date.parse(first!.at) + 600_000).toISOString()
-    expect([...on.world.wakes.values()]).toEqual([expect.objectContaining({ kind: 'assign_more', subject: 'rate', dueAt })])
+    expect([...on.world.wakes.values()]).toEqual([
+      expect.objectContaining({ kind: 'assign_more', subject: 'rate', dueAt }),
+    ])
   })
 
   it('B11 a freed chair goes to the most urgent, of those to the one who waits longest', async () => {

@@ -21,7 +21,10 @@ export function keeping(ticket: HeldRow | undefined, { kept, desk }: Picture, { 
     case 'in':
       return { changes: [{ do: 'queue-ticket', waiting: it.waiting }], events: [] }
     case 'later':
-      return { changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: id, dueAt: it.dueAt, basis: null }], events: [] }
+      return {
+        changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: id, dueAt: it.dueAt, basis: null }],
+        events: [],
+      }
     case 'back': {
       const taken: Change = { do: 'set-ticket', ticket: id, set: { assignee: null }, at: now }
       const data = { ticket: id, field: 'assignee' as const, from: it.from, ...awayBecause(it.from, desk) }

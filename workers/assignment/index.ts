@@ -18,7 +18,8 @@ export default worker({
   guard: 'inbox',
   locks: (event) => (toldBy(event) === null ? [] : [boardLock]),
   // All tickets by one statement after the board: taken by two, they could wait for each other's.
-  moreLocks: (_event, { touched }: Facts) => touched.map((id) => ({ ...lockOf('ticket', id), together: true as const })),
+  moreLocks: (_event, { touched }: Facts) =>
+    touched.map((id) => ({ ...lockOf('ticket', id), together: true as const })),
   async facts(events: readonly Listened[], read) {
     const { each, shared: picture } = await look(events, read)
     return { each, shared: picture === undefined ? undefined : ({ picture, out: null } as Deal) }
@@ -31,7 +32,11 @@ export default worker({
   },
 })
 
-function tell(facts: Facts, { picture, out }: { readonly picture: Picture; readonly out: SharedOut }, moment: Moment): Decision {
+function tell(
+  facts: Facts,
+  { picture, out }: { readonly picture: Picture; readonly out: SharedOut },
+  moment: Moment,
+): Decision {
   const mine = new Set<TicketId>(facts.mine)
   const isTold = (id: TicketId): boolean => mine.has(id) || (facts.isLast && !picture.kept.has(id))
   const parts = [

@@ -87,7 +87,8 @@ async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<Readonl
   const ids = [...spoken.tickets.keys()]
   const waiting = await read.assigning.waiting(ids)
   const owners = [...spoken.tickets.values()].flatMap(({ assignee }) => assignee ?? [])
-  const presences = owners.length === 0 ? new Map<string, PresenceRow>() : await read.assigning.presence([...new Set(owners)])
+  const presences =
+    owners.length === 0 ? new Map<string, PresenceRow>() : await read.assigning.presence([...new Set(owners)])
   return new Map(
     [...spoken.tickets].flatMap(([id, ticket]) => {
       const told = spoken.heard.get(id)
@@ -99,10 +100,7 @@ async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<Readonl
   )
 }
 
-async function pictureOf(
-  known: Pick<Picture, 'desk' | 'kept' | 'tickets' | 'seed'>,
-  read: Reader,
-): Promise<Picture> {
+async function pictureOf(known: Pick<Picture, 'desk' | 'kept' | 'tickets' | 'seed'>, read: Reader): Promise<Picture> {
   const { desk, kept } = known
   const board = await read.assigning.board()
   const fresh = [...kept.values()].flatMap((it) => (it.is === 'in' || it.is === 'back' ? [it.waiting] : []))
@@ -118,7 +116,10 @@ async function pictureOf(
 const untouched: Kept = { is: 'right' }
 
 /** What was taken from somebody who left is nobody's by now. */
-function asTaken(tickets: ReadonlyMap<TicketId, HeldRow>, kept: ReadonlyMap<TicketId, Kept>): ReadonlyMap<TicketId, HeldRow> {
+function asTaken(
+  tickets: ReadonlyMap<TicketId, HeldRow>,
+  kept: ReadonlyMap<TicketId, Kept>,
+): ReadonlyMap<TicketId, HeldRow> {
   return new Map(
     [...tickets].map(([id, ticket]) =>
       kept.get(id)?.is === 'back' ? [id, { ...ticket, assignee: null, version: ticket.version + 1 }] : [id, ticket],

@@ -16,6 +16,7 @@ export default worker({
   name: 'triage',
   on: triaged,
   guard: 'inbox',
+  concerns: (event: Triaged) => questionOf(event) !== null,
   locks: (event: Triaged) => {
     const question = questionOf(event)
     return question === null ? [] : [lockOf('ticket', question.ticket)]
