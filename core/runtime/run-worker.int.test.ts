@@ -63,10 +63,8 @@ describe('the runner', () => {
     await decideBatch(it, events.slice(0, 1), bench)
     expect(await subjects('toy.some')).toEqual([events[1]?.id])
     const rows = await bench.rows(
-      
       `select 1 from (select worker from inbox_0 union all select worker from inbox_1) i join worker_name n on n.id = i.worker
        where n.name = 'toy.some'`,
-    ,
     )
     expect(rows).toHaveLength(1)
   })

@@ -49,13 +49,13 @@ export const brokenBuilds: Readonly<Record<string, readonly Patch[]>> = {
   'claim outside the transaction': [
     {
       file: 'infra/store/index.ts',
-      from: 'txOf(await enter(workspace), deps.registry)',
-      to: 'txOf(await enter(workspace), deps.registry, deps)',
+      from: 'txOf(await enter(workspace), deps.registry, memory)',
+      to: 'txOf(await enter(workspace), deps.registry, memory, deps)',
     },
     {
       file: 'infra/store/index.ts',
-      from: 'registry: RegistryFacts): StoreTx',
-      to: 'registry: RegistryFacts, deps): StoreTx',
+      from: 'memory: DeskMemory): StoreTx',
+      to: 'memory: DeskMemory, deps): StoreTx',
     },
     {
       file: 'infra/store/index.ts',
