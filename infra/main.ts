@@ -22,6 +22,7 @@ import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
 import { bucketIn } from './settings-s3.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
+import { tellDesk } from './watch-desk.ts'
 import { parts } from './settings-table.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -133,6 +134,7 @@ function watchLag(house: House): void {
         house.meter.gauge('lag_seconds', oldestSeconds, labels)
       }
     }
+    await tellDesk(house)
     const states = Map.groupBy(house.directory.all(), (it) => JSON.stringify([it.channel, it.state]))
     for (const [name, accounts] of states) {
       const [channel, state] = JSON.parse(name) as [string, string]

@@ -169,9 +169,20 @@ export interface Prunes {
   buckets(days: number): Promise<boolean>
   waiting(days: number): Promise<boolean>
   uploads(days: number): Promise<boolean>
+  /** What the machine gave to whom, longer ago than any rate asks. */
+  assignments(days: number): Promise<boolean>
   /** Of these blobs, those something still refers to. */
   blobsInUse(workspace: WorkspaceId, refs: readonly BlobRef[]): Promise<ReadonlySet<BlobRef>>
   workspaces(): Promise<readonly WorkspaceId[]>
+}
+
+/** How the desk stands, over all workspaces: for the metrics. */
+export interface Standing {
+  look(): Promise<{
+    readonly waiting: readonly { readonly channel: string; readonly tickets: number; readonly oldestSeconds: number }[]
+    /** Active ones, by whether they are there. */
+    readonly agents: readonly { readonly presence: string; readonly agents: number }[]
+  }>
 }
 
 /** What was published, as it was: a replay compares with it. */

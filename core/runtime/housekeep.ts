@@ -16,6 +16,8 @@ export interface HousekeepDeps {
 export const inboxDays = (keepDays: number): number => Math.max(keepDays, 14) + 2
 const answerDays = 2
 const uploadDays = 2
+/** The longest window of a rate (B12). */
+const assignmentDays = 1
 /** By then every bucket is full again, which is as good as none. */
 const bucketDays = 1
 
@@ -28,6 +30,7 @@ export async function housekeep(deps: HousekeepDeps, signal: AbortSignal): Promi
   await piece('pacing', () => prunes.buckets(bucketDays), deps, signal)
   await piece('waiting facts', () => prunes.waiting(keepDays), deps, signal)
   await piece('unused uploads', () => prunes.uploads(uploadDays), deps, signal)
+  await piece('assignments', () => prunes.assignments(assignmentDays), deps, signal)
   await piece('the log', async () => (await deps.pruneLog(keepDays), false), deps, signal)
   await piece('blobs', async () => (await collectBlobs(deps), false), deps, signal)
 }

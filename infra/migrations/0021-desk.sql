@@ -128,15 +128,16 @@ alter table workspace add column require_topic boolean not null default false;
 -- Read with each batch: a process whose copy in memory is of another number reads the desk anew before it decides. No foreign key: a
 -- workspace that is made again under its name goes on counting.
 create table desk_version (workspace text primary key, version bigint not null);
--- A new agent, a higher cap, somebody joins a group: whoever waits may have a chair now, and assignment is woken to look. What is taken
--- away gives nobody a chair.
+-- A new agent, a higher cap, somebody joins a group, or the last one of it leaves: whoever waits may have a chair now, and assignment is
+-- woken to look; not by a workspace that goes with all it has.
 create function desk_changed() returns trigger language plpgsql as $$
 begin
   insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
     on conflict (workspace) do update set version = d.version + 1;
-  if tg_op <> 'DELETE' and tg_table_name in ('agent', 'agent_team') then
+  if tg_table_name in ('agent', 'agent_team')
+    and (tg_op <> 'DELETE' or exists (select from workspace w where w.workspace = old.workspace)) then
     insert into wakeup (workspace, kind, subject, id, due_at)
-      values (new.workspace, 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+      values (coalesce(new.workspace, old.workspace), 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
       on conflict (workspace, kind, subject) do update set id = excluded.id, due_at = excluded.due_at;
   end if;
   return null;
@@ -164,7 +165,14 @@ create trigger desk_changed_by_account after update on account for each row
   execute function desk_changed();
 create trigger desk_changed after update on workspace for each row when (old.require_topic <> new.require_topic) execute function desk_changed();
 create policy loops on assignment for all to inlet_loops using (true) with check (true);
-grant select (at), delete on assignment to inlet_loops; -- housekeeping
+grant select, delete on assignment to inlet_loops; -- housekeeping
+-- How many wait and who is there, for the metrics.
+create policy loops on waiting for select to inlet_loops using (true);
+create policy loops on presence for select to inlet_loops using (true);
+create policy loops on agent for select to inlet_loops using (true);
+grant select (workspace, channel, since) on waiting to inlet_loops;
+grant select (workspace, agent, presence) on presence to inlet_loops;
+grant select (workspace, id, is_active) on agent to inlet_loops;
 
 create or replace function change_tickets(here text, rows json) returns void language plpgsql as $$
 declare r record;

@@ -29,6 +29,8 @@ export const agentRow = (name: string, more: Partial<AgentRow> = {}): AgentRow =
 export type Waits = Partial<Omit<WaitingRow, 'ticket' | 'account'>>
 export interface AssignWorld {
   readonly world: World
+  /** As each waited at last. */
+  readonly rows: ReadonlyMap<string, WaitingRow>
   now(): Instant
   hire(...agents: readonly AgentRow[]): void
   /** Without an event. */
@@ -47,6 +49,7 @@ export interface AssignWorld {
 export function assignWorld(): AssignWorld {
   const world = emptyWorld()
   Object.assign(world.kinds, { mail: { ...dm, live: false } })
+  const rows = new Map<string, WaitingRow>()
   let turn = 0
   const now = (): Instant => after({ ms: turn * 1000 })
   const hear: AssignWorld['hear'] = async (type, data, actor) => {
@@ -83,10 +86,12 @@ export function assignWorld(): AssignWorld {
       ...waits,
     }
     apply(world, [{ do: 'queue-ticket', waiting }])
+    rows.set(ticket, waiting)
     return ticket
   }
   return {
     world,
+    rows,
     now,
     hear,
     put,

@@ -69,6 +69,16 @@ describe('who gets a ticket', () => {
     expect(assigned(on)[0]?.why).toMatch(/^Nobody who speaks fr is online\./)
   })
 
+  it('D44 what waits for the only one of its language is for others when they go on a break', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { languages: ['fr'], capacity: { '*': 1 } }), agentRow('bea'))
+    await on.arrives('one', { language: 'fr' })
+    const waits = await on.arrives('two', { language: 'fr' })
+    expect(on.whose(waits)).toBe(null)
+    await on.goes('ada', 'break')
+    expect(on.whose(waits)).toBe('bea')
+  })
+
   it('D44 a group that was chosen by language alone is passed by when none of it is there, any other group is waited for', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada', { groups: ['french'] }), agentRow('bea'))

@@ -51,10 +51,9 @@ function ownerChanged({ type, data, actor }: EventOf<'ticket.assigned' | 'ticket
   return actor.kind === 'system' ? null : about(data.ticket, 'regrouped')
 }
 
-function presenceChanged({ data }: EventOf<'agent.presence_changed'>): Told | null {
-  if (data.to === 'offline') return { left: data.agent }
-  return data.to === 'online' ? {} : null
-}
+/** Also who goes on a break may open a chair: what waits for their language alone is for others when none who speaks it is there. */
+const presenceChanged = ({ data }: EventOf<'agent.presence_changed'>): Told =>
+  data.to === 'offline' ? { left: data.agent } : {}
 
 function wokenFor({ data }: EventOf<'wake.due'>): Told | null {
   if (data.kind === 'assign_ticket') return about(data.subject, 'pool-is-over')

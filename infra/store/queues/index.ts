@@ -11,6 +11,7 @@ import type {
   Prunes,
   Published,
   SeenMarks,
+  Standing,
   Wakeups,
 } from '../../../core/ports/queues.ts'
 import type { Verb } from '../../../core/ports/worker.ts'
@@ -26,6 +27,7 @@ import { makeOutbox } from './outbox.ts'
 import { makePrunes } from './prunes.ts'
 import { makePublished } from './published.ts'
 import { makeSeenMarks } from './seen-marks.ts'
+import { makeStanding } from './standing.ts'
 import { makeWaits } from './waits.ts'
 import { makeWakeups } from './wakeups.ts'
 
@@ -51,6 +53,7 @@ export interface Queues {
   readonly keeps: Keeps
   readonly prunes: Prunes
   readonly published: Published
+  readonly standing: Standing
   /** Something was committed in this process: the loops it may have work for look at once, all of them where nothing is said. The store's `nudge` is made to call this. */
   nudge(committed?: Committed): void
 }
@@ -63,7 +66,8 @@ export function makeQueues(deps: QueuesDeps): Queues {
   const waits = {
     outbox: waitsFor('anything'),
     deliveries: waitsFor(['queue-reply', 'set-reply', 'set-health', 'put-account', 'drop-account']),
-    wakeups: waitsFor(['wake-me']),
+    // A changed desk wakes assignment by itself (0021-desk.sql).
+    wakeups: waitsFor(['wake-me', 'put-agent', 'drop-agent', 'put-group', 'drop-group']),
     files: waitsFor(['add-message', 'change-message']),
     accounts: waitsFor(['put-account', 'drop-account', 'set-health', 'put-workspace', 'drop-workspace']),
   }
@@ -86,6 +90,7 @@ export function makeQueues(deps: QueuesDeps): Queues {
     keeps: makeKeeps(loops),
     prunes: makePrunes(loops, deps.readers),
     published: makePublished(deps),
+    standing: makeStanding(loops),
     nudge,
   }
 }

@@ -30,6 +30,11 @@ const uploads = statement(
   `delete from attachment a using (select workspace, id from attachment where message is null and created_at < now() - ${olderThan} limit ${piece}) o
    where a.workspace = o.workspace and a.id = o.id and a.message is null returning 1`,
 )
+const assignments = statement(
+  'prune_assignments',
+  `delete from assignment a where a.ctid = any (array(select ctid from assignment where at < now() - ${olderThan} order by at limit ${piece}))
+   returning 1`,
+)
 const buckets = statement('prune_buckets', `select forget_buckets(${olderThan}, ${piece}) as gone`)
 const inUse = statement(
   'blobs_in_use',
@@ -54,6 +59,7 @@ export function makePrunes(loops: OnLoops, readers: readonly string[]): Prunes {
     buckets: async (days) => (await loops.run<{ gone: number }>(buckets, days))[0]?.gone === piece,
     waiting: some(waiting),
     uploads: some(uploads),
+    assignments: some(assignments),
     blobsInUse: async (workspace, refs) =>
       new Set((await loops.run<{ ref: BlobRef }>(inUse, { workspace, refs, readers })).map(({ ref }) => ref)),
     workspaces: async () => (await loops.run<{ workspace: WorkspaceId }>(workspaces, 0)).map((it) => it.workspace),

@@ -103,7 +103,7 @@ describe('what assignment reads', () => {
     expect(left.map(({ id }) => id)).toEqual([ticketNamed('w1')])
   })
 
-  it('B11 a new agent, a higher cap and a new member of a group each wake assignment', async () => {
+  it('B11 a new agent, a higher cap, a new member of a group and one who goes each wake assignment', async () => {
     const woken = async (): Promise<boolean> =>
       (await rig.sql(`delete from inlet.wakeup where kind = 'assign_more' and subject = 'desk' returning id`)).length === 1
     expect(await woken()).toBe(true)
@@ -119,7 +119,11 @@ describe('what assignment reads', () => {
       await applyIn(rig.store, main, [change])
       expect(await woken()).toBe(true)
     }
+    // The last one of a language or a group may be gone: what waits for them alone is for others then.
     await applyIn(rig.store, main, [{ do: 'drop-agent', agent: 'eda' }])
+    expect(await woken()).toBe(true)
+    // What goes with its workspace wakes nobody.
+    await rig.sql(`delete from inlet.workspace where workspace = 'main'`)
     expect(await woken()).toBe(false)
   })
 })
