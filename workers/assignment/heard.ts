@@ -31,7 +31,7 @@ export function toldBy(event: Listened): Told | null {
     case 'ticket.triaged':
       return event.data.waits ? about(event.data.ticket, 'changed') : null
     case 'ticket.status_changed':
-      return about(event.data.ticket, event.data.category === 'open' ? 'opened' : 'set-aside')
+      return statusChanged(event)
     case 'ticket.assigned':
     case 'ticket.unassigned':
       return ownerChanged(event)
@@ -43,6 +43,12 @@ export function toldBy(event: Listened): Told | null {
     case 'wake.due':
       return wokenFor(event)
   }
+}
+
+/** What was brought in from another desk is given to nobody by that. */
+function statusChanged({ data, origin }: EventOf<'ticket.status_changed'>): Told {
+  if (data.category !== 'open') return about(data.ticket, 'set-aside')
+  return about(data.ticket, origin === 'import' ? 'changed' : 'opened')
 }
 
 /** What triage says of a group came with the row of the queue. */
