@@ -392,6 +392,27 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION inlet.end_sign_ins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from session s where s.workspace = new.workspace and s.agent = new.id;
+  delete from invitation i where i.workspace = new.workspace and i.agent = new.id;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION inlet.feed_oldest()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select sequence from feed where workspace = current_setting('inlet.workspace', true) order by sequence limit 1
+$function$;
+grant execute on function inlet.feed_oldest() to inlet_agent;
+grant execute on function inlet.feed_oldest() to inlet_desk;
+
 CREATE OR REPLACE FUNCTION inlet.folded(words text)
  RETURNS text
  LANGUAGE sql
@@ -400,6 +421,7 @@ CREATE OR REPLACE FUNCTION inlet.folded(words text)
 AS $function$
   select replace(replace(lower(words), U&'i\0307', 'i'), 'ı', 'i')
 $function$;
+grant execute on function inlet.folded(words text) to inlet_agent;
 grant execute on function inlet.folded(words text) to inlet_desk;
 grant execute on function inlet.folded(words text) to inlet_loops;
 
@@ -519,8 +541,19 @@ CREATE OR REPLACE FUNCTION inlet.instant(at timestamp with time zone)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN to_char((at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+grant execute on function inlet.instant(at timestamp with time zone) to inlet_agent;
 grant execute on function inlet.instant(at timestamp with time zone) to inlet_desk;
 grant execute on function inlet.instant(at timestamp with time zone) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.invitation_of(wanted text)
+ RETURNS TABLE(workspace text, agent text, ends_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select i.workspace, i.agent, i.ends_at from invitation i where i.hash = wanted
+$function$;
+grant execute on function inlet.invitation_of(wanted text) to inlet_loops;
 
 CREATE OR REPLACE FUNCTION inlet.is_newer(a text, b text)
  RETURNS boolean
@@ -1042,7 +1075,18 @@ AS $function$
   where m.workspace = current_setting('inlet.workspace', true)
     and to_tsvector('simple', folded(left(m.text, 4000))) @@ plainto_tsquery('simple', folded(words))
 $function$;
+grant execute on function inlet.message_tickets(words text) to inlet_agent;
 grant execute on function inlet.message_tickets(words text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.message_ticket(wanted text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select m.ticket from message m where m.workspace = current_setting('inlet.workspace', true) and m.id = wanted
+$function$;
+grant execute on function inlet.message_ticket(wanted text) to inlet_agent;
 
 CREATE OR REPLACE FUNCTION inlet.not_as_believed(what text)
  RETURNS void
@@ -1097,6 +1141,68 @@ AS $function$
 $function$;
 grant execute on function inlet.reply_moves(was text, becomes text) to inlet_desk;
 
+CREATE OR REPLACE FUNCTION inlet.sees_brand(brand text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case current_setting('inlet.brands', true) when '*' then true
+    else coalesce(brand = any (nullif(current_setting('inlet.brands', true), '')::text[]), false) end
+$function$;
+grant execute on function inlet.sees_brand(brand text) to inlet_agent;
+
+CREATE OR REPLACE FUNCTION inlet.sees_channel(channel text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case current_setting('inlet.channels', true) when '*' then true
+    else channel is null or coalesce(channel = any (nullif(current_setting('inlet.channels', true), '')::text[]), false) end
+$function$;
+grant execute on function inlet.sees_channel(channel text) to inlet_agent;
+
+CREATE OR REPLACE FUNCTION inlet.sees_event(event json)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when event #>> '{data,ticket}' is not null or event ->> 'subject' like 'tkt\_%' then exists (
+      select from ticket t where t.workspace = event ->> 'workspace' and t.id = coalesce(event #>> '{data,ticket}', event ->> 'subject'))
+    when event #>> '{data,message}' like 'msg\_%' and exists (
+      select from message_ticket(event #>> '{data,message}')) then exists (
+      select from message m where m.workspace = event ->> 'workspace' and m.id = event #>> '{data,message}')
+    when event ->> 'account' is not null then sees_channel(event ->> 'channel') and exists (
+      select from account a where a.workspace = event ->> 'workspace' and a.channel = event ->> 'channel' and a.id = event ->> 'account' and sees_brand(a.brand))
+    when event #>> '{data,contact}' is not null then exists (
+      select from contact c where c.workspace = event ->> 'workspace' and c.id = event #>> '{data,contact}')
+    when event ->> 'type' like 'agent.%' then true
+    else sees_brand(null) and sees_channel(coalesce(event ->> 'channel', '')) end
+$function$;
+grant execute on function inlet.sees_event(event json) to inlet_agent;
+
+CREATE OR REPLACE FUNCTION inlet.session_of(wanted text)
+ RETURNS TABLE(workspace text, idle_until timestamp with time zone, ends_at timestamp with time zone, used_at timestamp with time zone, agent json)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  select s.workspace, s.idle_until, s.ends_at, s.used_at,
+    json_build_object('id', a.id, 'name', a.name, 'role', a.role, 'brands', a.brands, 'channels', a.channels)
+  from session s join agent a on a.workspace = s.workspace and a.id = s.agent where s.hash = wanted and a.is_active
+$function$;
+grant execute on function inlet.session_of(wanted text) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.session_used(wanted text, at timestamp with time zone, idle timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+  update session s set used_at = greatest(s.used_at, at), idle_until = least(greatest(s.idle_until, idle), s.ends_at) where s.hash = wanted
+$function$;
+grant execute on function inlet.session_used(wanted text, at timestamp with time zone, idle timestamp with time zone) to inlet_loops;
+
 create table inlet.account (
   workspace text not null,
   channel text not null,
@@ -1119,11 +1225,13 @@ create table inlet.account (
   constraint account_channel_id_key UNIQUE (channel, id)
 );
 alter table inlet.account enable row level security;
+create policy agent on inlet.account as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.account as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.account as permissive for all to inlet_loops using (true) with check (true);
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE ON inlet.account FOR EACH ROW EXECUTE FUNCTION desk_changed();
 CREATE TRIGGER desk_changed_by_account AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.brand IS DISTINCT FROM new.brand) OR (old.assignment IS DISTINCT FROM new.assignment) OR (old.auto_after_minutes <> new.auto_after_minutes))) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.account to inlet_desk;
+grant select on inlet.account to inlet_agent;
 grant select on inlet.account to inlet_loops;
 
 create table inlet.account_hold (
@@ -1174,10 +1282,13 @@ create table inlet.agent (
 );
 CREATE UNIQUE INDEX agent_email ON inlet.agent USING btree (workspace, lower(email));
 alter table inlet.agent enable row level security;
+create policy agent on inlet.agent as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.agent as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.agent as permissive for select to inlet_loops using (true);
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.agent FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER end_sign_ins AFTER UPDATE ON inlet.agent FOR EACH ROW WHEN (((old.role <> new.role) OR (lower(old.email) <> lower(new.email)) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION end_sign_ins();
 grant delete, insert, select, update on inlet.agent to inlet_desk;
+grant select on inlet.agent to inlet_agent;
 grant select (workspace, id, is_active) on inlet.agent to inlet_loops;
 
 create table inlet.agent_team (
@@ -1190,9 +1301,11 @@ create table inlet.agent_team (
 );
 CREATE INDEX agent_team_team ON inlet.agent_team USING btree (workspace, team);
 alter table inlet.agent_team enable row level security;
+create policy agent on inlet.agent_team as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.agent_team as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.agent_team FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.agent_team to inlet_desk;
+grant select on inlet.agent_team to inlet_agent;
 
 create table inlet.answer (
   workspace text not null,
@@ -1227,10 +1340,12 @@ create table inlet.api_key (
   constraint api_key_hash_key UNIQUE (hash)
 );
 alter table inlet.api_key enable row level security;
+create policy agent on inlet.api_key as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.api_key as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.api_key as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.api_key to inlet_desk;
 grant select on inlet.api_key to inlet_loops;
+grant select (workspace, id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at) on inlet.api_key to inlet_agent;
 grant update (last_used_at) on inlet.api_key to inlet_loops;
 
 create table inlet.assignment (
@@ -1274,10 +1389,14 @@ CREATE INDEX attachment_message ON inlet.attachment USING btree (workspace, mess
 CREATE INDEX attachment_pending ON inlet.attachment USING btree (not_before) WHERE (state = 'pending'::text);
 CREATE INDEX attachment_unused ON inlet.attachment USING btree (created_at) WHERE (message IS NULL);
 alter table inlet.attachment enable row level security;
+create policy agent on inlet.attachment as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND ((message IS NULL) OR (EXISTS ( SELECT
+   FROM message m
+  WHERE ((m.workspace = attachment.workspace) AND (m.id = attachment.message)))))));
 create policy desk on inlet.attachment as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.attachment as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.attachment to inlet_desk;
 grant delete, select on inlet.attachment to inlet_loops;
+grant select on inlet.attachment to inlet_agent;
 grant update (attempt, not_before, lease_until, why) on inlet.attachment to inlet_loops;
 
 create table inlet.audit (
@@ -1293,8 +1412,10 @@ create table inlet.audit (
   constraint audit_pkey PRIMARY KEY (workspace, seq)
 );
 alter table inlet.audit enable row level security;
+create policy agent on inlet.audit as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.audit as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant insert, select on inlet.audit to inlet_desk;
+grant select on inlet.audit to inlet_agent;
 
 create table inlet.blob (
   workspace text not null,
@@ -1335,9 +1456,11 @@ create table inlet.brand (
   constraint brand_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.brand enable row level security;
+create policy agent on inlet.brand as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.brand as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.brand FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.brand to inlet_desk;
+grant select on inlet.brand to inlet_agent;
 
 create table inlet.bucket (
   workspace text not null,
@@ -1366,9 +1489,11 @@ create table inlet.catalogue (
   constraint catalogue_pkey PRIMARY KEY (workspace, what, key)
 );
 alter table inlet.catalogue enable row level security;
+create policy agent on inlet.catalogue as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.catalogue as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.catalogue FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.catalogue to inlet_desk;
+grant select on inlet.catalogue to inlet_agent;
 
 create table inlet.contact (
   workspace text not null,
@@ -1385,8 +1510,12 @@ create table inlet.contact (
   constraint contact_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.contact enable row level security;
+create policy agent on inlet.contact as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND ((merged_into IS NOT NULL) OR (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = contact.workspace) AND (t.contact = contact.id)))))));
 create policy desk on inlet.contact as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.contact to inlet_desk;
+grant select on inlet.contact to inlet_agent;
 
 create table inlet.contact_key (
   workspace text not null,
@@ -1396,8 +1525,12 @@ create table inlet.contact_key (
 );
 CREATE INDEX contact_key_contact ON inlet.contact_key USING btree (workspace, contact) WHERE (contact IS NOT NULL);
 alter table inlet.contact_key enable row level security;
+create policy agent on inlet.contact_key as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM contact c
+  WHERE ((c.workspace = contact_key.workspace) AND (c.id = contact_key.contact))))));
 create policy desk on inlet.contact_key as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.contact_key to inlet_desk;
+grant select on inlet.contact_key to inlet_agent;
 
 create table inlet.conversation (
   workspace text not null,
@@ -1416,9 +1549,11 @@ create table inlet.conversation (
 ) with (fillfactor=90);
 CREATE INDEX conversation_contact ON inlet.conversation USING btree (workspace, contact) WHERE (contact IS NOT NULL);
 alter table inlet.conversation enable row level security;
+create policy agent on inlet.conversation as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND sees_channel(channel)));
 create policy desk on inlet.conversation as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.conversation as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.conversation to inlet_desk;
+grant select on inlet.conversation to inlet_agent;
 grant select (workspace, id, customer_at) on inlet.conversation to inlet_loops;
 
 create table inlet.data_key (
@@ -1482,10 +1617,12 @@ create table inlet.feed (
 CREATE INDEX feed_at ON inlet.feed USING btree (at);
 CREATE UNIQUE INDEX feed_event ON inlet.feed USING btree (workspace, event_id);
 alter table inlet.feed enable row level security;
+create policy agent on inlet.feed as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND sees_event(event)));
 create policy desk on inlet.feed as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.feed as permissive for all to inlet_loops using (true) with check (true);
 grant delete on inlet.feed to inlet_loops;
 grant delete, insert, select, update on inlet.feed to inlet_desk;
+grant select on inlet.feed to inlet_agent;
 grant select (workspace, sequence, at) on inlet.feed to inlet_loops;
 
 create table inlet.feed_head (
@@ -1494,8 +1631,10 @@ create table inlet.feed_head (
   constraint feed_head_pkey PRIMARY KEY (workspace)
 );
 alter table inlet.feed_head enable row level security;
+create policy agent on inlet.feed_head as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.feed_head as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.feed_head to inlet_desk;
+grant select on inlet.feed_head to inlet_agent;
 
 create table inlet.folder (
   workspace text not null,
@@ -1506,9 +1645,11 @@ create table inlet.folder (
   constraint folder_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.folder enable row level security;
+create policy agent on inlet.folder as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.folder as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.folder FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.folder to inlet_desk;
+grant select on inlet.folder to inlet_agent;
 
 create table inlet.inbox_0 (
   event uuid not null,
@@ -1540,6 +1681,22 @@ create table inlet.installation (
   constraint installation_pkey PRIMARY KEY (one)
 );
 grant select on inlet.installation to inlet_loops;
+
+create table inlet.invitation (
+  workspace text not null,
+  hash text not null,
+  agent text,
+  made_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint invitation_workspace_agent_fkey FOREIGN KEY (workspace, agent) REFERENCES agent(workspace, id) ON DELETE CASCADE,
+  constraint invitation_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint invitation_pkey PRIMARY KEY (workspace, hash),
+  constraint invitation_hash_key UNIQUE (hash)
+);
+CREATE UNIQUE INDEX invitation_agent ON inlet.invitation USING btree (workspace, COALESCE(agent, ''::text));
+alter table inlet.invitation enable row level security;
+create policy desk on inlet.invitation as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.invitation to inlet_desk;
 
 create table inlet.keep (
   workspace text not null,
@@ -1696,8 +1853,12 @@ CREATE INDEX message_raw ON inlet.message USING btree (workspace, ((raw ->> 'id'
 CREATE INDEX message_ticket ON inlet.message USING btree (workspace, ticket, sent_at, seq) WHERE (ticket IS NOT NULL);
 CREATE INDEX message_words ON inlet.message USING gin (to_tsvector('simple'::regconfig, folded("left"(text, 4000))));
 alter table inlet.message enable row level security;
+create policy agent on inlet.message as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = message.workspace) AND (t.id = message.ticket))))));
 create policy desk on inlet.message as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.message to inlet_desk;
+grant select on inlet.message to inlet_agent;
 
 create table inlet.migration (
   name text not null,
@@ -1734,8 +1895,24 @@ create table inlet.parked (
   constraint parked_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.parked enable row level security;
+create policy agent on inlet.parked as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND sees_event(event)));
 create policy desk on inlet.parked as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.parked to inlet_desk;
+grant select on inlet.parked to inlet_agent;
+
+create table inlet.password (
+  workspace text not null,
+  agent text not null,
+  hash text not null,
+  set_at timestamp with time zone not null,
+  constraint password_workspace_agent_fkey FOREIGN KEY (workspace, agent) REFERENCES agent(workspace, id) ON DELETE CASCADE,
+  constraint password_pkey PRIMARY KEY (workspace, agent)
+);
+alter table inlet.password enable row level security;
+create policy agent on inlet.password as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
+create policy desk on inlet.password as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.password to inlet_desk;
+grant select (workspace, agent) on inlet.password to inlet_agent;
 
 create table inlet.presence (
   workspace text not null,
@@ -1746,9 +1923,11 @@ create table inlet.presence (
   constraint presence_pkey PRIMARY KEY (workspace, agent)
 ) with (fillfactor=80);
 alter table inlet.presence enable row level security;
+create policy agent on inlet.presence as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.presence as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.presence as permissive for select to inlet_loops using (true);
 grant delete, insert, select, update on inlet.presence to inlet_desk;
+grant select on inlet.presence to inlet_agent;
 grant select (workspace, agent, presence) on inlet.presence to inlet_loops;
 
 create table inlet.reply (
@@ -1782,9 +1961,13 @@ CREATE INDEX reply_external ON inlet.reply USING btree (workspace, channel, acco
 CREATE INDEX reply_under_way ON inlet.reply USING btree (workspace, channel, account) WHERE (state = ANY (ARRAY['sending'::text, 'unsure'::text]));
 CREATE INDEX reply_unfinished ON inlet.reply USING btree (workspace, conversation, seq) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unsure'::text]));
 alter table inlet.reply enable row level security;
+create policy agent on inlet.reply as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = reply.workspace) AND (t.id = reply.ticket))))));
 create policy desk on inlet.reply as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.reply as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.reply to inlet_desk;
+grant select on inlet.reply to inlet_agent;
 grant select on inlet.reply to inlet_loops;
 grant update (state, attempt, not_before, lease_until, updated_at) on inlet.reply to inlet_loops;
 
@@ -1798,10 +1981,14 @@ create table inlet.reply_attempt (
   constraint reply_attempt_pkey PRIMARY KEY (workspace, reply, n)
 );
 alter table inlet.reply_attempt enable row level security;
+create policy agent on inlet.reply_attempt as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM reply r
+  WHERE ((r.workspace = reply_attempt.workspace) AND (r.id = reply_attempt.reply))))));
 create policy desk on inlet.reply_attempt as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.reply_attempt as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.reply_attempt to inlet_desk;
 grant insert, select on inlet.reply_attempt to inlet_loops;
+grant select on inlet.reply_attempt to inlet_agent;
 
 create table inlet.rule (
   workspace text not null,
@@ -1822,9 +2009,11 @@ create table inlet.rule (
   constraint rule_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.rule enable row level security;
+create policy agent on inlet.rule as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.rule as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.rule FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.rule to inlet_desk;
+grant select on inlet.rule to inlet_agent;
 
 create table inlet.rule_hour (
   workspace text not null,
@@ -1854,6 +2043,23 @@ create policy loops on inlet.seen_mark as permissive for all to inlet_loops usin
 grant delete, insert, select, update on inlet.seen_mark to inlet_desk;
 grant delete, insert, select, update on inlet.seen_mark to inlet_loops;
 
+create table inlet.session (
+  workspace text not null,
+  hash text not null,
+  agent text not null,
+  made_at timestamp with time zone not null,
+  used_at timestamp with time zone not null,
+  idle_until timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint session_workspace_agent_fkey FOREIGN KEY (workspace, agent) REFERENCES agent(workspace, id) ON DELETE CASCADE,
+  constraint session_pkey PRIMARY KEY (workspace, hash),
+  constraint session_hash_key UNIQUE (hash)
+) with (fillfactor=80);
+CREATE INDEX session_agent ON inlet.session USING btree (workspace, agent);
+alter table inlet.session enable row level security;
+create policy desk on inlet.session as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.session to inlet_desk;
+
 create table inlet.team (
   workspace text not null,
   id text not null,
@@ -1866,9 +2072,11 @@ create table inlet.team (
   constraint team_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.team enable row level security;
+create policy agent on inlet.team as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.team as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.team FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.team to inlet_desk;
+grant select on inlet.team to inlet_agent;
 
 create table inlet.template (
   workspace text not null,
@@ -1885,8 +2093,10 @@ create table inlet.template (
   constraint template_pkey PRIMARY KEY (workspace, channel, account, template, language)
 );
 alter table inlet.template enable row level security;
+create policy agent on inlet.template as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.template as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.template to inlet_desk;
+grant select on inlet.template to inlet_agent;
 
 create table inlet.thread_key (
   workspace text not null,
@@ -1942,8 +2152,10 @@ CREATE INDEX ticket_held ON inlet.ticket USING btree (workspace, assignee, chann
 CREATE INDEX ticket_pool ON inlet.ticket USING btree (workspace, category, created_at, id);
 CREATE UNIQUE INDEX ticket_open ON inlet.ticket USING btree (workspace, conversation) WHERE (category = ANY (ARRAY['open'::text, 'waiting'::text]));
 alter table inlet.ticket enable row level security;
+create policy agent on inlet.ticket as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (sees_brand(brand) AND sees_channel(channel))));
 create policy desk on inlet.ticket as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.ticket to inlet_desk;
+grant select on inlet.ticket to inlet_agent;
 
 create table inlet.ticket_event (
   workspace text not null,
@@ -1953,8 +2165,12 @@ create table inlet.ticket_event (
   constraint ticket_event_pkey PRIMARY KEY (workspace, ticket, seq)
 );
 alter table inlet.ticket_event enable row level security;
+create policy agent on inlet.ticket_event as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = ticket_event.workspace) AND (t.id = ticket_event.ticket))))));
 create policy desk on inlet.ticket_event as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.ticket_event to inlet_desk;
+grant select on inlet.ticket_event to inlet_agent;
 
 create table inlet.waiting (
   workspace text not null,
@@ -1974,9 +2190,13 @@ create table inlet.waiting (
 );
 CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, need, rank, since, ticket);
 alter table inlet.waiting enable row level security;
+create policy agent on inlet.waiting as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = waiting.workspace) AND (t.id = waiting.ticket))))));
 create policy desk on inlet.waiting as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.waiting as permissive for select to inlet_loops using (true);
 grant delete, insert, select, update on inlet.waiting to inlet_desk;
+grant select on inlet.waiting to inlet_agent;
 grant select (workspace, channel, since) on inlet.waiting to inlet_loops;
 
 create table inlet.wakeup (
@@ -2016,10 +2236,12 @@ create table inlet.workspace (
   constraint workspace_pkey PRIMARY KEY (workspace)
 );
 alter table inlet.workspace enable row level security;
+create policy agent on inlet.workspace as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.workspace as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.workspace as permissive for all to inlet_loops using (true) with check (true);
 CREATE TRIGGER desk_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.require_topic <> new.require_topic)) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.workspace to inlet_desk;
+grant select on inlet.workspace to inlet_agent;
 grant select (workspace) on inlet.workspace to inlet_loops;
 
 grant usage on inlet.ticket_number to inlet_desk;

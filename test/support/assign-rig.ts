@@ -1,5 +1,12 @@
 // A record with agents and live conversations that wait for one, for tests of assignment on a real database.
-import { idFrom, type ChannelName, type ContactId, type ConversationId, type Instant, type TicketId } from '../../schemas/ids.ts'
+import {
+  idFrom,
+  type ChannelName,
+  type ContactId,
+  type ConversationId,
+  type Instant,
+  type TicketId,
+} from '../../schemas/ids.ts'
 import type { Presence } from '../../schemas/agent.ts'
 import type { AgentRow } from '../../core/ports/desk-rows.ts'
 import type { Change } from '../../core/ports/worker.ts'
@@ -30,12 +37,30 @@ export function waits(n: number, where: Where, more: Waits = {}): readonly Chang
     { do: 'make-contact', contact, name, address: null, keys: [`phone:${name}`] },
     {
       do: 'make-conversation',
-      conversation: conversationRow({ id: conversation, contact, channel, account, kind, lane: `lane:${name}`, customerAt: null }),
+      conversation: conversationRow({
+        id: conversation,
+        contact,
+        channel,
+        account,
+        kind,
+        lane: `lane:${name}`,
+        customerAt: null,
+      }),
       threadKeys: [`phone:${name}`],
     },
     {
       do: 'open-ticket',
-      ticket: ticketRow({ id: ticket, conversation, contact, channel, account, number: 5_000 + n, createdAt: since, group: more.group ?? null, ...of }),
+      ticket: ticketRow({
+        id: ticket,
+        conversation,
+        contact,
+        channel,
+        account,
+        number: 5_000 + n,
+        createdAt: since,
+        group: more.group ?? null,
+        ...of,
+      }),
     },
     { do: 'set-conversation', conversation, ticket },
     {

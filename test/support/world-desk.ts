@@ -54,11 +54,12 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
         )
         return Promise.resolve(first.toSorted(byPlace).slice(0, most))
       },
-      leftBehind: () =>
-        Promise.resolve(world.desk.agents.filter((it) => !it.isActive).flatMap(({ id }) => heldBy(id))),
+      leftBehind: () => Promise.resolve(world.desk.agents.filter((it) => !it.isActive).flatMap(({ id }) => heldBy(id))),
       tickets: (ids) =>
         Promise.resolve(
-          new Map(ids.flatMap((id) => (world.tickets.has(id) ? [[id, withKind(world.tickets.get(id)!)] as const] : []))),
+          new Map(
+            ids.flatMap((id) => (world.tickets.has(id) ? [[id, withKind(world.tickets.get(id)!)] as const] : [])),
+          ),
         ),
       presence: (agents) => Promise.resolve(new Map(agents.map((id) => [id, presenceOf(id)]))),
       heldBy: (agent) => Promise.resolve(heldBy(agent)),

@@ -8,7 +8,6 @@ import type { AgentRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import { agentRow, assignWorld, type AssignWorld, type Waits } from '../../test/support/assign-world.ts'
 import { seed } from '../../test/support/seed.ts'
 
-const options = { seed, numRuns: 150 }
 const channels = ['pigeon', 'gull'] as ChannelName[]
 const names = ['ada', 'bea', 'cem', 'dia'] as const
 const maybe = <T>(of: readonly T[]) => fc.option(fc.constantFrom(...of), { nil: null, freq: 2 })
@@ -145,7 +144,7 @@ describe(`who gets what, seed ${seed}`, () => {
           checkGiven(on, eventsBefore)
         }
       }),
-      options,
+      { seed, numRuns: 150 },
     )
   })
 
@@ -165,7 +164,7 @@ describe(`who gets what, seed ${seed}`, () => {
           expect(loads.reduce((a, b) => a + b)).toBe(live ? Math.min(n, many * 5) : n)
         },
       ),
-      options,
+      { seed, numRuns: 100 },
     )
   })
 
@@ -180,7 +179,7 @@ describe(`who gets what, seed ${seed}`, () => {
         }
         expect(await run()).toEqual(await run())
       }),
-      { ...options, numRuns: 30 },
+      { seed, numRuns: 30 },
     )
   })
 })

@@ -45,7 +45,9 @@ describe('what assignment reads', () => {
     const now = new Date().toISOString() as Instant
     await applyIn(rig.store, main, [
       ...[0, 1, 2].map((n) => give(n, 'ada')),
-      ...[0, 1, 2].map((n) => ({ do: 'note-assignment', agent: 'ada', ticket: ticketNamed(`w${n}`), at: now }) as const),
+      ...[0, 1, 2].map(
+        (n) => ({ do: 'note-assignment', agent: 'ada', ticket: ticketNamed(`w${n}`), at: now }) as const,
+      ),
       ...[0, 1, 2].map((n) => ({ do: 'unqueue-ticket', ticket: ticketNamed(`w${n}`) }) as const),
     ])
     const { seats, needs } = await read((it) => it.assigning.board(['dia', 'cem']))
@@ -56,9 +58,7 @@ describe('what assignment reads', () => {
       { agent: 'dia', presence: 'break' },
     ])
     const held = await read((it) => it.assigning.heldBy('ada'))
-    expect(held.map(({ id, isLive }) => [id, isLive])).toEqual(
-      [0, 1, 2].map((n) => [ticketNamed(`w${n}`), n < 2]),
-    )
+    expect(held.map(({ id, isLive }) => [id, isLive])).toEqual([0, 1, 2].map((n) => [ticketNamed(`w${n}`), n < 2]))
   })
 
   it('P15 the first of each kind of need, however many wait before them for nobody', async () => {
@@ -105,7 +105,8 @@ describe('what assignment reads', () => {
 
   it('B11 a new agent, a higher cap, a new member of a group and one who goes each wake assignment', async () => {
     const woken = async (): Promise<boolean> =>
-      (await rig.sql(`delete from inlet.wakeup where kind = 'assign_more' and subject = 'desk' returning id`)).length === 1
+      (await rig.sql(`delete from inlet.wakeup where kind = 'assign_more' and subject = 'desk' returning id`))
+        .length === 1
     expect(await woken()).toBe(true)
     const group = { id: 'vip', name: 'VIP', description: null, channels: [], isDefault: false, version: 1 }
     await applyIn(rig.store, main, [{ do: 'put-group', group, create: true }])

@@ -104,7 +104,10 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
         if (named !== null) return (await waitingOf(named)).map(({ row }) => row).toSorted(byPlace)
         const each = asked.map(({ need, count }) => ({ need: wordOf(need), count: Math.min(count, most) }))
         const rows = each.length === 0 ? [] : await here.run<{ row: WaitingRow }>(firstOfEach, each)
-        const first = rows.map(({ row }) => row).toSorted(byPlace).slice(0, most)
+        const first = rows
+          .map(({ row }) => row)
+          .toSorted(byPlace)
+          .slice(0, most)
         named = first.map(({ ticket }) => ticket)
         return first
       },
