@@ -165,7 +165,7 @@ create trigger desk_changed_by_account after update on account for each row
   execute function desk_changed();
 create trigger desk_changed after update on workspace for each row when (old.require_topic <> new.require_topic) execute function desk_changed();
 create policy loops on assignment for all to inlet_loops using (true) with check (true);
-grant select, delete on assignment to inlet_loops; -- housekeeping
+grant select (at), delete on assignment to inlet_loops; -- housekeeping
 -- How many wait and who is there, for the metrics.
 create policy loops on waiting for select to inlet_loops using (true);
 create policy loops on presence for select to inlet_loops using (true);

@@ -1359,8 +1359,9 @@ CREATE INDEX assignment_at ON inlet.assignment USING btree (at);
 alter table inlet.assignment enable row level security;
 create policy desk on inlet.assignment as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.assignment as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.assignment to inlet_loops;
 grant delete, insert, select, update on inlet.assignment to inlet_desk;
-grant delete, select on inlet.assignment to inlet_loops;
+grant select (at) on inlet.assignment to inlet_loops;
 
 create table inlet.attachment (
   workspace text not null,

@@ -40,7 +40,6 @@ const columnsForLoops: Readonly<Record<string, readonly string[]>> = {
   workspace: ['workspace'],
 }
 const closedToLoops = [
-  'agent',
   'agent_team',
   'audit',
   'brand',
@@ -54,7 +53,6 @@ const closedToLoops = [
   'message',
   'parked',
   'password',
-  'presence',
   'rule',
   'rule_hour',
   'session',
@@ -63,7 +61,6 @@ const closedToLoops = [
   'thread_key',
   'ticket',
   'ticket_event',
-  'waiting',
 ]
 
 interface Column {
@@ -359,18 +356,4 @@ async function fill({ store, queues, sql }: StoreRig): Promise<void> {
     insert into inlet.invitation (workspace, hash, agent, made_at, ends_at) values ('main', 'h', 'mia', now(), now());
     insert into inlet.session (workspace, hash, agent, made_at, used_at, idle_until, ends_at) values ('main', 'h', 'mia', now(), now(), now(), now())`)
   await applyIn(store, other, openThread('walk'))
-  await sql(theDesk)
 }
-
-/** A row of each table of the desk. */
-const theDesk = `
-  insert into inlet.agent (workspace, id, name, email, role) values ('main', 'ada', 'Ada', 'ada@shop.example', 'agent');
-  insert into inlet.team (workspace, id, name) values ('main', 'vip', 'VIP');
-  insert into inlet.agent_team (workspace, agent, team) values ('main', 'ada', 'vip');
-  insert into inlet.folder (workspace, id, name) values ('main', 'later', 'Later');
-  insert into inlet.catalogue (workspace, what, key, name) values ('main', 'type', 'refund', 'Refund');
-  insert into inlet.rule (workspace, id, name, event, effect) values ('main', 'r', 'R', 'created', '{}');
-  insert into inlet.rule_hour (workspace, ticket, rule, clock) values ('main', 't', 'r', now());
-  insert into inlet.presence (workspace, agent, presence, since) values ('main', 'ada', 'online', now());
-  insert into inlet.assignment (workspace, agent, ticket, at) values ('main', 'ada', 't', now());
-  insert into inlet.waiting (workspace, ticket, channel, account, is_live, rank, since, need) values ('main', 't', 'c', 'a', true, 0, now(), '[]')`
