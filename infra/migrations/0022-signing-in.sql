@@ -65,13 +65,13 @@ end $$;
 -- Whoever changed somebody's role, e-mail or leave to come in, and by whatever way: what they held before opens nothing from this commit on.
 create function end_sign_ins() returns trigger language plpgsql as $$
 begin
-  delete from session s where s.workspace = new.workspace and s.agent = new.id;
-  delete from invitation i where i.workspace = new.workspace and i.agent = new.id;
+  if old.role <> new.role or lower(old.email) <> lower(new.email) or (old.is_active and not new.is_active) then
+    delete from session s where s.workspace = new.workspace and s.agent = new.id;
+    delete from invitation i where i.workspace = new.workspace and i.agent = new.id;
+  end if;
   return null;
 end $$;
-create trigger end_sign_ins after update on agent for each row
-  when (old.role <> new.role or lower(old.email) <> lower(new.email) or (old.is_active and not new.is_active))
-  execute function end_sign_ins();
+create trigger end_sign_ins after update on agent for each row execute function end_sign_ins();
 
 -- ── before the workspace is known: one row by the hash of what was shown, and nothing else ─────────────────────────────────────────────
 create function session_of(wanted text) returns table (workspace text, idle_until timestamptz, ends_at timestamptz, used_at timestamptz, agent json)

@@ -397,8 +397,10 @@ CREATE OR REPLACE FUNCTION inlet.end_sign_ins()
  LANGUAGE plpgsql
 AS $function$
 begin
-  delete from session s where s.workspace = new.workspace and s.agent = new.id;
-  delete from invitation i where i.workspace = new.workspace and i.agent = new.id;
+  if old.role <> new.role or lower(old.email) <> lower(new.email) or (old.is_active and not new.is_active) then
+    delete from session s where s.workspace = new.workspace and s.agent = new.id;
+    delete from invitation i where i.workspace = new.workspace and i.agent = new.id;
+  end if;
   return null;
 end $function$;
 
@@ -1286,7 +1288,7 @@ create policy agent on inlet.agent as permissive for select to inlet_agent using
 create policy desk on inlet.agent as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.agent as permissive for select to inlet_loops using (true);
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.agent FOR EACH ROW EXECUTE FUNCTION desk_changed();
-CREATE TRIGGER end_sign_ins AFTER UPDATE ON inlet.agent FOR EACH ROW WHEN (((old.role <> new.role) OR (lower(old.email) <> lower(new.email)) OR (old.is_active AND (NOT new.is_active)))) EXECUTE FUNCTION end_sign_ins();
+CREATE TRIGGER end_sign_ins AFTER UPDATE ON inlet.agent FOR EACH ROW EXECUTE FUNCTION end_sign_ins();
 grant delete, insert, select, update on inlet.agent to inlet_desk;
 grant select on inlet.agent to inlet_agent;
 grant select (workspace, id, is_active) on inlet.agent to inlet_loops;

@@ -1,0 +1,63 @@
+// What signing in and the roles of people stand on, each with the change that takes it out and the tests that must notice.
+import type { Defence } from './table.ts'
+
+const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+
+const auth = 'api/auth.ts'
+const door = 'api/signing-in.ts'
+const links = 'core/commands/invitations.ts'
+const signIn = 'core/commands/sign-in.ts'
+const slow = 'infra/drivers/passwords.ts'
+const slowTests = 'infra/drivers/passwords.test.ts'
+const sight = 'api/sight.ts'
+const signing = 'api/signing-in.int.test.ts'
+const seen = 'api/sight.int.test.ts'
+const roles = 'api/roles.int.test.ts'
+const rules = 'core/rules/roles.ts'
+const rulesTests = 'core/rules/roles.test.ts'
+const walls = 'infra/migrations/0022-signing-in.sql'
+
+export const ofPeople: readonly Defence[] = [
+  row('S22', 'a hash is slow', slow, 'memoryKib: 19_456, passes: 2', 'memoryKib: 1_024, passes: 1', slowTests),
+  row('S22', 'nobody costs as much as somebody', slow, 'const { work: its, salt, hash } = known ?? nobody', 'if (known === null) return false\n      const { work: its, salt, hash } = known', slowTests),
+  row('S22', 'few at once', slow, 'if (busy >= most.atOnce) {', 'if (busy >= 1_000) {', slowTests),
+  row('S22', 'and no more wait than may', slow, "if (waiting.length >= most.waiting) return 'busy'", '', slowTests),
+  row('S22', 'a place comes back', slow, 'if (next === undefined) busy -= 1', 'if (next === undefined) busy -= 0', slowTests),
+  row('S22', 'old work is known', slow, 'known.memoryKib < work.memoryKib || known.passes < work.passes', 'known.memoryKib < work.memoryKib', slowTests),
+  row('S22', 'and made anew', door, 'deps.passwords.isWeak(known.hash) ?', 'deps.passwords.isWeak("") && known.hash === "" ?', signing),
+  row('S22', 'the worst are not taken', 'api/signing-in.ts', 'if (why !== null) throw new Problem({ status: 422', 'if (why === "") throw new Problem({ status: 422', signing),
+  row('S22', 'a short one is none', 'core/rules/password.ts', 'if (length < shortest)', 'if (length < 4)', 'core/rules/password.test.ts'),
+  row('S22', 'digits for letters are seen through', 'core/rules/password.ts', ' || isMadeOf(withoutLeet(plain), known)', '', 'core/rules/password.test.ts'),
+  row('S22', 'one’s own name is no secret', 'core/rules/password.ts', '...about.flatMap(wordsOf)', '...about.slice(99)', 'core/rules/password.test.ts'),
+  row('D41', 'wrong ones are counted', door, 'refuseWhere(tries, names) // the others', '// the others', signing),
+  row('D41', 'good ones are not', door, '    takeBack()\n    return { agent, hash, setAt }', '    return { agent, hash, setAt }', signing),
+  row('D41', 'by e-mail too', door, '[JSON.stringify([workspace, proof.email.trim().toLowerCase()]), placeOf(request.ip)]', '[placeOf(request.ip)]', signing),
+  row('D41', 'and by address', door, ', placeOf(request.ip)]\n  refuse', ']\n  refuse', signing),
+  row('D41', 'a network of IPv6 is one address', 'api/tries.ts', "if (!address.includes(':')) return address", "if (address !== '') return address", signing),
+  row('S23', 'a session that nobody used is over', 'core/rules/sessions.ts', 'now < it.idleUntil && now', 'now', signing),
+  row('S23', 'and after a week any', 'core/rules/sessions.ts', ' && now < it.endsAt', '', signing),
+  row('S23', 'use keeps it', auth, 'noteSession(hash, session)\n', '', signing),
+  row('S23', 'another password ends all', signIn, "  { do: 'end-sessions', agent },\n", '', signing),
+  row('S23', 'another role too', walls, 'old.role <> new.role or ', '', signing),
+  row('S23', 'and who may not come any more', walls, ' where s.hash = wanted and a.is_active', ' where s.hash = wanted', signing),
+  row('S25', 'a link works once', signIn, "  { do: 'drop-invitation', agent },\n", '', signing),
+  row('S25', 'the set-up link too', links, "        { do: 'drop-invitation', agent: null },\n", '', signing),
+  row('S25', 'no second administrator by set-up', links, '    if (isSetUp) return alreadySetUp\n    const endsAt', '    const endsAt', signing),
+  row('S25', 'another e-mail ends the link', walls, " or lower(old.email) <> lower(new.email)", '', signing),
+  row('S26', 'a supervisor is not over administrators', rules, "if (target?.role === 'administrator') return", "if (target?.role === 'agent' && target.brands?.length === 99) return", rulesTests),
+  row('S26', 'nor makes one', rules, "if (next.role === 'administrator') return", "if (next.role === 'administrator' && target === undefined) return", rulesTests),
+  row('S26', 'invitations ask who is over whom', links, "if (why !== null) return { refuse: 'forbidden', code: 'not_over', why }", '', signing),
+  row('S26', 'what is for people is not for keys', 'api/scopes.ts', 'if (caller.session === null) throw notAPerson', '', roles),
+  row('S26', 'a role holds what its row says', rules, "agent: ['tickets:read',", "agent: ['keys:write', 'tickets:read',", roles),
+  row('D56', 'an agent lists accounts without their settings', 'api/desk-reads.ts', "holds(asker.scopes, 'settings:read') ? shown : shown.map(named)", 'shown', roles),
+  row('D54', 'who sees a part asks as one', sight, 'return sees === null ? all : saying(all.seenBy(sees), all)', 'return all', seen),
+  row('D54', 'the database shows no other', 'infra/store/queries/reading.ts', ', client.query(asPart)', '', seen),
+  row('D54', 'an event goes with its ticket', walls, "when event #>> '{data,ticket}' is not null or event ->> 'subject' like 'tkt\\_%' then exists (", 'when false then exists (', seen),
+  row('D54', 'what others have is said to be theirs', sight, 'if (found === null && (await isThere()) !== null) throw notYours', 'void isThere', seen),
+  row('D54', 'nothing is done to what is not seen', sight, 'await queries.one(workspace, named[word as keyof typeof named], id)', 'void id', seen),
+  row('D54', 'nothing is opened that would not be seen', sight, "await checkNew(body, caller, queries)", 'void checkNew', seen),
+  row('D54', 'what cannot be cut is not given', sight, 'if (wholeOnly.has(`${request.method} ${url}`)) throw notYours', '', seen),
+  row('D54', 'a stream ends with what it may show', 'api/event-stream.ts', 'return JSON.stringify(seesOf(caller)) === JSON.stringify(seesOf(callerOf(request)))', 'return caller !== null', seen),
+  row('D54', 'what is written has its writer’s name', 'core/commands/reply.ts', 'name: by.agent?.name ?? null', 'name: null', seen),
+  row('D47', 'of others, who may change them', rules, "if (!holds(by.scopes, 'people:write')) return", "if (!holds(by.scopes, 'people:write') && target.id === '') return", rulesTests),
+] // prettier-ignore
