@@ -1,27 +1,8 @@
 // How many new messages a second the whole gateway carries through for as long as one likes, its lag not growing.
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { startLoad, type Job } from '../load-job.ts'
-import { suite, type Bench, type Series } from '../suite.ts'
-import { median, slope } from '../stats.ts'
-
-/** So many messages may wait; the rate is steered so that it stays about there. */
-const lagWanted = 600
-const everyMs = 500
-const firstRate = 800
-
-interface Counted {
-  readonly accepted: number
-  readonly handled: number
-}
-interface Sustained {
-  readonly perSecond: number
-  /** Lag events a second that come on top: about nought when the rate can be held. */
-  readonly lagSlope: number
-  readonly seconds: readonly number[]
-  readonly lags: readonly number[]
-  readonly rates: readonly number[]
-}
+import { suite } from '../suite.ts'
+import { median } from '../stats.ts'
+import { firstRate, lagWanted, seriesOf, sustain, type Counted, type Sustained } from '../sustain.ts'
 
 export default suite({
   name: 'pipeline',
@@ -94,51 +75,3 @@ export default suite({
     }
   },
 })
-
-const seriesOf = (it: Sustained): readonly Series[] => [
-  { name: 'lag in the last round', x: { unit: 's', values: it.seconds }, y: { unit: 'messages', values: it.lags } },
-  {
-    name: 'rate sent in the last round',
-    x: { unit: 's', values: it.seconds },
-    y: { unit: 'a second', values: it.rates },
-  },
-]
-
-/** The first third finds the rate and is not counted. */
-async function sustain(job: Job & { is: 'open' }, counted: () => Promise<Counted>, bench: Bench): Promise<Sustained> {
-  const began = performance.now()
-  const before = await counted()
-  const load = startLoad({ ...job, seconds: 3_600 }, bench.stop)
-  const points: { seconds: number; lag: number; rate: number; handled: number }[] = []
-  let rate = job.rate
-  let lagBefore = 0
-  const settling = job.seconds / 3
-  while (performance.now() - began < (job.seconds + settling) * 1000) {
-    await pause(everyMs, undefined, { signal: bench.stop })
-    const { accepted, handled } = await counted()
-    const lag = accepted - handled
-    const seconds = (performance.now() - began) / 1000
-    points.push({ seconds, lag, rate, handled: handled - before.handled })
-    // By how far it is off, as a share of the rate where that is more, and by how fast that changes.
-    const room = 1 - lag / lagWanted
-    const off = Math.max((room * lagWanted) / 4, (room * rate) / 8) - (lag - lagBefore) / 2
-    rate = Math.max(100, rate + Math.max(-rate / 4, Math.min(rate / 8, off)))
-    lagBefore = lag
-    load.rate(rate)
-  }
-  load.stop()
-  await load.done
-  const kept = points.filter((it) => it.seconds > settling)
-  const [first, last] = [kept[0]!, kept.at(-1)!]
-  const of = (pick: (it: (typeof kept)[number]) => number) => kept.map(pick)
-  return {
-    perSecond: (last.handled - first.handled) / (last.seconds - first.seconds),
-    lagSlope: slope(
-      of((it) => it.seconds),
-      of((it) => it.lag),
-    ),
-    seconds: of((it) => it.seconds - settling),
-    lags: of((it) => it.lag),
-    rates: of((it) => it.rate),
-  }
-}
