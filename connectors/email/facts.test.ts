@@ -98,6 +98,11 @@ describe('B4 trusted headers of named domains', () => {
       false,
     )
   })
+  it('B4 S2 what stands below a hop that is not ours was written by whoever sent it, whatever name it bears', async () => {
+    const hop = (by: string) => [`Received: from x.test by ${by} with SMTP; Fri, 20 Nov 2026 08:00:00 +0000`]
+    expect(await believed('dmarc=pass header.from=people.test', hop('mx.shop.example'))).toBe(true)
+    expect(await believed('dmarc=pass header.from=people.test', hop('mail.evil.test'))).toBe(false)
+  })
   it('B4 S2 a domain is the same in letters and as DNS has it, whoever writes it how', async () => {
     const [letters, dns] = ['çiçek.test', 'xn--iek-1lab.test'] as const
     const from = [`From: a@${dns}`]
@@ -149,6 +154,8 @@ it('P10 what a machine wrote begins nothing by itself, unless the account wants 
   const auto = ['Auto-Submitted: auto-generated', 'Subject: Backup done']
   expect(await message(auto)).toMatchObject({ automatic: 'auto-submitted: auto-generated', begins: false })
   expect((await message(auto, { ...shop, automaticTickets: true })).begins).toBeUndefined()
+  const nobodys = ['Return-Path: <>', 'Subject: Could not be delivered']
+  expect(await message(nobodys)).toMatchObject({ automatic: 'return-path: <>', begins: false })
   // To many, and by a person: a label.
   expect((await message(['Precedence: list', 'Subject: Hello'])).begins).toBeUndefined()
 })

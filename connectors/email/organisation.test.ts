@@ -71,6 +71,7 @@ describe('P9 colleagues of the requester', () => {
     const of = (address: string, ...organisations: string[]) => organisationOf(address, { ...shop, organisations })
     expect(of('a@eu.yahoo.com.tr', 'yahoo.com.tr')).toBeNull()
     expect(of('a@acme.test', 'test')).toBeNull()
+    expect(of('a@yahoo.co.uk', 'co.uk')).toBeNull()
     expect(of('a@xn--bcher-kva.example', 'bücher.example')).toBe('xn--bcher-kva.example')
     expect(of('a@b@acme.test', 'acme.test')).toBe('acme.test')
     expect(organisationOf('a@acme.test', { address: 'x@y.example' })).toBeNull()
