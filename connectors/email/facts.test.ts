@@ -154,7 +154,7 @@ it('P10 what a machine wrote begins nothing by itself, unless the account wants 
   const auto = ['Auto-Submitted: auto-generated', 'Subject: Backup done']
   expect(await message(auto)).toMatchObject({ automatic: 'auto-submitted: auto-generated', begins: false })
   expect((await message(auto, { ...shop, automaticTickets: true })).begins).toBeUndefined()
-  const nobodys = ['Return-Path: <>', 'Subject: Could not be delivered']
+  const nobodys = ['Return-Path: <>', 'Subject: Your figures of this week']
   expect(await message(nobodys)).toMatchObject({ automatic: 'return-path: <>', begins: false })
   // To many, and by a person: a label.
   expect((await message(['Precedence: list', 'Subject: Hello'])).begins).toBeUndefined()
