@@ -1,9 +1,9 @@
-// A desk to measure: fifty rules of the usual kinds, a group, ten agents who are there, and an account that gives work out by itself.
+// A desk to measure: fifty rules of the usual kinds, a group, twenty agents who are there, and an account that gives work out by itself.
 import type { Inlet } from './inlet.ts'
 import { channel } from './inlet.ts'
 
 export const rulesOfADesk = 50
-const agents = Array.from({ length: 10 }, (_, n) => `agent${n}`)
+const agents = Array.from({ length: 20 }, (_, n) => `agent${n}`)
 
 async function must(inlet: Inlet, method: 'POST' | 'PATCH', path: string, body: unknown): Promise<void> {
   const { status, text } = await inlet.call(method, path, { body })
@@ -20,7 +20,7 @@ export async function openDesk(inlet: Inlet): Promise<void> {
       email: `${id}@shop.example`,
       role: 'agent',
       groups: ['orders'],
-      capacity: { '*': 10_000_000, [channel]: 10_000_000 },
+      capacity: { '*': 10_000, [channel]: 10_000 },
     })
   for (const id of agents) await must(inlet, 'PATCH', `/v1/agents/${id}/presence`, { presence: 'online' })
   for (const rule of deskRules) await must(inlet, 'POST', '/v1/rules', rule)
@@ -48,7 +48,7 @@ const deskRules = [
 ].map((rule) => ({ ...rule, on: 'created' }))
 
 /** The newest tickets that are routed, prioritised and somebody's. */
-export const readyTickets = `/v1/tickets?limit=50&priority=high&group=orders&${agents.map((id) => `assignee=${id}`).join('&')}`
+export const readyTickets = `/v1/tickets?limit=50&priority=high&group=orders&assignee=${agents.join(',')}`
 
 /** Messages whose ticket has passed every worker. */
 export async function carried(inlet: Inlet): Promise<{ readonly accepted: number; readonly handled: number }> {

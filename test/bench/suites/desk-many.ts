@@ -10,7 +10,7 @@ import { firstRate, sustain } from '../sustain.ts'
 export default suite({
   name: 'desk-many',
   title: 'With many tickets there already',
-  says: 'New tickets triaged and assigned, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
+  says: 'Messages of 5,000 customers carried through all workers, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
   async run(bench) {
     const sizes = bench.size([1_000, 100_000, 1_000_000], [200, 1_000, 2_000])
     const folders: Awaited<ReturnType<typeof filled>>[] = []
@@ -39,7 +39,7 @@ export default suite({
     const share = (at: number) => median(found[at]!.map((it, round) => it / found[0]![round]!))
     return {
       measures: folders.slice(1).map(({ tickets }, n) => ({
-        name: `new tickets beside ${tickets}`,
+        name: `messages beside ${tickets}`,
         unit: 'a second',
         better: 'higher' as const,
         inlet: found[n + 1]!,
