@@ -1,6 +1,7 @@
 // Each defence with the change that takes it out and the tests that must then fail: a test that passes without its defence proves nothing.
 
 import { ofPeople } from './people.ts'
+import { ofRules } from './rules.ts'
 import { ofTheSpine } from './spine.ts'
 
 export interface Defence {
@@ -151,6 +152,7 @@ export const defences: readonly Defence[] = [
   row('S30', 'metrics need a key', http, 'await mayReadMetrics(request, auth)\n', 'void auth\n', callers),
   row('S30', 'a fault shows no words', 'api/problem.ts', "const detail = 'This failed on our side. The log line of this call has the id given as `instance`.'", 'const detail = String(error.stack)', keys),
   row('S34', 'an address nobody can read is a problem', http, 'frameworkErrors: (error', 'onConstructorPoisoning: "error" as never, frameworkErrorsOff: (error', callers),
+  ...ofRules,
   ...ofTheSpine,
   ...ofPeople,
 ] // prettier-ignore

@@ -97,7 +97,7 @@ describe('which rules are asked', () => {
     expect(idsOf(rules.matches({ ...all, on: 'time' }))).toEqual([])
   })
 
-  it('a row that no check would let in never runs and takes no other along', () => {
+  it('S15 a row that no check would let in never runs and takes no other along', () => {
     const odd = [
       { field: 'message.text', op: 'matches', value: '(' },
       { not: { field: 'message.text', op: 'matches', value: '(' } },
