@@ -120,6 +120,9 @@ const sentences: Readonly<Record<string, readonly string[]>> = {
 }
 /** Too short, names, codes, or no language at all. */
 const none = [
+  'teşekkürler',
+  'Bestellung',
+  'remboursement',
   '',
   ' ',
   'ok',

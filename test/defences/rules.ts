@@ -32,6 +32,6 @@ export const ofRules: readonly Defence[] = [
   row('D71', 'of a word alone none is told', 'core/rules/language.ts', 'if (!saysEnough(words)) return null', '', 'core/rules/language.test.ts'),
   row('D71', 'of two that fit alike none is told', 'core/rules/language.ts', 'const clearly = 1.12', 'const clearly = 1', 'core/rules/language.test.ts'),
   row('P14', 'a draft that is tried gives way to what comes before it', `${room}/try-rule.ts`, ' && byOrder(rule, draft) < 0', ' && byOrder(rule, draft) > 0', tries),
-  row('B13', 'and waits for its hour', `${room}/try-rule.ts`, 'since !== null && ', 'since === null || ', tries),
+  row('B13', 'and waits for its hour', `${room}/try-rule.ts`, 'after.minutes * 60_000 <= Date.parse(now)', '0 <= Date.parse(now)', tries),
   row('S26', 'who tries a rule reads what customers wrote', 'api/rules-try.ts', "checkScope(caller, 'tickets:read', request)", '', tries),
 ]
