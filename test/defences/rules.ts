@@ -16,7 +16,7 @@ export const ofRules: readonly Defence[] = [
   row('P14', 'a change of a field that it does not name is none of its business', `${room}/rule-book.ts`, 'fields.some((it) => question.fields?.includes(it) === true)', 'true', book),
   row('D13', 'a rule stays in its scope', `${room}/compiled-rule.ts`, 'name !== null && names.includes(name)', 'name !== null', book),
   row('P14', 'of alternatives each is looked for, or all of them are asked', `${room}/cover.ts`, 'if (way === null) return null', 'if (way === null) continue', book),
-  row('P14', 'not all of them is: any of them not', `${room}/tree.ts`, "'all' in condition !== isNot", "'all' in condition", book),
+  row('P14', 'one that fails is enough for a negated all', `${room}/tree.ts`, "'all' in condition !== isNot", "'all' in condition", book),
   row('S15', 'a row that is no rule takes no other along', `${room}/compiled-rule.ts`, 'if (error instanceof NotARule) return undefined', '', book),
   row('D15', 'İ I ı i are one letter', 'core/rules/fold.ts', ".replace(/[Iİı]/g, 'i')", '', 'core/rules/fold.test.ts'),
   row('D15', 'and in an expression', `${room}/pattern.ts`, ".replace(/[İı]/g, 'i')", '', patterns),
