@@ -2,6 +2,7 @@
 
 import { ofPeople } from './people.ts'
 import { ofRules } from './rules.ts'
+import { ofAssignment } from './assignment.ts'
 import { ofTheSpine } from './spine.ts'
 
 export interface Defence {
@@ -153,6 +154,7 @@ export const defences: readonly Defence[] = [
   row('S30', 'a fault shows no words', 'api/problem.ts', "const detail = 'This failed on our side. The log line of this call has the id given as `instance`.'", 'const detail = String(error.stack)', keys),
   row('S34', 'an address nobody can read is a problem', http, 'frameworkErrors: (error', 'onConstructorPoisoning: "error" as never, frameworkErrorsOff: (error', callers),
   ...ofRules,
+  ...ofAssignment,
   ...ofTheSpine,
   ...ofPeople,
 ] // prettier-ignore

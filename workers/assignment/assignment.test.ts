@@ -149,6 +149,23 @@ describe('who gets a ticket', () => {
     }
   })
 
+  it('B10 of several that are given by one decision each counts for the next', async () => {
+    const on = assignWorld()
+    for (let n = 0; n < 12; n += 1) on.lies(`n${n}`)
+    on.hire(agentRow('ada', { capacity: { '*': 2 } }), agentRow('bea'))
+    await on.goes('ada', 'online')
+    expect([on.held('ada').length, on.held('bea').length]).toEqual([2, 5])
+  })
+
+  it('P15 a row that is older than what was done to its ticket gives it to nobody', async () => {
+    const on = assignWorld()
+    const ticket = on.lies('one')
+    on.world.tickets.set(ticket, { ...on.world.tickets.get(ticket)!, assignee: 'bea' })
+    on.hire(agentRow('ada'), agentRow('bea'))
+    await on.goes('ada', 'online')
+    expect([on.whose(ticket), on.world.waiting.size, assigned(on)]).toEqual(['bea', 0, []])
+  })
+
   it('P15 10,000 of a group nobody is in keep nobody behind them waiting', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada'))
