@@ -173,7 +173,7 @@ it('D15 B13 a rule that could never be asked, or whose conditions do not fit, is
 })
 
 describe('what is dropped', () => {
-  it('is not needed elsewhere; who needs it is said', async () => {
+  it('D16 D54 D55 is not needed elsewhere; who needs it is said', async () => {
     const world = await given()
     world.desk = {
       ...world.desk,

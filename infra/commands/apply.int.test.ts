@@ -1,4 +1,4 @@
-// One file of desk settings: what it makes of a gateway, that a second run changes nothing, and that no secret comes out.
+// One file of desk settings: what it makes of a gateway and in which order, that a second run changes nothing, and that no secret comes out.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,6 +108,112 @@ describe('npm run apply', () => {
   })
 })
 
+const desk = `rules:
+  - id: vip
+    name: VIP first
+    weight: 10
+    channels: [pigeon]
+    accounts: [pigeon/main]
+    when: { any: [
+      { field: message.subject, op: contains, value: iade },
+      { field: ticket.tags, op: has, value: vip }] }
+    then: { priority: high, type: billing/refund, topic: late, folders: [vault], group: money, tags: [iade] }
+  - { id: night, name: Night, on: time, after: { minutes: 60, since: lastCustomerMessageAt }, then: { agent: ada } }
+topics: [{ key: late, name: It came late, brands: [shop] }]
+types: [{ key: billing/refund, name: Refund, group: money }]
+folders: [{ id: vault, name: Vault }]
+agents:
+  - { id: ada, name: Ada, email: ada@shop.example, groups: [money, all], languages: [tr], capacity: { pigeon: 3, "*": 9 } }
+groups:
+  - { id: money, name: Money }
+  - { id: all, name: Everybody, channels: [pigeon], isDefault: true }
+brands: [{ id: shop, name: Shop }]
+accounts:
+  - { channel: pigeon, id: main, brand: shop, assignment: pool_then_auto, autoAfterMinutes: 5, settings: { app: app-1, apiBase: "http://127.0.0.1:9" }, secrets: { accessToken: env:PIGEON_TOKEN } }
+`
+const done = (out: string) => out.match(/^(made|changed|dropped) .*$/gm)
+
+describe('npm run apply, of the desk', () => {
+  // What the tests before left goes first.
+  beforeAll(async () => void (await apply('brands: []', '--yes', '--prune')))
+
+  it('D54 D55 D7 D8 D16 makes what is named before what names it, once', async () => {
+    const { code, out, err } = await apply(desk, '--yes')
+    expect({ code, err, done: done(out) }).toEqual({
+      code: 0,
+      err: '',
+      done: [
+        'made brand shop',
+        'made group money',
+        'made group all',
+        'made agent ada',
+        'made folder vault',
+        'made type billing/refund',
+        'made topic late',
+        'made account pigeon/main',
+        'made rule vip',
+        'made rule night',
+      ],
+    })
+    expect(await apply(desk)).toMatchObject({ code: 0, out: nothing })
+    expect(await apply(desk, '--prune')).toMatchObject({ code: 0, out: nothing })
+  })
+
+  it('is undone by nothing: what export gives back is what apply finds as it is, and says no more than it must', async () => {
+    const { out } = await bench.run(exportTool)
+    expect(await apply(out, '--prune')).toMatchObject({ code: 0, out: nothing })
+    expect(parseApplyFile(out, 'exported').things.rules?.[1]).toEqual(parseApplyFile(desk, 'file').things.rules?.[0])
+    expect(out).toContain('assignment: pool_then_auto')
+    expect(out).not.toMatch(/version|presence|hasPassword|isActive|weight: 0|: null/)
+  })
+
+  it('changes field by field; the order of names is no change; what is left out is as it is by default', async () => {
+    const changed = desk
+      .replace('groups: [money, all]', 'groups: [all, money]')
+      .replace('    weight: 10\n', '')
+      .replace('priority: high', 'priority: urgent')
+      .replace(', group: money }]', ' }]')
+    const { code, out } = await apply(changed, '--yes')
+    expect({ code, done: done(out) }).toEqual({ code: 0, done: ['changed type billing/refund', 'changed rule vip'] })
+    expect(out).toContain('group: money → none')
+    expect(out).toContain('weight: 10 → 0')
+    expect(out).toContain('"priority":"urgent"')
+    expect(out).not.toContain('accounts:')
+    expect(await apply(changed)).toMatchObject({ out: nothing })
+  })
+
+  it('--prune drops of the lists that the file has, who names before what is named; a list that is not there is not meant', async () => {
+    const less = `${desk.split('topics:')[0]?.replace(/folders: \[vault\], |topic: late, |type: billing\/refund, /g, '')}types: []\nfolders: []\ntopics: []\n`
+    const kept = `${less}brands: [{ id: shop, name: Shop }]\naccounts: [{ channel: pigeon, id: main }]\n`
+    const { code, out, err } = await apply(kept, '--yes', '--prune')
+    expect({ code, err, done: done(out) }).toEqual({
+      code: 0,
+      err: '',
+      done: ['changed rule vip', 'dropped topic late', 'dropped type billing/refund', 'dropped folder vault'],
+    })
+    const bare = 'rules: []\nagents: []\ngroups: []\n'
+    expect(done((await apply(bare, '--yes', '--prune')).out)).toEqual([
+      'dropped rule night',
+      'dropped rule vip',
+      'dropped agent ada',
+      'dropped group all',
+      'dropped group money',
+      'dropped account pigeon/main',
+      'dropped brand shop',
+    ])
+    expect(await apply(bare, '--prune')).toMatchObject({ code: 0, out: nothing })
+  })
+
+  it('what the gateway refuses is told with its line, and how far it came', async () => {
+    const wrong = desk.replace('channels: [pigeon]\n    acc', 'channels: [pigoen]\n    acc')
+    const { code, err } = await apply(wrong, '--yes')
+    expect(code).toBe(1)
+    expect(err).toMatch(/rule vip: There is no channel "pigoen" here.*Did you mean "pigeon"\?/)
+    expect(err).toMatch(/It stands in .*inlet\.yaml, line 5\./)
+    expect(err).toContain('8 done before it, 1 after it not tried')
+  })
+})
+
 describe('a file that cannot be taken', () => {
   it.each([
     ['brands: [{ id: shop, nmae: Shop }]', 'inlet.yaml, line 1: brands.0.nmae is not a field here. Did you mean name?'],
@@ -115,6 +221,17 @@ describe('a file that cannot be taken', () => {
     ['accounts:\n  - { channel: x }', 'inlet.yaml, line 2: accounts.0.id is missing.'],
     ['accounts: 3', 'inlet.yaml, line 1: accounts must be array'],
     ['brands: [', 'inlet.yaml is no YAML.'],
+    ['rules:\n  - { id: a, name: A }', 'inlet.yaml, line 2: rules.0.then is missing.'],
+    [
+      'rules:\n  - id: a\n    name: A\n    then: { tags: [x] }\n    when:\n      all:\n        - { field: ticket.tags, op: hass, value: x }',
+      'inlet.yaml, line 7: rules.0.when.all.0.op: "hass" is no operator. Did you mean has?',
+    ],
+    [
+      'agents:\n  - { id: a, name: A, email: a@b.c, rol: agent }',
+      'inlet.yaml, line 2: agents.0.rol is not a field here. Did you mean role?',
+    ],
+    ['groups:\n  - { id: a, name: A, agents: [b] }', 'agents is not a field here'],
+    ['types:\n  - { key: a, name: A }\n  - { key: a, name: B }', 'inlet.yaml, line 3: the type a is there twice.'],
     ['brands:\n  - { id: a, name: A }\n  - { id: a, name: B }', 'inlet.yaml, line 3: the brand a is there twice.'],
   ])('%j: told with its line and what was perhaps meant', (text, said) => {
     expect(() => parseApplyFile(text, 'inlet.yaml')).toThrow(said)
@@ -127,5 +244,23 @@ describe('a file that cannot be taken', () => {
     })
     const loose = 'accounts: [{ channel: pigeon, id: b, endpoint: nowhere }]'
     expect(await apply(loose)).toMatchObject({ code: 1, err: expect.stringContaining('endpoint pigeon/nowhere') })
+  })
+
+  it.each([
+    [
+      'types:\n  - { key: a, name: A }\n  - { key: b, name: B, group: mony }\ngroups: [{ id: money, name: M }]',
+      /inlet\.yaml, line 3: The type b names the group mony.*Did you mean money\?/,
+    ],
+    [
+      'rules:\n  - id: a\n    name: A\n    then:\n      folders: [nowhere]',
+      /inlet\.yaml, line 5: The rule a names the folder nowhere/,
+    ],
+    ['agents: [{ id: a, name: A, email: a@b.c, brands: [no] }]', /line 1: The agent a names the brand no/],
+    [
+      'rules: [{ id: a, name: A, accounts: [pigeon/no], then: { tags: [x] } }]',
+      /The rule a names the account pigeon\/no/,
+    ],
+  ])('%j: names what is nowhere, and nothing was done', async (text, said) => {
+    expect(await apply(text, '--yes')).toMatchObject({ code: 1, err: expect.stringMatching(said), out: '' })
   })
 })

@@ -1,4 +1,4 @@
-// The README's lines as somebody runs them: found by their marks, run by a shell beside a gateway's data.
+// Lines of the README and of other pages as somebody runs them: found by their marks, run by a shell beside a gateway's data.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,9 +6,10 @@ import { dirname, join } from 'node:path'
 export const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
 
 /** Blocks between `<!-- run:start -->`, or `<!-- run:<mark>:start -->`, and their end. */
-export function readmeLines(mark = ''): readonly string[] {
+export const readmeLines = (mark = ''): readonly string[] => linesOf(readme, mark)
+export function linesOf(page: string, mark = ''): readonly string[] {
   const name = mark === '' ? 'run' : `run:${mark}`
-  const blocks = readme.matchAll(
+  const blocks = page.matchAll(
     new RegExp(`<!-- ${name}:start -->\\s+\`\`\`sh\\n([\\s\\S]*?)\`\`\`\\s+<!-- ${name}:end -->`, 'g'),
   )
   return [...blocks].map((it) => it[1] ?? '')
