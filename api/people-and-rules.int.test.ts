@@ -311,15 +311,16 @@ describe('a rule that was changed', () => {
       const desk = await store.transaction(async (enter) => (await enter(main)).read.desk())
       return desk.rules
         .matches(question)
-        .flatMap(({ rule }) => (rule.id === 'first' ? [rule.then.priority ?? 'tags'] : []))
+        .flatMap(({ rule }) => (rule.id === 'led' ? [rule.then.priority ?? 'tags'] : []))
     }
     const commands = makeCommands({ store: one, clock: systemClock, meter: { count: () => undefined } as never })
     const by = { ...asker, scopes: ['admin'] as const }
     const change = async (version: number, set: object) => {
-      const input = { id: 'first', version, ...set }
+      const input = { id: 'led', version, ...set }
       const did = await commands.run(putRule, input, { workspace: main, by, idempotencyKey: null })
       expect(did).toMatchObject({ status: 200 })
     }
+    await post('rules', { id: 'led', name: 'Led', then: { tags: ['x'] } })
     expect(await led()).toEqual(['tags'])
     await change(1, { then: { priority: 'urgent' } })
     expect(await led()).toEqual(['urgent'])
@@ -327,7 +328,7 @@ describe('a rule that was changed', () => {
     expect(await led()).toEqual([])
     await change(3, { isActive: true })
     expect(await led()).toEqual(['urgent'])
-    await bench.sql(`delete from rule where id = 'first'`)
+    await bench.sql(`delete from rule where id = 'led'`)
     expect([await led(), await led(one)]).toEqual([[], []])
   })
 })
