@@ -1,15 +1,16 @@
-// Agents (D54): made, changed, dropped. What a role may do and how somebody signs in is not decided here.
+// Agents (D54): made, changed, dropped, each by who may be over them. How somebody signs in is not decided here.
 import { Type, type Static } from 'typebox'
 import { roles } from '../../schemas/agent.ts'
 import type { NewEvent } from '../../schemas/events.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
-import { command, type Refusal } from '../ports/command.ts'
+import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import { boardLock, type Change, type Moment } from '../ports/worker.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { whyNotOver } from '../rules/roles.ts'
 import {
   deskFacts,
   dropped,
@@ -103,6 +104,8 @@ export const putAgent = command({
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('agt') }
     const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const over = notOver(by, known, agent)
+    if (over !== null) return over
     const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
     const changes: readonly Change[] = [
       { do: 'put-agent', agent, create: known === null },
@@ -112,6 +115,12 @@ export const putAgent = command({
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
 })
+
+/** Nobody makes of somebody what they are not themselves (D56). */
+function notOver(by: Asker, known: AgentRow | null, next: AgentRow): Refusal | null {
+  const why = whyNotOver(by, known, next)
+  return why === null ? null : { refuse: 'forbidden', code: 'not_over', why }
+}
 
 const namesIn = (input: PutAgentInput) => [
   ...given('brand', 'brands', input.brands),
@@ -162,8 +171,9 @@ export const dropAgent = command({
     return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id) }
   },
   decide({ id }: DropAgentInput, { desk, held }, moment, by) {
-    if (!desk.agents.has(id)) return notFound('agent')
-    const refusal = whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
+    const agent = desk.agents.get(id)
+    if (agent === undefined) return notFound('agent')
+    const refusal = notOver(by, agent, agent) ?? whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
     return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }, lookAgain(moment)], { moment, by })
   },
 })

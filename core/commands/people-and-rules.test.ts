@@ -1,6 +1,6 @@
 // Agents, groups, folders, types, topics and rules by command: made, changed from a version, dropped when nobody needs them.
 import { describe, expect, it } from 'vitest'
-import { accountRow, received, start } from '../../test/support/given.ts'
+import { accountRow, agent, received, start } from '../../test/support/given.ts'
 import { call, emptyWorld, keyOf, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
 import threading from '../../workers/threading/index.ts'
 import { dropAccount } from './accounts.ts'
@@ -12,6 +12,7 @@ import { dropGroup, putGroup } from './groups.ts'
 import { dropRule, putRule } from './rules.ts'
 
 const audited = (world: World) => world.audit.map((it) => `${it.what} ${it.subject}`)
+const admin = { ...agent, scopes: ['admin'] } as const
 const ada = { id: 'ada', name: 'Ada', email: 'ada@shop.example' }
 
 async function given(): Promise<World> {
@@ -233,6 +234,26 @@ describe('what is dropped', () => {
     await call(world, dropFolder, { id: 'vault' })
     expect(onlyTicket(world).folders).toEqual(['other'])
   })
+})
+
+it('D56 S26 nobody makes of somebody what they do not hold: not by making, changing or dropping them', async () => {
+  const world = await given()
+  await call(
+    world,
+    putAgent,
+    { id: 'boss', name: 'Boss', email: 'boss@shop.example', role: 'administrator' },
+    { by: admin },
+  )
+  const refused = { refuse: 'forbidden', code: 'not_over' }
+  const by = { ...agent, scopes: ['people:write'] } as const
+  const asked = (command: unknown, input: object) => call(world, command as typeof putAgent, input, { by })
+  expect(
+    await asked(putAgent, { id: 'me', name: 'Me', email: 'me@shop.example', role: 'administrator' }),
+  ).toMatchObject(refused)
+  expect(await asked(putAgent, { id: 'ada', version: 1, role: 'administrator' })).toMatchObject(refused)
+  expect(await asked(putAgent, { id: 'boss', version: 1, email: 'mine@shop.example' })).toMatchObject(refused)
+  expect(await asked(dropAgent, { id: 'boss' })).toMatchObject(refused)
+  expect(await asked(putAgent, { id: 'ada', version: 1, role: 'supervisor' })).toMatchObject({ raised: [] })
 })
 
 describe('who gets what changes with it', () => {
