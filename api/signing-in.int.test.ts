@@ -116,6 +116,34 @@ describe('invitations', () => {
   })
 })
 
+describe('who is over whom', () => {
+  it('S26 a supervisor makes, changes and sends away agents, and no administrator by any way', async () => {
+    const boss = await door.person({ name: 'Suna', email: 'suna@shop.example', role: 'supervisor' }, another)
+    const ask = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) => {
+      const answer = await door.call(
+        { method, url: `/v1/agents${path}`, ...(payload === undefined ? {} : { payload }) },
+        boss.token,
+      )
+      return [
+        answer.status,
+        (answer.body as { code?: string } | '').valueOf() === '' ? undefined : (answer.body as { code?: string }).code,
+      ]
+    }
+    const over = [403, 'not_over']
+    const made = (id: string, role: string) => ({ id, name: id, email: `${id}@shop.example`, role })
+    expect(await ask('POST', '', made('tugba', 'agent'))).toEqual([201, undefined])
+    expect(await ask('POST', '', made('umut', 'administrator'))).toEqual(over)
+    expect(await ask('PATCH', '/tugba', { version: 1, role: 'administrator' })).toEqual(over)
+    expect(await ask('PATCH', `/${first.agent.id}`, { version: 1, email: 'mine@shop.example' })).toEqual(over)
+    expect(await ask('DELETE', `/${first.agent.id}`)).toEqual(over)
+    expect(await ask('PATCH', '/tugba', { version: 1, name: 'Tuğba' })).toEqual([200, undefined])
+    expect(await ask('DELETE', '/tugba')).toEqual([204, undefined])
+    expect(await bench.sql(`select role, email from agent where id = $1`, [first.agent.id])).toEqual([
+      { role: 'administrator', email: 'ayse@shop.example' },
+    ])
+  })
+})
+
 describe('sessions', () => {
   it('S23 a token is 256 random bits, new at each sign-in, and only its hash is kept', async () => {
     const tokens = [await door.enter(first.agent.email, password), await door.enter(first.agent.email, password)].map(

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { roles } from '../../schemas/agent.ts'
 import type { NewEvent } from '../../schemas/events.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
-import { command, type Asker, type Refusal } from '../ports/command.ts'
+import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
@@ -27,7 +27,7 @@ import {
   type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notOver } from './refusals.ts'
 
 const id = idOf('agent')
 const emailPattern = '^[^\\s@<>"]{1,64}@[^\\s@<>"]{1,255}$'
@@ -104,8 +104,8 @@ export const putAgent = command({
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('agt') }
     const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
-    const over = notOver(by, known, agent)
-    if (over !== null) return over
+    const why = whyNotOver(by, known, agent)
+    if (why !== null) return notOver(why)
     const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
     const changes: readonly Change[] = [
       { do: 'put-agent', agent, create: known === null },
@@ -115,12 +115,6 @@ export const putAgent = command({
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
 })
-
-/** Nobody makes of somebody what they are not themselves (D56). */
-function notOver(by: Asker, known: AgentRow | null, next: AgentRow): Refusal | null {
-  const why = whyNotOver(by, known, next)
-  return why === null ? null : { refuse: 'forbidden', code: 'not_over', why }
-}
 
 const namesIn = (input: PutAgentInput) => [
   ...given('brand', 'brands', input.brands),
@@ -173,7 +167,9 @@ export const dropAgent = command({
   decide({ id }: DropAgentInput, { desk, held }, moment, by) {
     const agent = desk.agents.get(id)
     if (agent === undefined) return notFound('agent')
-    const refusal = notOver(by, agent, agent) ?? whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
+    const why = whyNotOver(by, agent, agent)
+    if (why !== null) return notOver(why)
+    const refusal = whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
     return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }, lookAgain(moment)], { moment, by })
   },
 })

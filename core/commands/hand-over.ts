@@ -6,7 +6,7 @@ import type { Reader } from '../ports/reader.ts'
 import type { ConversationRow, TicketRow } from '../ports/rows.ts'
 import type { Change, TicketSet } from '../ports/worker.ts'
 import type { Instant } from '../../schemas/ids.ts'
-import { maySee } from '../rules/assign/chairs.ts'
+import { maySee } from '../rules/sees.ts'
 import { word } from './inputs.ts'
 
 export const agentId = (description: string) => Type.Optional(word(description))

@@ -9,7 +9,7 @@ import { whyNotOver } from '../rules/roles.ts'
 import { endOfInvitation, endOfSetUp } from '../rules/sessions.ts'
 import { audit } from './audited.ts'
 import { closed, word } from './inputs.ts'
-import { notFound } from './refusals.ts'
+import { notFound, notOver } from './refusals.ts'
 import { agentLock, begins, newPassword, passwordHash, sessionHash } from './sign-in.ts'
 
 const linkHash = Type.String({ minLength: 32, maxLength: 200, description: 'Of the link’s last part.' })
@@ -39,7 +39,7 @@ export const invite = command({
   decide({ link }: InviteInput, agent: AgentRow | undefined, moment, by) {
     if (agent === undefined) return notFound('agent')
     const why = whyNotOver(by, agent, agent)
-    if (why !== null) return { refuse: 'forbidden', code: 'not_over', why }
+    if (why !== null) return notOver(why)
     if (!agent.isActive)
       return {
         refuse: 'conflict',

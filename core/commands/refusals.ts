@@ -16,3 +16,6 @@ export const staleVersion = (what: string, present: number): Refusal => ({
 })
 
 export const invalid = (code: string, field: string, why: string): Refusal => ({ refuse: 'invalid', code, why, field })
+
+/** Somebody is not theirs to make, change, invite or send away. */
+export const notOver = (why: string): Refusal => ({ refuse: 'forbidden', code: 'not_over', why })

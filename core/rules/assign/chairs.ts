@@ -2,6 +2,7 @@
 import type { AgentRow, Need, SeatRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Instant } from '../../../schemas/ids.ts'
+import { maySee } from '../sees.ts'
 import { tongueOf } from './need.ts'
 
 /** Of conversations that are live, all together, where an agent's caps say nothing. */
@@ -18,14 +19,6 @@ export const chairsOf = (desk: Desk, seats: readonly SeatRow[]): readonly Chair[
   })
 
 type Where = Pick<Need, 'channel' | 'brand'>
-/** What is of no brand is seen by those who see all. */
-export const maySee = (
-  { brands, channels }: Pick<AgentRow, 'brands' | 'channels'>,
-  { brand, channel }: { readonly brand: string | null; readonly channel: string | null },
-): boolean =>
-  (brands === null || (brand !== null && brands.includes(brand))) &&
-  (channels === null || (channel !== null && channels.includes(channel)))
-
 /** Null: no cap of their own. */
 const ownCap = ({ capacity }: AgentRow, channel: string): number | null => capacity[channel] ?? capacity['*'] ?? null
 
