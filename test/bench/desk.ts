@@ -48,7 +48,7 @@ const deskRules = [
 ].map((rule) => ({ ...rule, on: 'created' }))
 
 /** The newest tickets that are routed, prioritised and somebody's. */
-export const readyTickets = `/v1/tickets?limit=50&priority=high&group=orders&assignee=${agents.join(',')}`
+export const readyTickets = `/v1/tickets?limit=200&priority=high&group=orders&assignee=${agents.join(',')}`
 
 /** Messages whose ticket has passed every worker. */
 export async function carried(inlet: Inlet): Promise<{ readonly accepted: number; readonly handled: number }> {
