@@ -62,6 +62,7 @@ describe('what assignment reads', () => {
   })
 
   it('P15 the first of each kind of need, however many wait before them for nobody', async () => {
+    await rig.sql('delete from inlet.waiting')
     await put(
       rig.store,
       Array.from({ length: 10_000 }, (_, n) => waits(100 + n, where, { group: 'empty', priority: 'urgent' })),
