@@ -19,9 +19,11 @@ export async function readFacts(events: readonly Triaged[], read: Reader) {
   const asked = events.map(questionOf)
   if (asked.every((it) => it === null)) return { each: asked.map((): Facts => null), shared: undefined }
   const desk = await read.desk()
-  const wanted = asked.flatMap((question, at) =>
+  const may = asked.flatMap((question, at) =>
     question !== null && mayApply(question, events[at]!, desk) ? [{ question, at }] : [],
   )
+  const wanted = await worthReading(may, desk, read)
+  if (wanted.length === 0) return { each: asked.map((): Facts => null), shared: undefined }
   const rows = await read.triage.of(wanted.map(({ question: { ticket, message } }) => ({ ticket, message })))
   const detect = await languageDetector()
   const closeDays = setsStatus(desk) ? (await read.workspace()).closeDays : 0
@@ -34,6 +36,19 @@ export async function readFacts(events: readonly Triaged[], read: Reader) {
     each[at] = { question, row, desk, detect, isLive, closeDays }
   })
   return { each, shared: undefined }
+}
+
+interface Asked {
+  readonly question: Question
+  readonly at: number
+}
+/** Where no rule waits for messages, one on a ticket whose language is known changes nothing: a look by its key is enough to see that. */
+async function worthReading(may: readonly Asked[], desk: Desk, read: Reader): Promise<readonly Asked[]> {
+  if (desk.listensTo.has('message') || desk.listensTo.has('time')) return may
+  const heard = may.filter(({ question }) => question.on === 'message').map(({ question }) => question.ticket)
+  if (heard.length === 0) return may
+  const tickets = await read.tickets.byId([...new Set(heard)])
+  return may.filter(({ question: { on, ticket } }) => on !== 'message' || tickets.get(ticket)?.language === null)
 }
 
 /** Most changes concern no rule: then nothing is read. */

@@ -92,6 +92,17 @@ describe('a ticket that is opened', () => {
 })
 
 describe('a message on a ticket that was there', () => {
+  it('D71 says the language that nothing said before it, and moves one that is known no more', async () => {
+    const on = triageWorld()
+    const ticket = await on.writes('m1', '👍')
+    expect(on.ticket(ticket).language).toBeNull()
+    await on.adds(ticket, 'm2', 'Bonjour, je voudrais savoir où est ma commande')
+    expect(on.ticket(ticket).language).toBe('fr')
+    await on.adds(ticket, 'm3', 'Hello, I would like to know where my order is')
+    expect(on.ticket(ticket).language).toBe('fr')
+    expect(on.told('ticket.triaged').at(-1)?.detected).toMatchObject({ language: 'fr' })
+  })
+
   it('B3 adds tags and folders; status, priority, group and agent are for a ticket that it opens', async () => {
     const then: RuleRow['then'] = {
       tags: ['more'],
