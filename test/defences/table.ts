@@ -4,6 +4,7 @@ import { ofPeople } from './people.ts'
 import { ofTheDesk } from './desk.ts'
 import { ofRules } from './rules.ts'
 import { ofAssignment } from './assignment.ts'
+import { ofTriage } from './triage.ts'
 import { ofTheSpine } from './spine.ts'
 
 export interface Defence {
@@ -17,6 +18,8 @@ export interface Defence {
   /** A file of tests; those that carry the id in their names are run. */
   readonly tests: string
 }
+const desk = 'core/commands/people-and-rules.test.ts'
+const served = 'api/people-and-rules.int.test.ts'
 const wa = 'connectors/whatsapp/whatsapp.test.ts'
 const hmac = 'connectors/_shared/hmac-signature.ts'
 const meta = 'connectors/_shared/meta-webhook.ts'
@@ -158,5 +161,6 @@ export const defences: readonly Defence[] = [
   ...ofAssignment,
   ...ofTheSpine,
   ...ofPeople,
+  ...ofTriage,
   ...ofTheDesk,
 ] // prettier-ignore

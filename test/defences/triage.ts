@@ -1,0 +1,22 @@
+// Defences of triage: one picture, bounded chains, hours that strike once, whose word stands.
+import type { Defence } from './table.ts'
+
+const cases = 'workers/triage/triage.test.ts'
+const routes = 'workers/triage/route.test.ts'
+const order = 'workers/triage/converges.test.ts'
+const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+
+export const ofTriage: readonly Defence[] = [
+  row('P14', 'no rule that led here is asked again', 'workers/triage/index.ts', '!after.includes(rule.id)', 'rule.id.length > 0', cases),
+  row('P14', 'no fourth rule after three', 'workers/triage/index.ts', 'if (after.length >= deepest) return []', '', cases),
+  row('P14', 'the machine’s own assignment gives nothing away', 'workers/triage/route.ts', 'if (question.after.includes(machine)) return false', '', routes),
+  row('G4', 'the message that opened a ticket is not triaged again', 'workers/triage/question.ts', " && data.opensTicket !== true", '', cases),
+  row('G7', 'what was said before triage stands', 'workers/triage/prioritise.ts', "event.data.priority === ticket.priority && ticket.priority === 'low'", "event.data.priority !== 'high'", cases),
+  row('B3', 'a message gives no group', 'workers/triage/route.ts', "it.question.on === 'message' ? [] : ", '', cases),
+  row('B3', 'a message moves no status', 'workers/triage/prioritise.ts', "if (question.on === 'message' || isMoved) return idle", 'if (isMoved) return idle', cases),
+  row('B13', 'an hour strikes once', 'workers/triage/hours.ts', 'row.asked[next.rule] !== clock', 'row.asked !== null', cases),
+  row('D14', 'a type that is set later is followed', 'workers/triage/route.ts', "made.type !== undefined || isSetNow", 'made.type !== undefined', routes),
+  row('D71', 'a language that is known stays', 'workers/triage/index.ts', "question.on === 'message' && row.ticket.language === null", "question.on === 'created'", cases),
+  row('L6', 'nobody waits in a pool', 'workers/triage/route.ts', "if (agent === null && mode === 'pool') return none", '', routes),
+  row('G13', 'any order comes to one end', 'workers/triage/prioritise.ts', "[...ticket.tags, ...asked.map(({ tag }) => tag)]", 'asked.map(({ tag }) => tag)', order),
+] // prettier-ignore
