@@ -278,7 +278,12 @@ describe('somebody who sees a part', () => {
     const { body } = await fetch(`${url}/v1/events/stream`, { headers: { authorization: `Bearer ${her.token}` } })
     const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
-    while ((text.match(/^data: /gm) ?? []).length < 5) text += (await reader.read()).value ?? ''
+    for (let isDone = false; !isDone && (text.match(/^data: /gm) ?? []).length < 5;) {
+      const { done, value = '' } = await reader.read()
+      isDone = done
+      text += value
+    }
+    expect(text.match(/^data: /gm)).toHaveLength(5)
     expect(text).not.toContain(canary)
     await bench.sql(`update agent set brands = '{more}' where email = 's@shop.example'`)
     let isOver = false
