@@ -117,9 +117,10 @@ create table assignment (
 create index assignment_agent on assignment (workspace, agent, at);
 create index assignment_at on assignment (at);
 
-alter table ticket add column folders text[] not null default '{}', add column assigned_at timestamptz;
+alter table ticket add column folders text[] not null default '{}', add column assigned_at timestamptz, add column kind text; -- of its conversation
+update ticket t set kind = v.kind from conversation v where v.workspace = t.workspace and v.id = t.conversation;
 -- What an agent holds is counted, not kept: a counter that is wrong once is wrong for ever.
-create index ticket_held on ticket (workspace, assignee, channel) where assignee is not null and category in ('open', 'waiting');
+create index ticket_held on ticket (workspace, assignee, channel, kind) where assignee is not null and category in ('open', 'waiting');
 create index ticket_folders on ticket using gin (folders) where folders <> '{}';
 alter table account add column assignment text, add column auto_after_minutes int not null default 10;
 alter table workspace add column require_topic boolean not null default false;

@@ -2144,6 +2144,7 @@ create table inlet.ticket (
   version integer not null default 1,
   folders text[] not null default '{}'::text[],
   assigned_at timestamp with time zone,
+  kind text,
   constraint ticket_pkey PRIMARY KEY (workspace, id),
   constraint ticket_workspace_number_key UNIQUE (workspace, number)
 ) with (fillfactor=80);
@@ -2151,7 +2152,7 @@ CREATE INDEX ticket_contact ON inlet.ticket USING btree (workspace, contact) WHE
 CREATE INDEX ticket_conversation ON inlet.ticket USING btree (workspace, conversation) WHERE (conversation IS NOT NULL);
 CREATE INDEX ticket_created ON inlet.ticket USING btree (workspace, created_at, id);
 CREATE INDEX ticket_folders ON inlet.ticket USING gin (folders) WHERE (folders <> '{}'::text[]);
-CREATE INDEX ticket_held ON inlet.ticket USING btree (workspace, assignee, channel) WHERE ((assignee IS NOT NULL) AND (category = ANY (ARRAY['open'::text, 'waiting'::text])));
+CREATE INDEX ticket_held ON inlet.ticket USING btree (workspace, assignee, channel, kind) WHERE ((assignee IS NOT NULL) AND (category = ANY (ARRAY['open'::text, 'waiting'::text])));
 CREATE INDEX ticket_pool ON inlet.ticket USING btree (workspace, category, created_at, id);
 CREATE UNIQUE INDEX ticket_open ON inlet.ticket USING btree (workspace, conversation) WHERE (category = ANY (ARRAY['open'::text, 'waiting'::text]));
 alter table inlet.ticket enable row level security;

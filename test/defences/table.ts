@@ -18,8 +18,6 @@ export interface Defence {
   /** A file of tests; those that carry the id in their names are run. */
   readonly tests: string
 }
-const desk = 'core/commands/people-and-rules.test.ts'
-const served = 'api/people-and-rules.int.test.ts'
 const wa = 'connectors/whatsapp/whatsapp.test.ts'
 const hmac = 'connectors/_shared/hmac-signature.ts'
 const meta = 'connectors/_shared/meta-webhook.ts'

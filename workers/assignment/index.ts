@@ -16,7 +16,8 @@ export default worker({
   name: 'assignment',
   on: [...listensTo],
   guard: 'inbox',
-  locks: (event) => (toldBy(event) === null ? [] : [boardLock]),
+  concerns: (event: Listened) => toldBy(event) !== null,
+  locks: () => [boardLock],
   // All tickets by one statement after the board: taken by two, they could wait for each other's.
   moreLocks: (_event, { touched }: Facts) =>
     touched.map((id) => ({ ...lockOf('ticket', id), together: true as const })),

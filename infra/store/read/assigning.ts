@@ -24,21 +24,20 @@ const waitingById = statement(
   `select q.id as asked, ${waitingRow} as row from json_array_elements_text($2::json) as q (id)
    cross join lateral (select * from waiting w where w.workspace = $1 and w.ticket = q.id limit 1) w`,
 )
-const kindOf = `left join lateral (select v.kind from conversation v where v.workspace = $1 and v.id = t.conversation limit 1) v on true`
 const held = statement(
   'held_by',
-  `select ${ticketOf('t')} as row, v.kind from ticket t ${kindOf}
+  `select ${ticketOf('t')} as row, t.kind from ticket t
    where t.workspace = $1 and t.assignee = $2::json #>> '{}' and t.category in ('open', 'waiting') order by t.created_at, t.id`,
 )
 const leftBehind = statement(
   'left_behind',
-  `select ${ticketOf('t')} as row, v.kind from agent a join ticket t on t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting')
-   ${kindOf} where a.workspace = $1 and not a.is_active order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
+  `select ${ticketOf('t')} as row, t.kind from agent a join ticket t on t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting')
+   where a.workspace = $1 and not a.is_active order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
 )
 const ticketsById = statement(
   'tickets_with_kind',
-  `select ${ticketOf('t')} as row, v.kind from json_array_elements_text($2::json) as q (id)
-   join ticket t on t.workspace = $1 and t.id = q.id ${kindOf}`,
+  `select ${ticketOf('t')} as row, t.kind from json_array_elements_text($2::json) as q (id)
+   join ticket t on t.workspace = $1 and t.id = q.id`,
 )
 // What each holds, by channel and kind of conversation: which kinds are live is known in memory.
 const seats = statement(
@@ -48,7 +47,7 @@ const seats = statement(
    from agent a
    left join presence p on p.workspace = $1 and p.agent = a.id
    left join lateral (select json_agg(json_build_object('channel', h.channel, 'kind', h.kind, 'n', h.n)) as held from (
-     select t.channel, v.kind, count(*) as n from ticket t left join conversation v on v.workspace = $1 and v.id = t.conversation
+     select t.channel, t.kind, count(*) as n from ticket t
      where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') and t.channel is not null group by 1, 2) h) h on true
    left join lateral (select json_agg(instant(s.at) order by s.at desc) as lately from (
      select s.at from assignment s where a.rate is not null and s.workspace = $1 and s.agent = a.id
