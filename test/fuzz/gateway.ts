@@ -1,6 +1,7 @@
 // The gateway that is fuzzed from outside: a process of its own, a stand-in behind each channel that can be knocked at, and a desk with something in it.
 import type { RunningStandIn } from '../../core/ports/stand-in.ts'
 import { readRegistry } from '../../core/registry.ts'
+import { untilAnswering } from '../../infra/commands/simulated-account.ts'
 import { foldersOf } from '../../infra/drivers/folders.ts'
 import { webhooksOf } from '../contracts/channel-folder.ts'
 import { noteSecrets } from '../support/canaries.ts'
@@ -32,6 +33,7 @@ export async function fuzzedGateway(env: Readonly<Record<string, string>> = {}):
     noteSecrets(Object.values(vendor.account().secrets))
     await must(gateway, '/v1/accounts', { channel: name, id: 'main', brand: 'shop', ...vendor.account() })
     doors.push(`/in/${name}/main`)
+    await untilAnswering(`${gateway.address}/in/${name}/main`)
     vendor.knocksAt(`${gateway.address}/in/${name}/main`)
     await vendor.write({ customer: 1 })
     await vendor.write({ customer: 2, kind: 'image' }).catch(() => undefined)

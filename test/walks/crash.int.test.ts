@@ -20,12 +20,13 @@ const rules: readonly Change[] = [
   ruleRow('answering', { on: 'changed', fields: ['priority'], then: { tags: ['answered'] } }),
 ].map((rule) => ({ do: 'put-rule', rule, create: true }))
 
-/** Tickets that were not triaged once, with every effect once, by their number. */
+/** Tickets that were not triaged once, with every effect once, by their number; a later message may tell the language, which is no rule's. */
 const untriaged = ({ sql }: WalkHouse) =>
   sql(
     `select t.number, t.priority, t.tags, e.told from inlet.ticket t cross join lateral (
        select array(select e.event ->> 'type' || coalesce(e.event -> 'data' ->> 'tag', '') from inlet.ticket_event e
-         where e.ticket = t.id and (e.event -> 'actor' ->> 'kind' = 'rule' or e.event ->> 'type' = 'ticket.triaged') order by 1) as told) e
+         where e.ticket = t.id and (e.event -> 'actor' ->> 'kind' = 'rule'
+           or (e.event ->> 'type' = 'ticket.triaged' and e.event -> 'data' ->> 'on' <> 'message')) order by 1) as told) e
      where (t.priority, t.tags::text, e.told::text) is distinct from (case when t.subject like 'first of%' then 'high' else 'low' end,
        case when t.subject like 'first of%' then '{first,answered}' else '{}' end,
        case when t.subject like 'first of%' then

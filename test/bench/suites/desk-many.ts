@@ -30,7 +30,7 @@ export default suite({
           from,
           rate: firstRate,
         } as const
-        const it = await sustain({ ...job, seconds: bench.size(30, 4) }, () => carried(inlet), bench)
+        const it = await sustain({ ...job, seconds: bench.size(30, 2.5) }, () => carried(inlet), bench)
         await inlet.drained()
         await inlet.end()
         found[at]!.push(it.perSecond)

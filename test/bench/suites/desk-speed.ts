@@ -10,7 +10,7 @@ const rates = [200, 1_000] as const
 const bounds = { 200: 80, 1_000: 150 } as const
 
 export default suite({
-  name: 'desk',
+  name: 'desk-speed',
   title: 'Routed, prioritised, assigned',
   says: `A desk of ${rulesOfADesk} rules, one group and twenty agents who are there; each call is of a new customer, so each opens a ticket. The time runs from when the call was due to the answer of the list that shows the ticket with the priority, the group and the agent it gets (asked again and again with 8 ms between). Then messages of 5,000 customers are carried through all workers, the rate steered by the lag; the last round lasts five minutes. The control: insert, then a consumer that makes tickets, without rules or agents.`,
   async run(bench) {
@@ -19,7 +19,7 @@ export default suite({
     const control = await bench.control('receive', join(bench.folder(), 'data'), inlet.target.line.appSecret, 'consume')
     const jobs = jobsFrom()
     const once = async (rate: number, to: Pick<Job, 'port' | 'path' | 'line'>, watch: NonNullable<Job['watch']>) => {
-      const seconds = bench.size(8, 0.5)
+      const seconds = bench.size(8, 0.2)
       const job: Job = {
         ...to,
         is: 'open',
