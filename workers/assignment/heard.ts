@@ -26,18 +26,18 @@ const about = (id: string, heard: Heard): Told => ({ ticket: { id: id as TicketI
 
 /** Null: nothing of it changes who gets what. */
 export function toldBy(event: Listened): Told | null {
-  if (event.actor.kind === 'system' && event.actor.id === 'assignment') return null
+  if (isBy(event, 'assignment')) return null
   switch (event.type) {
     case 'ticket.triaged':
-      return event.data.waits ? about(event.data.ticket, 'changed') : null
+      return event.data.waits || event.data.on !== 'created' ? about(event.data.ticket, 'changed') : null
     case 'ticket.status_changed':
       return statusChanged(event)
     case 'ticket.assigned':
     case 'ticket.unassigned':
-      return ownerChanged(event)
+      return isTriages(event) ? null : ownerChanged(event)
     case 'ticket.priority_changed':
     case 'ticket.language_changed':
-      return about(event.data.ticket, 'changed')
+      return isTriages(event) ? null : about(event.data.ticket, 'changed')
     case 'agent.presence_changed':
       return presenceChanged(event)
     case 'wake.due':
@@ -45,16 +45,19 @@ export function toldBy(event: Listened): Told | null {
   }
 }
 
+const isBy = ({ actor }: Listened, worker: string): boolean => actor.kind === 'system' && actor.id === worker
+/** `ticket.triaged` follows and says it all: a look at each of five events for one ticket would be five looks at every chair. */
+const isTriages = (event: Listened): boolean => event.actor.kind === 'rule' || isBy(event, 'triage')
+
 /** What was brought in from another desk is given to nobody by that. */
 function statusChanged({ data, origin }: EventOf<'ticket.status_changed'>): Told {
   if (data.category !== 'open') return about(data.ticket, 'set-aside')
   return about(data.ticket, origin === 'import' ? 'changed' : 'opened')
 }
 
-/** What triage says of a group came with the row of the queue. */
-function ownerChanged({ type, data, actor }: EventOf<'ticket.assigned' | 'ticket.unassigned'>): Told | null {
+function ownerChanged({ type, data }: EventOf<'ticket.assigned' | 'ticket.unassigned'>): Told {
   if (data.field === 'assignee') return about(data.ticket, type === 'ticket.unassigned' ? 'given-back' : 'changed')
-  return actor.kind === 'system' ? null : about(data.ticket, 'regrouped')
+  return about(data.ticket, 'regrouped')
 }
 
 /** Also who goes on a break may open a chair: what waits for their language alone is for others when none who speaks it is there. */

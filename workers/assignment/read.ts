@@ -41,6 +41,10 @@ export async function look(
   const last = told.findLastIndex((it) => it !== null)
   if (last === -1) return { each: events.map(() => idle), shared: undefined }
   const desk = await read.desk()
+  // Where nobody is, nobody gets anything; what waits came with its place in the queue, and whoever is added has it looked at.
+  const isNobodys =
+    desk.agents.size === 0 && events.every(({ type }, at) => told[at] === null || type === 'ticket.triaged')
+  if (isNobodys) return { each: events.map(() => idle), shared: undefined }
   const spoken = await spokenOf(events, read)
   const kept = await keptOf(spoken, desk, read)
   const picture = await pictureOf({ desk, kept, tickets: spoken.tickets, seed: events[0]!.id }, read)
