@@ -15,7 +15,6 @@ import {
   deskFacts,
   dropped,
   idOf,
-  lookAgain,
   merged,
   names,
   saved,
@@ -107,11 +106,7 @@ export const putAgent = command({
     const why = whyNotOver(by, known, agent)
     if (why !== null) return notOver(why)
     const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
-    const changes: readonly Change[] = [
-      { do: 'put-agent', agent, create: known === null },
-      ...left.changes,
-      lookAgain(moment),
-    ]
+    const changes: readonly Change[] = [{ do: 'put-agent', agent, create: known === null }, ...left.changes]
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
 })
@@ -170,7 +165,7 @@ export const dropAgent = command({
     const why = whyNotOver(by, agent, agent)
     if (why !== null) return notOver(why)
     const refusal = whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
-    return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }, lookAgain(moment)], { moment, by })
+    return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }], { moment, by })
   },
 })
 

@@ -90,15 +90,6 @@ export const merged = <Row extends object>(base: Row, input: object): Row => ({
   ...Object.fromEntries(Object.entries(input).filter(([field, value]) => field in base && value !== undefined)),
 })
 
-/** Whoever waits may have somebody now, and whoever was switched off leaves what they held: assignment looks again, at once. */
-export const lookAgain = ({ now }: Moment): Change => ({
-  do: 'wake-me',
-  kind: 'assign_more',
-  subject: 'desk',
-  dueAt: now,
-  basis: null,
-})
-
 interface Saved {
   readonly what: Shown
   readonly id: string

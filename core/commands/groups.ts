@@ -10,7 +10,6 @@ import {
   deskFacts,
   dropped,
   idOf,
-  lookAgain,
   merged,
   names,
   saved,
@@ -70,7 +69,7 @@ export const putGroup = command({
     if (group.isDefault && group.channels.length === 0)
       return invalid('channels_missing', 'channels', 'A default group gets tickets of channels: say of which.')
     const members = agents === undefined ? {} : { agents }
-    const changes = [{ do: 'put-group', group, ...members, create: known === null }, lookAgain(moment)] as const
+    const changes = [{ do: 'put-group', group, ...members, create: known === null }] as const
     return saved({ what: 'group', id: group.id, known, input, changes }, { moment, by })
   },
 })
@@ -84,9 +83,6 @@ export const dropGroup = command({
   facts: (input: DropGroupInput, read) => deskFacts(input, read),
   decide({ id }: DropGroupInput, { desk }, moment, by) {
     if (!desk.groups.has(id)) return notFound('group')
-    return (
-      whyNotDropped(desk, 'group', id) ??
-      dropped('group', id, [{ do: 'drop-group', group: id }, lookAgain(moment)], { moment, by })
-    )
+    return whyNotDropped(desk, 'group', id) ?? dropped('group', id, [{ do: 'drop-group', group: id }], { moment, by })
   },
 })

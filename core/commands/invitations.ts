@@ -4,6 +4,7 @@ import { oneOf } from '../../schemas/shapes.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow } from '../ports/desk-rows.ts'
 import type { InvitationRow } from '../ports/rows.ts'
+import { agentDefault } from '../rules/desk-defaults.ts'
 import { lockOf, type Moment } from '../ports/worker.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { endOfInvitation, endOfSetUp } from '../rules/sessions.ts'
@@ -172,16 +173,10 @@ export const setUp = command({
 })
 
 const firstAdministrator = ({ name, email }: SetUpInput, moment: Moment): AgentRow => ({
+  ...agentDefault,
   id: moment.newId('agt'),
   name: name.trim(),
   email,
   role: 'administrator',
-  isActive: true,
-  brands: null,
-  channels: null,
-  languages: [],
-  groups: [],
-  capacity: {},
-  rate: null,
   version: 1,
 })

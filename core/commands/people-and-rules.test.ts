@@ -273,15 +273,4 @@ describe('who gets what changes with it', () => {
     expect(await call(world, putAgent, { id: 'ada', version: 2, isActive: true })).toMatchObject({ raised: [] })
     expect(await call(world, putAgent, { id: 'ada', version: 3, isActive: false })).toMatchObject({ raised: [] })
   })
-
-  it('B11 assignment looks again at once after people or groups changed, and not after a folder', async () => {
-    const world = await given()
-    const asked = () => [...world.wakes.values()].filter((it) => it.kind === 'assign_more').map((it) => it.dueAt)
-    expect(asked()).toEqual([start])
-    world.wakes.clear()
-    await call(world, putFolder, { id: 'other', name: 'Other' })
-    expect(asked()).toEqual([])
-    await call(world, dropGroup, { id: 'money' })
-    expect(asked()).toEqual([start])
-  })
 })

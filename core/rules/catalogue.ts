@@ -2,16 +2,14 @@
 import type { Desk } from '../ports/desk.ts'
 import type { CatalogueRow } from '../ports/desk-rows.ts'
 import { nearest } from './nearest.ts'
-
-const isOf = ({ brands }: CatalogueRow, brand: string | null): boolean =>
-  brands === null || (brand !== null && brands.includes(brand))
+import { isOfBrand } from './sees.ts'
 
 /** A sentence, or null where it may. */
 export function whyNotInCatalogue(
   { rows: { catalogue } }: Desk,
   { what, key, brand }: { readonly what: CatalogueRow['what']; readonly key: string; readonly brand: string | null },
 ): string | null {
-  const entries = catalogue.filter((it) => it.what === what && isOf(it, brand))
+  const entries = catalogue.filter((it) => it.what === what && isOfBrand(it.brands, brand))
   if (entries.length === 0 || entries.some((it) => it.key === key)) return null
   const near = nearest(
     key,

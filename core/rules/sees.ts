@@ -6,6 +6,10 @@ export interface Limits {
   readonly channels: readonly string[] | null
 }
 
+/** Null: of all. What has no brand is of none that is named. */
+export const isOfBrand = (brands: readonly string[] | null, brand: string | null): boolean =>
+  brands === null || (brand !== null && brands.includes(brand))
+
 /** What has no brand is of none of theirs; what came by no channel is of none that they may not see. */
 export function maySee(
   limits: Limits | null,
@@ -13,6 +17,5 @@ export function maySee(
 ): boolean {
   if (limits === null) return true
   const { brands, channels } = limits
-  const isOfBrand = brands === null || (of.brand !== null && brands.includes(of.brand))
-  return isOfBrand && (channels === null || of.channel === null || channels.includes(of.channel))
+  return isOfBrand(brands, of.brand) && (channels === null || of.channel === null || channels.includes(of.channel))
 }

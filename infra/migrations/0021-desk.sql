@@ -129,13 +129,13 @@ alter table workspace add column require_topic boolean not null default false;
 -- Read with each batch: a process whose copy in memory is of another number reads the desk anew before it decides. No foreign key: a
 -- workspace that is made again under its name goes on counting.
 create table desk_version (workspace text primary key, version bigint not null);
--- A new agent, a higher cap, somebody joins a group, or the last one of it leaves: whoever waits may have a chair now, and assignment is
+-- A new agent, a higher cap, somebody joins a group, the last one of it leaves, or it goes: whoever waits may have a chair now, and assignment is
 -- woken to look; not by a workspace that goes with all it has.
 create function desk_changed() returns trigger language plpgsql as $$
 begin
   insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
     on conflict (workspace) do update set version = d.version + 1;
-  if tg_table_name in ('agent', 'agent_team')
+  if (tg_table_name in ('agent', 'agent_team') or (tg_table_name = 'team' and tg_op = 'DELETE'))
     and (tg_op <> 'DELETE' or exists (select from workspace w where w.workspace = old.workspace)) then
     insert into wakeup (workspace, kind, subject, id, due_at)
       values (coalesce(new.workspace, old.workspace), 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())

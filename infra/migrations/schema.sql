@@ -383,7 +383,7 @@ AS $function$
 begin
   insert into desk_version as d (workspace, version) values (coalesce(new.workspace, old.workspace), 1)
     on conflict (workspace) do update set version = d.version + 1;
-  if tg_table_name in ('agent', 'agent_team')
+  if (tg_table_name in ('agent', 'agent_team') or (tg_table_name = 'team' and tg_op = 'DELETE'))
     and (tg_op <> 'DELETE' or exists (select from workspace w where w.workspace = old.workspace)) then
     insert into wakeup (workspace, kind, subject, id, due_at)
       values (coalesce(new.workspace, old.workspace), 'assign_more', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())

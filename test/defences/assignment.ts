@@ -1,12 +1,10 @@
 // Defences of who gets what: caps, authority, order, coming and going, two at once.
-import type { Defence } from './table.ts'
+import { row, type Defence } from './defence.ts'
 
 const cases = 'workers/assignment/assignment.test.ts'
 const all = 'workers/assignment/invariants.test.ts'
 const door = 'api/presence.int.test.ts'
 const reads = 'infra/store/read/assigning.int.test.ts'
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
-
 export const ofAssignment: readonly Defence[] = [
   row('B10', 'a cap of a channel holds', 'core/rules/assign/chairs.ts', 'if (cap !== null) return Math.max(0, cap - (seat.holds[channel] ?? 0))', 'if (cap !== null) return cap', all),
   row('B10', 'live conversations have one cap together', 'core/rules/assign/chairs.ts', 'Math.max(0, liveCap - sum(together.map(([, n]) => n)))', 'liveCap', cases),
@@ -24,7 +22,7 @@ export const ofAssignment: readonly Defence[] = [
   row('D47', 'mail stays', 'core/rules/assign/keep-queue.ts', "(ticket.isLive && presence?.presence === 'offline')", "presence?.presence === 'offline'", cases),
   row('D47', 'at their old place', 'core/rules/assign/keep-queue.ts', "return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }", "return { is: 'back', from, waiting: waitingOf(ticket, ticket.updatedAt) }", cases),
   row('B11', 'urgent first, then the oldest', 'core/rules/assign/need.ts', 'priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||', '', cases),
-  row('B11', 'a changed desk wakes', 'infra/migrations/0021-desk.sql', "if tg_table_name in ('agent', 'agent_team')", "if tg_table_name in ('agent_team')", reads),
+  row('B11', 'a changed desk wakes', 'infra/migrations/0021-desk.sql', "if (tg_table_name in ('agent', 'agent_team') or", "if (tg_table_name in ('agent_team') or", reads),
   row('P15', 'the first of each need', 'infra/store/read/assigning.ts', 'join lateral (select * from waiting w where w.workspace = $1 and w.need = q.need order', 'join lateral (select * from waiting w where w.workspace = $1 order', reads),
   row('L4', 'who is not there takes nothing', 'core/commands/take-ticket.ts', "target.presence !== 'online')", "target.presence === 'x' as never)", door),
   row('L5', 'one of two', 'core/commands/take-ticket.ts', '(version === undefined && ticket.assignee === null)', 'version === undefined', door),

@@ -1,7 +1,5 @@
 // What signing in and the roles of people stand on, each with the change that takes it out and the tests that must notice.
-import type { Defence } from './table.ts'
-
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+import { row, type Defence } from './defence.ts'
 
 const auth = 'api/auth.ts'
 const door = 'api/signing-in.ts'

@@ -1,7 +1,5 @@
 // What the rules of a desk stand on: their order and scope, their index, what hostile expressions meet, the language that is told.
-import type { Defence } from './table.ts'
-
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+import { row, type Defence } from './defence.ts'
 
 const room = 'core/rules/match'
 const book = `${room}/rule-book.test.ts`

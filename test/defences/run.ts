@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { main, tool, ToolRefusal } from '../../infra/commands/tool.ts'
 import { copyHouse } from '../support/house-copy.ts'
-import { defences, type Defence } from './table.ts'
+import type { Defence } from './defence.ts'
+import { defences } from './table.ts'
 
 type Copy = Awaited<ReturnType<typeof copyHouse>>
 type Verdict = 'noticed' | 'NOT NOTICED' | 'fails anyway' | 'no test has run'

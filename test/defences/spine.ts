@@ -1,7 +1,5 @@
 // What the spine's own promises stand on (G, M, and the last of S), each with the change that takes it out and the tests that must notice.
-import type { Defence } from './table.ts'
-
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
+import { row, type Defence } from './defence.ts'
 
 const ingest = 'core/runtime/ingest.ts'
 const receive = 'core/runtime/receive.ts'

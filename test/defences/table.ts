@@ -1,5 +1,6 @@
 // Each defence with the change that takes it out and the tests that must then fail: a test that passes without its defence proves nothing.
 
+import { row, type Defence } from './defence.ts'
 import { ofPeople } from './people.ts'
 import { ofTheDesk } from './desk.ts'
 import { ofRules } from './rules.ts'
@@ -7,17 +8,6 @@ import { ofAssignment } from './assignment.ts'
 import { ofTriage } from './triage.ts'
 import { ofTheSpine } from './spine.ts'
 
-export interface Defence {
-  /** Of the promise it keeps. */
-  readonly id: string
-  readonly what: string
-  readonly file: string
-  /** Stands in the file exactly once. */
-  readonly from: string
-  readonly to: string
-  /** A file of tests; those that carry the id in their names are run. */
-  readonly tests: string
-}
 const wa = 'connectors/whatsapp/whatsapp.test.ts'
 const hmac = 'connectors/_shared/hmac-signature.ts'
 const meta = 'connectors/_shared/meta-webhook.ts'
@@ -29,8 +19,6 @@ const door = 'infra/drivers/http-door.ts'
 const http = 'infra/drivers/http.ts'
 const auth = 'api/auth.ts'
 const keys = 'api/keys.int.test.ts'
-
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
 
 export const defences: readonly Defence[] = [
   row('P19', 'what a colleague wrote over ours is marked', 'workers/threading/index.ts', 'markStanding(event, facts, takeEcho(event, facts, moment))', 'takeEcho(event, facts, moment)', 'workers/threading/standing.test.ts'),

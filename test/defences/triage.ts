@@ -1,11 +1,9 @@
 // Defences of triage: one picture, bounded chains, hours that strike once, whose word stands.
-import type { Defence } from './table.ts'
+import { row, type Defence } from './defence.ts'
 
 const cases = 'workers/triage/triage.test.ts'
 const routes = 'workers/triage/route.test.ts'
 const order = 'workers/triage/converges.test.ts'
-const row = (id: string, what: string, file: string, from: string, to: string, tests: string): Defence => ({ id, what, file, from, to, tests }) // prettier-ignore
-
 export const ofTriage: readonly Defence[] = [
   row('P14', 'no rule that led here is asked again', 'workers/triage/index.ts', '!after.includes(rule.id)', 'rule.id.length > 0', cases),
   row('P14', 'no fourth rule after three', 'workers/triage/index.ts', 'if (after.length >= deepest) return []', '', cases),

@@ -1,4 +1,5 @@
 // A record with agents and live conversations that wait for one, for tests of assignment on a real database.
+import { triagedAs } from './desk-given.ts'
 import {
   idFrom,
   type ChannelName,
@@ -100,20 +101,7 @@ export const triaged = (tickets: readonly TicketId[], where: Where) =>
           type: 'ticket.triaged',
           key: ticket,
           subject: ticket,
-          data: {
-            ticket,
-            on: 'created',
-            priority: 'low',
-            type: null,
-            topic: null,
-            group: null,
-            tags: [],
-            folders: [],
-            language: null,
-            detected: null,
-            waits: true,
-            rules: [],
-          },
+          data: triagedAs(ticket),
         },
       ],
       {

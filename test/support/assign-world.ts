@@ -7,24 +7,9 @@ import { statusCategories } from '../../schemas/ticket.ts'
 import type { AgentRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import assignment from '../../workers/assignment/index.ts'
 import type { Listened } from '../../workers/assignment/heard.ts'
+import { triagedAs } from './desk-given.ts'
 import { after, conversationRow, dm, event, id, ticketRow } from './given.ts'
 import { apply, emptyWorld, setTicket, take, type World } from './world.ts'
-
-export const agentRow = (name: string, more: Partial<AgentRow> = {}): AgentRow => ({
-  id: name,
-  name,
-  email: `${name}@example.com`,
-  role: 'agent',
-  isActive: true,
-  brands: null,
-  channels: null,
-  languages: [],
-  groups: [],
-  capacity: {},
-  rate: null,
-  version: 1,
-  ...more,
-})
 
 export type Waits = Partial<Omit<WaitingRow, 'ticket' | 'account'>>
 export interface AssignWorld {
@@ -105,7 +90,7 @@ export function assignWorld(): AssignWorld {
     },
     async arrives(name, waits) {
       const ticket = lies(name, waits)
-      await hear('ticket.triaged', triaged(ticket))
+      await hear('ticket.triaged', triagedAs(ticket))
       return ticket
     },
     async goes(agent, to) {
@@ -123,18 +108,3 @@ export function assignWorld(): AssignWorld {
       [...world.tickets.values()].filter((it) => it.assignee === agent && it.category !== 'done').map((it) => it.id),
   }
 }
-
-const triaged = (ticket: TicketId): EventData['ticket.triaged'] => ({
-  ticket,
-  on: 'created',
-  priority: 'low',
-  type: null,
-  topic: null,
-  group: null,
-  tags: [],
-  folders: [],
-  language: null,
-  detected: null,
-  waits: true,
-  rules: [],
-})

@@ -4,20 +4,13 @@ import type { TriageRow } from '../../core/ports/reader.ts'
 import type { MessageRow } from '../../core/ports/rows.ts'
 import type { RuleFacts, RuleQuestion } from '../../core/ports/rule-book.ts'
 import type { ChannelName, MessageId, TicketId } from '../../schemas/ids.ts'
+import { ruleDefault } from '../../core/rules/desk-defaults.ts'
 import { id, start, ticketRow } from './given.ts'
 
 export const ruleRow = (said: Partial<RuleRow> = {}): RuleRow => ({
+  ...ruleDefault,
   id: 'rule',
   name: 'A rule',
-  weight: 0,
-  isActive: true,
-  on: 'created',
-  fields: [],
-  after: null,
-  brands: null,
-  channels: null,
-  accounts: null,
-  when: null,
   then: { priority: 'high' },
   version: 1,
   ...said,

@@ -1,5 +1,5 @@
 // A desk in memory with triage at work: customers write, agents change, time passes; what triage raises comes back to it as it would by the log.
-import type { AgentRow, DeskRows, RuleRow } from '../../core/ports/desk-rows.ts'
+import type { AgentRow, DeskRows } from '../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { fieldsChange, type TicketFields } from '../../core/commands/ticket-fields.ts'
 import { raise } from '../../core/runtime/raise.ts'
@@ -11,39 +11,8 @@ import type { WakeKind } from '../../schemas/time.ts'
 import triage from '../../workers/triage/index.ts'
 import { triaged, type Triaged } from '../../workers/triage/question.ts'
 import { after, ayse, channel, conversationRow, contactRow, event, start, ticketRow, us, workspace } from './given.ts'
+import { agentRow } from './desk-given.ts'
 import { emptyWorld, take, type World } from './world.ts'
-
-export const ruleRow = (id: string, more: Partial<RuleRow> = {}): RuleRow => ({
-  id,
-  name: `Rule ${id}`,
-  weight: 0,
-  isActive: true,
-  on: 'created',
-  fields: [],
-  after: null,
-  brands: null,
-  channels: null,
-  accounts: null,
-  when: null,
-  then: { tags: [id] },
-  version: 1,
-  ...more,
-})
-export const agentRow = (id: string, more: Partial<AgentRow> = {}): AgentRow => ({
-  id,
-  name: id,
-  email: `${id}@example.com`,
-  role: 'agent',
-  isActive: true,
-  brands: null,
-  channels: null,
-  languages: [],
-  groups: [],
-  capacity: {},
-  rate: null,
-  version: 1,
-  ...more,
-})
 
 export interface DeskGiven extends Partial<Omit<DeskRows, 'groups' | 'folders' | 'agents'>> {
   readonly groups?: readonly (string | DeskRows['groups'][number])[]

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Change } from '../../core/ports/worker.ts'
 import { applyIn } from '../support/record.ts'
-import { ruleRow } from '../support/triage-world.ts'
+import { ruleRow } from '../support/desk-given.ts'
 import { faultsOf } from '../support/walk-check.ts'
 import { drained, main, runLoops, walkHouse, type WalkHouse } from '../support/walk-house.ts'
 import { lifeOf } from '../support/walk-life.ts'

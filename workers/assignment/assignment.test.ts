@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelName } from '../../schemas/ids.ts'
 import { after } from '../../test/support/given.ts'
-import { agentRow, assignWorld } from '../../test/support/assign-world.ts'
+import { agentRow } from '../../test/support/desk-given.ts'
+import { assignWorld } from '../../test/support/assign-world.ts'
 
 const other = 'gull' as ChannelName
 const assigned = (on: ReturnType<typeof assignWorld>) =>

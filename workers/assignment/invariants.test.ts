@@ -5,7 +5,8 @@ import type { ChannelName, TicketId } from '../../schemas/ids.ts'
 import { presences, type Presence } from '../../schemas/agent.ts'
 import { priorities } from '../../schemas/ticket.ts'
 import type { AgentRow, WaitingRow } from '../../core/ports/desk-rows.ts'
-import { agentRow, assignWorld, type AssignWorld, type Waits } from '../../test/support/assign-world.ts'
+import { agentRow } from '../../test/support/desk-given.ts'
+import { assignWorld, type AssignWorld, type Waits } from '../../test/support/assign-world.ts'
 import { seed } from '../../test/support/seed.ts'
 
 const channels = ['pigeon', 'gull'] as ChannelName[]

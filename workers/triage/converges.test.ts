@@ -5,7 +5,8 @@ import type { RuleRow } from '../../core/ports/desk-rows.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import { after } from '../../test/support/given.ts'
 import { seed } from '../../test/support/seed.ts'
-import { ruleRow, triageWorld } from '../../test/support/triage-world.ts'
+import { ruleRow } from '../../test/support/desk-given.ts'
+import { triageWorld } from '../../test/support/triage-world.ts'
 
 const contains = (value: string): RuleRow['when'] => ({ field: 'message.text', op: 'contains', value })
 const rules = [

@@ -4,9 +4,10 @@ import type { TicketStatus } from '../../schemas/ticket.ts'
 import { fieldChanged, foldered, tagged, type PlainField } from '../../core/rules/ticket-events.ts'
 import { tagsChange } from '../../core/rules/tags.ts'
 import type { RuleMatch } from '../../core/ports/rule-book.ts'
+import { isOfBrand } from '../../core/rules/sees.ts'
 import { byRule } from './reasons.ts'
 import type { Spoken } from './speak.ts'
-import { firstThat, idle, isOfBrand, together, type Deeds, type Snapshot } from './snapshot.ts'
+import { firstThat, idle, together, type Deeds, type Snapshot } from './snapshot.ts'
 
 /** Where a person or the one who opened it said nothing yet. What they said stands, whenever triage comes to it. */
 const isUnsaid = ({ event, ticket }: Snapshot, field: PlainField): boolean =>
@@ -34,7 +35,7 @@ function plainField(it: Snapshot, field: Exclude<PlainField, 'language'>): Deeds
   const entries = { priority: null, type: desk.types, topic: desk.topics }[field]
   const found = firstThat(it, field, (value) => {
     const entry = entries?.get(value)
-    return entries === null || (entry !== undefined && isOfBrand(entry.brands, ticket))
+    return entries === null || (entry !== undefined && isOfBrand(entry.brands, ticket.brand))
   })
   if (found === null || found.value === ticket[field]) return idle
   const { match, value } = found

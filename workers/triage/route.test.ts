@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountDesk, CatalogueRow, GroupRow, RuleRow } from '../../core/ports/desk-rows.ts'
 import { after, channel } from '../../test/support/given.ts'
-import { agentRow, ruleRow, triageWorld } from '../../test/support/triage-world.ts'
+import { agentRow, ruleRow } from '../../test/support/desk-given.ts'
+import { triageWorld } from '../../test/support/triage-world.ts'
 
 const front: GroupRow = {
   id: 'front',

@@ -9,8 +9,9 @@ import { ownerChanged, type Reason } from '../../core/rules/ticket-events.ts'
 import { statusCategories } from '../../schemas/ticket.ts'
 import type { Condition } from '../../schemas/rule.ts'
 import { machine } from './question.ts'
+import { isOfBrand } from '../../core/rules/sees.ts'
 import { byDesk, byRule } from './reasons.ts'
-import { idle, isOfBrand, type Deeds, type Snapshot } from './snapshot.ts'
+import { idle, type Deeds, type Snapshot } from './snapshot.ts'
 
 /** Where a ticket goes: a group, an agent of it, or both; and what said so. */
 interface Way {
@@ -91,7 +92,7 @@ function typeWay({ event, question, desk, ticket, matches }: Snapshot, made: Tic
   const isSetNow = event.type === 'ticket.type_changed' && event.actor.kind !== 'rule' && event.data.to === type
   if (type === null || !(question.on === 'created' || made.type !== undefined || isSetNow)) return null
   const entry = desk.types.get(type)
-  const owner = entry !== undefined && isOfBrand(entry.brands, ticket) ? ownerOf(desk, entry) : null
+  const owner = entry !== undefined && isOfBrand(entry.brands, ticket.brand) ? ownerOf(desk, entry) : null
   if (entry === undefined || owner === null) return null
   const names = [desk.groups.get(owner.group ?? '')?.name, desk.agents.get(owner.agent ?? '')?.name]
   const setter = made.type === undefined ? undefined : matches.find(({ rule }) => rule.then.type === made.type)?.rule.id

@@ -50,6 +50,3 @@ export function firstThat<T extends RuleTarget>(
   }
   return null
 }
-
-export const isOfBrand = (brands: readonly string[] | null, { brand }: Pick<TicketRow, 'brand'>): boolean =>
-  brands === null || (brand !== null && brands.includes(brand))

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { RuleRow } from '../../core/ports/desk-rows.ts'
 import { after } from '../../test/support/given.ts'
-import { ruleRow, triageWorld } from '../../test/support/triage-world.ts'
+import { ruleRow } from '../../test/support/desk-given.ts'
+import { triageWorld } from '../../test/support/triage-world.ts'
 
 const contains = (value: string): RuleRow['when'] => ({ field: 'message.text', op: 'contains', value })
 

@@ -7,23 +7,11 @@ import { conditionFields, operators, type Condition, type Test } from '../../../
 import type { RuleRow } from '../../ports/desk-rows.ts'
 import { emptyDesk, makeDesk } from '../make-desk.ts'
 import { whyNotARule } from './check.ts'
+import { agentRow } from '../../../test/support/desk-given.ts'
 import { fieldType } from './fields.ts'
 import { makeRuleBook } from './rule-book.ts'
 
-const agent = {
-  id: 'ayse',
-  name: 'Ayşe',
-  email: 'ayse@shop.example',
-  role: 'agent',
-  isActive: true,
-  brands: null,
-  channels: null,
-  languages: [],
-  groups: [],
-  capacity: {},
-  rate: null,
-  version: 1,
-} as const
+const agent = agentRow('ayse', { name: 'Ayşe' })
 const entry = (what: 'type' | 'topic', key: string) => ({
   what,
   key,

@@ -7,6 +7,7 @@ import type { RuleBook, RuleMatch, RuleQuestion } from '../../ports/rule-book.ts
 import type { TriedTicketAnswer } from '../../../schemas/desk-answers.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { RuleThen } from '../../../schemas/rule.ts'
+import { isOfBrand } from '../sees.ts'
 import { tagsChange } from '../tags.ts'
 import { settableFrom } from '../ticket-status.ts'
 import { ruleFactsOf } from './facts.ts'
@@ -118,7 +119,4 @@ function changesOf({ on, then }: RuleRow, { ticket, contact }: TriageRow, desk: 
 const ofBrand = (
   entry: { readonly key: string; readonly brands: readonly string[] | null } | undefined,
   { brand }: TicketRow,
-): string | undefined =>
-  entry !== undefined && (entry.brands === null || (brand !== null && entry.brands.includes(brand)))
-    ? entry.key
-    : undefined
+): string | undefined => (entry !== undefined && isOfBrand(entry.brands, brand) ? entry.key : undefined)

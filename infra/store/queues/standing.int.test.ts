@@ -1,7 +1,7 @@
 // The desk's metrics over a real record: who waits and how long, who is there; and what housekeeping forgets of assignments.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ChannelName, Instant } from '../../../schemas/ids.ts'
-import { agentRow } from '../../../test/support/assign-world.ts'
+import { agentRow } from '../../../test/support/desk-given.ts'
 import { hires, put, ticketNamed, waits } from '../../../test/support/assign-rig.ts'
 import { applyIn } from '../../../test/support/record.ts'
 import { main, openStoreRig, other, type StoreRig } from '../../../test/support/store-rig.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChannelName, Instant } from '../../../schemas/ids.ts'
 import type { Change } from '../../../core/ports/worker.ts'
 import type { StoreTx } from '../../../core/ports/store.ts'
-import { agentRow } from '../../../test/support/assign-world.ts'
+import { agentRow } from '../../../test/support/desk-given.ts'
 import { hires, put, ticketNamed, waits } from '../../../test/support/assign-rig.ts'
 import { applyIn } from '../../../test/support/record.ts'
 import { main, openStoreRig, type StoreRig } from '../../../test/support/store-rig.ts'
@@ -104,7 +104,7 @@ describe('what assignment reads', () => {
     expect(left.map(({ id }) => id)).toEqual([ticketNamed('w1')])
   })
 
-  it('B11 a new agent, a higher cap, a new member of a group and one who goes each wake assignment', async () => {
+  it('B11 a new agent, a higher cap, a new member of a group, one who goes and a group that goes each wake assignment; a folder does not', async () => {
     const woken = async (): Promise<boolean> =>
       (await rig.sql(`delete from inlet.wakeup where kind = 'assign_more' and subject = 'desk' returning id`))
         .length === 1
@@ -124,6 +124,14 @@ describe('what assignment reads', () => {
     // The last one of a language or a group may be gone: what waits for them alone is for others then.
     await applyIn(rig.store, main, [{ do: 'drop-agent', agent: 'eda' }])
     expect(await woken()).toBe(true)
+    await applyIn(rig.store, main, [{ do: 'put-group', group: { ...group, id: 'empty' }, create: true }])
+    expect(await woken()).toBe(false)
+    await applyIn(rig.store, main, [{ do: 'drop-group', group: 'empty' }])
+    expect(await woken()).toBe(true)
+    await applyIn(rig.store, main, [
+      { do: 'put-folder', folder: { id: 'other', name: 'Other', version: 1 }, create: true },
+    ])
+    expect(await woken()).toBe(false)
     // What goes with its workspace wakes nobody.
     await rig.sql(`delete from inlet.workspace where workspace = 'main'`)
     expect(await woken()).toBe(false)

@@ -89,6 +89,14 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
     }))
   const waitingOf = async (tickets: readonly TicketId[]) =>
     tickets.length === 0 ? [] : here.run<{ asked: TicketId; row: WaitingRow }>(waitingById, tickets)
+  // Looked at before the tickets are locked and again after: the board is ours all the while, and counting chairs is the dearest part of a look.
+  const counted = new Map<string, readonly SeatRow[]>()
+  const seatsOf = async (wanted: readonly string[]): Promise<readonly SeatRow[]> => {
+    const asked = wanted.toSorted().join('\n')
+    const known = counted.get(asked) ?? (await here.run<{ row: Counted }>(seats, wanted)).map(({ row }) => seatOf(row))
+    counted.set(asked, known)
+    return known
+  }
   let named: readonly TicketId[] | null = null
   return {
     assigning: {
@@ -96,8 +104,7 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
         const words = await here.run<{ need: string }>(needs, 0)
         const kinds = words.map(({ need }) => needFrom(need))
         const wanted = [...new Set([...agents, ...kinds.flatMap(({ agent }) => agent ?? [])])]
-        const found = await here.run<{ row: Counted }>(seats, wanted)
-        return { seats: found.map(({ row }) => seatOf(row)), needs: kinds }
+        return { seats: await seatsOf(wanted), needs: kinds }
       },
       async next(asked, most) {
         if (named !== null) return (await waitingOf(named)).map(({ row }) => row).toSorted(byPlace)

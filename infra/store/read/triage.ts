@@ -5,15 +5,14 @@ import { statement, type Here } from '../statement.ts'
 
 const triage = statement(
   'triage_of',
-  `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')}, 'message', m.row, 'contact', c.row, 'kind', v.kind,
+  `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')}, 'message', m.row, 'contact', c.row, 'kind', t.kind,
      'messageCount', t.message_count, 'lastMessageAt', instant(t.last_message_at), 'lastCustomerMessageAt', instant(l.sent_at),
      'isFollowedUp', t.category in ('done', 'junk') and exists (select 1 from ticket o
        where o.workspace = $1 and o.conversation = t.conversation and o.category in ('open', 'waiting')),
      'asked', coalesce((select json_object_agg(h.rule, instant(h.clock)) from rule_hour h where h.workspace = $1 and h.ticket = t.id), '{}')) end as row
    from rows from (json_to_recordset($2::json) as (ticket text, message text)) with ordinality as q (ticket, message, n)
    left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true
-   left join lateral (select v.kind from conversation v where v.workspace = $1 and v.id = t.conversation limit 1) v on true
-   left join lateral (select m.* from message m where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user'
+   left join lateral (select m.id, m.sent_at from message m where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user'
      order by m.sent_at desc, m.seq desc limit 1) l on true
    left join lateral (select ${messageOf('m')} as row from message m where m.workspace = $1 and m.id = coalesce(q.message, l.id) limit 1) m on true
    left join lateral (select coalesce(c.merged_into, c.id) as id from contact c where c.workspace = $1 and c.id = t.contact limit 1) f on true
