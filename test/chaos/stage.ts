@@ -132,7 +132,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       front?.close()
       await door?.close()
       await kafka?.close()
-      if (setting.folder === undefined) await rm(folder, { recursive: true, force: true })
+      // A database whose gateway was killed ends a moment after it.
+      if (setting.folder === undefined)
+        await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
