@@ -106,44 +106,50 @@ async function leave(agent: string): Promise<number> {
   return had
 }
 
-/** What the history tells, step by step: nobody above their cap, and always the ones who waited longest. */
+/**
+ * What the history tells, decision by decision: nobody above their cap, and always the ones who waited longest. Decisions that run at once
+ * draw their places in turns; what one of them saw was there before its first, so that is where all of it stands.
+ */
 async function replay(): Promise<{
   readonly given: number
   readonly most: number
   readonly faults: readonly string[]
 }> {
-  const rows = await sql<{ event: AnyEvent }>('select event from inlet.ticket_event order by seq')
+  const rows = await sql<{ event: AnyEvent; decision: string }>(
+    'select event, xmin::text as decision from inlet.ticket_event order by seq',
+  )
   const loads = new Map<string, number>()
   const whose = new Map<string, string>()
   const waiting = new Set(Array.from({ length: chats }, (_, n) => n))
   const numbers = new Map(Array.from({ length: chats }, (_, n) => [name(n) as string, n]))
   const faults: string[] = []
   let [given, most] = [0, 0]
-  let newest = -1
-  for (const [at, { event }] of rows.entries()) {
-    const n = numbers.get(event.subject)!
-    if (event.type === 'ticket.assigned') {
-      given += 1
-      const load = (loads.get(event.data.to) ?? 0) + 1
-      loads.set(event.data.to, load)
-      most = Math.max(most, load)
-      if (load > cap) faults.push(`${event.data.to} has ${load} with chat ${n}`)
-      if (whose.has(event.subject)) faults.push(`chat ${n} was given away while it was somebody’s`)
-      whose.set(event.subject, event.data.to)
-      waiting.delete(n)
-      newest = Math.max(newest, n)
-    } else {
+  const assigned = (n: number, subject: string, to: string): void => {
+    given += 1
+    const load = (loads.get(to) ?? 0) + 1
+    loads.set(to, load)
+    most = Math.max(most, load)
+    if (load > cap) faults.push(`${to} has ${load} with chat ${n}`)
+    if (whose.has(subject)) faults.push(`chat ${n} was given away while it was somebody’s`)
+    whose.set(subject, to)
+    waiting.delete(n)
+  }
+  for (const decision of Map.groupBy(rows, (it) => it.decision).values()) {
+    let newest = -1
+    for (const { event } of decision) {
+      const n = numbers.get(event.subject)!
+      if (event.type === 'ticket.assigned') {
+        assigned(n, event.subject, event.data.to)
+        newest = Math.max(newest, n)
+        continue
+      }
       const from = whose.get(event.subject)
       if (from !== undefined) loads.set(from, (loads.get(from) ?? 0) - 1)
       whose.delete(event.subject)
       if (event.type === 'ticket.unassigned') waiting.add(n)
     }
-    const next = rows[at + 1]?.event
-    const isOver = event.type === 'ticket.assigned' && (next?.type !== 'ticket.assigned' || next.at !== event.at)
-    if (!isOver) continue
     const oldest = Math.min(...waiting)
     if (oldest < newest) faults.push(`chat ${newest} was given while ${oldest} waited`)
-    newest = -1
   }
   return { given, most, faults }
 }
