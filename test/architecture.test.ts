@@ -87,6 +87,11 @@ const packageOf: readonly { readonly path: RegExp; readonly package: RegExp; rea
   },
   { path: /^core\/rules\/language\.ts$/, package: /^eld\//, why: 'the only importer of the language detector' },
   {
+    path: /^core\/rules\/working-time\.ts$/,
+    package: /^temporal-polyfill$/,
+    why: 'the only place where a time zone is looked up; the standard’s own words, so that it goes when Node has them',
+  },
+  {
     path: /^connectors\/x\/compose\.ts$/,
     package: /^twitter-api-v2$/,
     why: 'composes and signs the calls of its vendor; its types name every field',

@@ -1,5 +1,6 @@
 // The desk as decisions know it: people, groups, rules, catalogues. Read whole, kept in memory, and read anew when its version moved.
 import type { AssignmentMode, Presence, Role } from '../../schemas/agent.ts'
+import type { Exception, Interval, Weekday } from '../../schemas/calendar.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
 import type { Priority } from '../../schemas/ticket.ts'
@@ -70,6 +71,20 @@ export interface RuleRow {
   /** Null: always. */
   readonly when: Condition | null
   readonly then: RuleThen
+  readonly version: number
+}
+/** When a business is open. Which of these a moment lies in, and how much lies between two: `core/rules/working-time.ts`. */
+export interface CalendarRow {
+  readonly id: string
+  readonly name: string
+  /** IANA. */
+  readonly timezone: string
+  /** A day that is not there is closed. An interval over midnight belongs to the day it begins on. */
+  readonly weekly: { readonly [D in Weekday]?: readonly Interval[] }
+  /** `2026-12-25`, or `12-25` each year: nothing begins on it. */
+  readonly holidays: readonly string[]
+  /** Instead of what the weekday or a holiday says. */
+  readonly exceptions: readonly Exception[]
   readonly version: number
 }
 /** How tickets of an account find their agent; `mode` null: `auto` where conversations are live, else `pool` (3.8). */
