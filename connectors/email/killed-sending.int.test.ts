@@ -5,6 +5,7 @@ import { until } from '../../test/support/desk.ts'
 import { endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
 import { smtpDoor, type SmtpDoor } from '../../test/support/smtp-door.ts'
 import { lineBetween } from '../../test/support/tcp-between.ts'
+import { parseMail } from './mime/parse.ts'
 import { replyOfId } from './normalize/ids.ts'
 
 /** By what is said between the two; null: as soon as the connection stands. */
@@ -64,7 +65,11 @@ beforeAll(async () => {
   })
   between = await openBetween(people.port)
   gateway = await start()
-  const settings = { address: 'support@shop.test', smtp: { host: '127.0.0.1', port: between.port, tls: false } }
+  const settings = {
+    address: 'support@shop.test',
+    smtp: { host: '127.0.0.1', port: between.port, tls: false },
+    layouts: { en: { text: 'Dear customer,\n\n{{body}}', html: '<p>Dear customer,</p>{{body}}' } },
+  }
   const body = { channel: 'email', id: 'support', settings, secrets: { password: 'the-password-of-it-012' } }
   await gateway.call('POST', '/v1/accounts', { body })
 }, 60_000)
@@ -90,11 +95,20 @@ async function written(): Promise<string> {
   const { rows } = await database.pool('owner').query<{ id: string }>(find, [address])
   return rows[0]!.id
 }
-const arrived = (reply: string): number =>
-  people.mails.filter(({ bytes }) => {
+const mailsOf = (reply: string): readonly Buffer[] =>
+  people.mails.flatMap(({ bytes }) => {
     const id = /^Message-ID: (<[^>]+>)/im.exec(bytes.toString())?.[1] ?? ''
-    return replyOfId(id) === reply
-  }).length
+    return replyOfId(id) === reply ? [bytes] : []
+  })
+const arrived = (reply: string): number => mailsOf(reply).length
+/** As whoever reads the ticket is shown it. */
+async function shownOf(reply: string): Promise<readonly (readonly [number, string])[]> {
+  const { rows } = await database
+    .pool('owner')
+    .query<{ readonly message: string }>('select message from inlet.reply where id = $1', [reply])
+  const shown = (what: string) => gateway.call('GET', `/v1/messages/${rows[0]?.message}/${what}`)
+  return Promise.all(['full-text', 'html'].map((it) => shown(it).then(({ status, text }) => [status, text] as const)))
+}
 /** Of the process that comes next: what the dead one held runs out by the database's clock, whose time is moved here instead. */
 async function comesBack(reply: string): Promise<string> {
   await killed
@@ -134,6 +148,15 @@ it.each(Object.keys(steps) as Step[])(
     expect(arrived(reply)).toBe(isTaken ? 1 : 0)
     // Passed on, the answer may have been written down before the end.
     expect(at.endsWith('passed on') ? ['sent', 'unsure'] : ['unsure']).toContain(state)
+    // What the customer has is what is shown, although nobody lived to tell.
+    for (const bytes of mailsOf(reply)) {
+      const { text, html } = await parseMail(bytes)
+      expect(text).toContain('Dear customer')
+      expect(await shownOf(reply)).toEqual([
+        [200, text],
+        [200, html],
+      ])
+    }
     // A person decides; and the next answers go on.
     const again = await gateway.call<Item>('POST', `/v1/replies/${reply}/resend`, { body: {} })
     if (state !== 'unsure') return

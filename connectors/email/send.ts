@@ -1,5 +1,5 @@
 // Sends one reply by SMTP, and says which of five outcomes it had. One connection a mail: what became of it is then never in doubt.
-import type { Account, Edges, OutboundMessage, SendOutcome } from '../../core/ports/channel.ts'
+import type { Account, Edges, OutboundMessage, SendEdges, SendOutcome } from '../../core/ports/channel.ts'
 import { built, signingKeys, type SigningKeys } from './compose/build.ts'
 import { compose, digitsOf, saidOut, type Composed } from './compose/compose.ts'
 import { mostBytes, packed } from './compose/files.ts'
@@ -16,7 +16,7 @@ interface Job {
   readonly account: Ours
   readonly server: Server
   readonly keys: SigningKeys | null
-  readonly edges: Edges
+  readonly edges: SendEdges
   readonly signal: AbortSignal
 }
 /** How one try is made; what a server did not like about it is changed for the next. */
@@ -32,14 +32,13 @@ type Tried =
   | {
       readonly is: 'refused'
       readonly handed: Extract<Handed, { is: 'failed' }>
-      readonly composed: Composed
       readonly sentFiles: boolean
     }
 
 export async function send(
   message: OutboundMessage,
   account: Ours,
-  edges: Edges,
+  edges: SendEdges,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   const { settings } = account
@@ -63,11 +62,11 @@ export async function send(
 }
 
 /** A connection that is not safe is said at once, in the account's health: nobody gets an answer until somebody mends it, here or there. */
-function ended({ handed, composed }: Extract<Tried, { is: 'refused' }>, account: Ours): SendOutcome {
+function ended({ handed }: Extract<Tried, { is: 'refused' }>, account: Ours): SendOutcome {
   const { fault, outcome } = handed
   const unsafe = whyUnsafe(fault)
   if (unsafe !== null) account.health('degraded', unsafe)
-  return outcome.is === 'unknown' ? { ...outcome, said: saidOut(composed) } : outcome
+  return outcome
 }
 
 const withoutLogin = ({ cause, why }: Extract<Login, { is: 'none' }>): Failed =>
@@ -81,10 +80,11 @@ async function attempt(job: Job, how: Try): Promise<Tried> {
   const composed = compose(message, how.bounceTag ? settings : { ...settings, bounceTag: false }, parts.links)
   if ('refuse' in composed) return { is: 'ended', outcome: { is: 'refused', code: 'no_address', why: composed.refuse } }
   const { from, to } = composed.envelope
+  await edges.says(saidOut(composed))
   const letter = { bytes: await built(composed, parts.files, keys), from, to, envelopeId: digitsOf(message.ours) }
   const handed = await handOver(letter, { server, login: how.login, settings, signal })
   return handed.is === 'failed'
-    ? { is: 'refused', handed, composed, sentFiles: parts.files.length > 0 }
+    ? { is: 'refused', handed, sentFiles: parts.files.length > 0 }
     : { is: 'ended', outcome: taken(handed, composed, account) }
 }
 
@@ -128,7 +128,7 @@ function taken(
   if (refused.length > 0 && account.state === 'connected')
     account.health('connected', `sent, but the server refused ${refused.length} of its recipients`)
   const { messageId: externalId } = composed
-  const sent = { is: 'sent', externalId, said: saidOut(composed) } as const
+  const sent = { is: 'sent', externalId } as const
   if (serverId === null || serverId === externalId) return sent
   return { ...sent, keys: composed.envelope.to.map((it) => idKey(serverId, it)) }
 }

@@ -6,7 +6,7 @@ import type { BlobRef, ChannelName, Instant } from '../../schemas/ids.ts'
 import type { Capabilities, Limit } from './capabilities.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Logger } from './edges.ts'
 import type { InboundEvent } from './inbound.ts'
-import type { OutboundMessage, SendOutcome } from './outbound.ts'
+import type { OutboundMessage, SaidOut, SendOutcome } from './outbound.ts'
 
 export type * from './capabilities.ts'
 export type * from './inbound.ts'
@@ -64,6 +64,15 @@ export interface Edges {
   file(ref: BlobRef): Promise<Uint8Array>
   /** Where a file of ours (`att_…`) can be fetched by whoever has the address; null where the world does not reach this gateway. */
   linkTo(file: string, until: Instant): Promise<string | null>
+}
+
+/** For whoever sends one reply. */
+export interface SendEdges extends Edges {
+  /**
+   * Where the customer gets more than the words of the answer: told before any of it can reach them, and kept when this resolves, so that a
+   * process that dies while sending leaves behind what went out. Told again by a try that goes out otherwise. Never throws.
+   */
+  says(said: SaidOut): Promise<void>
 }
 
 /** One unit as the vendor gave it. Bytes, not objects: signatures and replays need the bytes. `meta` = what the bytes do not say (folder, uid, envelope). */
@@ -186,7 +195,7 @@ export interface Channel<S, Name extends string> {
    */
   keysOfReply?(message: OutboundMessage, account: { readonly id: string; readonly settings: S }): readonly string[]
   /** `signal` is the deadline. Never throws for what the vendor says; a throw is a fault of ours and becomes `unknown`. */
-  send?(message: OutboundMessage, account: Account<S, Name>, edges: Edges, signal: AbortSignal): Promise<SendOutcome>
+  send?(message: OutboundMessage, account: Account<S, Name>, edges: SendEdges, signal: AbortSignal): Promise<SendOutcome>
   /** Reads back whether an unknown one arrived, where the vendor lets us. `askedAt`: the same words from before are another message. */
   find?(
     message: OutboundMessage,

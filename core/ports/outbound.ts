@@ -39,7 +39,7 @@ export interface SaidOut {
 }
 export type SendOutcome =
   /** `keys`: what an answer may carry as well, learned from the vendor's word (a server that gave the mail another id). */
-  | { readonly is: 'sent'; readonly externalId: string; readonly keys?: readonly string[]; readonly said?: SaidOut }
+  | { readonly is: 'sent'; readonly externalId: string; readonly keys?: readonly string[] }
   /** Will never work; the agent is told. `address_unknown`: nobody is at this address, which is kept with it. */
   | { readonly is: 'refused'; readonly code: string; readonly why: string }
   | {
@@ -49,4 +49,4 @@ export type SendOutcome =
       readonly why: string
     } // certainly not sent
   | { readonly is: 'account-down'; readonly why: string } // token dead, page lost: health, and everything waits
-  | { readonly is: 'unknown'; readonly why: string; readonly said?: SaidOut } // perhaps sent: find(), else a person
+  | { readonly is: 'unknown'; readonly why: string } // perhaps sent: find(), else a person

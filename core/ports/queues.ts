@@ -48,6 +48,8 @@ export interface Deliveries {
   claim(limit: number, leaseSeconds: number): Promise<readonly Delivery[]>
   /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), and the events; `outbound` meets `message.sent` and applies the receipts that waited for its external id. */
   finish(delivery: Delivery, outcome: Finished, kept?: KeptSaid): Promise<void>
+  /** What the customer is about to get, on the message, while this try holds its reply; committed when it resolves. */
+  says(delivery: Delivery, kept: KeptSaid): Promise<void>
   /** Nothing was sent for lack of tokens or a window of the account: gives the row back until then, the attempt uncounted. */
   putBack(delivery: Delivery, notBefore: Instant): Promise<void>
   /** Holds every delivery of an account (throttled, down). */

@@ -6,6 +6,7 @@ import type { Delivery, LiveAccount } from '../ports/queues.ts'
 import { closedWhy, stepNow } from '../rules/window.ts'
 import type { Directory } from './directory.ts'
 import { edgesOf } from './edges-of.ts'
+import type { Saying } from './keep-said.ts'
 
 export interface AttemptDeps {
   readonly directory: Directory
@@ -24,7 +25,7 @@ const sendMs = 25_000
 export async function attempt(
   delivery: Delivery,
   account: LiveAccount | null,
-  deps: AttemptDeps,
+  deps: AttemptDeps & Pick<Saying, 'says'>,
 ): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
   if (channel?.send === undefined || account === null) {
@@ -44,14 +45,14 @@ async function send(
   delivery: Delivery,
   account: LiveAccount,
   how: NonNullable<AnyChannel['send']>,
-  deps: AttemptDeps,
+  deps: AttemptDeps & Pick<Saying, 'says'>,
 ): Promise<SendOutcome> {
   try {
     const began = deps.clock.ticks()
     const outcome = await how(
       delivery.outbound,
       deps.directory.open(account),
-      edgesFor(delivery, deps),
+      { ...edgesFor(delivery, deps), says: deps.says },
       AbortSignal.timeout(sendMs),
     )
     deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })

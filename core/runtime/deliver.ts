@@ -4,7 +4,7 @@ import type { SendOutcome } from '../ports/channel.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
 import { ask, attempt, mayFollowMissing, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
-import { keepSaid } from './keep-said.ts'
+import { makeSaying, type Saying } from './keep-said.ts'
 import { after, pauseMs } from './later.ts'
 
 export interface DeliverDeps extends AttemptDeps {
@@ -77,8 +77,9 @@ async function tryOne(delivery: Delivery, deps: Deps): Promise<Tried> {
   const account = deps.directory.account(delivery.channel, delivery.account, delivery.workspace)
   const waitMs = notYetMs(delivery, account, deps)
   if (waitMs > 0) return { waitMs }
+  const { says, kept } = makeSaying(delivery, deps)
   try {
-    return { delivery, account, outcome: await attempt(delivery, account, deps) }
+    return { delivery, account, outcome: await attempt(delivery, account, { ...deps, says }), said: kept }
   } catch (error) {
     deps.circuit.ended(homeOf(delivery))
     throw error
@@ -114,13 +115,14 @@ interface Attempted {
   readonly delivery: Delivery
   readonly account: LiveAccount | null
   readonly outcome: SendOutcome
+  readonly said: Saying['kept']
 }
 /** Or it was not time to try it. */
 type Tried = Attempted | { readonly waitMs: number }
 
-async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {
+async function record({ delivery, account, outcome, said }: Attempted, deps: Deps): Promise<void> {
   const about = { channel: delivery.channel }
-  const kept = await keepSaid(delivery, outcome, deps)
+  const kept = await said(outcome)
   switch (outcome.is) {
     case 'sent':
       worksAgain(delivery, account, deps)

@@ -1,40 +1,59 @@
-// Keeps what a customer got of an answer, as it went out: its HTML, and all its words, for whoever reads the ticket.
+// Keeps what a customer is about to get of an answer, before it goes out: its HTML, and all its words, for whoever reads the ticket.
 import { messageOf } from '../errors.ts'
 import type { SaidOut, SendOutcome } from '../ports/channel.ts'
 import type { BlobStore, Clock, Logger } from '../ports/edges.ts'
-import type { Delivery, KeptSaid } from '../ports/queues.ts'
+import type { Deliveries, Delivery, KeptSaid } from '../ports/queues.ts'
 
 export interface KeepSaidDeps {
   readonly blobs: Pick<BlobStore, 'put'>
+  readonly deliveries: Pick<Deliveries, 'says'>
   readonly clock: Pick<Clock, 'sleep'>
   readonly logger: Pick<Logger, 'warn'>
 }
+/** Of one try. */
+export interface Saying {
+  /** Before it goes out: where it lies stands on the message when this resolves, whoever dies then. */
+  says(said: SaidOut): Promise<void>
+  /** Of one that went out, or perhaps did; undefined: there is nothing more than the words of the answer, or it could not be kept. */
+  kept(outcome: SendOutcome): Promise<KeptSaid | undefined>
+}
 
-/** Files that take longer are gone without: the lease of the reply would end meanwhile, and what was sent would be called perhaps sent. */
+/** A store of files that takes longer is gone without: the lease of the reply would end meanwhile, and what was sent would be called perhaps sent. */
 const mostMs = 5_000
 
-/**
- * Undefined: there is nothing more than the words of the answer. Never throws, and never takes long: that it went out counts more than how it
- * looked.
- */
-export async function keepSaid(
-  delivery: Delivery,
-  outcome: SendOutcome,
-  { blobs, clock, logger }: KeepSaidDeps,
-): Promise<KeptSaid | undefined> {
-  if ((outcome.is !== 'sent' && outcome.is !== 'unknown') || outcome.said === undefined) return undefined
+/** Never throws, and never takes long: that it goes out counts more than how it looked. What failed before the send is tried once more after it. */
+export function makeSaying(delivery: Delivery, deps: KeepSaidDeps): Saying {
+  let said: SaidOut | null = null
+  let kept: KeptSaid | undefined
+  const keep = async (): Promise<void> => {
+    if (said !== null) kept = await put(said, delivery, deps.blobs)
+  }
+  return {
+    says: (now) => {
+      ;[said, kept] = [now, undefined]
+      return inTime(delivery, deps, async () => {
+        await keep()
+        if (kept !== undefined) await deps.deliveries.says(delivery, kept)
+      })
+    },
+    kept: async (outcome) => {
+      if (outcome.is !== 'sent' && outcome.is !== 'unknown') return undefined
+      if (kept === undefined) await inTime(delivery, deps, keep)
+      return kept
+    },
+  }
+}
+
+async function inTime(delivery: Delivery, { clock, logger }: KeepSaidDeps, work: () => Promise<void>): Promise<void> {
   const done = new AbortController()
   const tooLong = clock.sleep(mostMs, done.signal).then((): never => {
-    throw new Error(`the store of files did not take it within ${mostMs} ms`)
+    throw new Error(`it was not kept within ${mostMs} ms`)
   })
   try {
-    return await Promise.race([put(outcome.said, delivery, blobs), tooLong])
+    await Promise.race([work(), tooLong])
   } catch (error) {
-    logger.warn('could not keep how an answer looked; that it went out is recorded', {
-      reply: delivery.id,
-      why: messageOf(error),
-    })
-    return undefined
+    const why = messageOf(error)
+    logger.warn('could not keep how an answer looks; that it goes out is recorded', { reply: delivery.id, why })
   } finally {
     done.abort()
   }

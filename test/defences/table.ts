@@ -6,6 +6,7 @@ import { ofTheDesk } from './desk.ts'
 import { ofRules } from './rules.ts'
 import { ofAssignment } from './assignment.ts'
 import { ofTriage } from './triage.ts'
+import { ofMail } from './mail.ts'
 import { ofTheSpine } from './spine.ts'
 
 const wa = 'connectors/whatsapp/whatsapp.test.ts'
@@ -146,6 +147,7 @@ export const defences: readonly Defence[] = [
   ...ofRules,
   ...ofAssignment,
   ...ofTheSpine,
+  ...ofMail,
   ...ofPeople,
   ...ofTriage,
   ...ofTheDesk,

@@ -1,5 +1,5 @@
 // An account and the edges a channel gets, for tests that call a channel as deliver does: real calls, a kept log, kept health.
-import type { Account, Edges } from '../../core/ports/channel.ts'
+import type { Account, SendEdges } from '../../core/ports/channel.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { StandInAccount } from '../../core/ports/stand-in.ts'
 import type { Instant } from '../../schemas/ids.ts'
@@ -34,7 +34,7 @@ export function madeAccount(from: StandInAccount, route = 'test'): MadeAccount {
 }
 
 export interface MadeEdges {
-  readonly edges: Edges
+  readonly edges: SendEdges
   readonly lines: readonly Line[]
 }
 /** `files` by blob reference; one that is not there throws as the real store does. */
@@ -52,19 +52,20 @@ export function madeEdges(files: Readonly<Record<string, Uint8Array>> = {}): Mad
         return Promise.reject(new GatewayError('event.invalid', `There is no blob ${ref}.`))
       },
       linkTo: (file) => Promise.resolve(`https://inlet.test/v1/files/main/${file}`),
+      says: () => Promise.resolve(),
     },
   }
 }
 
 /** Edges that find a short text under every name, and whatever a test puts in their place. */
-export const readingEdges = (over: Partial<Edges> = {}): Edges => ({
+export const readingEdges = (over: Partial<SendEdges> = {}): SendEdges => ({
   ...madeEdges().edges,
   file: () => Promise.resolve(Buffer.from('Merhaba')),
   ...over,
 })
 
 /** Edges whose clock is the test's. */
-export function edgesAt(nowMs: () => number): Edges {
+export function edgesAt(nowMs: () => number): SendEdges {
   const { edges } = madeEdges()
   return { ...edges, clock: { ...edges.clock, now: () => new Date(nowMs()).toISOString() as Instant } }
 }

@@ -6,6 +6,7 @@ import { secondsUntil } from './delay.ts'
 import { finish, type FinishDeps } from './finish-delivery.ts'
 import { joinFinishes } from './join-finishes.ts'
 import { onLoops } from './on-loops.ts'
+import { makeSays } from './said.ts'
 import type { Waits } from './waits.ts'
 
 /** As the claim reads them: a list, or lists by a setting of the account. */
@@ -51,6 +52,7 @@ export function makeDeliveries(deps: DeliveryDeps): Deliveries {
     claim: async (room, seconds) =>
       room < 1 ? [] : loops.run<Delivery>(claim, { room, seconds, perAccount: deps.atOncePerAccount, limits }),
     finish: joinFinishes((workspace, ended) => finish(workspace, ended, deps)),
+    says: makeSays(deps),
     putBack: async ({ workspace, id, attempt, wasSending }, at) => {
       const seconds = secondsUntil(at, deps.clock)
       await loops.run(putBack, { workspace, id, attempt, seconds, state: wasSending ? 'sending' : 'queued' })

@@ -12,6 +12,7 @@ import { setReply } from '../apply/replies.ts'
 import { takeLocks } from '../locks.ts'
 import { statement } from '../statement.ts'
 import { secondsUntil } from './delay.ts'
+import { noteSaid } from './said.ts'
 import { inTransaction, type Inside, type TransactionDeps } from '../transaction.ts'
 
 // Held in the order in which they are written: two of these that share replies wait for each other in one direction only.
@@ -45,13 +46,6 @@ const addKeys = statement(
    select $1, q.channel, q.account, q.key, q.conversation
    from json_to_recordset($2::json) as q (channel text, account text, key text, conversation text) order by q.channel, q.account, q.key
    on conflict (workspace, channel, account, key) do nothing`,
-)
-
-// Of a try whose answer never came and of the one that was proven alike: what may have gone out is what is shown.
-const keepSaid = statement(
-  'finish_said',
-  `update message m set full_text = q."fullText", html = q.html
-   from json_to_recordset($2::json) as q (message text, "fullText" text, html text) where m.workspace = $1 and m.id = q.message`,
 )
 
 interface Standing {
@@ -126,7 +120,7 @@ async function write(ended: readonly Ended[], rows: ReadonlyMap<string, Standing
       ? []
       : [{ message: delivery.message, ...kept }],
   )
-  if (said.length > 0) await inside.run(keepSaid, said)
+  if (said.length > 0) await noteSaid(inside, said)
   const keys = ended.flatMap(({ delivery: { channel, account, conversation }, outcome }) =>
     keysOf(outcome).map((key) => ({ channel, account, key, conversation })),
   )
