@@ -6,7 +6,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
-import { until } from '../../test/support/desk.ts'
+import { patched, until } from '../../test/support/desk.ts'
 import { verified } from '../../test/support/dkim-verifier.ts'
 import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
 import { adminKey, endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
@@ -270,8 +270,7 @@ describe('through Postfix and back', () => {
       tr: { text: 'Sayın müşterimiz,\n\n{{body}}', html: '<p>Sayın müşterimiz,</p>{{body}}' },
     }
     const first = await ticketOf('spoken', 'dil@people.test', { settings: { layouts } })
-    const { version } = await get<{ readonly version: number }>(`/v1/tickets/${first.id}`)
-    const set = await gateway.call('PATCH', `/v1/tickets/${first.id}`, { body: { version, language: 'tr' } })
+    const set = await patched(gateway, `/v1/tickets/${first.id}`, { language: 'tr' })
     expect(set.status, set.text).toBe(200)
     await reached((await answer(first)).id, 'sent')
     await brought('dil@people.test', 'spoken@shop.test', 'Another matter')
@@ -376,10 +375,9 @@ describe('through Postfix and back', () => {
       ok: true,
       why: expect.stringMatching(/can read INBOX.*can send through/),
     })
-    const { version } = await get<{ readonly version: number }>('/v1/accounts/email/wrong')
     const smtp = { host: '127.0.0.1', port: postfix.port, tls: 'starttls' }
     const settings = { address: 'wrong@shop.test', smtp, caFile: dovecot.caFile }
-    const changed = await gateway.call('PATCH', '/v1/accounts/email/wrong', { body: { version, settings } })
+    const changed = await patched(gateway, '/v1/accounts/email/wrong', { settings })
     expect(changed.status, changed.text).toBe(200)
     const logins = () => postfix.log().split('sasl_method').length
     // Every part of the process reads a changed account in its own time: from here on the new settings are known.

@@ -59,6 +59,15 @@ export async function until<T>(ask: () => Promise<T>, is: (found: T) => boolean,
   }
 }
 
+/** Changes what has a version, as a tool does it: what changed meanwhile (a worker that came to it) is read again. */
+export async function patched<T>(gateway: Gateway, path: string, set: Fields): Promise<Answer<T & Said>> {
+  for (let tries = 1; ; tries += 1) {
+    const { version } = (await gateway.call<{ readonly version?: number }>('GET', path)).body
+    const answer = await gateway.call<T & Said>('PATCH', path, { body: { version, ...set } })
+    if (answer.status !== 409 || answer.body.code !== 'stale_version' || tries === 5) return answer
+  }
+}
+
 export interface Desk {
   readonly gateway: Gateway
   /** Makes an account of the stand-in's and waits until its address answers. */
@@ -128,15 +137,7 @@ export function deskOf(gateway: Gateway, channel: string, vendor: RunningStandIn
       )
       return desk.ticket(id)
     },
-    patch: async (ticket, set) => {
-      for (let tries = 1; ; tries += 1) {
-        const { version } = await desk.ticket(ticket)
-        const answer = await gateway.call<TicketAnswer & Said>('PATCH', `/v1/tickets/${ticket}`, {
-          body: { version, ...set },
-        })
-        if (answer.status !== 409 || answer.body.code !== 'stale_version' || tries === 5) return answer
-      }
-    },
+    patch: (ticket, set) => patched<TicketAnswer>(gateway, `/v1/tickets/${ticket}`, set),
     reply: (ticket, body, options) => gateway.call('POST', `/v1/tickets/${ticket}/replies`, { ...options, body }),
     replied: async (ticket, body, state = 'read') => {
       const asked = await desk.reply(ticket, body)
