@@ -2,6 +2,7 @@
 import { Type, type TSchema } from '@fastify/type-provider-typebox'
 import { CreateAccountInput } from '../core/commands/accounts.ts'
 import { PutAgentInput } from '../core/commands/agents.ts'
+import { PutCalendarInput } from '../core/commands/calendars.ts'
 import { PutTopicInput, PutTypeInput } from '../core/commands/catalogue.ts'
 import { PutFolderInput } from '../core/commands/folders.ts'
 import { PutGroupInput } from '../core/commands/groups.ts'
@@ -35,6 +36,7 @@ const brands = Type.Optional(
         name: Type.String({ minLength: 1, description: 'As customers know it.' }),
         language: Type.Optional(Type.String({ description: 'BCP 47: tr, en-GB.' })),
         timezone: Type.Optional(Type.String({ description: 'IANA: Europe/Istanbul.' })),
+        calendar: Type.Optional(Type.String({ description: 'A calendar’s id; left out: always open.' })),
       },
       closed,
     ),
@@ -68,6 +70,7 @@ const accounts = Type.Optional(
 )
 export const applySchema = Type.Object(
   {
+    calendars: list(PutCalendarInput, ['id', 'name', 'timezone', 'weekly'], 'When a business is open.'),
     brands,
     accounts,
     groups: list(PutGroupInput, ['id', 'name'], 'Who works together; their agents name them.'),

@@ -10,7 +10,15 @@ import {
   WorkspaceAnswer,
 } from '../schemas/answers.ts'
 import { holds } from '../core/rules/roles.ts'
-import { AgentAnswer, FolderAnswer, GroupAnswer, RuleAnswer, TopicAnswer, TypeAnswer } from '../schemas/desk-answers.ts'
+import {
+  AgentAnswer,
+  CalendarAnswer,
+  FolderAnswer,
+  GroupAnswer,
+  RuleAnswer,
+  TopicAnswer,
+  TypeAnswer,
+} from '../schemas/desk-answers.ts'
 import type { WorkspaceId } from '../schemas/ids.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
@@ -18,7 +26,7 @@ import { notFound } from './problem.ts'
 import { withWebhook, type ShownAccount } from './webhook-address.ts'
 
 const tags = ['settings']
-const [people, rules] = [['people'], ['rules']]
+const [people, rules, time] = [['people'], ['rules'], ['time']]
 const pageOnly = Type.Object(pageQuery, closed)
 export const accountParams = Type.Object({
   channel: Type.String({ maxLength: 100 }),
@@ -42,6 +50,13 @@ const plainLists = [
   { list: 'types', what: 'type', tags: rules, summary: 'Types: what kinds of request there are', answer: TypeAnswer },
   { list: 'topics', what: 'topic', tags: rules, summary: 'Topics: why customers write', answer: TopicAnswer },
   { list: 'rules', what: 'rule', tags: rules, summary: 'Rules, in the order they are asked', answer: RuleAnswer },
+  {
+    list: 'calendars',
+    what: 'calendar',
+    tags: time,
+    summary: 'Calendars: when a business is open',
+    answer: CalendarAnswer,
+  },
 ] as const
 
 export function deskReads(app: Api, { queries }: ApiDeps): void {

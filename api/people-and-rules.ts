@@ -1,12 +1,21 @@
-// Agents, groups, folders, types, topics and rules made, changed and dropped: one shape of routes, a row each.
+// Agents, groups, folders, types, topics, rules and calendars made, changed and dropped: one shape of routes, a row each.
 import type { TSchema } from '@fastify/type-provider-typebox'
 import { dropAgent, putAgent, PutAgentInput } from '../core/commands/agents.ts'
+import { dropCalendar, putCalendar, PutCalendarInput } from '../core/commands/calendars.ts'
 import { dropTopic, dropType, putTopic, PutTopicInput, putType, PutTypeInput } from '../core/commands/catalogue.ts'
 import { dropFolder, putFolder, PutFolderInput } from '../core/commands/folders.ts'
 import { dropGroup, putGroup, PutGroupInput } from '../core/commands/groups.ts'
 import { dropRule, putRule, PutRuleInput } from '../core/commands/rules.ts'
 import type { Command } from '../core/ports/command.ts'
-import { AgentAnswer, FolderAnswer, GroupAnswer, RuleAnswer, TopicAnswer, TypeAnswer } from '../schemas/desk-answers.ts'
+import {
+  AgentAnswer,
+  CalendarAnswer,
+  FolderAnswer,
+  GroupAnswer,
+  RuleAnswer,
+  TopicAnswer,
+  TypeAnswer,
+} from '../schemas/desk-answers.ts'
 import { bodyOf, gives, idParams, run, versionOf } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 
@@ -56,7 +65,7 @@ function writes<P, PF, D, DF>(app: Api, deps: ApiDeps, thing: Thing<P, PF, D, DF
   )
 }
 
-const [people, rules] = [['people'], ['rules']]
+const [people, rules, time] = [['people'], ['rules'], ['time']]
 
 export function peopleWrites(app: Api, deps: ApiDeps): void {
   writes(app, deps, {
@@ -129,5 +138,19 @@ export function ruleWrites(app: Api, deps: ApiDeps): void {
     answer: RuleAnswer,
     put: putRule,
     drop: dropRule,
+  })
+}
+
+export function calendarWrites(app: Api, deps: ApiDeps): void {
+  writes(app, deps, {
+    path: 'calendars',
+    tags: time,
+    called: 'a calendar',
+    by: 'id',
+    input: PutCalendarInput,
+    answer: CalendarAnswer,
+    put: putCalendar,
+    drop: dropCalendar,
+    going: ' that no brand and no policy names',
   })
 }

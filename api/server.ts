@@ -9,7 +9,7 @@ import { errorHandler } from './problem.ts'
 import { accountWrites } from './account-writes.ts'
 import { brandWrites, contactWrites, keyWrites, workspaceDrop, workspaceWrites } from './desk-writes.ts'
 import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
-import { catalogueWrites, peopleWrites, ruleWrites } from './people-and-rules.ts'
+import { calendarWrites, catalogueWrites, peopleWrites, ruleWrites } from './people-and-rules.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { linkedFiles } from './linked-files.ts'
@@ -49,6 +49,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   peopleWrites,
   catalogueWrites,
   ruleWrites,
+  calendarWrites,
   keyWrites,
   workspaceWrites,
   workspaceDrop,

@@ -107,6 +107,10 @@ async function seed(): Promise<void> {
       `insert into rule (workspace, id, name, event, effect) values ('other', $1, $2, 'created', '{"tags":["x"]}')`,
       [theirs.named, canary],
     ],
+    [
+      `insert into calendar (workspace, id, name, timezone, weekly) values ('other', $1, $2, 'UTC', '{}')`,
+      [theirs.named, canary],
+    ],
     [`update ticket set tags = array['${canary}'], folders = array['theirs'] where workspace = 'other'`, []],
     [`select publish('other', $1)`, [JSON.stringify([{ id: event.id.slice(4), type: event.type, event }])]],
   ]
@@ -121,6 +125,7 @@ interface Case {
   /** 404 when it is about something of theirs; another where that something is only mentioned. */
   readonly status: number
 }
+const week = { timezone: 'UTC', weekly: { mon: [{ from: '09:00', to: '17:00' }] } }
 const account = { channel: 'testchannel', id: 'their-account' }
 const of = (id: string, body?: object): Case => ({
   params: { id },
@@ -172,6 +177,7 @@ const cases: Readonly<Record<string, Case>> = {
   ...thing('types', made(422, { key: 'x', name: 'x', agent: 'theirs' })),
   ...thing('topics', made(422, { key: 'x', name: 'x', brands: ['their-other-brand'] })),
   ...thing('rules', made(422, { id: 'x', name: 'x', then: { folders: ['theirs'] } })),
+  ...thing('calendars', made(201, { id: 'ours', name: 'x', ...week })),
   'PATCH /v1/agents/{id}/presence': of('theirs', { presence: 'offline' }),
   'POST /v1/me/presence': made(403, { presence: 'offline' }),
   'POST /v1/tickets/{id}/take': of(theirs.ticket, { agent: 'theirs' }),
@@ -283,6 +289,7 @@ describe('another workspace', () => {
       ['folders', { id: 'theirs', name: 'Ours' }],
       ['types', { key: 'theirs', name: 'Ours' }],
       ['rules', { id: 'theirs', name: 'Ours', then: { folders: ['theirs'] } }],
+      ['calendars', { id: 'theirs', name: 'Ours', ...week }],
     ] as const)
       expect([path, (await bench.call({ method: 'POST', url: `/v1/${path}`, payload })).status]).toEqual([path, 201])
     const filtered = await bench.call({ url: `/v1/tickets?requester=${theirs.contact}` })
@@ -296,7 +303,7 @@ describe('another workspace', () => {
       `/v1/contacts/${theirs.contact}`,
       `/v1/keys/${theirs.key}`,
       '/v1/accounts/testchannel/their-account',
-      ...['agents', 'groups', 'folders', 'types', 'topics', 'rules'].map((it) => `/v1/${it}/theirs`),
+      ...['agents', 'groups', 'folders', 'types', 'topics', 'rules', 'calendars'].map((it) => `/v1/${it}/theirs`),
       '/v1/tags',
       `/v1/tickets/${theirs.ticket}/messages`,
       '/v1/events',

@@ -148,6 +148,7 @@ export const BrandAnswer = Type.Object({
   name: Type.String(),
   language: word,
   timezone: word,
+  calendar: nullable(text('When it is open; null: always.')),
   version,
 })
 export type BrandAnswer = Static<typeof BrandAnswer>

@@ -1,7 +1,8 @@
-// What the API answers of people, groups, folders, types, topics and rules.
+// What the API answers of people, groups, folders, types, topics, rules and calendars.
 import Type, { type Static } from 'typebox'
 import { presences, roles } from './agent.ts'
 import { MatchedTest } from './because.ts'
+import { Exceptions, Holidays, Weekly } from './calendar.ts'
 import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rule.ts'
 import { instant, nullable, oneOf, record, text } from './shapes.ts'
 
@@ -83,6 +84,16 @@ export const RuleAnswer = Type.Object({
   version,
 })
 export type RuleAnswer = Static<typeof RuleAnswer>
+export const CalendarAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  timezone: text('IANA.'),
+  weekly: Weekly,
+  holidays: Holidays,
+  exceptions: Exceptions,
+  version,
+})
+export type CalendarAnswer = Static<typeof CalendarAnswer>
 
 const value = Type.Union([Type.String(), Type.Array(Type.String()), Type.Null()])
 /** A ticket that a draft matches, and what the draft would do to it. */

@@ -2,10 +2,13 @@
 import { Type, type Static } from 'typebox'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
+import type { Reader } from '../ports/reader.ts'
 import type { BrandRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
+import { given } from '../rules/desk-names.ts'
+import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
-import { deskFacts, settingsLock, whyNotDropped, type DeskFacts } from './desk-change.ts'
+import { deskFacts, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
@@ -20,6 +23,7 @@ export const PutBrandInput = Type.Object(
     name: Type.Optional(inputs.word('As people call it.')),
     language: Type.Optional(nullable(inputs.word('BCP 47; the language it answers in.'))),
     timezone: Type.Optional(nullable(inputs.word('IANA: Europe/Istanbul.'))),
+    calendar: Type.Optional(nullable(inputs.word('When it is open; null: always.'))),
   },
   { ...inputs.closed, description: 'A brand, made or changed.' },
 )
@@ -28,31 +32,34 @@ export const DropBrandInput = Type.Object({ id }, { ...inputs.closed, descriptio
 export type DropBrandInput = Static<typeof DropBrandInput>
 
 const brandLock = ({ id }: { readonly id: string }) => [lockOf('desk', 'brand', id)]
+type BrandFacts = DeskFacts & { readonly known: BrandRow | null }
+const brandFacts = async (input: { readonly id: string }, read: Reader): Promise<BrandFacts> => ({
+  known: await read.brands.one(input.id),
+  ...(await deskFacts(input, read)),
+})
 
 export const putBrand = command({
   name: 'put-brand',
   input: PutBrandInput,
   scope: 'settings:write',
-  locks: (input: PutBrandInput) => brandLock(input),
-  facts: (input: PutBrandInput, read) => read.brands.one(input.id),
-  decide(input: PutBrandInput, known: BrandRow | null, moment, by) {
-    const { id, name, version, language, timezone } = input
+  locks: (input: PutBrandInput) => [settingsLock, ...brandLock(input)],
+  facts: (input: PutBrandInput, read) => brandFacts(input, read),
+  decide(input: PutBrandInput, { known, ...facts }: BrandFacts, moment, by) {
+    const { id, name, version, language, timezone, calendar } = input
     if (known === null && version !== undefined) return notFound('brand')
     if (known === null && name === undefined) return invalid('name_missing', 'name', 'A new brand needs a name.')
     if (known !== null && version === undefined)
       return { refuse: 'conflict', code: 'exists', why: `There is a brand "${id}" already.`, field: 'id' }
     if (known !== null && version !== known.version) return staleVersion('brand', known.version)
-    if (timezone && !isTimezone(timezone))
-      return invalid(
-        'unknown_timezone',
-        'timezone',
-        `"${timezone}" is no time zone; it is written like Europe/Istanbul.`,
-      )
+    if (timezone && !isTimezone(timezone)) return invalid('unknown_timezone', 'timezone', whyNoTimezone(timezone))
+    const nowhere = whyLoose(facts, given('calendar', 'calendar', [calendar]))
+    if (nowhere !== null) return nowhere
     const brand: BrandRow = {
       id,
       name: name ?? known?.name ?? id,
       language: language === undefined ? (known?.language ?? null) : language,
       timezone: timezone === undefined ? (known?.timezone ?? null) : timezone,
+      calendar: calendar === undefined ? (known?.calendar ?? null) : calendar,
       version: (known?.version ?? 0) + 1,
     }
     const what = known === null ? 'brand.created' : 'brand.changed'
@@ -70,11 +77,8 @@ export const dropBrand = command({
   input: DropBrandInput,
   scope: 'settings:write',
   locks: (input: DropBrandInput) => [settingsLock, ...brandLock(input)],
-  facts: async (input: DropBrandInput, read) => ({
-    known: await read.brands.one(input.id),
-    ...(await deskFacts(input, read)),
-  }),
-  decide({ id }: DropBrandInput, { known, desk }: DeskFacts & { readonly known: BrandRow | null }, moment, by) {
+  facts: (input: DropBrandInput, read) => brandFacts(input, read),
+  decide({ id }: DropBrandInput, { known, desk }: BrandFacts, moment, by) {
     if (known === null) return notFound('brand')
     const needed = whyNotDropped(desk, 'brand', id)
     if (needed !== null) return needed
@@ -85,12 +89,3 @@ export const dropBrand = command({
     }
   },
 })
-
-/** The runtime's own list of zones: pure, and the one that will be used. */
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}

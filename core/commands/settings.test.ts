@@ -75,6 +75,7 @@ it('brands are made, changed on a version, and dropped', async () => {
     name: 'Mağaza',
     language: 'tr',
     timezone: 'Europe/Istanbul',
+    calendar: null,
     version: 2,
   })
   await call(world, dropBrand, { id: 'shop' })

@@ -79,6 +79,7 @@ export type Shown =
   | 'type'
   | 'topic'
   | 'rule'
+  | 'calendar'
 
 export interface Command<Input, Facts> {
   readonly name: string

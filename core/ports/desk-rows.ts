@@ -103,6 +103,7 @@ export interface DeskRows {
   readonly folders: readonly FolderRow[]
   readonly catalogue: readonly CatalogueRow[]
   readonly rules: readonly RuleRow[]
+  readonly calendars: readonly CalendarRow[]
   readonly brands: readonly BrandRow[]
   readonly accounts: readonly AccountDesk[]
   /** Resolving needs a topic (D8). */

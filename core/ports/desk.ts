@@ -1,5 +1,14 @@
 // The desk made ready for use: its rows, the rules in order and compiled, and everything by its id. Built once a version, pure.
-import type { AccountDesk, AgentRow, CatalogueRow, DeskRows, FolderRow, GroupRow, RuleRow } from './desk-rows.ts'
+import type {
+  AccountDesk,
+  AgentRow,
+  CalendarRow,
+  CatalogueRow,
+  DeskRows,
+  FolderRow,
+  GroupRow,
+  RuleRow,
+} from './desk-rows.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { BrandRow } from './rows.ts'
@@ -15,6 +24,7 @@ export interface Desk {
   readonly folders: ReadonlyMap<string, FolderRow>
   readonly types: ReadonlyMap<string, CatalogueRow>
   readonly topics: ReadonlyMap<string, CatalogueRow>
+  readonly calendars: ReadonlyMap<string, CalendarRow>
   readonly brands: ReadonlyMap<string, BrandRow>
   /** By `channel/id`. */
   readonly accounts: ReadonlyMap<string, AccountDesk>

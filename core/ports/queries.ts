@@ -1,6 +1,7 @@
 // What the API may read: lists with filters, one resource, the feed. Every call sees one workspace; nothing here changes anything.
 import type {
   AgentAnswer,
+  CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
@@ -91,6 +92,7 @@ export interface Answers {
   readonly type: TypeAnswer
   readonly topic: TopicAnswer
   readonly rule: RuleAnswer
+  readonly calendar: CalendarAnswer
   readonly attachment: AttachmentAnswer
 }
 /** What is listed whole, in the order it came or by name. */
@@ -105,6 +107,7 @@ export interface Lists {
   readonly topics: TopicAnswer
   /** In the order they are asked. */
   readonly rules: RuleAnswer
+  readonly calendars: CalendarAnswer
   readonly templates: TemplateAnswer
   readonly audit: AuditAnswer
   readonly parked: ParkedAnswer

@@ -188,6 +188,8 @@ export interface BrandRow {
   readonly name: string
   readonly language: string | null
   readonly timezone: string | null
+  /** When it is open; null: always. */
+  readonly calendar: string | null
   readonly version: number
 }
 

@@ -16,7 +16,7 @@ import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
-import type { AgentRow, CatalogueRow, FolderRow, GroupRow, RuleRow, WaitingRow } from './desk-rows.ts'
+import type { AgentRow, CalendarRow, CatalogueRow, FolderRow, GroupRow, RuleRow, WaitingRow } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
 import type { SignInVerbs } from './signing-in.ts'
 import type {
@@ -205,6 +205,8 @@ export interface Verbs extends SignInVerbs {
   'drop-entry': { readonly what: CatalogueRow['what']; readonly key: string }
   'put-rule': { readonly rule: RuleRow; readonly create: boolean }
   'drop-rule': { readonly rule: string }
+  'put-calendar': { readonly calendar: CalendarRow; readonly create: boolean }
+  'drop-calendar': { readonly calendar: string }
   /** `routes`: as Channel.routesOf gives them. `create`: a taken (channel, id) raises `store.conflict`. */
   'put-account': { readonly account: AccountRow; readonly routes: readonly string[]; readonly create: boolean }
   'drop-account': { readonly channel: string; readonly account: string }
@@ -262,7 +264,7 @@ export interface Moment {
   readonly now: Instant
   /** A person asks for this event by hand: what would be set aside is taken. */
   readonly isAsked?: boolean
-  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul'): string
+  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul' | 'cal'): string
 }
 
 export interface Worker<T extends EventType, Facts, Shared = undefined> {

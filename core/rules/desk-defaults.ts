@@ -1,5 +1,5 @@
 // What a thing of the desk is where nothing is said of it: by API, in a file of settings, and when a field is set back.
-import type { AgentRow, CatalogueRow, GroupRow, RuleRow } from '../ports/desk-rows.ts'
+import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow } from '../ports/desk-rows.ts'
 
 type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
 
@@ -16,6 +16,7 @@ export const agentDefault: Default<AgentRow, 'id' | 'email'> = {
 }
 export const typeDefault: Default<CatalogueRow, 'what' | 'key'> = { brands: null, group: null, agent: null }
 export const topicDefault = { brands: null } as const
+export const calendarDefault: Default<CalendarRow, 'id' | 'timezone' | 'weekly'> = { holidays: [], exceptions: [] }
 export const ruleDefault: Default<RuleRow, 'id' | 'then'> = {
   weight: 0,
   isActive: true,

@@ -4,7 +4,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
 import { unknown } from './match/did-you-mean.ts'
 
-export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic'] as const
+export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic', 'calendar'] as const
 export type NameKind = (typeof nameKinds)[number]
 export interface NameGiven {
   readonly kind: NameKind
@@ -20,6 +20,7 @@ const places: { readonly [K in NameKind]: (desk: Desk) => ReadonlyMap<string, un
   folder: (desk) => desk.folders,
   type: (desk) => desk.types,
   topic: (desk) => desk.topics,
+  calendar: (desk) => desk.calendars,
 }
 export const isNamed = (desk: Desk, kind: NameKind, name: string): boolean => places[kind](desk).has(name)
 
@@ -72,7 +73,7 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
 
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
-  const { agents, catalogue, rules } = desk.rows
+  const { agents, brands, catalogue, rules } = desk.rows
   const field = asked[kind]
   const names = (rule: RuleRow): boolean =>
     namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||
@@ -82,6 +83,9 @@ export function namedBy(desk: Desk, kind: NameKind, name: string): readonly stri
   return [
     ...rules.filter(names).map(({ id }) => `the rule ${id}`),
     ...catalogue.filter((it) => ofEntry(it).includes(name)).map(({ what, key }) => `the ${what} ${key}`),
+    ...(kind === 'calendar'
+      ? brands.filter(({ calendar }) => calendar === name).map(({ id }) => `the brand ${id}`)
+      : []),
     ...(kind === 'brand'
       ? agents.filter(({ brands }) => brands?.includes(name)).map(({ id }) => `the agent ${id}`)
       : []),

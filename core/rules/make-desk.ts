@@ -27,6 +27,7 @@ export const makeDesk = (rows: DeskRows): Desk => ({
     rows.catalogue.filter(({ what }) => what === 'topic'),
     ({ key }) => key,
   ),
+  calendars: by(rows.calendars, ({ id }) => id),
   brands: by(rows.brands, ({ id }) => id),
   accounts: by(rows.accounts, ({ channel, id }) => `${channel}/${id}`),
 })
@@ -38,6 +39,7 @@ export const emptyDesk: DeskRows = {
   folders: [],
   catalogue: [],
   rules: [],
+  calendars: [],
   brands: [],
   accounts: [],
   requireTopic: false,

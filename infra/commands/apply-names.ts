@@ -17,9 +17,11 @@ const homes: { readonly [K in NameKind]: Section | 'accounts' } = {
   folder: 'folders',
   type: 'types',
   topic: 'topics',
+  calendar: 'calendars',
 }
 type Names = readonly string[] | null | undefined
 const named: { readonly [S in Section]?: (it: Thing) => readonly NameGiven[] } = {
+  brands: (it) => given('calendar', 'calendar', [it['calendar'] as string | null | undefined]),
   agents: (it) => [
     ...given('brand', 'brands', it['brands'] as Names),
     ...given('group', 'groups', it['groups'] as Names),

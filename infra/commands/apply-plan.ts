@@ -59,8 +59,9 @@ function prunes(wanted: Wanted, present: Present): readonly Step[] {
       .filter((it) => !list.some((want) => idOf(section, want) === idOf(section, it)))
       .map((it) => ({ name: callOf(section, it), path: addressOf(section, it), lines: [] }))
   }
-  const later = sections.filter((it) => it !== 'rules' && it !== 'brands').toReversed()
-  return [...goneOf('rules'), ...later.flatMap(goneOf), ...accounts, ...goneOf('brands')].map((it) => ({
+  const last: readonly Section[] = ['brands', 'calendars']
+  const later = sections.filter((it) => it !== 'rules' && !last.includes(it)).toReversed()
+  return [...goneOf('rules'), ...later.flatMap(goneOf), ...accounts, ...last.flatMap(goneOf)].map((it) => ({
     sign: '-',
     method: 'DELETE',
     ...it,

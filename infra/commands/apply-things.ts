@@ -1,12 +1,19 @@
 // Things of the desk in a file: in which order they are made, which fields are compared, and the step from what is to what is wanted.
 import { isDeepStrictEqual } from 'node:util'
-import { agentDefault, groupDefault, ruleDefault, topicDefault, typeDefault } from '../../core/rules/desk-defaults.ts'
+import {
+  agentDefault,
+  calendarDefault,
+  groupDefault,
+  ruleDefault,
+  topicDefault,
+  typeDefault,
+} from '../../core/rules/desk-defaults.ts'
 import { shown, type Step } from './apply-steps.ts'
 
 /** As the file says it, or as the API gives it. */
 export type Thing = Readonly<Record<string, unknown>>
 /** Each is named like its list in the API, and stands before what names it. Rules name everything, accounts too. */
-export const sections = ['brands', 'groups', 'agents', 'folders', 'types', 'topics', 'rules'] as const
+export const sections = ['calendars', 'brands', 'groups', 'agents', 'folders', 'types', 'topics', 'rules'] as const
 export type Section = (typeof sections)[number]
 
 interface Kind {
@@ -23,7 +30,8 @@ const kind = (one: string, by: Kind['by'], own: readonly string[], defaults: Thi
   defaults,
 })
 export const kinds: { readonly [S in Section]: Kind } = {
-  brands: kind('brand', 'id', ['language', 'timezone'], null),
+  calendars: kind('calendar', 'id', ['timezone', 'weekly'], { ...calendarDefault }),
+  brands: kind('brand', 'id', ['language', 'timezone', 'calendar'], null),
   groups: kind('group', 'id', [], { ...groupDefault }),
   agents: kind('agent', 'id', ['email'], { ...agentDefault }),
   folders: kind('folder', 'id', [], {}),

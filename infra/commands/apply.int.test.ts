@@ -127,7 +127,13 @@ agents:
 groups:
   - { id: money, name: Money }
   - { id: all, name: Everybody, channels: [pigeon], isDefault: true }
-brands: [{ id: shop, name: Shop }]
+brands: [{ id: shop, name: Shop, calendar: office }]
+calendars:
+  - id: office
+    name: Office
+    timezone: Europe/Istanbul
+    weekly: { mon: [{ from: 09:00, to: 12:00 }, { from: 13:00, to: 17:00 }], fri: [{ from: 22:00, to: 06:00 }] }
+    holidays: [2026-12-31, 01-01]
 accounts:
   - { channel: pigeon, id: main, brand: shop, assignment: pool_then_auto, autoAfterMinutes: 5, settings: { app: app-1, apiBase: "http://127.0.0.1:9" }, secrets: { accessToken: env:PIGEON_TOKEN } }
 `
@@ -143,6 +149,7 @@ describe('npm run apply, of the desk', () => {
       code: 0,
       err: '',
       done: [
+        'made calendar office',
         'made brand shop',
         'made group money',
         'made group all',

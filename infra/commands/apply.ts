@@ -20,13 +20,13 @@ export const applyTool = (around: Surroundings): Command =>
   withGatewayFlags(
     tool(
       'apply',
-      'Makes a running gateway as a file of desk settings says: brands, channel accounts, people, groups, folders, types, topics and rules.',
+      'Makes a running gateway as a file of desk settings says: calendars, brands, channel accounts, people, groups, folders, types, topics and rules.',
     )
       .argument('<file>', 'YAML, such as inlet.yaml; its schema is at /v1/schemas/apply.json')
       .option('--yes', 'do it without asking; needed where nobody can be asked')
       .option(
         '--prune',
-        'drop what is in the gateway and not in the file (of groups, agents, folders, types, topics, rules: where the file has their list); nothing is dropped without it',
+        'drop what is in the gateway and not in the file (of everything but brands and accounts: where the file has their list); nothing is dropped without it',
       )
       .option('--resend-secrets', 'send plain secrets again: whether they differ cannot be known'),
   )

@@ -16,8 +16,9 @@ export const exportTool = (around: Surroundings): Command =>
 /** Lists that are empty are left out: a file says nothing of what an installation does not use. */
 export function exportText({ accounts, things }: Present): string {
   const lists = sections.map((section) => [section, things[section].map((it) => written(section, it))] as const)
-  const [brands, ...others] = lists.filter(([section, list]) => section === 'brands' || list.length > 0)
-  const said = [...(brands === undefined ? [] : [brands]), ['accounts', accounts.map(accountOf)] as const, ...others]
+  const shown = lists.filter(([section, list]) => section === 'brands' || list.length > 0)
+  const others = shown.findIndex(([section]) => section === 'brands') + 1
+  const said = [...shown.slice(0, others), ['accounts', accounts.map(accountOf)] as const, ...shown.slice(others)]
   const document = new Document(Object.fromEntries(said))
   document.commentBefore =
     ' Desk settings of Inlet. npm run apply -- <this file> makes a gateway so; secrets are references.'

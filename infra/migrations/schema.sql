@@ -1455,6 +1455,7 @@ create table inlet.brand (
   timezone text,
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
+  calendar text,
   constraint brand_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint brand_pkey PRIMARY KEY (workspace, id)
 );
@@ -1477,6 +1478,25 @@ create policy desk on inlet.bucket as permissive for all to inlet_desk using ((w
 create policy loops on inlet.bucket as permissive for all to inlet_loops using (true) with check (true);
 grant delete, insert, select, update on inlet.bucket to inlet_desk;
 grant delete, insert, select, update on inlet.bucket to inlet_loops;
+
+create table inlet.calendar (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  timezone text not null,
+  weekly json not null,
+  holidays text[] not null default '{}'::text[],
+  exceptions json not null default '[]'::json,
+  version integer not null default 1,
+  constraint calendar_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint calendar_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.calendar enable row level security;
+create policy agent on inlet.calendar as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy desk on inlet.calendar as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.calendar FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.calendar to inlet_desk;
+grant select on inlet.calendar to inlet_agent;
 
 create table inlet.catalogue (
   workspace text not null,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PoolClient } from 'pg'
 import { idFrom, type ChannelName, type TicketId } from '../../schemas/ids.ts'
 import type { Change } from '../../core/ports/worker.ts'
+import { alwaysOpen } from '../../core/rules/working-time.ts'
 import type { Role } from '../drivers/database.ts'
 import { accountRow, received, start } from '../../test/support/given.ts'
 import { applyIn, messageRow, openThread, queueReply } from '../../test/support/record.ts'
@@ -43,6 +44,7 @@ const closedToLoops = [
   'agent_team',
   'audit',
   'brand',
+  'calendar',
   'catalogue',
   'contact',
   'contact_key',
@@ -242,6 +244,7 @@ function deskOf(): readonly Change[] {
     after: null,
   } as const
   const entry = { what: 'type', key: 't', name: 't', brands: null, group: null, agent: null, version: 1 } as const
+  const calendar = { ...alwaysOpen, id: 'c' }
   const ticket = idFrom('tkt', 'waits') as TicketId
   const where = {
     channel: 'pigeon' as ChannelName,
@@ -266,6 +269,7 @@ function deskOf(): readonly Change[] {
     { do: 'put-group', group, create: true },
     { do: 'put-agent', agent: { ...agent, groups: [] }, create: true },
     { do: 'put-agent', agent: { ...agent, groups: ['g'] }, create: false },
+    { do: 'put-calendar', calendar, create: true },
     { do: 'put-folder', folder: { id: 'f', name: 'f', version: 1 }, create: true },
     { do: 'put-entry', entry, create: true },
     { do: 'put-rule', rule: { ...rule, when: null, then: { tags: ['x'] }, version: 1 }, create: true },
@@ -301,7 +305,10 @@ async function fill({ store, queues, sql }: StoreRig): Promise<void> {
     { do: 'tell-seen', ...account, externalId: 'walk-1', message: message.id },
     { do: 'wake-me', kind: 'close_ticket', subject: 'tkt', dueAt: start, basis: null },
     { do: 'publish', event },
-    { do: 'put-brand', brand: { id: 'shop', name: 'Shop', language: 'tr', timezone: null, version: 1 } },
+    {
+      do: 'put-brand',
+      brand: { id: 'shop', name: 'Shop', language: 'tr', timezone: null, calendar: null, version: 1 },
+    },
     { do: 'put-account', account: accountRow(), routes: ['9053'], create: true },
     ...deskOf(),
     {

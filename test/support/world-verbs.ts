@@ -199,6 +199,8 @@ export const verbs: Interprets = {
   'drop-entry': (world, { what, key }) => put(world, 'catalogue', null, (it) => it.what === what && it.key === key),
   'put-rule': (world, { rule }) => put(world, 'rules', rule, ({ id }) => id === rule.id),
   'drop-rule': (world, { rule }) => put(world, 'rules', null, ({ id }) => id === rule),
+  'put-calendar': (world, { calendar }) => put(world, 'calendars', calendar, ({ id }) => id === calendar.id),
+  'drop-calendar': (world, { calendar }) => put(world, 'calendars', null, ({ id }) => id === calendar),
   'drop-workspace': (world) => world.brands.clear(),
   'drop-brand': (world, { brand }) => void world.brands.delete(brand),
   'put-account': (world, { account }) => void world.accounts.set(keyOf(account.channel, account.id), account),
@@ -224,7 +226,7 @@ function dropInvitation(world: World, agent: string | null): void {
   for (const [name, it] of world.invitations) if (it.agent === agent) world.invitations.delete(name)
 }
 
-type DeskList = 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
+type DeskList = 'calendars' | 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
 /** In the place of the one it is, or at the end; null: taken away. Its version rises, as in the store. */
 function put<L extends DeskList>(
   world: World,

@@ -27,7 +27,7 @@ const desk = makeDesk({
   groups: [{ id: 'refunds', name: 'Refunds', description: null, channels: [], isDefault: false, version: 1 }],
   folders: [{ id: 'complaints', name: 'Complaints', version: 1 }],
   catalogue: [entry('type', 'refund'), entry('topic', 'billing/refund')],
-  brands: [{ id: 'shop', name: 'Shop', language: null, timezone: null, version: 1 }],
+  brands: [{ id: 'shop', name: 'Shop', language: null, timezone: null, calendar: null, version: 1 }],
   accounts: [{ channel: 'pigeon' as never, id: 'main', brand: null, mode: null, autoAfterMinutes: 10 }],
 })
 const why = (said: Partial<RuleRow>) => whyNotARule(ruleRow(said), desk)

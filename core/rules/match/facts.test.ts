@@ -11,7 +11,14 @@ import { ruleFactsOf } from './facts.ts'
 const zones = { istanbul: 'Europe/Istanbul', york: 'America/New_York', none: null, odd: 'Mars/Olympus' }
 const desk = makeDesk({
   ...emptyDesk,
-  brands: Object.entries(zones).map(([name, timezone]) => ({ id: name, name, language: null, timezone, version: 1 })),
+  brands: Object.entries(zones).map(([name, timezone]) => ({
+    id: name,
+    name,
+    language: null,
+    timezone,
+    calendar: null,
+    version: 1,
+  })),
 })
 const factsOf = (more: Partial<TriageRow> = {}) => ruleFactsOf(triageRow(more), desk)
 

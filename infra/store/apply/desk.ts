@@ -18,10 +18,11 @@ const dropWorkspaces = statement(
 )
 const brand = statement(
   'put_brand',
-  `insert into brand as b (workspace, id, name, language, timezone, version)
-   select $1, q.id, q.name, q.language, q.timezone, q.version
-   from json_to_recordset($2::json) as q (id text, name text, language text, timezone text, version int) order by q.id
+  `insert into brand as b (workspace, id, name, language, timezone, calendar, version)
+   select $1, q.id, q.name, q.language, q.timezone, q.calendar, q.version
+   from json_to_recordset($2::json) as q (id text, name text, language text, timezone text, calendar text, version int) order by q.id
    on conflict (workspace, id) do update set name = excluded.name, language = excluded.language, timezone = excluded.timezone,
+     calendar = excluded.calendar,
      version = greatest(excluded.version, b.version + 1)`,
 )
 const dropBrands = statement(

@@ -1,4 +1,4 @@
-// Verbs about the desk's people and rules: agents, groups, folders, types and topics, rules.
+// Verbs about the desk's people and rules: agents, groups, folders, types and topics, rules, calendars.
 import type { Change, Verb } from '../../../core/ports/worker.ts'
 import { statement, type Here, type Statement } from '../statement.ts'
 import { byStatement, oneAfterAnother, type Applier } from './applier.ts'
@@ -124,6 +124,24 @@ const dropRules = statement(
   `delete from rule r using json_to_recordset($2::json) as q (rule text) where r.workspace = $1 and r.id = q.rule`,
 )
 
+const calendarColumns = `(id text, name text, timezone text, weekly json, holidays json, exceptions json, version int)`
+const makeCalendar = statement(
+  'make_calendar',
+  `insert into calendar (workspace, id, name, timezone, weekly, holidays, exceptions, version)
+   select $1, q.id, q.name, q.timezone, q.weekly, ${array('holidays')}, q.exceptions, q.version
+   from json_to_recordset($2::json) as q ${calendarColumns} order by q.id`,
+)
+const changeCalendar = statement(
+  'change_calendar',
+  `update calendar c set name = q.name, timezone = q.timezone, weekly = q.weekly, holidays = ${array('holidays')}, exceptions = q.exceptions,
+     version = greatest(q.version, c.version + 1)
+   from json_to_recordset($2::json) as q ${calendarColumns} where c.workspace = $1 and c.id = q.id`,
+)
+const dropCalendars = statement(
+  'drop_calendar',
+  `delete from calendar c using json_to_recordset($2::json) as q (calendar text) where c.workspace = $1 and c.id = q.calendar`,
+)
+
 /** Runs a statement on the rows it is for, if there are any. */
 const some = async (here: Here, to: Statement, rows: readonly unknown[]): Promise<void> => {
   if (rows.length > 0) await here.run(to, rows)
@@ -158,3 +176,8 @@ export const putEntry: Applier<'put-entry'> = putting({ make: makeEntry, change:
 export const dropEntry: Applier<'drop-entry'> = byStatement(dropEntries, (it) => it)
 export const putRule: Applier<'put-rule'> = putting({ make: makeRule, change: changeRule }, (it) => it.rule)
 export const dropRule: Applier<'drop-rule'> = byStatement(dropRules, (it) => it)
+export const putCalendar: Applier<'put-calendar'> = putting(
+  { make: makeCalendar, change: changeCalendar },
+  (it) => it.calendar,
+)
+export const dropCalendar: Applier<'drop-calendar'> = byStatement(dropCalendars, (it) => it)

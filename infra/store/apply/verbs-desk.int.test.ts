@@ -87,7 +87,7 @@ describe('verbs of the desk', () => {
   })
 
   it('brands, keys, workspace and audit', async () => {
-    const brand = { id: 'shop', name: 'Shop', language: 'tr', timezone: 'Europe/Istanbul', version: 1 }
+    const brand = { id: 'shop', name: 'Shop', language: 'tr', timezone: 'Europe/Istanbul', calendar: null, version: 1 }
     await apply({ do: 'put-brand', brand })
     await apply({ do: 'put-brand', brand: { ...brand, name: 'Shop 2', version: 2 } })
     await apply({

@@ -1,4 +1,4 @@
-// Agents, groups, folders, types, topics and rules as the API gives them.
+// Agents, groups, folders, types, topics and rules, calendars as the API gives them.
 
 export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
   array(select m.team from agent_team m where m.workspace = a.workspace and m.agent = a.id order by m.team) as groups, a.capacity, a.rate,
@@ -11,5 +11,6 @@ export const folderSelect = `f.id, f.name, (select count(*)::int from ticket t w
     and t.folders @> array[f.id] and t.category in ('open', 'waiting')) as tickets, f.version`
 export const typeSelect = `c.key, c.name, c.brands, c.team as "group", c.agent, c.version`
 export const topicSelect = `c.key, c.name, c.brands, c.version`
+export const calendarSelect = `k.id, k.name, k.timezone, k.weekly, k.holidays, k.exceptions, k.version`
 export const ruleSelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.event as "on", r.fields, r.after, r.brands, r.channels, r.accounts,
   r.condition as "when", r.effect as "then", r.version`

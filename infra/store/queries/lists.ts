@@ -3,6 +3,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Listed, Lists, PageAsk } from '../../../core/ports/queries.ts'
 import type {
   AgentAnswer,
+  CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
@@ -21,6 +22,7 @@ import {
 import {
   agentFrom,
   agentSelect,
+  calendarSelect,
   folderSelect,
   groupSelect,
   ruleSelect,
@@ -105,6 +107,12 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
       descending: false,
     },
     shape: asItIs<RuleAnswer>,
+  },
+  calendars: {
+    select: calendarSelect,
+    from: 'calendar k',
+    order: byText('calendars', 'k.id'),
+    shape: asItIs<CalendarAnswer>,
   },
   templates: {
     select: 'p.channel, p.account, p.template, p.name, p.language, p.state, p.quality, p.category, p.why, p.at',

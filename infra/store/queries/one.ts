@@ -3,6 +3,7 @@ import type { Shown } from '../../../core/ports/command.ts'
 import type { Answers } from '../../../core/ports/queries.ts'
 import type {
   AgentAnswer,
+  CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
@@ -27,6 +28,7 @@ import { statement, type Here, type Statement } from '../statement.ts'
 import {
   agentFrom,
   agentSelect,
+  calendarSelect,
   folderSelect,
   groupSelect,
   ruleSelect,
@@ -42,7 +44,7 @@ export const replySelect = `r.*, (select coalesce(json_agg(json_build_object('n'
     order by a.n), '[]') from reply_attempt a where a.workspace = r.workspace and a.reply = r.id) as attempts`
 export const contactSelect = `c.id, c.name, c.address, c.language, c.stops, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select k.key from contact_key k where k.workspace = c.workspace and k.contact = c.id order by k.key) as keys`
-export const brandSelect = `b.id, b.name, b.language, b.timezone, b.version`
+export const brandSelect = `b.id, b.name, b.language, b.timezone, b.calendar, b.version`
 export const keySelect = `k.id, k.name, k.prefix, k.scopes, k.created_at as "createdAt", k.expires_at as "expiresAt",
   k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`
 
@@ -81,6 +83,7 @@ const statements = {
     `select ${topicSelect} from catalogue c where c.workspace = $1 and c.what = 'topic' and c.key = ${named}`,
   ),
   rule: oneOf('rule', `select ${ruleSelect} from rule r where r.workspace = $1 and r.id = ${named}`),
+  calendar: oneOf('calendar', `select ${calendarSelect} from calendar k where k.workspace = $1 and k.id = ${named}`),
   attachment: oneOf('attachment', `select a.* from attachment a where a.workspace = $1 and a.id = ${named}`),
 } as const satisfies Record<Shown, Statement>
 
@@ -117,6 +120,7 @@ const shows: { readonly [W in Shown]: Show<W> } = {
   type: (row) => row as TypeAnswer,
   topic: (row) => row as TopicAnswer,
   rule: (row) => row as RuleAnswer,
+  calendar: (row) => row as CalendarAnswer,
   attachment: (row) => attachmentAnswer(row as AttachmentRead),
 }
 

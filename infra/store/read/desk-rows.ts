@@ -26,6 +26,11 @@ export const ruleRow = (
   'on', ${r}.event, 'fields', ${r}.fields, 'after', ${r}.after, 'brands', ${r}.brands, 'channels', ${r}.channels, 'accounts', ${r}.accounts,
   'when', ${r}.condition, 'then', ${r}.effect, 'version', ${r}.version)`
 
+export const calendarRow = (
+  c: string,
+): string => `json_build_object('id', ${c}.id, 'name', ${c}.name, 'timezone', ${c}.timezone, 'weekly', ${c}.weekly, 'holidays', ${c}.holidays,
+  'exceptions', ${c}.exceptions, 'version', ${c}.version)`
+
 const rows = (table: string, row: (alias: string) => string, order: string): string =>
   `(select coalesce(json_agg(${row('x')} order by ${order}), '[]') from ${table} x where x.workspace = $1)`
 const version = statement(
@@ -37,8 +42,9 @@ const whole = statement(
   `select json_build_object('version', coalesce((select version from desk_version where workspace = $1), 0),
      'agents', ${rows('agent', agentRow, 'x.id')}, 'groups', ${rows('team', groupRow, 'x.id')}, 'folders', ${rows('folder', folderRow, 'x.id')},
      'catalogue', ${rows('catalogue', entryRow, 'x.what, x.key')}, 'rules', ${rows('rule', ruleRow, 'x.weight, x.id')},
+     'calendars', ${rows('calendar', calendarRow, 'x.id')},
      'brands', (select coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone,
-       'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
+       'calendar', b.calendar, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
      'accounts', (select coalesce(json_agg(json_build_object('channel', a.channel, 'id', a.id, 'brand', a.brand, 'mode', a.assignment,
        'autoAfterMinutes', a.auto_after_minutes) order by a.channel, a.id), '[]') from account a where a.workspace = $1),
      'requireTopic', coalesce((select w.require_topic from workspace w where w.workspace = $1), false)) as row where $2::json is not null`,

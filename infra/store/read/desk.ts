@@ -19,7 +19,7 @@ const ofEndpoint = statement(
 )
 const brand = statement(
   'brand_one',
-  `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'version', b.version) as row
+  `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'calendar', b.calendar, 'version', b.version) as row
    from brand b where b.workspace = $1 and b.id = $2::json #>> '{}' limit 1`,
 )
 const key = statement(
