@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { DeskRows } from '../../core/ports/desk-rows.ts'
 import { languageDetector } from '../../core/rules/language.ts'
-import { makeDesk } from '../../core/rules/make-desk.ts'
+import { emptyDesk, makeDesk } from '../../core/rules/make-desk.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { moment } from '../../test/support/given.ts'
 import triage from './index.ts'
@@ -24,7 +24,8 @@ const lines = readFileSync(new URL('recorded/log.jsonl', import.meta.url), 'utf8
 const [{ desk: rows }, ...steps] = lines as [{ readonly desk: DeskRows }, ...Step[]]
 
 it('G18 P14 a recorded log comes to the decisions that were made of it', async () => {
-  const desk = makeDesk(rows)
+  // A list that is newer than the log was empty then.
+  const desk = makeDesk({ ...emptyDesk, ...rows })
   const detect = await languageDetector()
   const decided = steps.map(({ event, now, facts }) => {
     const question = questionOf(event)
