@@ -222,6 +222,7 @@ describe('handing over', () => {
         priority: 'low',
         group: null,
         isGroupByLanguage: false,
+        because: null,
         agent: null,
         since: ticketRow().createdAt,
       } as const

@@ -1,6 +1,13 @@
 // Tickets: the list with its filters, one ticket, and what hangs on it.
 import { Type } from '@fastify/type-provider-typebox'
-import { ticketSorts, ticketWords, type TicketsAsk, type TicketSort, type TicketWord } from '../core/ports/queries.ts'
+import {
+  ticketSorts,
+  ticketWords,
+  urgentStatus,
+  type TicketsAsk,
+  type TicketSort,
+  type TicketWord,
+} from '../core/ports/queries.ts'
 import { HistoryAnswer, MessageAnswer, pageOf as pageAnswer, ReplyAnswer, TicketAnswer } from '../schemas/answers.ts'
 import { isId, type Instant } from '../schemas/ids.ts'
 import { categories, priorities, ticketStatuses } from '../schemas/ticket.ts'
@@ -11,7 +18,7 @@ import { invalid, notFound } from './problem.ts'
 
 const filter = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }))
 const saysOf: Readonly<Record<TicketWord, string>> = {
-  status: `Of ${ticketStatuses.join(', ')}; several with commas between, as with every filter.`,
+  status: `Of ${ticketStatuses.join(', ')}; several with commas between, as with every filter. ${urgentStatus}: those that are not done and of that priority.`,
   statusCategory: `Of ${categories.join(', ')}.`,
   channel: 'The channel’s name.',
   account: 'The account’s id.',
@@ -43,7 +50,7 @@ export const TicketsQuery = Type.Object(
 )
 /** Where a filter's words are a closed list, a mistyped one is said, not answered with an empty page. */
 const wordsOf: Partial<Record<TicketWord, readonly string[]>> = {
-  status: ticketStatuses,
+  status: [...ticketStatuses, urgentStatus],
   statusCategory: categories,
   priority: priorities,
 }

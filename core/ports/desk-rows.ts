@@ -1,6 +1,7 @@
 // The desk as decisions know it: people, groups, rules, catalogues. Read whole, kept in memory, and read anew when its version moved.
 import type { AssignmentMode, Presence, Role } from '../../schemas/agent.ts'
 import type { Exception, Interval, Weekday } from '../../schemas/calendar.ts'
+import type { Because } from '../../schemas/because.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
 import type { Priority } from '../../schemas/ticket.ts'
@@ -132,6 +133,8 @@ export interface WaitingRow {
   readonly isGroupByLanguage: boolean
   /** Only this one. */
   readonly agent: string | null
+  /** What said whose it is, for the history of whoever gets it; null: nothing did, or a person. */
+  readonly because: Because | null
   /** Kept while it waits and when it comes back: nobody loses their place. */
   readonly since: Instant
 }

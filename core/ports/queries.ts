@@ -45,6 +45,8 @@ export type Listed<T> = Page<T> | { readonly refuse: 'cursor' }
 export const ticketSorts = ['createdAt', 'updatedAt', 'lastMessageAt', 'number', 'priority'] as const
 export type TicketSort = (typeof ticketSorts)[number]
 /** Values of one filter are alternatives; filters narrow each other. */
+/** No status of a ticket, and asked for like one: not done, and its priority is urgent. Some desks have it among their statuses. */
+export const urgentStatus = 'urgent'
 export const ticketWords = [
   'status',
   'statusCategory',

@@ -175,7 +175,7 @@ export interface Verbs extends SignInVerbs {
   }
   /** A parked row: of `normalize` where its bytes could not be read (a retry reads them again), else of the worker that shall take it when a person asks. */
   'set-aside': { readonly event: AnyEvent; readonly why: string; readonly worker?: string }
-  /** It waits for an agent from now on; one that waits already keeps its place and takes what is new. */
+  /** It waits for an agent from now on; one that waits already keeps its place and takes what is new, and what said so as long as nothing else does. */
   'queue-ticket': { readonly waiting: WaitingRow }
   'unqueue-ticket': { readonly ticket: TicketId }
   /** That a rule of time was asked about it at this value of its clock: it is not asked at the same value again. */

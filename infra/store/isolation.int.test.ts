@@ -259,6 +259,7 @@ function deskOf(): readonly Change[] {
     priority: 'low',
     group: null,
     isGroupByLanguage: false,
+    because: null,
     agent: null,
     since: start,
   } as const

@@ -6,7 +6,7 @@ const routes = 'workers/triage/route.test.ts'
 const order = 'workers/triage/converges.test.ts'
 export const ofTriage: readonly Defence[] = [
   row('P14', 'no rule that led here is asked again', 'workers/triage/index.ts', '!after.includes(rule.id)', 'rule.id.length > 0', cases),
-  row('P14', 'no fourth rule after three', 'workers/triage/index.ts', 'if (after.length >= deepest) return []', '', cases),
+  row('P14', 'no fourth rule after three', 'workers/triage/index.ts', 'if (isDeepest(question)) return []', '', cases),
   row('P14', 'the machine’s own assignment gives nothing away', 'workers/triage/route.ts', 'if (question.after.includes(machine)) return false', '', routes),
   row('G4', 'the message that opened a ticket is not triaged again', 'workers/triage/question.ts', " && data.opensTicket !== true", '', cases),
   row('G7', 'what was said before triage stands', 'workers/triage/prioritise.ts', "event.data.priority === ticket.priority && ticket.priority === 'low'", "event.data.priority !== 'high'", cases),

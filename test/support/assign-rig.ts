@@ -73,6 +73,7 @@ export function waits(n: number, where: Where, more: Waits = {}): readonly Chang
         isLive,
         group: null,
         isGroupByLanguage: false,
+        because: null,
         agent: null,
         since,
         ...of,

@@ -66,6 +66,7 @@ export function assignWorld(): AssignWorld {
       since,
       group: null,
       isGroupByLanguage: false,
+      because: null,
       agent: null,
       ...of,
       ...waits,

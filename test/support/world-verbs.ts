@@ -153,8 +153,11 @@ export const verbs: Interprets = {
   },
   'put-brand': (world, { brand }) => void world.brands.set(brand.id, brand),
   'queue-ticket': (world, { waiting }) => {
-    const since = world.waiting.get(waiting.ticket)?.since
-    world.waiting.set(waiting.ticket, since !== undefined && since < waiting.since ? { ...waiting, since } : waiting)
+    const before = world.waiting.get(waiting.ticket)
+    const since = before !== undefined && before.since < waiting.since ? before.since : waiting.since
+    const isSame = before?.group === waiting.group && before.agent === waiting.agent
+    const because = waiting.because ?? (isSame ? before.because : null)
+    world.waiting.set(waiting.ticket, { ...waiting, since, because })
   },
   'unqueue-ticket': (world, { ticket }) => void world.waiting.delete(ticket),
   'note-hour': (world, { ticket, rule, clock }) => void world.hours.set(keyOf(ticket, rule), clock),
@@ -163,7 +166,8 @@ export const verbs: Interprets = {
   'put-agent': (world, { agent }) => put(world, 'agents', agent, ({ id }) => id === agent.id),
   'drop-agent': (world, { agent }) => {
     put(world, 'agents', null, ({ id }) => id === agent)
-    for (const [id, row] of world.waiting) if (row.agent === agent) world.waiting.set(id, { ...row, agent: null })
+    for (const [id, row] of world.waiting)
+      if (row.agent === agent) world.waiting.set(id, { ...row, agent: null, because: null })
   },
   'put-group': (world, { group, agents }) => {
     put(world, 'groups', group, ({ id }) => id === group.id)
@@ -181,7 +185,7 @@ export const verbs: Interprets = {
       agents: world.desk.agents.map((it) => ({ ...it, groups: it.groups.filter((name) => name !== group) })),
     }
     for (const [id, row] of world.waiting)
-      if (row.group === group) world.waiting.set(id, { ...row, group: null, isGroupByLanguage: false })
+      if (row.group === group) world.waiting.set(id, { ...row, group: null, isGroupByLanguage: false, because: null })
   },
   'put-folder': (world, { folder }) => put(world, 'folders', folder, ({ id }) => id === folder.id),
   'drop-folder': (world, { folder }) => {

@@ -6,7 +6,7 @@ import { lockOf, nothing, worker, type Change, type Decision, type Moment } from
 import { ruleFactsOf } from '../../core/rules/match/facts.ts'
 import { nextWake, struckBy, type Struck } from './hours.ts'
 import { prioritise } from './prioritise.ts'
-import { deepest, questionOf, triaged, type Triaged } from './question.ts'
+import { isDeepest, questionOf, triaged, type Triaged } from './question.ts'
 import { readFacts, type Facts } from './read.ts'
 import { route, type Routed } from './route.ts'
 import { together, type Deeds, type Snapshot } from './snapshot.ts'
@@ -56,7 +56,7 @@ function matchesOf(
   struck: readonly Struck[],
 ): readonly RuleMatch[] {
   const { on, field, after } = question
-  if (after.length >= deepest) return []
+  if (isDeepest(question)) return []
   const { channel, account, brand } = row.ticket
   const heard = row.message?.direction === 'in' ? row : { ...row, message: null }
   const asked = {

@@ -34,10 +34,12 @@ export interface Question {
   /** Rules that led here, the first one first: none of them is asked again. */
   readonly after: readonly string[]
 }
-/** So many rules may follow one from the other. */
-export const deepest = 3
 /** Stands for the worker that gives tickets to agents: what follows from its deed gives the ticket to nobody else, or they would go on for ever. */
 export const machine = '(assignment)'
+/** So many rules may follow one from the other. */
+const deepest = 3
+export const isDeepest = ({ after }: Pick<Question, 'after'>): boolean =>
+  after.filter((it) => it !== machine).length >= deepest
 
 /** Null: nothing that rules are asked about. */
 export function questionOf(event: Triaged): Question | null {
@@ -68,8 +70,6 @@ const fieldOf = (event: Change): ChangeField =>
 function ledTo({ type, actor, data: { because } }: Change): readonly string[] {
   const before = because?.after ?? []
   const rule = because?.rule ?? null
-  if (rule !== null) return [...before, rule]
-  return type === 'ticket.assigned' && actor.kind === 'system' && actor.id === 'assignment'
-    ? [...before, machine]
-    : before
+  const led = rule === null ? before : [...before, rule]
+  return type === 'ticket.assigned' && actor.kind === 'system' && actor.id === 'assignment' ? [...led, machine] : led
 }

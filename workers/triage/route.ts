@@ -160,6 +160,7 @@ function lineUp(
     return { changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: ticket.id, dueAt, basis: null }], waits: false }
   }
   const isGroupByLanguage = way?.isByLanguage === true && way.group === ticket.group
-  const waiting = { ...waitingOf(held, ticket.createdAt), isGroupByLanguage, agent }
+  const because = way?.reason.because ?? null
+  const waiting = { ...waitingOf(held, ticket.createdAt), isGroupByLanguage, agent, because }
   return { changes: [{ do: 'queue-ticket', waiting }], waits: true }
 }

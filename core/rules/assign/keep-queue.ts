@@ -87,7 +87,8 @@ function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
   const { priority, language, brand } = ticket
   const group = heard.has('regrouped') ? ticket.group : waiting.group
   const isGroupByLanguage = waiting.isGroupByLanguage && group === waiting.group
-  const now: WaitingRow = { ...waiting, priority, language, brand, group, isGroupByLanguage }
+  const because = group === waiting.group ? waiting.because : null
+  const now: WaitingRow = { ...waiting, priority, language, brand, group, isGroupByLanguage, because }
   const isSame = (['priority', 'language', 'brand', 'group'] as const).every((it) => now[it] === waiting[it])
   return isSame ? right : { is: 'in', waiting: now }
 }
@@ -103,5 +104,6 @@ export const waitingOf = (ticket: HeldRow, since: Instant): WaitingRow => ({
   group: ticket.group,
   isGroupByLanguage: false,
   agent: null,
+  because: null,
   since,
 })

@@ -1,5 +1,5 @@
 // Why this agent: a sentence for people, and the same for programs.
-import type { HeldRow, Need } from '../../ports/desk-rows.ts'
+import type { Need, WaitingRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Because, MatchedTest } from '../../../schemas/because.ts'
 import { loadOf, room, type Chair } from './chairs.ts'
@@ -7,7 +7,8 @@ import type { Asked } from './choose.ts'
 
 export interface Choice {
   readonly need: Need
-  readonly ticket: HeldRow
+  /** What said whose it is. */
+  readonly said: WaitingRow['because']
   readonly asked: Asked
   readonly chair: Chair
   /** Those who were asked, as they were. */
@@ -31,7 +32,9 @@ export function reasonOf(choice: Choice): Reason {
       value: choice.need.language,
       found: choice.chair.agent.languages,
     })
-  return { why: `${begins}${sizeOf(choice, free, load)}`, because: { rule: null, by, name, tests } }
+  const { rule = null, tests: found = [], after } = choice.said ?? {}
+  const because = { rule, by, name, tests: [...found, ...tests], ...(after === undefined ? {} : { after }) }
+  return { why: `${begins}${sizeOf(choice, free, load)}`, because }
 }
 
 function sizeOf({ asked, chair, need }: Choice, free: number, load: number): string {
@@ -44,14 +47,13 @@ function sizeOf({ asked, chair, need }: Choice, free: number, load: number): str
 
 type Grounds = { readonly by: Because['by']; readonly name: string | null; readonly begins: string }
 
-function groundsOf({ need, ticket, asked, chair, desk }: Choice): Grounds {
-  const type = ticket.type === null ? undefined : desk.types.get(ticket.type)
+function groundsOf({ need, said, asked, chair, desk }: Choice): Grounds {
   const named = need.agent === null ? null : (desk.agents.get(need.agent)?.name ?? need.agent)
   switch (asked.found) {
     case 'agent':
-      return type?.agent === need.agent
-        ? { by: 'type', name: type.name, begins: `Its type ${type.name} is ${chair.agent.name}’s` }
-        : { by: 'rule', name: null, begins: `A rule names ${chair.agent.name}` }
+      return said?.by === 'type'
+        ? { by: 'type', name: said.name, begins: `Its type ${said.name} is ${chair.agent.name}’s` }
+        : { by: 'rule', name: said?.name ?? null, begins: `${ruleCalled(said)} names ${chair.agent.name}` }
     case 'agent-away':
       return {
         by: 'presence',
@@ -62,27 +64,32 @@ function groundsOf({ need, ticket, asked, chair, desk }: Choice): Grounds {
       return { by: 'language', name: need.language, begins: `Written in ${need.language}.` }
     case 'language-away':
       return { by: 'presence', name: need.language, begins: `Nobody who speaks ${need.language} is online.` }
-    case 'group-away': {
-      const group = need.group === null ? null : (desk.groups.get(need.group)?.name ?? need.group)
-      return { by: 'presence', name: group, begins: `Nobody of the group ${group} is online.` }
-    }
+    case 'group-away':
+      return {
+        by: 'presence',
+        name: groupName(need, desk),
+        begins: `Nobody of the group ${groupName(need, desk)} is online.`,
+      }
     case 'group':
-      return ofGroup(need, type, desk)
+      return ofGroup(groupName(need, desk), said)
     case 'anyone':
       return { by: 'queue', name: null, begins: 'It was the first to wait.' }
   }
 }
 
-function ofGroup(
-  { group }: Need,
-  type: { readonly name: string; readonly group: string | null } | undefined,
-  desk: Desk,
-): Grounds {
-  const row = group === null ? undefined : desk.groups.get(group)
-  const name = row?.name ?? group
-  if (type !== undefined && type.group === group)
-    return { by: 'type', name: type.name, begins: `Its type ${type.name} is of the group ${name}.` }
-  return { by: row?.isDefault === true ? 'default_group' : 'rule', name, begins: `It is of the group ${name}.` }
+const groupName = ({ group }: Need, desk: Desk): string | null =>
+  group === null ? null : (desk.groups.get(group)?.name ?? group)
+const ruleCalled = (said: WaitingRow['because']): string =>
+  said?.rule == null ? 'A rule' : `The rule “${said.name ?? said.rule}”`
+
+/** Where nothing said it, a person did. */
+function ofGroup(group: string | null, said: WaitingRow['because']): Grounds {
+  const begins = `It is of the group ${group}.`
+  if (said?.by === 'type')
+    return { by: 'type', name: said.name, begins: `Its type ${said.name} is of the group ${group}.` }
+  if (said?.by === 'default_group') return { by: 'default_group', name: group, begins }
+  if (said?.rule == null) return { by: 'queue', name: group, begins }
+  return { by: 'rule', name: said.name, begins: `${ruleCalled(said)} gives it to the group ${group}.` }
 }
 
 /** Why somebody's live conversations go back. */

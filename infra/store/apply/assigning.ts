@@ -6,12 +6,14 @@ import { byStatement, lastOfEach, type Applier } from './applier.ts'
 
 const queue = statement(
   'queue_ticket',
-  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, since, need)
-   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", coalesce(q."isGroupByLanguage", false), q.agent, q.since, q.need
+  `insert into waiting as w (workspace, ticket, channel, account, brand, language, is_live, rank, team, is_team_by_language, agent, because, since, need)
+   select $1, q.ticket, q.channel, q.account, q.brand, q.language, q."isLive", q.rank, q."group", coalesce(q."isGroupByLanguage", false), q.agent, q.because, q.since, q.need
    from json_to_recordset($2::json) as q (ticket text, channel text, account text, brand text, language text, "isLive" boolean, rank smallint,
-     "group" text, "isGroupByLanguage" boolean, agent text, since timestamptz, need text) order by q.ticket
+     "group" text, "isGroupByLanguage" boolean, agent text, because json, since timestamptz, need text) order by q.ticket
    on conflict (workspace, ticket) do update set brand = excluded.brand, language = excluded.language, is_live = excluded.is_live, rank = excluded.rank,
-     team = excluded.team, is_team_by_language = excluded.is_team_by_language, agent = excluded.agent, need = excluded.need, since = least(w.since, excluded.since)`,
+     team = excluded.team, is_team_by_language = excluded.is_team_by_language, agent = excluded.agent, need = excluded.need, since = least(w.since, excluded.since),
+     because = case when w.team is not distinct from excluded.team and w.agent is not distinct from excluded.agent then coalesce(excluded.because, w.because)
+       else excluded.because end`,
 )
 const unqueue = statement(
   'unqueue_ticket',

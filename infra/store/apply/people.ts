@@ -31,10 +31,13 @@ const joinTeams = statement(
    select $1, q.id, g.team from json_to_recordset($2::json) as q (id text, groups json)
    cross join lateral json_array_elements_text(q.groups) as g (team) on conflict do nothing`,
 )
+// What waits for them waits for anybody now: its need is read by its word, which must say so too.
+const needBut = (changed: Readonly<Record<number, string>>): string =>
+  `'[' || ${[0, 1, 2, 3, 4, 5, 6].map((at) => changed[at] ?? `(w.need::json -> ${at})::text`).join(` || ',' || `)} || ']'`
 const dropAgents = statement(
   'drop_agent',
   `with q as materialized (select * from json_to_recordset($2::json) as q (agent text)),
-     free as (update waiting w set agent = null from q where w.workspace = $1 and w.agent = q.agent)
+     free as (update waiting w set agent = null, because = null, need = ${needBut({ 5: `'null'` })} from q where w.workspace = $1 and w.agent = q.agent)
    delete from agent a using q where a.workspace = $1 and a.id = q.agent`,
 )
 
@@ -64,7 +67,8 @@ const joinTeam = statement(
 const dropGroups = statement(
   'drop_group',
   `with q as materialized (select * from json_to_recordset($2::json) as q ("group" text)),
-     free as (update waiting w set team = null, is_team_by_language = false from q where w.workspace = $1 and w.team = q."group")
+     free as (update waiting w set team = null, is_team_by_language = false, because = null, need = ${needBut({ 3: `'null'`, 4: `'false'` })}
+       from q where w.workspace = $1 and w.team = q."group")
    delete from team g using q where g.workspace = $1 and g.id = q."group"`,
 )
 

@@ -1,6 +1,12 @@
 // The list of tickets: filters that narrow each other, in an order that can be gone on with.
 import { sql, type RawBuilder } from 'kysely'
-import type { Listed, TicketSort, TicketsAsk, TicketWord } from '../../../core/ports/queries.ts'
+import {
+  urgentStatus,
+  type Listed,
+  type TicketSort,
+  type TicketsAsk,
+  type TicketWord,
+} from '../../../core/ports/queries.ts'
 import { isId } from '../../../schemas/ids.ts'
 import { priorities } from '../../../schemas/ticket.ts'
 import type { TicketAnswer } from '../../../schemas/answers.ts'
@@ -91,6 +97,8 @@ function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown
   if (word === 'folder') return sql`(t.folders <> '{}' and t.folders && ${[...values]}::text[])`
   if (word === 'tag')
     return sql`exists (select from unnest(t.tags) as g (tag) where folded(g.tag) in (select folded(v) from unnest(${[...values]}::text[]) as v))`
+  if (word === 'status' && values.includes(urgentStatus))
+    return sql`(t.status = any(${[...values]}::text[]) or (t.priority = 'urgent' and t.category in ('open', 'waiting')))`
   const column = sql.raw(columns[word])
   const named = sql`${column} = any(${[...values]}::text[])`
   return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named

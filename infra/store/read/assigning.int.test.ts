@@ -13,6 +13,7 @@ const mail = { ...where, kind: 'letter' }
 const live = {
   isLive: true,
   isGroupByLanguage: false,
+  because: null,
   channel: where.channel,
   brand: null,
   group: null,

@@ -10,7 +10,7 @@ import { statement, type Here, type Statement } from '../statement.ts'
 
 const priorityOf = `(array['${priorities.join("','")}'])[w.rank + 1]`
 const waitingRow = `json_build_object('ticket', w.ticket, 'channel', w.channel, 'account', w.account, 'brand', w.brand, 'language', w.language,
-  'isLive', w.is_live, 'priority', ${priorityOf}, 'group', w.team, 'isGroupByLanguage', w.is_team_by_language, 'agent', w.agent, 'since', instant(w.since))`
+  'isLive', w.is_live, 'priority', ${priorityOf}, 'group', w.team, 'isGroupByLanguage', w.is_team_by_language, 'agent', w.agent, 'because', w.because, 'since', instant(w.since))`
 const presences = statement(
   'presence_of',
   `select q.agent as asked, json_build_object('agent', q.agent, 'presence', coalesce(p.presence, 'offline'),
