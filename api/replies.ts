@@ -23,12 +23,14 @@ export function replyRoutes(app: Api, deps: ApiDeps): void {
         tags: ['replies'],
         summary: 'Answer the customer; 202 when it is written down and queued',
         params: idParams,
-        body: bodyOf(ReplyInput, ['ticket']),
+        body: bodyOf(ReplyInput, ['ticket', 'agent']),
         response: gives(accepted, 202),
       },
     },
     (request, reply) => {
-      const input = { ...(request.body as object), ticket: ticketIdOf(request.params.id) } as ReplyInput
+      const agent = callerOf(request).asker.agent?.id
+      const who = agent === undefined ? {} : { agent }
+      const input = { ...(request.body as object), ...who, ticket: ticketIdOf(request.params.id) } as ReplyInput
       return run({ it: replyCommand, input }, { request, reply }, deps)
     },
   )

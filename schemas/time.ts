@@ -8,6 +8,7 @@ export const wakeKinds = [
   'close_window',
   'read_up_to',
   'rule_time',
+  'rule_hours',
   'assign_ticket',
   'assign_more',
 ] as const
@@ -16,7 +17,7 @@ export type WakeKind = (typeof wakeKinds)[number]
 export const WakeDue = Type.Object({
   wake: text('wak_…'),
   kind: oneOf(wakeKinds),
-  subject: text('The ticket or conversation it is about.'),
+  subject: text('The ticket, conversation or rule it is about.'),
   dueAt: instant,
   basis: nullable(text('What was true when it was asked for; the worker compares before it acts.')),
 })

@@ -1,7 +1,8 @@
 // Giving a ticket to somebody by hand: to whom it may go, and what goes along with it (D45, L4, B10).
 import { Type } from 'typebox'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
-import type { Refusal } from '../ports/command.ts'
+import type { Capabilities } from '../ports/capabilities.ts'
+import type { Asker, Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ConversationRow, TicketRow } from '../ports/rows.ts'
 import type { Change, TicketSet } from '../ports/worker.ts'
@@ -66,6 +67,17 @@ export const unavailable = (
   field: 'assignee',
   facts: { agent: id, ...facts },
 })
+
+/** Whoever is offline goes on with no live conversation; their own were given to others (D47). A letter may be answered at any time. */
+export function whyNotThere(
+  by: Asker,
+  writer: PresenceRow | null,
+  { live }: Pick<Capabilities, 'live'>,
+): Refusal | null {
+  if (by.agent === undefined || writer?.presence !== 'offline' || live !== true) return null
+  const why = 'You are offline, and this conversation goes on now. Go online to answer in it.'
+  return { refuse: 'conflict', code: 'not_available', why, facts: { agent: by.agent.id, presence: writer.presence } }
+}
 
 /** Of a changed owner, nothing otherwise: since when it is theirs, and no place in the queue. */
 export function handedOver(

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { AttachmentId, MessageId, ReplyId, TicketId } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
+import type { PresenceRow } from '../ports/desk-rows.ts'
 import type { Stop } from '../ports/rows.ts'
 import { lockOf, type Decision, type Moment } from '../ports/worker.ts'
 import { fit } from '../rules/fit.ts'
@@ -10,6 +11,7 @@ import { queueReply, type Outgoing } from '../rules/outgoing.ts'
 import { afterOurs, moveStatus } from '../rules/ticket-status.ts'
 import { draftOf, outboundOf, toOf } from './reply-draft.ts'
 import { readReplyFacts, whyNoReply, type ReadyFacts, type ReplyFacts } from './reply-facts.ts'
+import { agentId, whyNotThere } from './hand-over.ts'
 import * as inputs from './inputs.ts'
 
 export const ReplyInput = Type.Object(
@@ -35,34 +37,39 @@ export const ReplyInput = Type.Object(
     ),
     cc: Type.Optional(Type.Array(inputs.addressInput, { maxItems: 50, description: 'Others it goes to as well.' })),
     author: Type.Optional(inputs.authorInput),
+    agent: agentId('Who signed in and writes it; said by the door.'),
   },
   { ...inputs.closed, description: 'An answer to the customer of a ticket.' },
 )
 export type ReplyInput = Static<typeof ReplyInput>
+
+type Facts = ReplyFacts & { readonly writer: PresenceRow | null }
 
 export const reply = command({
   name: 'reply',
   input: ReplyInput,
   scope: 'tickets:write',
   locks: () => [],
-  moreLocks: (_input, facts: ReplyFacts) => [
+  moreLocks: (_input, facts: Facts) => [
     ...(facts.conversation === null ? [] : [lockOf('conversation', facts.conversation.id)]),
     ...(facts.ticket === null ? [] : [lockOf('ticket', facts.ticket.id)]),
   ],
-  facts: (input: ReplyInput, read) =>
-    readReplyFacts(
-      {
-        ticket: input.ticket as TicketId,
-        replyTo: (input.replyTo ?? null) as MessageId | null,
-        attachments: (input.attachments ?? []) as AttachmentId[],
-        addresses: [...toOf(input), ...(input.cc ?? [])],
-        ...(input.template === undefined ? {} : { template: input.template }),
-      },
-      read,
-    ),
+  async facts(input: ReplyInput, read): Promise<Facts> {
+    const asked = {
+      ticket: input.ticket as TicketId,
+      replyTo: (input.replyTo ?? null) as MessageId | null,
+      attachments: (input.attachments ?? []) as AttachmentId[],
+      addresses: [...toOf(input), ...(input.cc ?? [])],
+      ...(input.template === undefined ? {} : { template: input.template }),
+    }
+    const { agent } = input
+    const writer = agent === undefined ? null : ((await read.assigning.presence([agent])).get(agent) ?? null)
+    return { ...(await readReplyFacts(asked, read)), writer }
+  },
   decide(input: ReplyInput, facts, moment, by) {
     const ready = whyNoReply(facts)
-    return 'refuse' in ready ? ready : answer(input, ready, { moment, by })
+    if ('refuse' in ready) return ready
+    return whyNotThere(by, facts.writer, ready.can) ?? answer(input, ready, { moment, by })
   },
 })
 

@@ -152,6 +152,8 @@ export interface Reader {
     of(
       asked: readonly { readonly ticket: TicketId; readonly message: MessageId | null }[],
     ): Promise<readonly (TriageRow | null)[]>
+    /** Tickets that rules of time may still be about, by their ids: some behind `after`. `next`: where to go on; null: those were the last. */
+    page(after: string): Promise<{ readonly ids: readonly TicketId[]; readonly next: string | null }>
   }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
   readonly signingIn: {

@@ -56,10 +56,10 @@ export interface DeskHouse {
   end(): Promise<void>
 }
 
-export async function deskHouse(seed: number): Promise<DeskHouse> {
+export async function deskHouse(seed: number, args: readonly string[] = []): Promise<DeskHouse> {
   const registry = await readRegistry(foldersOf())
   const standIns = await Promise.all([chat, letters].map((name) => registry.standIn(name as never) as Promise<StandIn>))
-  const at = await journey(chat!, standIns[0]!, { seed, bare: true })
+  const at = await journey(chat!, standIns[0]!, { seed, args, bare: true })
   const box = await standIns[1]!.start({ seed: seed + 1 })
   noteSecrets([...Object.values(box.account().secrets), password])
   const { gateway, vendor: chats, desk } = at
@@ -87,6 +87,10 @@ export async function deskHouse(seed: number): Promise<DeskHouse> {
   await desk.account({ more: { brand: 'shop' } })
   await desk.account({ id: 'second', n: 1, more: { brand: 'bank', endpoint: 'main' } })
   await mails.account({ more: { brand: 'shop' } })
+  await until(
+    () => done<{ health: { state: string } }>('GET', `/v1/accounts/${letters}/main`),
+    ({ health }) => health.state === 'connected',
+  )
   let [customers, letter] = [100, 0]
 
   const whole: DeskHouse = {

@@ -63,7 +63,9 @@ function groundsOf({ need, said, asked, chair, desk }: Choice): Grounds {
     case 'language':
       return { by: 'language', name: need.language, begins: `Written in ${need.language}.` }
     case 'language-away':
-      return { by: 'presence', name: need.language, begins: `Nobody who speaks ${need.language} is online.` }
+      return need.group === null
+        ? { by: 'presence', name: need.language, begins: `Nobody who speaks ${need.language} is online.` }
+        : withoutTongue(need, ofGroup(groupName(need, desk), said))
     case 'group-away':
       return {
         by: 'presence',
@@ -82,6 +84,10 @@ const groupName = ({ group }: Need, desk: Desk): string | null =>
 const ruleCalled = (said: WaitingRow['because']): string =>
   said?.rule == null ? 'A rule' : `The rule “${said.name ?? said.rule}”`
 
+const withoutTongue = ({ language }: Need, { begins, ...grounds }: Grounds): Grounds => ({
+  ...grounds,
+  begins: `${begins} Nobody of it who speaks ${language} is online.`,
+})
 /** Where nothing said it, a person did. */
 function ofGroup(group: string | null, said: WaitingRow['because']): Grounds {
   const begins = `It is of the group ${group}.`

@@ -69,7 +69,14 @@ function giveOne(waiting: WaitingRow, ticket: HeldRow, table: Table, { desk, see
     return []
   }
   table.chairs.set(chair.agent.id, given(chair, need, now))
-  return [{ ticket, waiting, agent: chair.agent.id, ...reasonOf({ need, said: waiting.because, asked, chair, chairs, desk }) }]
+  return [
+    {
+      ticket,
+      waiting,
+      agent: chair.agent.id,
+      ...reasonOf({ need, said: waiting.because, asked, chair, chairs, desk }),
+    },
+  ]
 }
 
 /** How many of each kind are worth looking at: those for whom a chair is free. */

@@ -20,9 +20,21 @@ const triage = statement(
    order by q.n`,
 )
 
+// Few of them, and of those that are over not many more, however many there are.
+const page = statement(
+  'triage_page',
+  `with looked as materialized (select t.id, t.status <> 'closed' and t.category <> 'junk' and t.origin <> 'import' as may from ticket t
+     where t.workspace = $1 and t.id > $2::json #>> '{}' order by t.id limit 2000),
+   found as (select id from looked where may order by id limit 200)
+   select coalesce((select json_agg(id order by id) from found), '[]') as ids,
+     case when (select count(*) from found) = 200 then (select max(id) from found)
+       when (select count(*) from looked) = 2000 then (select max(id) from looked) end as next`,
+)
+
 export const triageReader = (here: Here): Pick<Reader, 'triage'> => ({
   triage: {
     of: async (asked) =>
       asked.length === 0 ? [] : (await here.run<{ row: TriageRow | null }>(triage, asked)).map(({ row }) => row),
+    page: async (after) => (await here.run<Awaited<ReturnType<Reader['triage']['page']>>>(page, after))[0]!,
   },
 })

@@ -1,10 +1,10 @@
 // Rules of time (B13): which of them have struck for a ticket, and when the next one does. Each is asked once a ticket and value of its clock.
-import type { Instant } from '../../schemas/ids.ts'
-import type { Desk } from '../../core/ports/desk.ts'
-import type { TriageRow } from '../../core/ports/reader.ts'
-import type { RuleBook } from '../../core/ports/rule-book.ts'
-import type { TicketRow } from '../../core/ports/rows.ts'
-import type { Change } from '../../core/ports/worker.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import type { Desk } from '../../ports/desk.ts'
+import type { TriageRow } from '../../ports/reader.ts'
+import type { RuleBook } from '../../ports/rule-book.ts'
+import type { TicketRow } from '../../ports/rows.ts'
+import type { Change } from '../../ports/worker.ts'
 
 export interface Struck {
   readonly rule: string

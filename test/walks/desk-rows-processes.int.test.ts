@@ -1,0 +1,81 @@
+// Three processes of one gateway: what is said in one of them is in force in the others within a second, of rules and of what people may see.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { deskHouse, password, type DeskHouse } from '../support/desk-house.ts'
+import { until } from '../support/desk.ts'
+import type { Gateway } from '../support/gateway-process.ts'
+
+let at: DeskHouse
+/** Another door; the one that decides has none. */
+let door: Gateway
+beforeAll(async () => {
+  at = await deskHouse(813, ['--only', 'connectors,api'])
+  const [deciding, beside] = await Promise.all([
+    at.journey.another('--only', 'workers,deliver'),
+    at.journey.another('--only', 'api'),
+  ])
+  door = beside
+  await until(
+    () => deciding.call('GET', '/readyz'),
+    ({ status }) => status === 200,
+  )
+}, 90_000)
+afterAll(() => at.end(), 30_000)
+
+const ask = (path: string, key: string) =>
+  door.call<{ readonly items: readonly { readonly id: string }[] }>('GET', path, { key })
+
+it('D13 D15 a rule is in force for the next message in the process that decides, whoever was told of it; so is its change and its end', async () => {
+  expect((await at.chat('kırmızı')).priority).toBe('low')
+  const when = { field: 'message.text', op: 'contains', value: 'kırmızı' }
+  await at.done('POST', '/v1/rules', { id: 'red', name: 'Red', when, then: { priority: 'high' } })
+  expect((await at.chat('kırmızı')).priority).toBe('high')
+  const { version } = await at.done<{ version: number }>('GET', '/v1/rules/red')
+  const changed = await door.call('PATCH', '/v1/rules/red', { body: { version, then: { priority: 'urgent' } } })
+  expect(changed.status, changed.text).toBe(200)
+  expect((await at.chat('kırmızı')).priority).toBe('urgent')
+  await at.drop('/v1/rules/red')
+  expect((await at.chat('kırmızı')).priority).toBe('low')
+})
+
+it('D54 S23 S26 what somebody may see, their role and their leave to come in are in force at the other door with their next call', async () => {
+  const { token } = await at.person('eve', { role: 'supervisor' })
+  const [shop, bank] = [await at.chat('merhaba'), await at.chat('hallo', { account: 1 })]
+  const seen = async () => {
+    const { body, status } = await ask('/v1/tickets?limit=200', token)
+    return status === 200 ? [shop.id, bank.id].map((id) => body.items.some((it) => it.id === id)) : status
+  }
+  expect(await seen()).toEqual([true, true])
+  await at.change('/v1/agents/eve', { brands: ['bank'] })
+  expect(await seen()).toEqual([false, true])
+  expect((await ask(`/v1/tickets/${shop.id}`, token)).status).toBe(403)
+  await at.change('/v1/agents/eve', { brands: null, channels: ['email'] })
+  expect(await seen()).toEqual([false, false])
+  await at.change('/v1/agents/eve', { channels: null })
+  expect(await seen()).toEqual([true, true])
+  expect((await ask('/v1/rules', token)).status).toBe(200)
+  // A session goes with the role it was made for.
+  await at.change('/v1/agents/eve', { role: 'agent' })
+  expect((await ask('/v1/rules', token)).status).toBe(401)
+  const again = await door.call<{ token: string }>('POST', '/v1/login', {
+    body: { email: 'eve@shop.example', password },
+    key: null,
+  })
+  expect((await ask('/v1/rules', again.body.token)).status).toBe(403)
+  expect((await ask('/v1/tickets', again.body.token)).status).toBe(200)
+  await at.change('/v1/agents/eve', { isActive: false })
+  expect((await ask('/v1/tickets', again.body.token)).status).toBe(401)
+})
+
+it('D47 B11 who comes online, and whose cap is raised, at one door gets what waits by the process that decides', async () => {
+  await at.agent('max', { capacity: { whatsapp: 1 } })
+  const two = [await at.chat('bir'), await at.chat('iki')]
+  const began = performance.now()
+  await at.is('max', 'online')
+  const held = () => at.desk.tickets('?assignee=max')
+  await until(held, (all) => all.length === 1)
+  await at.change('/v1/agents/max', { capacity: { whatsapp: 50 } })
+  for (const { id } of two) await at.owned(id, 'max')
+  process.stdout.write(
+    `given within ${Math.round(performance.now() - began)} ms of coming online and of a higher cap\n`,
+  )
+})
