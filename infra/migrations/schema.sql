@@ -1143,6 +1143,17 @@ AS $function$
 $function$;
 grant execute on function inlet.reply_moves(was text, becomes text) to inlet_desk;
 
+CREATE OR REPLACE FUNCTION inlet.rule_hours()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into wakeup (workspace, kind, subject, id, due_at)
+    values (new.workspace, 'rule_hours', new.id || '/' || new.version, 'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+    on conflict do nothing;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION inlet.sees_brand(brand text)
  RETURNS boolean
  LANGUAGE sql
@@ -2035,6 +2046,8 @@ alter table inlet.rule enable row level security;
 create policy agent on inlet.rule as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.rule as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.rule FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER rule_changed AFTER UPDATE ON inlet.rule FOR EACH ROW WHEN (((new.event = 'time'::text) AND new.is_active AND ((NOT old.is_active) OR (old.event <> 'time'::text) OR ((old.after)::text IS DISTINCT FROM (new.after)::text) OR (old.brands IS DISTINCT FROM new.brands) OR (old.channels IS DISTINCT FROM new.channels) OR (old.accounts IS DISTINCT FROM new.accounts)))) EXECUTE FUNCTION rule_hours();
+CREATE TRIGGER rule_made AFTER INSERT ON inlet.rule FOR EACH ROW WHEN (((new.event = 'time'::text) AND new.is_active)) EXECUTE FUNCTION rule_hours();
 grant delete, insert, select, update on inlet.rule to inlet_desk;
 grant select on inlet.rule to inlet_agent;
 
@@ -2210,6 +2223,7 @@ create table inlet.waiting (
   agent text,
   since timestamp with time zone not null,
   need text collate "C" not null,
+  because json,
   constraint waiting_pkey PRIMARY KEY (workspace, ticket)
 );
 CREATE INDEX waiting_order ON inlet.waiting USING btree (workspace, need, rank, since, ticket);

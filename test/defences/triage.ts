@@ -12,7 +12,7 @@ export const ofTriage: readonly Defence[] = [
   row('G7', 'what was said before triage stands', 'workers/triage/prioritise.ts', "event.data.priority === ticket.priority && ticket.priority === 'low'", "event.data.priority !== 'high'", cases),
   row('B3', 'a message gives no group', 'workers/triage/route.ts', "it.question.on === 'message' ? [] : ", '', cases),
   row('B3', 'a message moves no status', 'workers/triage/prioritise.ts', "if (question.on === 'message' || isMoved) return idle", 'if (isMoved) return idle', cases),
-  row('B13', 'an hour strikes once', 'workers/triage/hours.ts', 'row.asked[next.rule] !== clock', 'row.asked !== null', cases),
+  row('B13', 'an hour strikes once', 'core/rules/match/ticket-hours.ts', 'row.asked[next.rule] !== clock', 'row.asked !== null', cases),
   row('D14', 'a type that is set later is followed', 'workers/triage/route.ts', "made.type !== undefined || isSetNow", 'made.type !== undefined', routes),
   row('D71', 'a language that is known stays', 'workers/triage/index.ts', "question.on === 'message' && row.ticket.language === null", "question.on === 'created'", cases),
   row('L6', 'nobody waits in a pool', 'workers/triage/route.ts', "if (agent === null && mode === 'pool') return none", '', routes),

@@ -72,7 +72,10 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
       of: (asked) => Promise.resolve(asked.map(({ ticket, message }) => triageRow(world, ticket, message))),
       // Two at once, so that a few are several pages.
       page: (after) => {
-        const behind = [...world.tickets.values()].map(({ id }) => id).toSorted().filter((id) => id > after)
+        const behind = [...world.tickets.values()]
+          .map(({ id }) => id)
+          .toSorted()
+          .filter((id) => id > after)
         const ids = behind.slice(0, 2).filter((id) => {
           const { status, category, origin } = world.tickets.get(id)!
           return status !== 'closed' && category !== 'junk' && origin !== 'import'

@@ -82,7 +82,7 @@ function groundsOf({ need, said, asked, chair, desk }: Choice): Grounds {
 const groupName = ({ group }: Need, desk: Desk): string | null =>
   group === null ? null : (desk.groups.get(group)?.name ?? group)
 const ruleCalled = (said: WaitingRow['because']): string =>
-  said?.rule == null ? 'A rule' : `The rule “${said.name ?? said.rule}”`
+  typeof said?.rule === 'string' ? `The rule “${said.name ?? said.rule}”` : 'A rule'
 
 const withoutTongue = ({ language }: Need, { begins, ...grounds }: Grounds): Grounds => ({
   ...grounds,
@@ -94,7 +94,7 @@ function ofGroup(group: string | null, said: WaitingRow['because']): Grounds {
   if (said?.by === 'type')
     return { by: 'type', name: said.name, begins: `Its type ${said.name} is of the group ${group}.` }
   if (said?.by === 'default_group') return { by: 'default_group', name: group, begins }
-  if (said?.rule == null) return { by: 'queue', name: group, begins }
+  if (typeof said?.rule !== 'string') return { by: 'queue', name: group, begins }
   return { by: 'rule', name: said.name, begins: `${ruleCalled(said)} gives it to the group ${group}.` }
 }
 
