@@ -85,7 +85,6 @@ const packageOf: readonly { readonly path: RegExp; readonly package: RegExp; rea
     package: /^re2js$/,
     why: 'the only importer of re2js: expressions that people write run in linear time',
   },
-  { path: /^core\/rules\/language\.ts$/, package: /^eld\//, why: 'the only importer of the language detector' },
   {
     path: /^core\/rules\/working-time\.ts$/,
     package: /^temporal-polyfill$/,

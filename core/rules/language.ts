@@ -1,5 +1,5 @@
 // Which language somebody wrote in, read offline from their words (D71); nothing where no language stands out.
-import type { eld as Eld } from 'eld/extrasmall'
+import { fitting, type Fit } from './language/fit.ts'
 
 export interface Detected {
   /** ISO 639-1. */
@@ -11,15 +11,9 @@ export type Detector = (text: string) => Detected | null
 
 let loading: Promise<Detector> | null = null
 
-/**
- * Its tables take tens of megabytes: they are read when the first message needs them, and kept. Of the four sizes the smallest: it reads
- * 107 of the 111 sentences of customers that its test holds, the medium one 109, for twice the memory.
- */
+/** Its table takes a megabyte: it is read when the first message needs it, and kept. */
 export function languageDetector(): Promise<Detector> {
-  loading ??= import('eld/extrasmall').then(({ eld }) => {
-    eld.enableTextCleanup(true)
-    return (text) => detected(text, (words) => rankedIn(eld, words))
-  })
+  loading ??= fitting().then((fitsOf) => (text) => detected(text, (words) => possible(words, fitsOf(words))))
   return loading
 }
 
@@ -35,21 +29,8 @@ function detected(text: string, ranked: (words: string) => Ranked): Detected | n
   return isMixed(words, best.language, ranked) ? null : { language: best.language, confidence: confidenceOf(whole) }
 }
 
-interface Fit {
-  readonly language: string
-  /** 0 to 1. */
-  readonly score: number
-}
 /** The best first. */
 type Ranked = readonly Fit[]
-
-function rankedIn(eld: typeof Eld, words: string): Ranked {
-  const found = eld.detect(words)
-  if (!found.isReliable()) return []
-  const all = Object.entries(found.getScores()).map(([language, score]) => ({ language, score }))
-  const possible = all.filter(({ language }) => couldBe(language, words))
-  return possible.toSorted((a, b) => b.score - a.score)
-}
 
 /** Letters that few languages have: neighbours that share most of their words are told apart by them. */
 const lettersOf: readonly (readonly [letters: RegExp, languages: readonly string[]])[] = [
@@ -62,8 +43,10 @@ const lettersOf: readonly (readonly [letters: RegExp, languages: readonly string
   [/ə/, ['az']],
   [/[ığ]/, ['tr', 'az']],
 ]
-const couldBe = (language: string, words: string): boolean =>
-  lettersOf.every(([letters, languages]) => languages.includes(language) || !letters.test(words))
+function possible(words: string, fits: Ranked): Ranked {
+  const found = lettersOf.filter(([letters]) => letters.test(words))
+  return fits.filter(({ language }) => found.every(([, languages]) => languages.includes(language)))
+}
 
 /** Scores end near 1; before they were squeezed they say how many times better one fits than the other. */
 const weightOf = ({ score }: Fit): number => score / (1 - score)

@@ -18,6 +18,7 @@ import { schemaDump } from '../drivers/schema-dump.ts'
 import { settingTable } from '../settings-table.ts'
 import { settingsTable } from '../settings.ts'
 import { channelTable } from './channel-table.ts'
+import { languageTable } from './language-table.ts'
 import { licenceList } from './licences.ts'
 import { breaksOf, type Shape } from './schema-breaks.ts'
 import { ToolRefusal } from './tool.ts'
@@ -34,7 +35,13 @@ const defaultHost = '127.0.0.1:8080'
 /** All of them, in the order of their paths. Starts a database for a moment. */
 export async function emittedFiles(root: string, log: Logger): Promise<readonly Emitted[]> {
   const tables = await settingsTables(root)
-  const made = [await publishedFile(root), await openApiFile(), await databaseFile(log), await licenceFile(root)]
+  const made = [
+    await publishedFile(root),
+    await openApiFile(),
+    await databaseFile(log),
+    await licenceFile(root),
+    await languageFile(),
+  ]
   const files = [...schemaFiles(), ...tables, ...made]
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
@@ -42,6 +49,10 @@ export async function emittedFiles(root: string, log: Logger): Promise<readonly 
 async function licenceFile(root: string): Promise<Emitted> {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as Parameters<typeof licenceList>[0]
   return { path: 'LICENCES.md', text: licenceList(lock) }
+}
+
+async function languageFile(): Promise<Emitted> {
+  return { path: 'core/rules/language/table.json', text: await languageTable() }
 }
 
 /** Those whose file is missing or says something else. */

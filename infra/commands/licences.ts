@@ -9,6 +9,7 @@ interface Locked {
 const head = `# Licences
 
 Written by \`npm run describe\` from package-lock.json. A bill of materials: \`npm sbom --sbom-format=cyclonedx\`.
+Beside packages: \`core/rules/language/table.json\` is made of the tables of eld, © Nito T.M., Apache-2.0 (\`core/rules/language/LICENCE-of-table.txt\`).
 
 | package | version | licence | used |
 |---|---|---|---|
