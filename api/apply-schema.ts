@@ -7,6 +7,8 @@ import { PutTopicInput, PutTypeInput } from '../core/commands/catalogue.ts'
 import { PutFolderInput } from '../core/commands/folders.ts'
 import { PutGroupInput } from '../core/commands/groups.ts'
 import { PutRuleInput } from '../core/commands/rules.ts'
+import { PutStatusInput } from '../core/commands/statuses.ts'
+import { LifecycleSet } from '../schemas/lifecycle.ts'
 import { closed } from './call.ts'
 
 const id = Type.String({
@@ -37,6 +39,7 @@ const brands = Type.Optional(
         language: Type.Optional(Type.String({ description: 'BCP 47: tr, en-GB.' })),
         timezone: Type.Optional(Type.String({ description: 'IANA: Europe/Istanbul.' })),
         calendar: Type.Optional(Type.String({ description: 'A calendar’s id; left out: always open.' })),
+        lifecycle: Type.Optional(LifecycleSet),
       },
       closed,
     ),
@@ -56,6 +59,7 @@ const accounts = Type.Optional(
         brand: Type.Optional(Type.String({ description: 'A brand’s id.' })),
         assignment,
         autoAfterMinutes,
+        lifecycle: Type.Optional(LifecycleSet),
         settings: Type.Optional(
           Type.Record(Type.String(), Type.Unknown(), { description: 'As the channel’s page says.' }),
         ),
@@ -82,6 +86,11 @@ export const applySchema = Type.Object(
     folders: list(PutFolderInput, ['id', 'name'], 'Where rules and people put tickets.'),
     types: list(PutTypeInput, ['key', 'name'], 'What kinds of request there are.'),
     topics: list(PutTopicInput, ['key', 'name'], 'Why customers write.'),
+    statuses: list(
+      PutStatusInput,
+      ['key', 'name', 'category'],
+      'Names of their own for what a ticket can be, and other names for what it is anyway.',
+    ),
     rules: list(
       PutRuleInput,
       ['id', 'name', 'then'],

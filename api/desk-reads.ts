@@ -16,6 +16,7 @@ import {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  StatusAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../schemas/desk-answers.ts'
@@ -49,6 +50,7 @@ const plainLists = [
   },
   { list: 'types', what: 'type', tags: rules, summary: 'Types: what kinds of request there are', answer: TypeAnswer },
   { list: 'topics', what: 'topic', tags: rules, summary: 'Topics: why customers write', answer: TopicAnswer },
+  { list: 'statuses', what: 'status', tags: rules, summary: 'Statuses, built-in and custom', answer: StatusAnswer },
   { list: 'rules', what: 'rule', tags: rules, summary: 'Rules, in the order they are asked', answer: RuleAnswer },
   {
     list: 'calendars',

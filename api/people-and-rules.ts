@@ -6,6 +6,7 @@ import { dropTopic, dropType, putTopic, PutTopicInput, putType, PutTypeInput } f
 import { dropFolder, putFolder, PutFolderInput } from '../core/commands/folders.ts'
 import { dropGroup, putGroup, PutGroupInput } from '../core/commands/groups.ts'
 import { dropRule, putRule, PutRuleInput } from '../core/commands/rules.ts'
+import { dropStatus, putStatus, PutStatusInput } from '../core/commands/statuses.ts'
 import type { Command } from '../core/ports/command.ts'
 import {
   AgentAnswer,
@@ -13,6 +14,7 @@ import {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  StatusAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../schemas/desk-answers.ts'
@@ -118,6 +120,17 @@ export function catalogueWrites(app: Api, deps: ApiDeps): void {
 }
 
 export function ruleWrites(app: Api, deps: ApiDeps): void {
+  writes(app, deps, {
+    path: 'statuses',
+    tags: rules,
+    called: 'a status',
+    by: 'key',
+    input: PutStatusInput,
+    answer: StatusAnswer,
+    put: putStatus,
+    drop: dropStatus,
+    going: ' that no ticket has; a built-in one is called by its own name again',
+  })
   writes(app, deps, {
     path: 'folders',
     tags: rules,

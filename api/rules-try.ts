@@ -10,7 +10,7 @@ import { callerOf, closed, gives, listed } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { invalid } from './problem.ts'
 import { checkScope } from './scopes.ts'
-import { ticketsAskOf, TicketsQuery } from './tickets.ts'
+import { knownTickets, TicketsQuery } from './tickets.ts'
 
 const Draft = Type.Object(
   {
@@ -47,7 +47,8 @@ export function ruleTries(app: Api, { queries }: ApiDeps): void {
     async (request) => {
       const caller = callerOf(request)
       checkScope(caller, 'tickets:read', request)
-      const asked = { rule: ruleOf(request.body as Draft), tickets: ticketsAskOf(request.query as never) }
+      const tickets = await knownTickets(request.query as never, caller.workspace, queries)
+      const asked = { rule: ruleOf(request.body as Draft), tickets }
       const page = await queries.tryRule(caller.workspace, asked)
       if ('refuse' in page && page.refuse === 'rule') throw invalid(page.field, page.why, 'invalid_rule')
       const { items, next } = listed(page)

@@ -4,12 +4,14 @@ import {
   ticketSorts,
   ticketWords,
   urgentStatus,
+  type Queries,
   type TicketsAsk,
   type TicketSort,
   type TicketWord,
 } from '../core/ports/queries.ts'
 import { HistoryAnswer, MessageAnswer, pageOf as pageAnswer, ReplyAnswer, TicketAnswer } from '../schemas/answers.ts'
-import { isId, type Instant } from '../schemas/ids.ts'
+import { isBuiltInStatus } from '../core/rules/statuses.ts'
+import { isId, type Instant, type WorkspaceId } from '../schemas/ids.ts'
 import { categories, priorities, ticketStatuses } from '../schemas/ticket.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
@@ -18,7 +20,7 @@ import { invalid, notFound } from './problem.ts'
 
 const filter = (description: string) => Type.Optional(Type.String({ maxLength: 1_000, description }))
 const saysOf: Readonly<Record<TicketWord, string>> = {
-  status: `Of ${ticketStatuses.join(', ')}; several with commas between, as with every filter. ${urgentStatus}: those that are not done and of that priority.`,
+  status: `Of ${ticketStatuses.join(', ')}, or custom ones; several with commas between, as with every filter. ${urgentStatus}: those that are not done and of that priority.`,
   statusCategory: `Of ${categories.join(', ')}.`,
   channel: 'The channel’s name.',
   account: 'The account’s id.',
@@ -50,14 +52,25 @@ export const TicketsQuery = Type.Object(
 )
 /** Where a filter's words are a closed list, a mistyped one is said, not answered with an empty page. */
 const wordsOf: Partial<Record<TicketWord, readonly string[]>> = {
-  status: [...ticketStatuses, urgentStatus],
   statusCategory: categories,
   priority: priorities,
 }
 
 type Query = { readonly [K in keyof typeof TicketsQuery.properties]?: string } & { readonly limit?: number }
 
-export function ticketsAskOf(query: Query): TicketsAsk {
+/** A custom status is looked up; whoever asks for the eight alone waits for nothing. */
+export async function knownTickets(query: Query, workspace: WorkspaceId, queries: Queries): Promise<TicketsAsk> {
+  const asked = ticketsAskOf(query)
+  for (const key of asked.words.status ?? [])
+    if (key !== urgentStatus && !isBuiltInStatus(key) && (await queries.one(workspace, 'status', key)) === null)
+      throw invalid(
+        'status',
+        `status must be one of ${[...ticketStatuses, urgentStatus].join(', ')}, or a custom one (GET /v1/statuses); found ${JSON.stringify(key)}.`,
+      )
+  return asked
+}
+
+function ticketsAskOf(query: Query): TicketsAsk {
   const [, minus = '', sort = ''] = /^(-?)(.*)$/s.exec(query.sort ?? '-createdAt') ?? []
   if (!ticketSorts.includes(sort as TicketSort)) throw invalid('sort', `sort must be one of ${sorts.join(', ')}.`)
   const words = ticketWords.flatMap((word) => {
@@ -107,7 +120,11 @@ export function ticketReads(app: Api, { queries }: ApiDeps): void {
         response: gives(pageAnswer(TicketAnswer)),
       },
     },
-    async (request) => listed(await queries.tickets(callerOf(request).workspace, ticketsAskOf(request.query as Query))),
+    async (request) => {
+      const { workspace } = callerOf(request)
+      const asked = await knownTickets(request.query as Query, workspace, queries)
+      return listed(await queries.tickets(workspace, asked))
+    },
   )
   app.get(
     '/v1/tickets/:id',

@@ -4,9 +4,10 @@ import { assignmentModes } from './agent.ts'
 import { Because } from './because.ts'
 import { healthStates, templateStates } from './channel.ts'
 import { actorKinds } from './events.ts'
+import { lifecycleFields, LifecycleSet } from './lifecycle.ts'
 import { replyStates } from './reply.ts'
 import { instant, nullable, oneOf, open, record, text } from './shapes.ts'
-import { categories, origins, priorities, ticketStatuses } from './ticket.ts'
+import { categories, origins, priorities } from './ticket.ts'
 
 const word = nullable(Type.String())
 const moment = nullable(instant)
@@ -29,7 +30,7 @@ export const TicketAnswer = Type.Object({
   channel: word,
   account: word,
   subject: word,
-  status: oneOf(ticketStatuses),
+  status: text('One of the eight, or the key of a custom one: GET /v1/statuses.'),
   statusCategory: oneOf(categories),
   priority: oneOf(priorities),
   type: word,
@@ -48,6 +49,7 @@ export const TicketAnswer = Type.Object({
   updatedAt: instant,
   lastMessageAt: moment,
   resolvedAt: moment,
+  snoozedUntil: nullable(instant, 'Put away until then, or until the customer writes.'),
   origin: oneOf(origins),
   conversation: word,
   parent: nullable(text('tkt_… this one follows up on.')),
@@ -138,6 +140,7 @@ export const ContactAnswer = Type.Object({
     }),
     { description: 'What an address does not take: it is gone, or they said stop.' },
   ),
+  isBlocked: Type.Boolean({ description: 'true: what they write is spam from the start.' }),
   version,
   createdAt: instant,
   updatedAt: instant,
@@ -149,6 +152,7 @@ export const BrandAnswer = Type.Object({
   language: word,
   timezone: word,
   calendar: nullable(text('When it is open; null: always.')),
+  lifecycle: nullable(LifecycleSet, 'null: all as in the workspace.'),
   version,
 })
 export type BrandAnswer = Static<typeof BrandAnswer>
@@ -172,6 +176,7 @@ export const AccountAnswer = Type.Object({
   ),
   assignment: nullable(oneOf(assignmentModes), 'null: `auto` where conversations are live, else `pool`.'),
   autoAfterMinutes: Type.Integer({ minimum: 1, description: 'Of `pool_then_auto`.' }),
+  lifecycle: nullable(LifecycleSet, 'null: all as of its brand.'),
   health: HealthAnswer,
   version,
 })
@@ -180,8 +185,7 @@ export type AccountAnswer = Static<typeof AccountAnswer>
 export const WorkspaceAnswer = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  followUpDays: Type.Integer({ minimum: 0 }),
-  closeDays: Type.Integer({ minimum: 1 }),
+  ...lifecycleFields,
   requireTopic: Type.Boolean({ description: 'Resolving needs a topic.' }),
   version,
 })

@@ -4,7 +4,9 @@ import { presences, roles } from './agent.ts'
 import { MatchedTest } from './because.ts'
 import { Exceptions, Holidays, Weekly } from './calendar.ts'
 import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rule.ts'
+import { FollowUp } from './lifecycle.ts'
 import { instant, nullable, oneOf, record, text } from './shapes.ts'
+import { categories } from './ticket.ts'
 
 const version = Type.Integer({ minimum: 1, description: 'Rises with every change; a change must name it.' })
 const names = (description: string) => nullable(Type.Array(Type.String()), `${description} null: all.`)
@@ -38,6 +40,7 @@ export const GroupAnswer = Type.Object({
   agents: Type.Array(Type.String()),
   channels: Type.Array(Type.String(), { description: 'Whose tickets it gets first, when it is a default group.' }),
   isDefault: Type.Boolean(),
+  followUp: nullable(FollowUp, 'null: as it is set for brand and account.'),
   version,
 })
 export type GroupAnswer = Static<typeof GroupAnswer>
@@ -62,6 +65,15 @@ export const TypeAnswer = Type.Object({
 export type TypeAnswer = Static<typeof TypeAnswer>
 export const TopicAnswer = Type.Object({ ...entry, version })
 export type TopicAnswer = Static<typeof TopicAnswer>
+export const StatusAnswer = Type.Object({
+  key: text('What filters and rules name it by.'),
+  name: Type.String(),
+  category: oneOf(categories, 'What becomes of a ticket that has it; it never changes.'),
+  labels: record(Type.String(), 'By language: `tr`, `en`; `name` where there is none.'),
+  isBuiltIn: Type.Boolean({ description: 'true: it can be given other names, and does not go.' }),
+  version,
+})
+export type StatusAnswer = Static<typeof StatusAnswer>
 export const TagAnswer = Type.Object({
   tag: text('As it was last written; İ, I, ı and i are the same letter.'),
   tickets: Type.Integer({ minimum: 1, description: 'How many of those looked at have it.' }),

@@ -32,6 +32,8 @@ export const dataSchemas = {
   'ticket.language_changed': ticket.TicketFieldChanged,
   'ticket.tagged': ticket.TicketTagged,
   'ticket.untagged': ticket.TicketTagged,
+  'ticket.snoozed': ticket.TicketSnoozed,
+  'ticket.unsnoozed': ticket.TicketUnsnoozed,
   'ticket.note_added': ticket.TicketNoteAdded,
   'ticket.triaged': ticket.TicketTriaged,
   'ticket.foldered': ticket.TicketFoldered,

@@ -1,6 +1,6 @@
 // Rules: what an administrator says should happen to a ticket, when; and what is told of one that did (features 3.5, D13 to D16, B3, B13).
 import Type, { type Static } from 'typebox'
-import { priorities, ticketStatuses } from './ticket.ts'
+import { priorities } from './ticket.ts'
 import { oneOf } from './shapes.ts'
 
 /** What a condition may look at. `mail.header.<name>` looks at one header of a mail, in lower case. */
@@ -122,7 +122,13 @@ export const ruleThen = {
   type: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The key of a type.' })),
   topic: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The key of a topic.' })),
   language: Type.Optional(Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47.' })),
-  status: Type.Optional(oneOf(ticketStatuses, 'Only when the rule opens or wakes the ticket, not on a message.')),
+  status: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 63,
+      description: 'The key of a status. Only when the rule opens or wakes the ticket, not on a message.',
+    }),
+  ),
   tags: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { minItems: 1, maxItems: 20, description: 'Added.' }),
   ),

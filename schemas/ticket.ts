@@ -1,9 +1,9 @@
 // The ticket: its vocabulary (status, priority) and the ticket.* events.
 import Type, { type Static } from 'typebox'
-import { nullable, oneOf, text } from './shapes.ts'
+import { instant, nullable, oneOf, text } from './shapes.ts'
 import { Why } from './why.ts'
 
-/** Statuses and their fixed category (features 3.3). Custom labels come later; the category never changes meaning. */
+/** Statuses and their fixed category (features 3.3). Custom ones (B24) are names within a category; the category never changes meaning. */
 export const statusCategories = {
   new: 'open',
   open: 'open',
@@ -16,6 +16,13 @@ export const statusCategories = {
 } as const satisfies Record<string, 'open' | 'waiting' | 'done' | 'junk'>
 export type TicketStatus = keyof typeof statusCategories
 export type StatusCategory = (typeof statusCategories)[TicketStatus]
+/** What a custom status of a category behaves like, in everything that moves a ticket. */
+export const behavesLike = {
+  open: 'open',
+  waiting: 'on_hold',
+  done: 'resolved',
+  junk: 'spam',
+} as const satisfies Record<StatusCategory, TicketStatus>
 export const ticketStatuses = Object.keys(statusCategories) as readonly TicketStatus[]
 export const categories = ['open', 'waiting', 'done', 'junk'] as const
 export const priorities = ['urgent', 'high', 'normal', 'low'] as const
@@ -63,10 +70,33 @@ export const TicketStatusChanged = Type.Object({
   from: status,
   to: status,
   category: oneOf(categories),
-  why: nullable(text('customer_wrote, reply_sent, close_days, … or what the person gave.')),
+  why: nullable(text('customer_wrote, reply_sent, close_days, snooze_over, … or what the person gave.')),
   because: Why.because,
+  custom: Type.Optional(
+    Type.Object(
+      {
+        from: nullable(text('The key of the custom status it had; null: none.')),
+        to: nullable(text('The key of the one it has now; null: none.')),
+      },
+      { description: 'Where one of both is a custom status: `from` and `to` are then the ones they behave like.' },
+    ),
+  ),
 })
 export type TicketStatusChanged = Static<typeof TicketStatusChanged>
+
+/** Put away until an hour, or until the customer writes (B9). */
+export const TicketSnoozed = Type.Object({
+  ticket,
+  until: instant,
+  from: nullable(instant, 'It was put away until then already; null: it was not.'),
+})
+export type TicketSnoozed = Static<typeof TicketSnoozed>
+export const TicketUnsnoozed = Type.Object({
+  ticket,
+  until: text('When it would have come back by itself.'),
+  why: text('snooze_over, customer_wrote, snooze_ended (by hand), or why its status moved.'),
+})
+export type TicketUnsnoozed = Static<typeof TicketUnsnoozed>
 
 const changed = { ticket, from: nullable(Type.String()), to: nullable(Type.String()), ...Why }
 export const TicketAssigned = Type.Object({

@@ -5,6 +5,8 @@ import { instant, nullable, oneOf, text } from './shapes.ts'
 /** What a wake-up can be about. A worker that asks to be woken adds its word here. */
 export const wakeKinds = [
   'close_ticket',
+  'close_days',
+  'snooze',
   'close_window',
   'read_up_to',
   'rule_time',

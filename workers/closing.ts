@@ -1,48 +1,80 @@
-// Time's own part: a resolved ticket closes after its days, and a reply window ends.
+// Time's own part: a resolved ticket closes after its days, one that was put away comes back, and a reply window ends.
 import type { EventOf } from '../schemas/events.ts'
 import type { ConversationId, Instant, TicketId } from '../schemas/ids.ts'
 import type { Capabilities } from '../core/ports/channel.ts'
 import type { ConversationRow, TicketRow } from '../core/ports/rows.ts'
-import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../core/ports/worker.ts'
+import { lockOf, nothing, worker, type Change, type Decision, type LockRank, type Moment } from '../core/ports/worker.ts'
 import { plusHours } from '../core/rules/durations.ts'
-import { moveStatus } from '../core/rules/ticket-status.ts'
+import { lifecycleOf, type Lifecycle } from '../core/rules/lifecycle.ts'
+import { outcomeOf } from '../core/rules/status-machine.ts'
+import { closesAt, moveStatus } from '../core/rules/ticket-status.ts'
 import { openStep } from '../core/rules/window.ts'
 
 type Wake = EventOf<'wake.due'>
 interface Facts {
   readonly ticket: TicketRow | null
+  readonly life: Lifecycle | null
   readonly conversation: ConversationRow | null
   readonly can: Capabilities | null
+}
+
+/** What each is about. */
+const homes: Partial<Record<Wake['data']['kind'], LockRank>> = {
+  close_ticket: 'ticket',
+  snooze: 'ticket',
+  close_window: 'conversation',
 }
 
 export default worker({
   name: 'closing',
   on: ['wake.due'],
   guard: 'inbox',
-  concerns: ({ data }) => data.kind === 'close_ticket' || data.kind === 'close_window',
-  locks: ({ data }) => [lockOf(data.kind === 'close_ticket' ? 'ticket' : 'conversation', data.subject)],
+  concerns: ({ data }) => data.kind in homes,
+  locks: ({ data }) => {
+    const home = homes[data.kind]
+    return home === undefined ? [] : [lockOf(home, data.subject)]
+  },
   async facts(events: readonly Wake[], read) {
-    const about = (kind: Wake['data']['kind']) =>
-      events.filter((it) => it.data.kind === kind).map((it) => it.data.subject)
-    const tickets = await read.tickets.byId(about('close_ticket') as TicketId[])
-    const conversations = await read.conversations.byId(about('close_window') as ConversationId[])
+    const about = (rank: LockRank) =>
+      events.filter((it) => homes[it.data.kind] === rank).map((it) => it.data.subject)
+    const tickets = await read.tickets.byId(about('ticket') as TicketId[])
+    const conversations = await read.conversations.byId(about('conversation') as ConversationId[])
+    const desk = tickets.size === 0 ? null : await read.desk()
     const each = events.map(({ data }): Facts => {
+      const ticket = tickets.get(data.subject as TicketId) ?? null
       const conversation = conversations.get(data.subject as ConversationId) ?? null
       const can = conversation === null ? null : read.capabilities(conversation.channel, conversation.kind)
-      return { ticket: tickets.get(data.subject as TicketId) ?? null, conversation, can }
+      const life = ticket === null || desk === null ? null : lifecycleOf(desk, ticket)
+      return { ticket, life, conversation, can }
     })
     return { each, shared: undefined }
   },
   decide({ data }: Wake, facts: Facts, moment): Decision {
     if (data.kind === 'close_ticket') return closeTicket(data, facts, moment)
+    if (data.kind === 'snooze') return comeBack(data, facts, moment)
     return data.kind === 'close_window' ? closeWindow(data, facts, moment) : nothing
   },
 })
 
-/** Not when it was reopened meanwhile, nor when it was resolved again and its days count anew. */
-function closeTicket({ basis }: Wake['data'], { ticket }: Facts, moment: Moment): Decision {
-  if (ticket?.status !== 'resolved' || ticket.resolvedAt !== basis) return nothing
-  return moveStatus(ticket, 'closed', { why: 'close_days', at: moment.now })
+/** Not when it was reopened meanwhile, nor when it was resolved again and its days count anew; nor before the days that are set by now. */
+function closeTicket({ basis, subject, dueAt }: Wake['data'], { ticket, life }: Facts, moment: Moment): Decision {
+  if (ticket === null || life === null || ticket.resolvedAt === null || ticket.resolvedAt !== basis) return nothing
+  const at = later(moment.now, dueAt)
+  const next = outcomeOf('close_days', ticket, { life, at })
+  if (next === 'stay' || next === 'follow-up') return nothing
+  const closes = closesAt(ticket.resolvedAt, life)
+  // Never by itself is also what a year from now is: it is looked at again.
+  const again = life.closeDays === null && closes <= at ? closesAt(at, life) : closes
+  if (again > at) return { changes: [{ do: 'wake-me', kind: 'close_ticket', subject, dueAt: again, basis }], events: [] }
+  return moveStatus(ticket, next, { why: 'close_days', at: moment.now, life })
+}
+
+/** Not when it came back meanwhile, or was put away until another hour. */
+function comeBack({ basis }: Wake['data'], { ticket, life }: Facts, moment: Moment): Decision {
+  if (ticket === null || life === null || ticket.snoozedUntil === null || ticket.snoozedUntil !== basis) return nothing
+  const next = outcomeOf('snooze_over', ticket, { life, at: moment.now })
+  if (next === 'stay' || next === 'follow-up') return nothing
+  return moveStatus(ticket, next, { why: 'snooze_over', at: moment.now, life })
 }
 
 /** Not when the customer wrote meanwhile. A lesser step may begin where a better one ends. */

@@ -18,14 +18,15 @@ export const accountMade = (input: CreateAccountInput, at: Instant): AccountRow 
   tokenHash: input.tokenHash ?? null,
   assignment: input.assignment ?? null,
   autoAfterMinutes: input.autoAfterMinutes ?? 10,
+  lifecycle: input.lifecycle ?? null,
   version: 1,
 })
 
 /** New settings or secrets may mend what was broken, so it connects anew. */
 export function accountChanged(known: AccountRow, input: UpdateAccountInput, at: Instant): AccountRow {
-  const { endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes } = input
+  const { endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes, lifecycle } = input
   const given = Object.fromEntries(
-    Object.entries({ endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes }).filter(
+    Object.entries({ endpoint, brand, settings, tokenHash, assignment, autoAfterMinutes, lifecycle }).filter(
       ([, value]) => value !== undefined,
     ),
   )

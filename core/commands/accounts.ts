@@ -1,6 +1,7 @@
 // Channel accounts: made, changed, dropped. Secrets come sealed or as references; their values are never here.
 import { Type, type Static } from 'typebox'
 import { assignmentModes } from '../../schemas/agent.ts'
+import { LifecycleSet } from '../../schemas/lifecycle.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
@@ -42,6 +43,7 @@ const shared = {
       description: 'Of `pool_then_auto`: so long anybody may take it first.',
     }),
   ),
+  lifecycle: Type.Optional(nullable(LifecycleSet, 'What differs of the life of its tickets; null: nothing.')),
 }
 export const CreateAccountInput = Type.Object(
   {

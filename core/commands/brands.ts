@@ -1,5 +1,6 @@
 // Brands: made or changed by one command, dropped by another.
 import { Type, type Static } from 'typebox'
+import { LifecycleSet } from '../../schemas/lifecycle.ts'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
@@ -24,6 +25,7 @@ export const PutBrandInput = Type.Object(
     language: Type.Optional(nullable(inputs.word('BCP 47; the language it answers in.'))),
     timezone: Type.Optional(nullable(inputs.word('IANA: Europe/Istanbul.'))),
     calendar: Type.Optional(nullable(inputs.word('When it is open; null: always.'))),
+    lifecycle: Type.Optional(nullable(LifecycleSet, 'What differs of the life of its tickets; null: nothing.')),
   },
   { ...inputs.closed, description: 'A brand, made or changed.' },
 )
@@ -60,6 +62,7 @@ export const putBrand = command({
       language: language === undefined ? (known?.language ?? null) : language,
       timezone: timezone === undefined ? (known?.timezone ?? null) : timezone,
       calendar: calendar === undefined ? (known?.calendar ?? null) : calendar,
+      lifecycle: input.lifecycle === undefined ? (known?.lifecycle ?? null) : input.lifecycle,
       version: (known?.version ?? 0) + 1,
     }
     const what = known === null ? 'brand.created' : 'brand.changed'

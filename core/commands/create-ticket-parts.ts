@@ -39,6 +39,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     requesterName: input.name ?? null,
     requesterAddress: input.address ?? null,
     subject: input.subject ?? subjectFrom(textOf(input)),
+    customStatus: null,
     category: statusCategories[row.status],
     priority: input.priority ?? 'low',
     type: input.type ?? null,
@@ -54,6 +55,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     createdAt: moment.now,
     updatedAt: moment.now,
     resolvedAt: null,
+    snoozedUntil: null,
     version: 1,
     ...row,
   }

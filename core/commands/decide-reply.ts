@@ -6,7 +6,10 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ReplyRow, TicketRow } from '../ports/rows.ts'
 import { lockOf, nothing, type Decision, type Moment } from '../ports/worker.ts'
-import { afterOurs, moveStatus } from '../rules/ticket-status.ts'
+import { lifecycleOf, type Lifecycle } from '../rules/lifecycle.ts'
+import { outcomeOf } from '../rules/status-machine.ts'
+import { moveStatus } from '../rules/ticket-status.ts'
+import { afterAnswer } from './reply.ts'
 import * as inputs from './inputs.ts'
 import { notFound } from './refusals.ts'
 
@@ -22,12 +25,17 @@ export type CancelReplyInput = Static<typeof CancelReplyInput>
 interface Facts {
   readonly reply: ReplyRow | null
   readonly ticket: TicketRow | null
+  readonly life: Lifecycle | null
+  /** Its conversation goes on in another ticket: this one stays where it is. */
+  readonly isLeft: boolean
 }
 async function readFacts(input: ResendReplyInput, read: Reader): Promise<Facts> {
   const id = input.reply as ReplyId
   const reply = (await read.replies.byId([id])).get(id) ?? null
   const ticket = reply === null ? null : ((await read.tickets.byId([reply.ticket])).get(reply.ticket) ?? null)
-  return { reply, ticket }
+  if (reply === null || ticket === null) return { reply, ticket: null, life: null, isLeft: false }
+  const talk = (await read.conversations.byId([reply.conversation])).get(reply.conversation)
+  return { reply, ticket, life: lifecycleOf(await read.desk(), ticket), isLeft: talk?.ticket !== ticket.id }
 }
 const moreLocks = (_input: object, { reply }: Facts) =>
   reply === null ? [] : [lockOf('conversation', reply.conversation), lockOf('ticket', reply.ticket)]
@@ -48,8 +56,8 @@ export const resendReply = command({
   locks: () => [],
   moreLocks,
   facts: readFacts,
-  decide(_input: ResendReplyInput, { reply, ticket }: Facts, moment) {
-    if (reply === null || ticket === null) return notFound('reply')
+  decide(_input: ResendReplyInput, { reply, ticket, life }: Facts, moment) {
+    if (reply === null || ticket === null || life === null) return notFound('reply')
     if (!again.includes(reply.state)) return notNow(reply, 'sent again', again)
     if (ticket.status === 'closed')
       return {
@@ -57,9 +65,7 @@ export const resendReply = command({
         code: 'ticket_closed',
         why: `Ticket ${ticket.number} is closed; nothing more is sent.`,
       }
-    const next = afterOurs(ticket.status)
-    const moves = reply.author === 'person' && next !== 'stay' && next !== 'follow-up'
-    const moved = moves ? moveStatus(ticket, next, { why: 'reply_sent', at: moment.now }) : nothing
+    const moved = afterAnswer(reply.author, { ticket, life }, moment)
     return settled(reply, 'queued', { moved, moment, why: null })
   },
 })
@@ -72,13 +78,15 @@ export const cancelReply = command({
   locks: () => [],
   moreLocks,
   facts: (input: CancelReplyInput, read) => readFacts(input, read),
-  decide(input: CancelReplyInput, { reply, ticket }: Facts, moment) {
-    if (reply === null || ticket === null) return notFound('reply')
+  decide(input: CancelReplyInput, { reply, ticket, life, isLeft }: Facts, moment) {
+    if (reply === null || ticket === null || life === null) return notFound('reply')
     if (!givenUp.includes(reply.state)) return notNow(reply, 'given up', givenUp)
     const why = input.why ?? null
     // Nothing went out, so it is still our turn.
-    const waits = ticket.status === 'pending' && reply.author === 'person'
-    const moved = waits ? moveStatus(ticket, 'open', { why: 'reply_cancelled', at: moment.now }) : nothing
+    const at = moment.now
+    const next = reply.author === 'person' && !isLeft ? outcomeOf('answer_lost', ticket, { life, at }) : 'stay'
+    const moved =
+      next === 'stay' || next === 'follow-up' ? nothing : moveStatus(ticket, next, { why: 'reply_cancelled', at, life })
     const { id, message, conversation } = reply
     const data = { reply: id, message, ticket: ticket.id, conversation, why }
     const cancelled = { type: 'reply.cancelled', key: conversation, subject: ticket.id, data } as const

@@ -51,7 +51,7 @@ export function whyNotPut({ what, id, known, asked }: Put): Refusal | null {
       refuse: 'conflict',
       code: 'exists',
       why: `There is a ${what} "${id}" already.`,
-      field: what === 'type' || what === 'topic' ? 'key' : 'id',
+      field: what === 'type' || what === 'topic' || what === 'status' ? 'key' : 'id',
     }
   return asked.version === known.version ? null : staleVersion(what, known.version)
 }

@@ -1,5 +1,6 @@
 // Groups of agents (D55): made, changed, dropped, with who is in them.
 import { Type, type Static } from 'typebox'
+import { FollowUp } from '../../schemas/lifecycle.ts'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { GroupRow } from '../ports/desk-rows.ts'
@@ -31,6 +32,7 @@ export const PutGroupInput = Type.Object(
     description: Type.Optional(nullable(Type.String({ maxLength: 2000, description: 'What it is for.' }))),
     agents: Type.Optional(names('All of its members, by their ids; left out: as they are.')),
     channels: Type.Optional(names('Whose tickets come to it first, when it is a default group.')),
+    followUp: Type.Optional(nullable(FollowUp, 'null: as it is set for brand and account.')),
     isDefault: Type.Optional(
       Type.Boolean({
         description: 'What no rule gave to anybody on its channels comes here first; of several the smallest id.',

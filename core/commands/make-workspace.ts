@@ -1,5 +1,6 @@
 // A new workspace, asked for from inside: the caller enters it before it is there, and row security shows nothing else.
 import { Type, type Static } from 'typebox'
+import { lifecycleDefault, lifecycleFields } from '../../schemas/lifecycle.ts'
 import { isGatewayError } from '../errors.ts'
 import { command } from '../ports/command.ts'
 import type { WorkspaceRow } from '../ports/rows.ts'
@@ -14,12 +15,9 @@ export const MakeWorkspaceInput = Type.Object(
       description: 'The workspace: small letters, digits, hyphens.',
     }),
     name: inputs.word('As people call it.'),
-    followUpDays: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 3650, description: 'So many days a resolved ticket is reopened; 7.' }),
-    ),
-    closeDays: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 3650, description: 'After so many days a resolved ticket closes; 14.' }),
-    ),
+    onReply: Type.Optional(lifecycleFields.onReply),
+    followUpDays: Type.Optional(lifecycleFields.followUpDays),
+    closeDays: Type.Optional(lifecycleFields.closeDays),
   },
   { ...inputs.closed, description: 'A wall of its own around accounts, tickets and keys.' },
 )
@@ -43,7 +41,8 @@ export const makeWorkspace = command({
     })
     return { known, wasDropped: (await read.workspaceHolds()).wasDropped }
   },
-  decide({ id, name, followUpDays = 7, closeDays = 14 }: MakeWorkspaceInput, { known, wasDropped }, moment, by) {
+  decide(input: MakeWorkspaceInput, { known, wasDropped }, moment, by) {
+    const { id, name, onReply, followUpDays, closeDays } = { ...lifecycleDefault, ...input }
     if (known !== null)
       return { refuse: 'conflict', code: 'exists', why: `There is a workspace "${id}" already.`, field: 'id' }
     if (wasDropped)
@@ -53,7 +52,8 @@ export const makeWorkspace = command({
         why: `There was a workspace "${id}", and what happened in it is kept under that name. Choose another.`,
         field: 'id',
       }
-    const workspace: WorkspaceRow = { id, name, followUpDays, closeDays, requireTopic: false, version: 1 }
+    const life = { onReply, followUpDays, closeDays }
+    const workspace: WorkspaceRow = { id, name, ...life, requireTopic: false, version: 1 }
     return {
       changes: [{ do: 'put-workspace', workspace }, audit({ what: 'workspace.created', subject: id }, { moment, by })],
       events: [],

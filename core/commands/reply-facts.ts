@@ -14,6 +14,7 @@ import type {
   TemplateRow,
   TicketRow,
 } from '../ports/rows.ts'
+import { lifecycleOf, type Lifecycle } from '../rules/lifecycle.ts'
 import { notFound } from './refusals.ts'
 
 export interface ReplyAsk {
@@ -44,6 +45,8 @@ export interface ReplyFacts {
   readonly uploads: readonly { readonly id: AttachmentId; readonly attachment: Attachment | null }[]
   readonly addressed: readonly Addressed[]
   readonly keysOf: (message: OutboundMessage) => readonly string[]
+  /** As it is set for this ticket; null: there is none. */
+  readonly life: Lifecycle | null
 }
 
 export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<ReplyFacts> {
@@ -55,6 +58,7 @@ export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<Reply
   const message = ask.replyTo === null ? null : ((await read.messages.byId([ask.replyTo])).get(ask.replyTo) ?? null)
   return {
     ticket,
+    life: ticket === null ? null : lifecycleOf(await read.desk(), ticket),
     conversation,
     contact: conversation === null ? null : await contactOf(conversation, read),
     ...(await readHome(conversation, ask, read)),
@@ -117,11 +121,12 @@ export interface ReadyFacts {
   readonly files: readonly Attachment[]
   readonly addressed: readonly Party[]
   readonly keysOf: ReplyFacts['keysOf']
+  readonly life: Lifecycle
 }
 
 export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
-  const { ticket, conversation, can, template, last, standing } = facts
-  if (ticket === null) return notFound('ticket')
+  const { ticket, life, conversation, can, template, last, standing } = facts
+  if (ticket === null || life === null) return notFound('ticket')
   if (ticket.status === 'closed') return closedTicket(ticket)
   if (conversation === null || can === null) return noChannel(ticket)
   const refusal =
@@ -143,6 +148,7 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
     files,
     addressed,
     keysOf: facts.keysOf,
+    life,
   }
 }
 

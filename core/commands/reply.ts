@@ -4,11 +4,13 @@ import type { AttachmentId, MessageId, ReplyId, TicketId } from '../../schemas/i
 import type { Party } from '../../schemas/message.ts'
 import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { PresenceRow } from '../ports/desk-rows.ts'
-import type { Stop } from '../ports/rows.ts'
-import { lockOf, type Decision, type Moment } from '../ports/worker.ts'
+import type { Stop, TicketRow } from '../ports/rows.ts'
+import { lockOf, nothing, type Decision, type Moment } from '../ports/worker.ts'
 import { fit } from '../rules/fit.ts'
+import type { Lifecycle } from '../rules/lifecycle.ts'
 import { queueReply, type Outgoing } from '../rules/outgoing.ts'
-import { afterOurs, moveStatus } from '../rules/ticket-status.ts'
+import { outcomeOf } from '../rules/status-machine.ts'
+import { moveStatus } from '../rules/ticket-status.ts'
 import { draftOf, outboundOf, toOf } from './reply-draft.ts'
 import { readReplyFacts, whyNoReply, type ReadyFacts, type ReplyFacts } from './reply-facts.ts'
 import { agentId, whyNotThere } from './hand-over.ts'
@@ -104,7 +106,7 @@ function answer(input: ReplyInput, facts: ReadyFacts, asked: { readonly moment: 
     correlation,
     at: moment.now,
   } satisfies Outgoing)
-  const moved = customersTurn(draft.author, facts, moment)
+  const moved = afterAnswer(draft.author, facts, moment)
   return {
     changes: [...queued.changes, ...moved.changes],
     events: [...queued.events, ...moved.events],
@@ -166,9 +168,12 @@ export const writerOf = (by: Asker): Party => ({
   keys: [],
 })
 
-/** A person's answer makes it the customer's turn; a bot's leaves the ticket where people see it. */
-function customersTurn(author: string, { ticket }: ReadyFacts, moment: Moment): Decision {
-  const next = afterOurs(ticket.status)
-  if (author !== 'person' || next === 'stay' || next === 'follow-up') return { changes: [], events: [] }
-  return moveStatus(ticket, next, { why: 'reply_sent', at: moment.now })
+/** A person's answer makes it the customer's turn, or what is set; a bot's leaves the ticket where people see it. */
+export function afterAnswer(
+  author: string,
+  { ticket, life }: { readonly ticket: TicketRow; readonly life: Lifecycle },
+  { now: at }: Moment,
+): Decision {
+  const next = outcomeOf(author === 'person' ? 'we_answered' : 'machine_answered', ticket, { life, at })
+  return next === 'stay' || next === 'follow-up' ? nothing : moveStatus(ticket, next, { why: 'reply_sent', at, life })
 }

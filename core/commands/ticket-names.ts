@@ -46,12 +46,11 @@ function whyNoFolder({ folders }: Asked, known: Known, desk: Desk): Refusal | nu
 const ends: readonly TicketStatus[] = ['resolved', 'closed']
 export function whyNoTopic(
   ticket: Pick<TicketRow, 'status' | 'topic'>,
-  asked: { readonly status?: TicketStatus; readonly topic?: string | null },
+  asked: { readonly to: TicketStatus; readonly topic?: string | null },
   requireTopic: boolean,
 ): Refusal | null {
-  const { status, topic = ticket.topic } = asked
-  if (!requireTopic || status === undefined || !ends.includes(status) || !isOpen(ticket.status) || topic !== null)
-    return null
-  const why = `A ticket of this workspace needs a topic to become ${status}: send \`topic\` with it. GET /v1/topics lists them.`
+  const { to, topic = ticket.topic } = asked
+  if (!requireTopic || !ends.includes(to) || !isOpen(ticket.status) || topic !== null) return null
+  const why = `A ticket of this workspace needs a topic to become ${to}: send \`topic\` with it. GET /v1/topics lists them.`
   return invalid('topic_required', 'topic', why)
 }

@@ -8,11 +8,13 @@ import type { ContactRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
 import { closed, word } from './inputs.ts'
 import { notFound } from './refusals.ts'
+import { shutOut } from './ticket-move.ts'
 
 export const UpdateContactInput = Type.Object(
   {
     contact: Type.String({ pattern: '^con_[0-9a-f]{32}$', description: 'The contact: con_…' }),
     name: Type.Optional(nullable(word('The name; null: none, so that the vendor’s next one is taken.'))),
+    isBlocked: Type.Optional(Type.Boolean({ description: 'true: what they write is spam from now on.' })),
     resume: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
         maxItems: 20,
@@ -39,8 +41,13 @@ export const updateContact = command({
     const { id: contact } = known
     const answer = { status: 200, show: 'contact', id: contact } as const
     const { set, events } = changed(input, known)
-    if (events.length === 0) return { changes: [], events: [], answer }
-    return { changes: [{ do: 'set-contact', contact, ...set }], events, answer }
+    const shut = shutOut(input.isBlocked, known)
+    if (events.length === 0) return { ...shut, answer }
+    return {
+      changes: [{ do: 'set-contact', contact, ...set }, ...shut.changes],
+      events: [...events, ...shut.events],
+      answer,
+    }
   },
 })
 

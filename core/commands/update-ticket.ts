@@ -1,25 +1,35 @@
 // Changes a ticket: its status by the rules, its fields, who has it; decided on the version the asker saw.
 import { Type, type Static } from 'typebox'
 import type { TicketId } from '../../schemas/ids.ts'
-import { oneOf } from '../../schemas/shapes.ts'
-import { ticketStatuses, type TicketStatus } from '../../schemas/ticket.ts'
+import { instant, nullable } from '../../schemas/shapes.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { Reader } from '../ports/reader.ts'
-import type { ContactRow, ConversationRow, TicketRow, WorkspaceRow } from '../ports/rows.ts'
-import { boardLock, lockOf, nothing, type Change, type Decision, type Moment } from '../ports/worker.ts'
-import { closingOf, isOpen, resolvedAt, settableFrom, statusChanged } from '../rules/ticket-status.ts'
+import type { ContactRow, TicketRow } from '../ports/rows.ts'
+import { boardLock, lockOf, nothing, type Change, type Decision } from '../ports/worker.ts'
+import { isBuiltInStatus } from '../rules/statuses.ts'
+import { settingsLock } from './desk-change.ts'
 import { handedOver, readTarget, whyNotTo, type Target } from './hand-over.ts'
 import * as inputs from './inputs.ts'
 import { notFound, staleVersion } from './refusals.ts'
 import { fieldsChange, ticketFields } from './ticket-fields.ts'
-import { whyNoTopic, whyNotNamed } from './ticket-names.ts'
+import { movedBy, whyNotMoved, type MoveFacts } from './ticket-move.ts'
+import { whyNotNamed } from './ticket-names.ts'
 
 export const UpdateTicketInput = Type.Object(
   {
     ticket: inputs.ticketId,
     version: Type.Integer({ minimum: 1, description: 'The version you saw; another one by now is a conflict.' }),
-    status: Type.Optional(oneOf(ticketStatuses, 'The status to move to.')),
+    status: Type.Optional(inputs.word('The status to move to: one of the eight, or a custom one.')),
+    snoozeUntil: Type.Optional(
+      nullable(
+        instant,
+        'Put away until then, or until the customer writes; it then comes back as open. null: it comes back now.',
+      ),
+    ),
+    blockContact: Type.Optional(
+      Type.Boolean({ description: 'With spam: what they write is spam from now on. false: it is not any more.' }),
+    ),
     why: Type.Optional(Type.String({ maxLength: 500, description: 'Why the status moves; kept in the history.' })),
     ...ticketFields,
   },
@@ -27,16 +37,10 @@ export const UpdateTicketInput = Type.Object(
 )
 export type UpdateTicketInput = Static<typeof UpdateTicketInput>
 
-interface Facts {
+interface Facts extends MoveFacts {
   readonly ticket: TicketRow | null
-  readonly conversation: ConversationRow | null
-  readonly contact: ContactRow | null
-  /** The ticket its conversation's messages go to now. */
-  readonly current: TicketRow | null
-  readonly workspace: WorkspaceRow
   /** Whom it is to go to, where that is asked. */
   readonly target: Target | null
-  readonly desk: Desk
 }
 
 export const updateTicket = command({
@@ -44,27 +48,40 @@ export const updateTicket = command({
   input: UpdateTicketInput,
   scope: 'tickets:write',
   // Whose it is is changed beside what the machine gives away.
-  locks: ({ assignee }) => (assignee === undefined ? [] : [boardLock]),
+  locks: ({ assignee, status }) => [
+    ...(assignee === undefined ? [] : [boardLock]),
+    // A status of their own does not go while a ticket gets it.
+    ...(status === undefined || isBuiltInStatus(status) ? [] : [settingsLock]),
+  ],
   moreLocks: (_input, { ticket, conversation, contact, current }: Facts) => [
     ...(conversation === null ? [] : [lockOf('conversation', conversation.id)]),
     ...(contact === null ? [] : [lockOf('contact', contact.id)]),
     ...[ticket, current].flatMap((it) => (it === null ? [] : [lockOf('ticket', it.id)])),
   ],
   facts: readFacts,
-  decide(input: UpdateTicketInput, facts, moment) {
+  decide(input: UpdateTicketInput, facts, moment, by) {
     const { ticket } = facts
     if (ticket === null) return notFound('ticket')
     if (ticket.version !== input.version) return staleVersion('ticket', ticket.version)
-    const refusal = whyNot(input, ticket, facts) ?? whyNotNamed(input, ticket, facts.desk) ?? whyNotGiven(ticket, facts)
+    const refusal =
+      whyClosed(ticket) ??
+      whyNotMoved(input, ticket, facts, { moment, by }) ??
+      whyNotNamed(input, ticket, facts.desk) ??
+      whyNotGiven(ticket, facts)
     if (refusal !== null) return refusal
     const fields = fieldsChange(ticket, input)
-    const moved = statusMove(input, ticket, { facts, moment })
+    const moved = movedBy(input, ticket, facts, { moment, by })
     const handed = handedOver(ticket, input.assignee, moment.now)
     const spoken = languageOf(facts.contact, fields.set.language)
     const set = { ...fields.set, ...moved.set, ...handed.set }
     const change: Change = { do: 'set-ticket', ticket: ticket.id, set, at: moment.now, ifVersion: ticket.version }
     return {
-      changes: Object.keys(set).length === 0 ? [] : [change, ...moved.changes, ...handed.changes, ...spoken.changes],
+      changes: [
+        ...(Object.keys(set).length === 0 ? [] : [change]),
+        ...moved.changes,
+        ...handed.changes,
+        ...spoken.changes,
+      ],
       events: [...moved.events, ...fields.events, ...spoken.events],
       about: { channel: ticket.channel, account: ticket.account },
       answer: { status: 200, show: 'ticket', id: ticket.id } as const,
@@ -92,7 +109,23 @@ async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts>
   const current = other === null ? null : ((await read.tickets.byId([other])).get(other) ?? null)
   const target = typeof input.assignee === 'string' ? await readTarget(input.assignee, conversation, read) : null
   const contact = await contactOf(ticket, read)
-  return { ticket, conversation, contact, current, workspace: await read.workspace(), target, desk: await read.desk() }
+  const desk = await read.desk()
+  const can = conversation === null ? null : read.capabilities(conversation.channel, conversation.kind)
+  return { ticket, conversation, contact, current, target, desk, can, online: await onlineOf(input, ticket, desk, read) }
+}
+
+/** Asked only where a ticket that is done may come back. */
+async function onlineOf({ status }: UpdateTicketInput, ticket: TicketRow | null, desk: Desk, read: Reader) {
+  if (status === undefined || ticket?.category !== 'done') return new Set<string>()
+  const presences = await read.assigning.presence([...desk.agents.keys()])
+  return new Set([...presences.values()].flatMap((it) => (it.presence === 'online' ? [it.agent] : [])))
+}
+
+/** L7: closed is for good. */
+function whyClosed({ status, number }: TicketRow): Refusal | null {
+  if (status !== 'closed') return null
+  const why = `Ticket ${number} is closed and does not change any more. A new ticket may follow up on it.`
+  return { refuse: 'conflict', code: 'ticket_closed', why, field: 'status' }
 }
 
 const whyNotGiven = (ticket: TicketRow, { target }: Facts): Refusal | null =>
@@ -101,55 +134,4 @@ const whyNotGiven = (ticket: TicketRow, { target }: Facts): Refusal | null =>
 async function contactOf(ticket: TicketRow | null, read: Reader): Promise<ContactRow | null> {
   const id = ticket?.contact ?? null
   return id === null ? null : ((await read.contacts.byId([id])).get(id) ?? null)
-}
-
-function whyNot(input: UpdateTicketInput, ticket: TicketRow, { current, workspace }: Facts): Refusal | null {
-  if (ticket.status === 'closed') {
-    const why = `Ticket ${ticket.number} is closed and does not change any more. A new ticket may follow up on it.`
-    return { refuse: 'conflict', code: 'ticket_closed', why, field: 'status' }
-  }
-  const { status } = input
-  if (status === undefined || status === ticket.status) return null
-  const allowed = settableFrom(ticket.status)
-  if (!allowed.includes(status)) {
-    const why = `A ticket that is ${ticket.status} cannot become ${status}; it can become ${allowed.join(', ')}.`
-    return { refuse: 'invalid', code: 'bad_transition', why, field: 'status', facts: { from: ticket.status, allowed } }
-  }
-  const lacking = whyNoTopic(ticket, input, workspace.requireTopic)
-  if (lacking !== null) return lacking
-  if (isOpen(ticket.status) || !isOpen(status) || current === null) return null
-  if (current.id === ticket.id || !isOpen(current.status)) return null
-  const why = `Ticket ${current.number} of the same conversation is ${current.status}; answer there, or resolve it first.`
-  const facts = { ticket: current.id, number: current.number }
-  return { refuse: 'conflict', code: 'another_open_ticket', why, field: 'status', facts }
-}
-
-const unmoved = { set: {}, changes: [], events: [] }
-
-function statusMove(
-  input: UpdateTicketInput,
-  ticket: TicketRow,
-  known: { readonly facts: Facts; readonly moment: Moment },
-) {
-  const { status: to } = input
-  if (to === undefined || to === ticket.status) return unmoved
-  const { now } = known.moment
-  return {
-    set: { status: to, ...resolvedAt(ticket.status, to, now) },
-    changes: goesAlong(ticket, to, known),
-    events: [statusChanged(ticket.id, { from: ticket.status, to, why: input.why ?? null })],
-  }
-}
-
-/** Its closing by itself; and one that is open again gets the new messages. */
-function goesAlong(
-  ticket: TicketRow,
-  to: TicketStatus,
-  { facts, moment }: { readonly facts: Facts; readonly moment: Moment },
-): readonly Change[] {
-  const changes = [...closingOf(ticket, to, { now: moment.now, closeDays: facts.workspace.closeDays })]
-  const { conversation } = facts
-  if (conversation !== null && isOpen(to) && conversation.ticket !== ticket.id)
-    changes.push({ do: 'set-conversation', conversation: conversation.id, ticket: ticket.id })
-  return changes
 }

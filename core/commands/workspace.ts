@@ -1,5 +1,6 @@
 // The workspace's own settings: its name, how long a customer may come back to a ticket, when a resolved one closes.
 import { Type, type Static } from 'typebox'
+import { lifecycleFields } from '../../schemas/lifecycle.ts'
 import { command } from '../ports/command.ts'
 import type { WorkspaceRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
@@ -11,16 +12,9 @@ export const PutWorkspaceInput = Type.Object(
   {
     version: Type.Integer({ minimum: 1, description: 'The version you saw.' }),
     name: Type.Optional(inputs.word('As people call it.')),
-    followUpDays: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 3650,
-        description: 'So many days a resolved ticket is reopened by its customer; 0: always a new one.',
-      }),
-    ),
-    closeDays: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 3650, description: 'After so many days a resolved ticket closes.' }),
-    ),
+    onReply: Type.Optional(lifecycleFields.onReply),
+    followUpDays: Type.Optional(lifecycleFields.followUpDays),
+    closeDays: Type.Optional(lifecycleFields.closeDays),
     requireTopic: Type.Optional(Type.Boolean({ description: 'Resolving a ticket needs a topic (D8).' })),
   },
   { ...inputs.closed, description: 'What of the workspace is to change.' },
@@ -37,7 +31,8 @@ export const putWorkspace = command({
     const { version, ...set } = input
     if (version !== known.version) return staleVersion('workspace', known.version)
     const workspace: WorkspaceRow = { ...known, ...set, version: known.version + 1 }
-    const about = { followUpDays: workspace.followUpDays, closeDays: workspace.closeDays }
+    const { onReply, followUpDays, closeDays } = workspace
+    const about = { onReply, followUpDays, closeDays }
     const line = audit({ what: 'workspace.changed', subject: known.id, about }, { moment, by })
     return {
       changes: [{ do: 'put-workspace', workspace }, line],

@@ -78,6 +78,7 @@ export type Shown =
   | 'folder'
   | 'type'
   | 'topic'
+  | 'status'
   | 'rule'
   | 'calendar'
 

@@ -4,7 +4,8 @@ import type { Exception, Interval, Weekday } from '../../schemas/calendar.ts'
 import type { Because } from '../../schemas/because.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
-import type { Priority } from '../../schemas/ticket.ts'
+import type { FollowUp, LifecycleSet } from '../../schemas/lifecycle.ts'
+import type { Priority, StatusCategory } from '../../schemas/ticket.ts'
 import type { BrandRow, TicketRow } from './rows.ts'
 
 export interface AgentRow {
@@ -34,6 +35,18 @@ export interface GroupRow {
   readonly channels: readonly string[]
   /** What no rule gave to anybody goes here first (D55). */
   readonly isDefault: boolean
+  /** What a customer does who writes on a resolved ticket of it (B6); null: as it is set for brand and account. */
+  readonly followUp?: FollowUp | null
+  readonly version: number
+}
+/** A name for a status; the built-in ones are there from the beginning (B24). */
+export interface StatusRow {
+  readonly key: string
+  readonly name: string
+  /** Never changes: it says what becomes of a ticket that has it. */
+  readonly category: StatusCategory
+  /** By language, BCP 47; `name` where there is none. */
+  readonly labels: Readonly<Record<string, string>>
   readonly version: number
 }
 export interface FolderRow {
@@ -96,6 +109,7 @@ export interface AccountDesk {
   readonly mode: AssignmentMode | null
   /** Of `pool_then_auto`. */
   readonly autoAfterMinutes: number
+  readonly lifecycle?: LifecycleSet | null
 }
 export interface DeskRows {
   readonly version: number
@@ -105,6 +119,10 @@ export interface DeskRows {
   readonly catalogue: readonly CatalogueRow[]
   readonly rules: readonly RuleRow[]
   readonly calendars: readonly CalendarRow[]
+  /** Those of their own, and built-in ones that have other names. */
+  readonly statuses: readonly StatusRow[]
+  /** Of the workspace. */
+  readonly lifecycle: Required<LifecycleSet>
   readonly brands: readonly BrandRow[]
   readonly accounts: readonly AccountDesk[]
   /** Resolving needs a topic (D8). */

@@ -8,6 +8,7 @@ import type {
   FolderRow,
   GroupRow,
   RuleRow,
+  StatusRow,
 } from './desk-rows.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { RuleBook } from './rule-book.ts'
@@ -25,6 +26,8 @@ export interface Desk {
   readonly types: ReadonlyMap<string, CatalogueRow>
   readonly topics: ReadonlyMap<string, CatalogueRow>
   readonly calendars: ReadonlyMap<string, CalendarRow>
+  /** All of them, built-in ones too. */
+  readonly statuses: ReadonlyMap<string, StatusRow>
   readonly brands: ReadonlyMap<string, BrandRow>
   /** By `channel/id`. */
   readonly accounts: ReadonlyMap<string, AccountDesk>

@@ -5,6 +5,7 @@ import type {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  StatusAnswer,
   TagAnswer,
   TopicAnswer,
   TriedTicketAnswer,
@@ -93,6 +94,7 @@ export interface Answers {
   readonly folder: FolderAnswer
   readonly type: TypeAnswer
   readonly topic: TopicAnswer
+  readonly status: StatusAnswer
   readonly rule: RuleAnswer
   readonly calendar: CalendarAnswer
   readonly attachment: AttachmentAnswer
@@ -107,6 +109,7 @@ export interface Lists {
   readonly folders: FolderAnswer
   readonly types: TypeAnswer
   readonly topics: TopicAnswer
+  readonly statuses: StatusAnswer
   /** In the order they are asked. */
   readonly rules: RuleAnswer
   readonly calendars: CalendarAnswer

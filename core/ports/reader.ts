@@ -176,6 +176,8 @@ export interface Reader {
   }
   /** This workspace's own settings. */
   workspace(): Promise<WorkspaceRow>
+  /** How many tickets have this status of their own; no more than ten thousand are counted. */
+  ticketsWithStatus(key: string): Promise<number>
   /** How much would be lost with it; and whether one of this name was dropped before, whose trail, feed and parked events lie here still. */
   workspaceHolds(): Promise<{ readonly accounts: number; readonly tickets: number; readonly wasDropped: boolean }>
   /** What a kind of conversation can do; null where no such channel or kind is installed. Answers from memory. */

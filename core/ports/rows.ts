@@ -13,6 +13,7 @@ import type {
 } from '../../schemas/ids.ts'
 import type { Attachment, Part, Party } from '../../schemas/message.ts'
 import type { HealthState, TemplateState } from '../../schemas/channel.ts'
+import type { LifecycleSet, ReplyMakes } from '../../schemas/lifecycle.ts'
 import type { Author, ReplyState } from '../../schemas/reply.ts'
 import type { Priority, StatusCategory, TicketOrigin, TicketStatus } from '../../schemas/ticket.ts'
 
@@ -33,6 +34,8 @@ export interface ContactRow {
   /** Set by an agent, for all that is written to them until it is set anew (D27). */
   readonly language: string | null
   readonly stops: readonly Stop[]
+  /** What they write is spam from the start, until somebody lets them in again. */
+  readonly isBlocked: boolean
   /** Of two contacts that turn out to be one person, the older stays. */
   readonly createdAt: Instant
 }
@@ -67,6 +70,8 @@ export interface TicketRow {
   readonly requesterAddress: string | null
   readonly subject: string | null
   readonly status: TicketStatus
+  /** What people call its status, where that is one of their own (B24); `status` is then what that behaves like. */
+  readonly customStatus: string | null
   readonly category: StatusCategory
   readonly priority: Priority
   readonly type: string | null
@@ -84,6 +89,8 @@ export interface TicketRow {
   readonly createdAt: Instant
   readonly updatedAt: Instant
   readonly resolvedAt: Instant | null
+  /** Put away until then, or until the customer writes (B9). Only while it waits. */
+  readonly snoozedUntil: Instant | null
   readonly version: number
 }
 
@@ -180,6 +187,8 @@ export interface AccountRow {
   /** How its tickets find their agent; null: by whether its conversations are live. */
   readonly assignment: AssignmentMode | null
   readonly autoAfterMinutes: number
+  /** What differs of the life of its tickets from those of its brand. */
+  readonly lifecycle?: LifecycleSet | null
   readonly version: number
 }
 
@@ -190,12 +199,16 @@ export interface BrandRow {
   readonly timezone: string | null
   /** When it is open; null: always. */
   readonly calendar: string | null
+  /** What differs of the life of its tickets from those of the workspace. */
+  readonly lifecycle?: LifecycleSet | null
   readonly version: number
 }
 
 export interface WorkspaceRow {
   readonly id: string
   readonly name: string
+  /** What a public answer of a person makes of a ticket that is open. */
+  readonly onReply: ReplyMakes
   /** After a resolved ticket's customer writes again: reopened within so many days, a new ticket after. 0: always new. */
   readonly followUpDays: number
   /** A resolved ticket closes by itself after so many days. */

@@ -16,7 +16,16 @@ import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
-import type { AgentRow, CalendarRow, CatalogueRow, FolderRow, GroupRow, RuleRow, WaitingRow } from './desk-rows.ts'
+import type {
+  AgentRow,
+  CalendarRow,
+  CatalogueRow,
+  FolderRow,
+  GroupRow,
+  RuleRow,
+  StatusRow,
+  WaitingRow,
+} from './desk-rows.ts'
 import type { Reader } from './reader.ts'
 import type { SignInVerbs } from './signing-in.ts'
 import type {
@@ -35,6 +44,8 @@ export type TicketSet = Partial<
   Pick<
     TicketRow,
     | 'status'
+    | 'customStatus'
+    | 'snoozedUntil'
     | 'priority'
     | 'type'
     | 'topic'
@@ -70,6 +81,7 @@ export interface Verbs extends SignInVerbs {
     readonly language?: string | null
     /** All of them from now on. */
     readonly stops?: readonly Stop[]
+    readonly isBlocked?: boolean
     readonly addKeys?: readonly string[]
   }
   /** Everything of `gone` belongs to `stays` from now on, its id redirects. */
@@ -203,6 +215,8 @@ export interface Verbs extends SignInVerbs {
   'drop-folder': { readonly folder: string }
   'put-entry': { readonly entry: CatalogueRow; readonly create: boolean }
   'drop-entry': { readonly what: CatalogueRow['what']; readonly key: string }
+  'put-status': { readonly status: StatusRow; readonly create: boolean }
+  'drop-status': { readonly status: string }
   'put-rule': { readonly rule: RuleRow; readonly create: boolean }
   'drop-rule': { readonly rule: string }
   'put-calendar': { readonly calendar: CalendarRow; readonly create: boolean }

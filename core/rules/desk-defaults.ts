@@ -3,7 +3,7 @@ import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow } from '../
 
 type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
 
-export const groupDefault: Default<GroupRow, 'id'> = { description: null, channels: [], isDefault: false }
+export const groupDefault: Default<GroupRow, 'id'> = { description: null, channels: [], isDefault: false, followUp: null }
 export const agentDefault: Default<AgentRow, 'id' | 'email'> = {
   role: 'agent',
   isActive: true,
@@ -17,6 +17,7 @@ export const agentDefault: Default<AgentRow, 'id' | 'email'> = {
 export const typeDefault: Default<CatalogueRow, 'what' | 'key'> = { brands: null, group: null, agent: null }
 export const topicDefault = { brands: null } as const
 export const calendarDefault: Default<CalendarRow, 'id' | 'timezone' | 'weekly'> = { holidays: [], exceptions: [] }
+export const statusDefault = { labels: {} } as const
 export const ruleDefault: Default<RuleRow, 'id' | 'then'> = {
   weight: 0,
   isActive: true,

@@ -4,7 +4,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
 import { unknown } from './match/did-you-mean.ts'
 
-export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic', 'calendar'] as const
+export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic', 'calendar', 'status'] as const
 export type NameKind = (typeof nameKinds)[number]
 export interface NameGiven {
   readonly kind: NameKind
@@ -21,6 +21,7 @@ const places: { readonly [K in NameKind]: (desk: Desk) => ReadonlyMap<string, un
   type: (desk) => desk.types,
   topic: (desk) => desk.topics,
   calendar: (desk) => desk.calendars,
+  status: (desk) => desk.statuses,
 }
 export const isNamed = (desk: Desk, kind: NameKind, name: string): boolean => places[kind](desk).has(name)
 
@@ -48,6 +49,7 @@ export const namesOfRule = ({ brands, accounts, then }: RuleRow): readonly NameG
   ...given('account', 'accounts', accounts),
   ...given('type', 'then.type', [then.type]),
   ...given('topic', 'then.topic', [then.topic]),
+  ...given('status', 'then.status', [then.status]),
   ...given('folder', 'then.folders', then.folders),
   ...given('group', 'then.group', [then.group]),
   ...given('agent', 'then.agent', [then.agent]),
@@ -61,6 +63,7 @@ const asked: { readonly [K in NameKind]?: string } = {
   folder: 'ticket.folders',
   type: 'ticket.type',
   topic: 'ticket.topic',
+  status: 'ticket.status',
 }
 
 function valuesIn(condition: Condition | null, field: string): readonly string[] {

@@ -1,7 +1,9 @@
 // The rows of a desk made ready for use: everything by its id, the rules as a book.
 import type { Desk } from '../ports/desk.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
+import { lifecycleDefault } from '../../schemas/lifecycle.ts'
 import type { DeskRows } from '../ports/desk-rows.ts'
+import { allStatuses } from './statuses.ts'
 import { makeRuleBook } from './match/rule-book.ts'
 
 const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, T> =>
@@ -28,6 +30,7 @@ export const makeDesk = (rows: DeskRows): Desk => ({
     ({ key }) => key,
   ),
   calendars: by(rows.calendars, ({ id }) => id),
+  statuses: by(allStatuses(rows.statuses), ({ key }) => key),
   brands: by(rows.brands, ({ id }) => id),
   accounts: by(rows.accounts, ({ channel, id }) => `${channel}/${id}`),
 })
@@ -40,6 +43,8 @@ export const emptyDesk: DeskRows = {
   catalogue: [],
   rules: [],
   calendars: [],
+  statuses: [],
+  lifecycle: lifecycleDefault,
   brands: [],
   accounts: [],
   requireTopic: false,

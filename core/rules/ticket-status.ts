@@ -1,99 +1,125 @@
-// How a ticket's status moves (features 3.3): by what is written, and by what a person sets; with what goes along with the move.
+// A ticket moves: the row, its event, and what goes along: its closing by itself, and the end of a snooze. Where to is said by `status-machine.ts`.
 import type { NewEvent } from '../../schemas/events.ts'
 import type { Instant, TicketId } from '../../schemas/ids.ts'
-import { statusCategories, type TicketStatus } from '../../schemas/ticket.ts'
+import { behavesLike, statusCategories, type TicketStatus } from '../../schemas/ticket.ts'
+import type { Desk } from '../ports/desk.ts'
 import type { TicketRow } from '../ports/rows.ts'
-import type { Change, Decision } from '../ports/worker.ts'
-import { daysBetween, plusDays } from './durations.ts'
+import type { Change, Decision, TicketSet } from '../ports/worker.ts'
+import { plusDays } from './durations.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { settableFrom } from './status-machine.ts'
+import { isBuiltInStatus } from './statuses.ts'
 import type { Reason } from './ticket-events.ts'
 
-export const isOpen = (status: TicketStatus): boolean =>
-  statusCategories[status] === 'open' || statusCategories[status] === 'waiting'
+export { isOpen, settableFrom } from './status-machine.ts'
 
-/** What a customer's own message does: a status to move to, the same one (`stay`), or a ticket of its own that follows up. */
-export function afterCustomer(
-  ticket: Pick<TicketRow, 'status' | 'resolvedAt'>,
-  at: Instant,
-  followUpDays: number,
-): TicketStatus | 'stay' | 'follow-up' {
-  switch (ticket.status) {
-    case 'pending':
-    case 'on_hold':
-      return 'open'
-    case 'resolved':
-      return followUpDays > 0 && (ticket.resolvedAt === null || daysBetween(ticket.resolvedAt, at) <= followUpDays)
-        ? 'reopened'
-        : 'follow-up'
-    case 'closed':
-      return 'follow-up'
-    default:
-      return 'stay'
+/** Where a ticket stands: `status` decides what becomes of it, `customStatus` is what people call it (B24). */
+export type Standing = Pick<TicketRow, 'status' | 'customStatus'>
+export const builtIn = (status: TicketStatus): Standing => ({ status, customStatus: null })
+/** What people and rules call it. */
+export const shownStatus = ({ status, customStatus }: Standing): string => customStatus ?? status
+
+/** Null: there is no such status. */
+export function standingOf(desk: Pick<Desk, 'statuses'>, key: string): Standing | null {
+  if (isBuiltInStatus(key)) return builtIn(key)
+  const found = desk.statuses.get(key)
+  return found === undefined ? null : { status: behavesLike[found.category], customStatus: key }
+}
+export const isSame = (one: Standing, other: Standing): boolean => shownStatus(one) === shownStatus(other)
+/** By hand or by a rule. Within what a custom status behaves like its name may always change. */
+export const maySet = (from: Standing, to: Standing): boolean =>
+  settableFrom(from.status).includes(to.status) || (from.status === to.status && from.status !== 'closed')
+
+export interface Moving extends Partial<Omit<Reason, 'why'>> {
+  readonly why: string | null
+  readonly at: Instant
+  readonly life: Pick<Lifecycle, 'closeDays'>
+}
+export interface Moved {
+  readonly set: TicketSet
+  readonly changes: readonly Change[]
+  readonly events: readonly NewEvent[]
+}
+type Mover = Pick<TicketRow, 'id' | 'status' | 'customStatus' | 'snoozedUntil'>
+
+/** The move with what belongs to it, for who sets other fields as well. */
+export function moved(ticket: Mover, to: Standing, of: Moving): Moved {
+  const { id, status: from, snoozedUntil } = ticket
+  const wakes = snoozedUntil !== null && statusCategories[to.status] !== 'waiting'
+  return {
+    set: { ...to, ...resolvedAt(from, to.status, of.at), ...(wakes ? { snoozedUntil: null } : {}) },
+    changes: [...closingOf(ticket, to.status, of), ...(wakes ? [forgetSnooze(id)] : [])],
+    events: [
+      statusChanged(ticket, to, of),
+      ...(wakes ? [unsnoozed(id, { until: snoozedUntil, why: of.why ?? 'status_changed' }, of)] : []),
+    ],
   }
 }
 
-/** What an answer of ours does: the customer's turn. A closed ticket is not written to any more. */
-export function afterOurs(status: TicketStatus): TicketStatus | 'stay' | 'follow-up' {
-  if (statusCategories[status] === 'open') return 'pending'
-  return status === 'closed' ? 'follow-up' : 'stay'
-}
-
-/** What a person may set. Closed stays closed: a customer who writes again gets a linked ticket. */
-const settable: Readonly<Record<TicketStatus, readonly TicketStatus[]>> = {
-  new: ['open', 'pending', 'on_hold', 'resolved', 'closed', 'spam'],
-  open: ['pending', 'on_hold', 'resolved', 'closed', 'spam'],
-  reopened: ['open', 'pending', 'on_hold', 'resolved', 'closed', 'spam'],
-  pending: ['open', 'on_hold', 'resolved', 'closed', 'spam'],
-  on_hold: ['open', 'pending', 'resolved', 'closed', 'spam'],
-  resolved: ['reopened', 'open', 'closed', 'spam'],
-  closed: [],
-  spam: ['open'],
-}
-export const settableFrom = (from: TicketStatus): readonly TicketStatus[] => settable[from]
-
-/** The move with what belongs to it: when it was resolved, its event, and no closing of a ticket that is not resolved any more. */
-export function moveStatus(
-  ticket: Pick<TicketRow, 'id' | 'status'>,
-  to: TicketStatus,
-  of: { readonly why: string | null; readonly at: Instant } & Partial<Omit<Reason, 'why'>>,
-): Decision {
-  const { id, status: from } = ticket
-  const changes: Change[] = [
-    { do: 'set-ticket', ticket: id, set: { status: to, ...resolvedAt(from, to, of.at) }, at: of.at },
-  ]
-  if (from === 'resolved') changes.push({ do: 'forget-wake', kind: 'close_ticket', subject: id })
-  return { changes, events: [statusChanged(id, { from, to, why: of.why }, of)] }
+export function moveStatus(ticket: Mover, to: TicketStatus, of: Moving): Decision {
+  const { set, changes, events } = moved(ticket, builtIn(to), of)
+  return { changes: [{ do: 'set-ticket', ticket: ticket.id, set, at: of.at }, ...changes], events }
 }
 
 /** Kept on a closed ticket: it is when the work ended. */
-export function resolvedAt(
-  from: TicketStatus,
-  to: TicketStatus,
-  at: Instant,
-): { readonly resolvedAt?: Instant | null } {
-  if (to === 'resolved') return { resolvedAt: at }
+function resolvedAt(from: TicketStatus, to: TicketStatus, at: Instant): { readonly resolvedAt?: Instant | null } {
+  if (to === 'resolved') return from === 'resolved' ? {} : { resolvedAt: at }
   return from === 'resolved' && to !== 'closed' ? { resolvedAt: null } : {}
 }
 
-export const statusChanged = (
+function statusChanged(ticket: Pick<Mover, 'id'> & Standing, to: Standing, { why, by, because }: Moving): NewEvent {
+  const isCustom = ticket.customStatus !== null || to.customStatus !== null
+  return {
+    type: 'ticket.status_changed',
+    key: ticket.id,
+    subject: ticket.id,
+    ...(by === undefined ? {} : { by }),
+    data: {
+      ticket: ticket.id,
+      from: ticket.status,
+      to: to.status,
+      category: statusCategories[to.status],
+      why,
+      ...(because === undefined ? {} : { because }),
+      ...(isCustom ? { custom: { from: ticket.customStatus, to: to.customStatus } } : {}),
+    },
+  }
+}
+
+/** A resolved ticket closes by itself after its days; one that is not resolved any more does not. */
+function closingOf(ticket: Mover, to: TicketStatus, { at, life }: Moving): readonly Change[] {
+  const about = { kind: 'close_ticket', subject: ticket.id } as const
+  if (ticket.status === to) return []
+  if (to === 'resolved') return [{ do: 'wake-me', ...about, dueAt: closesAt(at, life), basis: at }]
+  return ticket.status === 'resolved' ? [{ do: 'forget-wake', ...about }] : []
+}
+
+/** One that never closes by itself is looked at again in a year: so a setting that changes finds it among those that wait. */
+const aYear = 365
+export const closesAt = (resolvedAt: Instant, { closeDays }: Pick<Lifecycle, 'closeDays'>): Instant =>
+  plusDays(resolvedAt, closeDays ?? aYear) ?? resolvedAt
+
+const forgetSnooze = (subject: TicketId): Change => ({ do: 'forget-wake', kind: 'snooze', subject })
+
+/** Put away until then: the wake-up, and its event. Moving it to a status that waits is the caller's. */
+export function snoozed(ticket: Pick<Mover, 'id' | 'snoozedUntil'>, until: Instant): Moved {
+  const { id, snoozedUntil: from } = ticket
+  if (from === until) return { set: {}, changes: [], events: [] }
+  return {
+    set: { snoozedUntil: until },
+    changes: [{ do: 'wake-me', kind: 'snooze', subject: id, dueAt: until, basis: until }],
+    events: [{ type: 'ticket.snoozed', key: id, subject: id, data: { ticket: id, until, from } }],
+  }
+}
+
+const unsnoozed = (
   ticket: TicketId,
-  move: { readonly from: TicketStatus; readonly to: TicketStatus; readonly why: string | null },
-  { by, because }: Partial<Omit<Reason, 'why'>> = {},
+  { until, why }: { readonly until: Instant; readonly why: string },
+  { by }: Pick<Moving, 'by'>,
 ): NewEvent => ({
-  type: 'ticket.status_changed',
+  type: 'ticket.unsnoozed',
   key: ticket,
   subject: ticket,
   ...(by === undefined ? {} : { by }),
-  data: { ticket, ...move, category: statusCategories[move.to], ...(because === undefined ? {} : { because }) },
+  data: { ticket, until, why },
 })
-
-/** A resolved ticket closes by itself after its days; one that is not resolved any more does not. */
-export function closingOf(
-  ticket: Pick<TicketRow, 'id' | 'status'>,
-  to: TicketStatus,
-  of: { readonly now: Instant; readonly closeDays: number },
-): readonly Change[] {
-  const about = { kind: 'close_ticket', subject: ticket.id } as const
-  const dueAt = to === 'resolved' ? plusDays(of.now, of.closeDays) : null
-  if (dueAt !== null) return [{ do: 'wake-me', ...about, dueAt, basis: of.now }]
-  return ticket.status === 'resolved' ? [{ do: 'forget-wake', ...about }] : []
-}

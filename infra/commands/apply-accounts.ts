@@ -13,14 +13,14 @@ export function accountStep(want: WantedAccount, is: AccountAnswer | undefined, 
   const { settings, secrets = {} } = want
   if (is === undefined) {
     const lines = [
-      ...given(want).map(([field, it]) => `${field}: ${it}`),
+      ...given(want).map(([field, it]) => `${field}: ${shown(it)}`),
       ...Object.entries(settings ?? {}).map(([field, it]) => `settings.${field}: ${shown(it)}`),
       ...Object.entries(secrets).map(([field, it]) => `secrets.${field}: ${shownSecret(it)}`),
     ]
     const body = { ...want, settings: settings ?? {}, secrets }
     return { sign: '+', name, lines, method: 'POST', path: '/v1/accounts', body }
   }
-  const plain = given(want).filter(([field, it]) => it !== is[field])
+  const plain = given(want).filter(([field, it]) => !isDeepStrictEqual(it, is[field]))
   const turned = Object.entries(secrets).filter(([field, it]) => isChanged(field, it, is.secrets[field], options))
   const settingLines = settings === undefined ? [] : differences(is.settings, settings)
   const lines = [
@@ -38,7 +38,7 @@ export function accountStep(want: WantedAccount, is: AccountAnswer | undefined, 
   return { sign: '~', name, lines, method: 'PATCH', path: pathOf(want), body }
 }
 
-const plainFields = ['endpoint', 'brand', 'assignment', 'autoAfterMinutes'] as const
+const plainFields = ['endpoint', 'brand', 'assignment', 'autoAfterMinutes', 'lifecycle'] as const
 /** What is not said of an account stays as it is. */
 const given = (want: WantedAccount) =>
   plainFields.flatMap((field) => (want[field] === undefined ? [] : [[field, want[field]] as const]))

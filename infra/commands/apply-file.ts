@@ -6,6 +6,7 @@ import { messageOf } from '../../core/errors.ts'
 import { applySchema } from '../../api/apply-schema.ts'
 import { whyInvalid } from '../../api/why-invalid.ts'
 import type { AssignmentMode } from '../../schemas/agent.ts'
+import type { LifecycleSet } from '../../schemas/lifecycle.ts'
 import { callOf, sections, type Section, type Thing } from './apply-things.ts'
 import { ToolRefusal } from './tool.ts'
 
@@ -16,6 +17,7 @@ export interface WantedAccount {
   readonly brand?: string
   readonly assignment?: AssignmentMode | null
   readonly autoAfterMinutes?: number
+  readonly lifecycle?: LifecycleSet | null
   readonly settings?: Readonly<Record<string, unknown>>
   readonly secrets?: Readonly<Record<string, string>>
 }

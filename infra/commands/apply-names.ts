@@ -18,6 +18,7 @@ const homes: { readonly [K in NameKind]: Section | 'accounts' } = {
   type: 'types',
   topic: 'topics',
   calendar: 'calendars',
+  status: 'statuses',
 }
 type Names = readonly string[] | null | undefined
 const named: { readonly [S in Section]?: (it: Thing) => readonly NameGiven[] } = {

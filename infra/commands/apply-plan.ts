@@ -4,7 +4,7 @@ import { accountStep, nameOf, pathOf, plainWarning } from './apply-accounts.ts'
 import type { Wanted } from './apply-file.ts'
 import { refuseLooseEnds } from './apply-names.ts'
 import type { Plan, PlanOptions, Step } from './apply-steps.ts'
-import { addressOf, callOf, idOf, sections, thingStep, type Section, type Thing } from './apply-things.ts'
+import { addressOf, callOf, idOf, isStandard, sections, thingStep, type Section, type Thing } from './apply-things.ts'
 
 export interface Present {
   readonly accounts: readonly AccountAnswer[]
@@ -56,7 +56,7 @@ function prunes(wanted: Wanted, present: Present): readonly Step[] {
     const list = wanted.things[section] ?? (alwaysMeant.includes(section) ? [] : null)
     if (list === null) return []
     return present.things[section]
-      .filter((it) => !list.some((want) => idOf(section, want) === idOf(section, it)))
+      .filter((it) => !isStandard(section, it) && !list.some((want) => idOf(section, want) === idOf(section, it)))
       .map((it) => ({ name: callOf(section, it), path: addressOf(section, it), lines: [] }))
   }
   const last: readonly Section[] = ['brands', 'calendars']

@@ -5,15 +5,17 @@ import {
   calendarDefault,
   groupDefault,
   ruleDefault,
+  statusDefault,
   topicDefault,
   typeDefault,
 } from '../../core/rules/desk-defaults.ts'
+import { builtInStatuses } from '../../core/rules/statuses.ts'
 import { shown, type Step } from './apply-steps.ts'
 
 /** As the file says it, or as the API gives it. */
 export type Thing = Readonly<Record<string, unknown>>
 /** Each is named like its list in the API, and stands before what names it. Rules name everything, accounts too. */
-export const sections = ['calendars', 'brands', 'groups', 'agents', 'folders', 'types', 'topics', 'rules'] as const
+export const sections = ['calendars', 'brands', 'groups', 'agents', 'folders', 'types', 'topics', 'statuses', 'rules'] as const
 export type Section = (typeof sections)[number]
 
 interface Kind {
@@ -31,12 +33,13 @@ const kind = (one: string, by: Kind['by'], own: readonly string[], defaults: Thi
 })
 export const kinds: { readonly [S in Section]: Kind } = {
   calendars: kind('calendar', 'id', ['timezone', 'weekly'], { ...calendarDefault }),
-  brands: kind('brand', 'id', ['language', 'timezone', 'calendar'], null),
+  brands: kind('brand', 'id', ['language', 'timezone', 'calendar', 'lifecycle'], null),
   groups: kind('group', 'id', [], { ...groupDefault }),
   agents: kind('agent', 'id', ['email'], { ...agentDefault }),
   folders: kind('folder', 'id', [], {}),
   types: kind('type', 'key', [], { ...typeDefault }),
   topics: kind('topic', 'key', [], topicDefault),
+  statuses: kind('status', 'key', ['category'], statusDefault),
   rules: kind('rule', 'id', ['then'], { ...ruleDefault }),
 }
 export const idOf = (section: Section, thing: Thing): string => String(thing[kinds[section].by])
@@ -75,5 +78,9 @@ export function written(section: Section, is: Thing): Thing {
   )
   return Object.fromEntries([by, ...said].map((field) => [field, is[field]]))
 }
+/** There anyway, and as it is from the beginning: nothing to write down, and nothing that could go. */
+export const isStandard = (section: Section, is: Thing): boolean =>
+  section === 'statuses' &&
+  builtInStatuses.some(({ key, name, labels }) => key === is['key'] && name === is['name'] && isSame(labels, is['labels']))
 const isDefault = (field: string, is: Thing, defaults: Thing | null): boolean =>
   defaults !== null && field in defaults && isSame(is[field], defaults[field])

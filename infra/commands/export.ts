@@ -4,7 +4,7 @@ import { Document, isMap, isSeq } from 'yaml'
 import type { AccountAnswer } from '../../schemas/answers.ts'
 import { presentIn } from './apply.ts'
 import type { Present } from './apply-plan.ts'
-import { sections, written } from './apply-things.ts'
+import { isStandard, sections, written, type Section, type Thing } from './apply-things.ts'
 import { connect, withGatewayFlags, type GatewayFlags } from './api-client.ts'
 import { main, tool, type Surroundings } from './tool.ts'
 
@@ -15,7 +15,7 @@ export const exportTool = (around: Surroundings): Command =>
 
 /** Lists that are empty are left out: a file says nothing of what an installation does not use. */
 export function exportText({ accounts, things }: Present): string {
-  const lists = sections.map((section) => [section, things[section].map((it) => written(section, it))] as const)
+  const lists = sections.map((section) => [section, saidOf(section, things[section])] as const)
   const shown = lists.filter(([section, list]) => section === 'brands' || list.length > 0)
   const others = shown.findIndex(([section]) => section === 'brands') + 1
   const said = [...shown.slice(0, others), ['accounts', accounts.map(accountOf)] as const, ...shown.slice(others)]
@@ -32,14 +32,18 @@ export function exportText({ accounts, things }: Present): string {
   return document.toString({ lineWidth: 0 })
 }
 
+const saidOf = (section: Section, all: readonly Thing[]): readonly Thing[] =>
+  all.filter((it) => !isStandard(section, it)).map((it) => written(section, it))
+
 const given = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 
-function accountOf({ channel, id, endpoint, brand, assignment, autoAfterMinutes, settings, secrets }: AccountAnswer) {
+function accountOf(account: AccountAnswer) {
+  const { channel, id, endpoint, brand, assignment, autoAfterMinutes, lifecycle, settings, secrets } = account
   const references = Object.entries(secrets).filter(([, value]) => value !== 'stored')
   const told = references.length === 0 ? undefined : Object.fromEntries(references)
   const after = assignment === 'pool_then_auto' ? autoAfterMinutes : undefined
-  return given({ channel, id, endpoint, brand, assignment, autoAfterMinutes: after, settings, secrets: told })
+  return given({ channel, id, endpoint, brand, assignment, autoAfterMinutes: after, lifecycle, settings, secrets: told })
 }
 
 if (import.meta.main) await main(exportTool)

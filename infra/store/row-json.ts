@@ -5,11 +5,11 @@ export const ticketOf = (
   t: string,
 ): string => `json_build_object('id', ${t}.id, 'number', ${t}.number, 'brand', ${t}.brand, 'channel', ${t}.channel,
   'account', ${t}.account, 'conversation', ${t}.conversation, 'contact', ${t}.contact, 'requesterName', ${t}.requester_name,
-  'requesterAddress', ${t}.requester_address, 'subject', ${t}.subject, 'status', ${t}.status, 'category', ${t}.category, 'priority', ${t}.priority,
+  'requesterAddress', ${t}.requester_address, 'subject', ${t}.subject, 'status', ${t}.status, 'customStatus', ${t}.custom_status, 'category', ${t}.category, 'priority', ${t}.priority,
   'type', ${t}.type, 'topic', ${t}.topic, 'tags', ${t}.tags, 'folders', ${t}.folders, 'language', ${t}.language, 'assignee', ${t}.assignee,
   'assignedAt', instant(${t}.assigned_at), 'group', ${t}.team,
   'origin', ${t}.origin, 'parent', ${t}.parent, 'createdAt', instant(${t}.created_at), 'updatedAt', instant(${t}.updated_at),
-  'resolvedAt', instant(${t}.resolved_at), 'version', ${t}.version)`
+  'resolvedAt', instant(${t}.resolved_at), 'snoozedUntil', instant(${t}.snoozed_until), 'version', ${t}.version)`
 
 export const conversationOf = (
   v: string,
@@ -20,7 +20,7 @@ export const conversationOf = (
 export const contactOf = (
   c: string,
 ): string => `json_build_object('id', ${c}.id, 'name', ${c}.name, 'address', ${c}.address, 'createdAt', instant(${c}.created_at),
-  'keys', ${c}.keys, 'language', ${c}.language, 'stops', ${c}.stops)`
+  'keys', ${c}.keys, 'language', ${c}.language, 'stops', ${c}.stops, 'isBlocked', ${c}.is_blocked)`
 
 export const attachmentOf = (
   a: string,
@@ -52,7 +52,7 @@ export const accountOf = (
 ): string => `json_build_object('channel', ${a}.channel, 'id', ${a}.id, 'endpoint', ${a}.endpoint,
   'brand', ${a}.brand, 'settings', ${a}.settings, 'secrets', ${a}.secrets, 'state', ${a}.state, 'since', instant(${a}.since), 'why', ${a}.why,
   'facts', ${a}.facts, 'tokenHash', ${a}.token_hash, 'assignment', ${a}.assignment,
-  'autoAfterMinutes', ${a}.auto_after_minutes, 'version', ${a}.version)`
+  'autoAfterMinutes', ${a}.auto_after_minutes, 'lifecycle', ${a}.lifecycle, 'version', ${a}.version)`
 
 export const templateOf = (
   t: string,

@@ -5,6 +5,7 @@ import type * as answers from '../../schemas/answers.ts'
 import type { Actor, AnyEvent, RawRef } from '../../schemas/events.ts'
 import type { BlobRef, Instant } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
+import type { LifecycleSet } from '../../schemas/lifecycle.ts'
 import type { Priority, StatusCategory, TicketOrigin, TicketStatus } from '../../schemas/ticket.ts'
 
 /** What only the registry knows of a row's channel. */
@@ -25,6 +26,7 @@ export interface TicketRead {
   readonly requester_address: string | null
   readonly subject: string | null
   readonly status: TicketStatus
+  readonly custom_status: string | null
   readonly category: StatusCategory
   readonly priority: Priority
   readonly type: string | null
@@ -42,6 +44,7 @@ export interface TicketRead {
   readonly updated_at: Instant
   readonly last_message_at: Instant | null
   readonly resolved_at: Instant | null
+  readonly snoozed_until: Instant | null
   readonly version: number
   /** Of its conversation. */
   readonly kind: string | null
@@ -58,7 +61,7 @@ export function ticketAnswer(row: TicketRead, now: Instant, deps: ShapeDeps): an
     channel: row.channel,
     account: row.account,
     subject: row.subject,
-    status: row.status,
+    status: row.custom_status ?? row.status,
     statusCategory: row.category,
     priority: row.priority,
     type: row.type,
@@ -77,6 +80,7 @@ export function ticketAnswer(row: TicketRead, now: Instant, deps: ShapeDeps): an
     updatedAt: row.updated_at,
     lastMessageAt: row.last_message_at,
     resolvedAt: row.resolved_at,
+    snoozedUntil: row.snoozed_until,
     origin: row.origin,
     conversation: row.conversation,
     parent: row.parent,
@@ -192,6 +196,7 @@ export interface AccountRead {
   readonly channel: string
   readonly id: string
   readonly assignment: answers.AccountAnswer['assignment']
+  readonly lifecycle: LifecycleSet | null
   readonly auto_after_minutes: number
   readonly endpoint: string | null
   readonly brand: string | null
@@ -217,6 +222,7 @@ export const accountAnswer = (row: AccountRead): answers.AccountAnswer => ({
   secrets: Object.fromEntries(Object.entries(row.secrets).map(shownSecret)),
   assignment: row.assignment,
   autoAfterMinutes: row.auto_after_minutes,
+  lifecycle: row.lifecycle,
   health: { state: row.state, since: row.since, why: row.why, facts: row.facts },
   version: row.version,
 })

@@ -169,6 +169,7 @@ export const contactRow = (name: string, more: Partial<ContactRow> = {}): Contac
   keys: [],
   language: null,
   stops: [],
+  isBlocked: false,
   createdAt: start,
   ...more,
 })
@@ -197,6 +198,7 @@ export const ticketRow = (more: Partial<TicketRow> = {}): TicketRow => ({
   requesterAddress: '+905321112233',
   subject: 'Merhaba',
   status: 'new',
+  customStatus: null,
   category: statusCategories[more.status ?? 'new'],
   priority: 'low',
   type: null,
@@ -212,6 +214,7 @@ export const ticketRow = (more: Partial<TicketRow> = {}): TicketRow => ({
   createdAt: start,
   updatedAt: start,
   resolvedAt: null,
+  snoozedUntil: null,
   version: 1,
   ...more,
 })

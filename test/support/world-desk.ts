@@ -36,7 +36,7 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
   const queue = () => [...world.waiting.values()].toSorted(byPlace)
   const withKind = (ticket: TicketRow): HeldRow => ({ ...ticket, isLive: isLive(ticket.conversation) })
   return {
-    desk: () => Promise.resolve(makeDesk({ ...world.desk, brands: [...world.brands.values()] })),
+    desk: () => Promise.resolve(makeDesk({ ...world.desk, ...ofWorkspace(world), brands: [...world.brands.values()] })),
     assigning: {
       board: (agents = []) => {
         const needs = [...new Map(queue().map((row) => [wordOf(needOf(row)), needOf(row)])).values()]
@@ -85,6 +85,12 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
     },
   }
 }
+
+/** What the desk says of the workspace as a whole. */
+const ofWorkspace = ({ workspace: { onReply, followUpDays, closeDays, requireTopic } }: World) => ({
+  lifecycle: { onReply, followUpDays, closeDays },
+  requireTopic,
+})
 
 function byChannel(rows: readonly TicketRow[]): Readonly<Record<string, number>> {
   const groups = Object.groupBy(rows, ({ channel }) => channel ?? '')

@@ -107,6 +107,8 @@ export const readerOf = (world: World): Reader => ({
       ),
   },
   workspace: () => Promise.resolve(world.workspace),
+  ticketsWithStatus: (key) =>
+    Promise.resolve([...world.tickets.values()].filter((it) => it.customStatus === key).length),
   workspaceHolds: () =>
     Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size, wasDropped: false }),
   capabilities: (_channel, kind) => world.kinds[kind] ?? null,

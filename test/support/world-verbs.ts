@@ -26,6 +26,7 @@ export const verbs: Interprets = {
       keys,
       language: null,
       stops: [],
+      isBlocked: false,
       createdAt: `${world.contacts.size}`.padStart(9, '0') as never,
     })
   },
@@ -68,7 +69,8 @@ export const verbs: Interprets = {
   'set-ticket': (world, { ticket, set, at, ifVersion }) => {
     const row = must(world.tickets, ticket)
     if (ifVersion !== undefined && ifVersion !== row.version) throw new Error('a stale version')
-    const next = { ...row, ...defined(set), updatedAt: at, version: row.version + 1 }
+    const named = set.status === undefined ? {} : { customStatus: null }
+    const next = { ...row, ...named, ...defined(set), updatedAt: at, version: row.version + 1 }
     world.tickets.set(ticket, { ...next, category: statusCategories[next.status] })
   },
   'add-message': (world, { message }) => {
@@ -197,6 +199,13 @@ export const verbs: Interprets = {
           folders: row.folders.filter((it) => it !== folder),
           version: row.version + 1,
         })
+  },
+  'put-status': (world, { status }) => {
+    const others = world.desk.statuses.filter(({ key }) => key !== status.key)
+    world.desk = { ...world.desk, statuses: [...others, status] }
+  },
+  'drop-status': (world, { status }) => {
+    world.desk = { ...world.desk, statuses: world.desk.statuses.filter(({ key }) => key !== status) }
   },
   'put-entry': (world, { entry }) =>
     put(world, 'catalogue', entry, ({ what, key }) => what === entry.what && key === entry.key),

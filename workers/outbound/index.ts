@@ -7,6 +7,7 @@ import { nothing, worker, type Change, type Decision, type Moment } from '../../
 import { changesOf, untouched } from '../../core/rules/message-facts.ts'
 import { decisionOf, marksOfSent } from '../../core/rules/standing-answer.ts'
 import { isProven, nextReplyState, proofOf } from '../../core/rules/reply-state.ts'
+import { outcomeOf } from '../../core/rules/status-machine.ts'
 import { moveStatus } from '../../core/rules/ticket-status.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { basisOf, heard, locksOf, moreLocksOf, readFacts, readUpTo, type Facts, type Heard } from './read.ts'
@@ -181,8 +182,11 @@ const sentEvent = (row: ReplyRow, externalId: string | null): NewEvent => ({
 
 /** The ticket waits for a customer who got nothing: it is an agent's turn again. */
 function showAgain(row: ReplyRow, why: 'reply_failed' | 'reply_unsure', { facts, moment }: Known): Decision {
-  const ticket = facts.tickets.get(row.ticket)
-  return ticket?.status === 'pending' ? moveStatus(ticket, 'open', { why, at: moment.now }) : nothing
+  const shown = facts.shown.get(row.ticket)
+  if (shown === undefined) return nothing
+  const { ticket, life } = shown
+  const next = outcomeOf('answer_lost', ticket, { life, at: moment.now })
+  return next === 'stay' || next === 'follow-up' ? nothing : moveStatus(ticket, next, { why, at: moment.now, life })
 }
 
 /** Now that the vendor's id is known, what was said under it before is told of this reply. */

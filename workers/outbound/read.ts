@@ -5,6 +5,7 @@ import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
 import type { ReplyRow, SaidRow, TargetFacts, TicketRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
+import { lifecycleOf, type Lifecycle } from '../../core/rules/lifecycle.ts'
 import { externalLock, threadLock } from '../../core/rules/thread-locks.ts'
 
 export const heard = [
@@ -20,7 +21,8 @@ export type Heard = EventOf<(typeof heard)[number]>
 export interface Facts {
   /** The one it names; of a watermark all it covers; of an echo without a key the one it proves. */
   readonly replies: readonly ReplyRow[]
-  readonly tickets: ReadonlyMap<TicketId, TicketRow>
+  /** Those that may be shown again: their conversation goes on in no other ticket. */
+  readonly shown: ReadonlyMap<TicketId, Shown>
   readonly target: TargetFacts | null
   /** Of a word about how far the customer has read: replies of the conversation whose answer nobody has written down yet. */
   readonly underWay: ConversationId | null
@@ -28,6 +30,10 @@ export interface Facts {
   readonly said: readonly SaidRow[]
 }
 
+export interface Shown {
+  readonly ticket: TicketRow
+  readonly life: Lifecycle
+}
 /** How far they have read, kept until what is under way is known to have gone out. */
 export interface ReadUpTo {
   readonly upTo: Instant
@@ -104,19 +110,42 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
     const one = (isReply(it.reply) ? byKey.get(it.reply) : null) ?? byVendor[at] ?? null
     found.push(one === null ? await covered(events[at], threads[at], read) : [one])
   }
-  const tickets = await read.tickets.byId([...new Set(found.flat().map((it) => it.ticket))])
+  const shown = await shownAgain({ events, threads, found }, read)
   const waits: (ConversationId | null)[] = []
   for (const [at, event] of events.entries()) waits.push(await underWayIn(event, threads[at], read))
   const said: (readonly SaidRow[])[] = []
   for (const [at, event] of events.entries()) said.push(await saidAround(event, found[at]?.[0], read))
   const each = found.map((replies, at): Facts => ({
     replies,
-    tickets,
+    shown,
     target: threads[at]?.target ?? null,
     underWay: waits[at] ?? null,
     said: said[at] ?? [],
   }))
   return { each, shared: undefined }
+}
+
+interface Looked {
+  readonly events: readonly Heard[]
+  readonly threads: readonly ThreadFacts[]
+  readonly found: readonly (readonly ReplyRow[])[]
+}
+/** Asked where something went wrong only: whatever went well shows no ticket again. */
+async function shownAgain({ events, threads, found }: Looked, read: Reader) {
+  const lost = found.filter((_, at) => mayBeLost(events[at]!, threads[at])).flat()
+  if (lost.length === 0) return new Map<TicketId, Shown>()
+  const tickets = await read.tickets.byId([...new Set(lost.map((it) => it.ticket))])
+  const talks = await read.conversations.byId([...new Set(lost.map((it) => it.conversation))])
+  const desk = await read.desk()
+  const leads = new Set([...talks.values()].map((it) => it.ticket))
+  const here = [...tickets].filter(([id]) => leads.has(id))
+  return new Map(here.map(([id, ticket]) => [id, { ticket, life: lifecycleOf(desk, ticket) }]))
+}
+/** What waited for `message.sent` may have told of a failure. */
+function mayBeLost(event: Heard, thread: ThreadFacts | undefined): boolean {
+  if (event.type === 'message.delivery_updated') return event.data.state === 'failed'
+  if (event.type === 'message.sent') return (thread?.target?.waiting.length ?? 0) > 0
+  return event.type === 'reply.refused' || event.type === 'reply.unsure'
 }
 
 /** A key that is not ours may come back too: another tool's. */

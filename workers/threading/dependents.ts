@@ -4,7 +4,8 @@ import { messageIdOf, type EventId } from '../../schemas/ids.ts'
 import type { TargetFacts } from '../../core/ports/rows.ts'
 import { nothing, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { changesOf, type MessageFact } from '../../core/rules/message-facts.ts'
-import { afterCustomer, moveStatus } from '../../core/rules/ticket-status.ts'
+import { outcomeOf } from '../../core/rules/status-machine.ts'
+import { moveStatus } from '../../core/rules/ticket-status.ts'
 import type { Facts } from './read.ts'
 
 export function takeFact(event: MessageFact, facts: Facts, moment: Moment): Decision {
@@ -24,14 +25,14 @@ export function takeFact(event: MessageFact, facts: Facts, moment: Moment): Deci
 }
 
 /** Under a review nothing can be written but the review itself: whoever changes it has spoken, and it is an agent's turn (D34, P19). */
-function seenAgain(event: MessageFact, { can, thread, followUpDays }: Facts, moment: Moment): Decision {
+function seenAgain(event: MessageFact, { can, thread, life }: Facts, moment: Moment): Decision {
   const { ticket, target } = thread
   const isTheirWord = event.type === 'message.edited' && can?.replies === 'one-editable'
   if (!isTheirWord || ticket === null || target?.ticket !== ticket.id || event.origin === 'import') return nothing
-  const next = afterCustomer(ticket, event.at, followUpDays)
+  const next = outcomeOf('customer_wrote', ticket, { life, at: event.at })
   return next === 'stay' || next === 'follow-up'
     ? nothing
-    : moveStatus(ticket, next, { why: 'customer_wrote', at: moment.now })
+    : moveStatus(ticket, next, { why: 'customer_wrote', at: moment.now, life })
 }
 
 /**

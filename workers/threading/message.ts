@@ -24,14 +24,14 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   const row = rowOf(event, says, { conversation: talk.id, thread })
   const ticket = ticketOf(
     {
-      voice: thread.isGuest ? 'guest' : voiceOf(event),
+      voice: heardAs(event, thread),
       message: row,
       conversation: talk.id,
       requester: person,
       current: thread.ticket,
       brand: thread.brand,
       number: thread.number,
-      followUpDays: facts.followUpDays,
+      life: facts.life,
       isImport: event.origin === 'import',
     },
     moment,
@@ -80,6 +80,13 @@ const aside = (event: Message): Decision => ({
 
 const named = ({ data }: Message): string =>
   `"${(data.subject ?? data.text).slice(0, 120)}" from ${(data.from.address ?? data.from.name ?? data.from.id).slice(0, 120)}`
+
+/** Who is not let in any more has no other voice; what a machine of theirs writes is a machine's all the same. */
+function heardAs(event: Message, { isGuest, contacts }: ThreadFacts): Voice {
+  if (isGuest) return 'guest'
+  const voice = voiceOf(event)
+  return voice === 'customer' && contacts.some((it) => it.isBlocked) ? 'blocked' : voice
+}
 
 const voiceOf = (event: Message): Voice =>
   event.data.automatic !== null ? 'machine' : event.type === 'message.echoed' ? 'us' : 'customer'

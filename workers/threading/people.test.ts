@@ -4,6 +4,7 @@ import type { Party } from '../../schemas/message.ts'
 import { after, ayse, linked, moment, received, start, contactRow } from '../../test/support/given.ts'
 import { emptyWorld, take } from '../../test/support/world.ts'
 import { contactOf } from '../../core/rules/contact.ts'
+import { wholeLife } from '../../core/rules/lifecycle.ts'
 import threading from './index.ts'
 import { locksOf, moreLocksOf } from './read.ts'
 
@@ -129,7 +130,7 @@ describe('locks', () => {
     const more = moreLocksOf({
       thread,
       can: null,
-      followUpDays: 7,
+      life: wholeLife(emptyWorld().workspace),
       isOurs: false,
       proves: null,
       writtenTo: null,

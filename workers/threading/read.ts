@@ -7,6 +7,7 @@ import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reade
 import type { ContactRow, ReplyRow, SaidRow } from '../../core/ports/rows.ts'
 import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
+import { lifecycleOf, wholeLife, type Lifecycle } from '../../core/rules/lifecycle.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
 
 export const threaded = [
@@ -24,7 +25,8 @@ export interface Facts {
   readonly thread: ThreadFacts
   /** Of the kind of the conversation, or of the message that would begin it; null where it is not known. */
   readonly can: Capabilities | null
-  readonly followUpDays: number
+  /** As it is set for its ticket. */
+  readonly life: Lifecycle
   /** An echo of a reply of ours: `outbound` counts it as a receipt. */
   readonly isOurs: boolean
   /** The reply under way that an echo without our key proves. */
@@ -112,7 +114,7 @@ const replyOf = (event: Threaded): readonly ReplyId[] => {
 }
 
 export async function readFacts(events: readonly Threaded[], read: Reader) {
-  const [threads, { followUpDays }, replies] = await askedTogether([
+  const [threads, workspace, replies] = await askedTogether([
     read.threads.of(events.map(questionOf)),
     read.workspace(),
     read.replies.byId(events.flatMap(replyOf)),
@@ -120,6 +122,7 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
   const proven = await provenIn(events, threads, read)
   const recipients = await recipientsOf(events, threads, { replies, proven, read })
   const said = await saidUnder(events, threads, read)
+  const lives = await livesOf(events, threads, read)
   const each = threads.map((thread, at): Facts => {
     const event = events[at]!
     const kind = thread.conversation?.kind ?? ('kind' in event.data ? event.data.kind : null)
@@ -128,7 +131,7 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     return {
       thread,
       can,
-      followUpDays,
+      life: lives[at] ?? wholeLife(workspace),
       isOurs,
       proves: proven.get(event) ?? null,
       writtenTo: recipients.get(event) ?? null,
@@ -178,6 +181,15 @@ async function recipientsOf(
     if (contact !== undefined) recipients.set(event, contact)
   }
   return recipients
+}
+
+/** The desk is asked only where it matters: of a ticket that is done, and of an answer through another tool. Else nothing hangs on it. */
+async function livesOf(events: readonly Threaded[], threads: readonly ThreadFacts[], read: Reader) {
+  const matters = (at: number): boolean =>
+    threads[at]?.ticket?.category === 'done' || events[at]?.type === 'message.echoed'
+  if (!threads.some((_, at) => matters(at))) return []
+  const desk = await read.desk()
+  return threads.map(({ ticket }, at) => (ticket !== null && matters(at) ? lifecycleOf(desk, ticket) : null))
 }
 
 /** Asked only where a vendor tells which answers stand. */

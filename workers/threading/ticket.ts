@@ -1,14 +1,16 @@
 // Which ticket does this message go to, and what it does to it: opened, added to, brought back, or followed up by a new one.
 import type { ContactId, ConversationId, Instant, TicketId } from '../../schemas/ids.ts'
-import { statusCategories, type TicketOrigin, type TicketStatus } from '../../schemas/ticket.ts'
+import { statusCategories, type TicketOrigin } from '../../schemas/ticket.ts'
 import type { MessageRow, TicketRow } from '../../core/ports/rows.ts'
 import type { Change, Decision, Moment } from '../../core/ports/worker.ts'
-import { afterCustomer, afterOurs, moveStatus } from '../../core/rules/ticket-status.ts'
+import type { Lifecycle } from '../../core/rules/lifecycle.ts'
+import { outcomeOf, type Happening } from '../../core/rules/status-machine.ts'
+import { moveStatus } from '../../core/rules/ticket-status.ts'
 import { messageAdded, openedBy } from '../../core/rules/ticket-events.ts'
 import { subjectFrom } from '../../core/rules/subject.ts'
 
-/** Who speaks: the customer, somebody who got the address of their conversation, a machine of theirs or ours, or one of us through another tool. */
-export type Voice = 'customer' | 'guest' | 'machine' | 'us'
+/** Who speaks: the customer, one who is not let in any more, somebody who got the address of their conversation, a machine of theirs or ours, or one of us through another tool. */
+export type Voice = 'customer' | 'blocked' | 'guest' | 'machine' | 'us'
 
 export interface TicketAsk {
   readonly voice: Voice
@@ -18,7 +20,7 @@ export interface TicketAsk {
   readonly current: TicketRow | null
   readonly brand: string | null
   readonly number: number
-  readonly followUpDays: number
+  readonly life: Lifecycle
   readonly isImport: boolean
 }
 export interface TicketFound extends Decision {
@@ -26,20 +28,24 @@ export interface TicketFound extends Decision {
 }
 
 export function ticketOf(ask: TicketAsk, moment: Moment): TicketFound {
-  const next = ask.current === null ? 'follow-up' : after(ask, ask.current)
+  const at = ask.message.sentAt
+  const next = ask.current === null ? 'follow-up' : outcomeOf(says[ask.voice], ask.current, { life: ask.life, at })
   if (ask.current === null || next === 'follow-up') return openTicket(ask, moment)
   const { id } = ask.current
   const added = messageAdded(id, ask.message)
   if (next === 'stay') return { ticket: id, changes: [], events: [added] }
   const why = ask.voice === 'us' ? 'answered_elsewhere' : 'customer_wrote'
-  const moved = moveStatus(ask.current, next, { why, at: moment.now })
+  const moved = moveStatus(ask.current, next, { why, at: moment.now, life: ask.life })
   return { ticket: id, changes: moved.changes, events: [added, ...moved.events] }
 }
 
 /** A machine's message, or a guest's, is listed where it belongs and moves nothing: it neither brings a ticket back nor begins another (G21). */
-function after(ask: TicketAsk, current: TicketRow): TicketStatus | 'stay' | 'follow-up' {
-  if (ask.voice === 'machine' || ask.voice === 'guest') return 'stay'
-  return ask.voice === 'us' ? afterOurs(current.status) : afterCustomer(current, ask.message.sentAt, ask.followUpDays)
+const says: Readonly<Record<Voice, Happening>> = {
+  customer: 'customer_wrote',
+  blocked: 'blocked_wrote',
+  guest: 'guest_wrote',
+  machine: 'machine_wrote',
+  us: 'we_answered',
 }
 
 function openTicket(ask: TicketAsk, moment: Moment): TicketFound {
@@ -56,7 +62,7 @@ const automaticTag = 'automatic'
 
 function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
   const { message, requester } = ask
-  const status = ask.voice === 'us' ? 'pending' : 'new'
+  const status = ask.voice === 'us' ? 'pending' : ask.voice === 'blocked' ? 'spam' : 'new'
   return {
     id,
     number: ask.number,
@@ -69,6 +75,7 @@ function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
     requesterAddress: requester.address,
     subject: message.subject ?? subjectFrom(message.text),
     status,
+    customStatus: null,
     category: statusCategories[status],
     priority: 'low',
     type: null,
@@ -84,6 +91,7 @@ function newTicket(ask: TicketAsk, id: TicketId, at: Instant): TicketRow {
     createdAt: at,
     updatedAt: at,
     resolvedAt: null,
+    snoozedUntil: null,
     version: 1,
   }
 }

@@ -27,14 +27,14 @@ export default worker({
 
 /** One picture after the language is known, all rules on it at once, and everything they do in one breath. A closed ticket does not change any more. */
 function decide(event: Triaged, facts: NonNullable<Facts>, { now }: Moment): Decision {
-  const { question, row, desk, detect, isLive, closeDays } = facts
+  const { question, row, desk, detect, isLive } = facts
   const { ticket } = row
   if (ticket.status === 'closed') return nothing
   const spoken = speaks(facts) ? spokenIn(row, desk, detect) : silent
   const seen = spoken.found === null ? row : { ...row, ticket: { ...ticket, language: spoken.found.language } }
   const struck = question.on === 'time' ? struckBy(now, row, desk) : []
   const matches = matchesOf(facts, seen, struck)
-  const snapshot: Snapshot = { event, question, desk, row, ticket, isLive, closeDays, now, matches }
+  const snapshot: Snapshot = { event, question, desk, row, ticket, isLive, now, matches }
   const fields = prioritise(snapshot, spoken)
   const routed = route(snapshot, fields.set)
   const deeds = together([fields, routed])

@@ -1,6 +1,6 @@
 // What kind of request it is, how urgent, where it lies: the fields that rules set, each by the first that says something of it.
-import { closingOf, isOpen, resolvedAt, settableFrom, statusChanged } from '../../core/rules/ticket-status.ts'
-import type { TicketStatus } from '../../schemas/ticket.ts'
+import { lifecycleOf } from '../../core/rules/lifecycle.ts'
+import { isOpen, isSame, maySet, moved, standingOf } from '../../core/rules/ticket-status.ts'
 import { fieldChanged, foldered, tagged, type PlainField } from '../../core/rules/ticket-events.ts'
 import { tagsChange } from '../../core/rules/tags.ts'
 import type { RuleMatch } from '../../core/ports/rule-book.ts'
@@ -69,30 +69,34 @@ function languageOf(it: Snapshot, { found }: Spoken): Deeds {
 
 /** Only when the rule opens or wakes the ticket, not on a message (B3). */
 function statusOf(it: Snapshot): Deeds {
-  const { ticket, event, question, now, closeDays } = it
+  const { ticket, event, question, now, desk } = it
   const isMoved = event.type === 'ticket.created' && event.data.status !== ticket.status
   if (question.on === 'message' || isMoved) return idle
   const found = firstThat(it, 'status', (to) => canBecome(it, to))
   if (found === null) return idle
-  const { match, value: to } = found
-  const reason = byRule(match, question.after)
-  const comesBack = !isOpen(ticket.status) && isOpen(to) && ticket.conversation !== null
+  const { match, value } = found
+  const to = standingOf(desk, value) ?? ticket
+  const move = moved(ticket, to, { ...byRule(match, question.after), at: now, life: lifecycleOf(desk, ticket) })
+  const comesBack = !isOpen(ticket.status) && isOpen(to.status) && ticket.conversation !== null
   return {
-    set: { status: to, ...resolvedAt(ticket.status, to, now) },
+    set: move.set,
     changes: [
-      ...closingOf(ticket, to, { now, closeDays }),
+      ...move.changes,
       ...(comesBack && ticket.conversation !== null
         ? [{ do: 'set-conversation', conversation: ticket.conversation, ticket: ticket.id } as const]
         : []),
     ],
-    events: [statusChanged(ticket.id, { from: ticket.status, to, why: reason.why }, reason)],
+    events: move.events,
     did: [{ rule: match.rule.id, target: 'status' }],
   }
 }
 
 /** By the same rules as a person. One whose conversation goes on in another ticket stays where it is. */
-const canBecome = ({ ticket, row }: Snapshot, to: TicketStatus): boolean =>
-  settableFrom(ticket.status).includes(to) && !(isOpen(to) && !isOpen(ticket.status) && row.isFollowedUp)
+function canBecome({ ticket, row, desk }: Snapshot, key: string): boolean {
+  const to = standingOf(desk, key)
+  if (to === null || isSame(ticket, to) || !maySet(ticket, to)) return false
+  return !(isOpen(to.status) && !isOpen(ticket.status) && row.isFollowedUp)
+}
 
 /** Of all that match: each is added by the first that names it. */
 function tagsOf({ ticket, matches, question }: Snapshot): Deeds {

@@ -11,8 +11,6 @@ export type Facts = {
   readonly desk: Desk
   readonly detect: Detector
   readonly isLive: boolean
-  /** A resolved ticket closes by itself after so many days. */
-  readonly closeDays: number
 } | null
 
 export async function readFacts(events: readonly Triaged[], read: Reader) {
@@ -26,14 +24,13 @@ export async function readFacts(events: readonly Triaged[], read: Reader) {
   if (wanted.length === 0) return { each: asked.map((): Facts => null), shared: undefined }
   const rows = await read.triage.of(wanted.map(({ question: { ticket, message } }) => ({ ticket, message })))
   const detect = await languageDetector()
-  const closeDays = setsStatus(desk) ? (await read.workspace()).closeDays : 0
   const each: Facts[] = events.map(() => null)
   wanted.forEach(({ question, at }, n) => {
     const row = rows[n] ?? null
     if (row === null) return
     const isLive =
       row.ticket.channel !== null && row.kind !== null && read.capabilities(row.ticket.channel, row.kind)?.live === true
-    each[at] = { question, row, desk, detect, isLive, closeDays }
+    each[at] = { question, row, desk, detect, isLive }
   })
   return { each, shared: undefined }
 }
@@ -57,5 +54,3 @@ function mayApply({ on, field }: Question, event: Triaged, desk: Desk): boolean 
   if (desk.listensTo.has(field)) return true
   return event.type === 'ticket.type_changed' || (event.type === 'ticket.status_changed' && desk.listensTo.has('time'))
 }
-
-const setsStatus = (desk: Desk): boolean => desk.rows.rules.some(({ then }) => then.status === 'resolved')

@@ -17,7 +17,6 @@ export interface Snapshot {
   /** As it was; a language that was just found is not in it. */
   readonly ticket: TicketRow
   readonly isLive: boolean
-  readonly closeDays: number
   readonly now: Instant
   /** Those that hold, in their order. */
   readonly matches: readonly RuleMatch[]

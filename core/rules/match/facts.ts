@@ -1,4 +1,5 @@
 // What rules look at, read off a ticket, its message and its contact.
+import { shownStatus } from '../ticket-status.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { TriageRow } from '../../ports/reader.ts'
 import type { MessageRow } from '../../ports/rows.ts'
@@ -39,7 +40,7 @@ function ticketFacts({ ticket, messageCount }: TriageRow) {
     'ticket.account': ticket.channel === null || ticket.account === null ? null : `${ticket.channel}/${ticket.account}`,
     'ticket.brand': ticket.brand,
     'ticket.subject': ticket.subject,
-    'ticket.status': ticket.status,
+    'ticket.status': shownStatus(ticket),
     'ticket.statusCategory': ticket.category,
     'ticket.priority': ticket.priority,
     'ticket.type': ticket.type,

@@ -9,7 +9,7 @@ import type { Instant } from '../../../schemas/ids.ts'
 import type { RuleThen } from '../../../schemas/rule.ts'
 import { isOfBrand } from '../sees.ts'
 import { tagsChange } from '../tags.ts'
-import { settableFrom } from '../ticket-status.ts'
+import { maySet, shownStatus, standingOf } from '../ticket-status.ts'
 import { ruleFactsOf } from './facts.ts'
 import { byOrder, makeRuleBook } from './rule-book.ts'
 
@@ -57,6 +57,7 @@ function asOpened(row: TriageRow): TriageRow {
   if (row.ticket.origin !== 'customer') return row
   const opened: Partial<TicketRow> = {
     status: 'new',
+    customStatus: null,
     category: 'open',
     priority: 'low',
     type: null,
@@ -99,21 +100,24 @@ function changesOf({ on, then }: RuleRow, { ticket, contact }: TriageRow, desk: 
   // On a message nothing moves but what is still empty (B3).
   const moving: readonly (readonly [keyof TicketRow & string, string | undefined])[] = [
     ['priority', then.priority],
-    [
-      'status',
-      then.status !== undefined && settableFrom(ticket.status).includes(then.status) ? then.status : undefined,
-    ],
+    ['status', statusOf(then.status, ticket, desk)],
     ['group', desk.groups.get(then.group ?? '')?.id],
     ['assignee', desk.agents.get(then.agent ?? '')?.id],
   ]
+  const is = { ...ticket, status: shownStatus(ticket) }
   const set = on === 'message' ? plain.filter(([field]) => ticket[field] === null) : [...plain, ...moving]
   return [
     ...set.flatMap(([field, to]) =>
-      to === undefined || to === ticket[field] ? [] : [{ field, from: ticket[field] as string | null, to }],
+      to === undefined || to === is[field] ? [] : [{ field, from: is[field] as string | null, to }],
     ),
     ...(tags.length > ticket.tags.length ? [{ field: 'tags', from: [...ticket.tags], to: [...tags] }] : []),
     ...(folders.length > ticket.folders.length ? [{ field: 'folders', from: [...ticket.folders], to: folders }] : []),
   ]
+}
+
+function statusOf(key: string | undefined, ticket: TicketRow, desk: Desk): string | undefined {
+  const to = key === undefined ? null : standingOf(desk, key)
+  return to !== null && maySet(ticket, to) ? key : undefined
 }
 
 const ofBrand = (

@@ -9,7 +9,6 @@ export interface Known {
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 const fixed: Readonly<Record<string, Known>> = {
-  'ticket.status': { what: 'status', words: ticketStatuses },
   'ticket.statusCategory': { what: 'category', words: categories },
   'ticket.priority': { what: 'priority', words: priorities },
   'ticket.origin': { what: 'origin', words: origins },
@@ -22,6 +21,7 @@ const ofDesk: Readonly<
   'ticket.brand': { what: 'brand', of: (desk) => desk.brands },
   'ticket.type': { what: 'type', of: (desk) => desk.types },
   'ticket.topic': { what: 'topic', of: (desk) => desk.topics },
+  'ticket.status': { what: 'status', of: (desk) => desk.statuses },
   'ticket.folders': { what: 'folder', of: (desk) => desk.folders },
   'ticket.assignee': { what: 'agent', of: (desk) => desk.agents },
   'ticket.group': { what: 'group', of: (desk) => desk.groups },

@@ -3,20 +3,21 @@ import { statement } from '../statement.ts'
 import { byStatement, lastOfEach, oneAfterAnother, type Applier } from './applier.ts'
 
 const columns = `(channel text, id text, endpoint text, brand text, settings json, secrets json, state text, since timestamptz, why text, facts json,
-  "tokenHash" text, assignment text, "autoAfterMinutes" int, version int)`
+  "tokenHash" text, assignment text, "autoAfterMinutes" int, lifecycle json, version int)`
 // A taken (channel, id) is a unique violation: in this workspace, or in another one that nobody here may see.
 const create = statement(
   'create_account',
   `insert into account (workspace, channel, id, endpoint, brand, settings, secrets, state, since, why, facts, token_hash, assignment,
-     auto_after_minutes, version)
+     auto_after_minutes, lifecycle, version)
    select $1, q.channel, q.id, q.endpoint, q.brand, q.settings, q.secrets, q.state, q.since, q.why, q.facts, q."tokenHash", q.assignment,
-     q."autoAfterMinutes", q.version
+     q."autoAfterMinutes", nullif(q.lifecycle::text, 'null')::json, q.version
    from json_to_recordset($2::json) as q ${columns} order by q.channel, q.id`,
 )
 const change = statement(
   'change_account',
   `update account a set endpoint = q.endpoint, brand = q.brand, settings = q.settings, secrets = q.secrets, state = q.state, since = q.since,
-     why = q.why, facts = q.facts, token_hash = q."tokenHash", assignment = q.assignment, auto_after_minutes = q."autoAfterMinutes", version = greatest(q.version, a.version + 1)
+     why = q.why, facts = q.facts, token_hash = q."tokenHash", assignment = q.assignment, auto_after_minutes = q."autoAfterMinutes",
+     lifecycle = nullif(q.lifecycle::text, 'null')::json, version = greatest(q.version, a.version + 1)
    from json_to_recordset($2::json) as q ${columns} where a.workspace = $1 and a.channel = q.channel and a.id = q.id`,
 )
 const dropRoutes = statement(

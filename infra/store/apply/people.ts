@@ -41,15 +41,16 @@ const dropAgents = statement(
    delete from agent a using q where a.workspace = $1 and a.id = q.agent`,
 )
 
-const groupColumns = `(id text, name text, description text, channels json, "isDefault" boolean, version int)`
+const groupColumns = `(id text, name text, description text, channels json, "isDefault" boolean, "followUp" json, version int)`
 const makeGroup = statement(
   'make_group',
-  `insert into team (workspace, id, name, description, channels, is_default, version)
-   select $1, q.id, q.name, q.description, ${array('channels')}, q."isDefault", q.version from json_to_recordset($2::json) as q ${groupColumns} order by q.id`,
+  `insert into team (workspace, id, name, description, channels, is_default, follow_up, version)
+   select $1, q.id, q.name, q.description, ${array('channels')}, q."isDefault", nullif(q."followUp"::text, 'null')::json, q.version from json_to_recordset($2::json) as q ${groupColumns} order by q.id`,
 )
 const changeGroup = statement(
   'change_group',
   `update team g set name = q.name, description = q.description, channels = ${array('channels')}, is_default = q."isDefault",
+     follow_up = nullif(q."followUp"::text, 'null')::json,
      version = greatest(q.version, g.version + 1)
    from json_to_recordset($2::json) as q ${groupColumns} where g.workspace = $1 and g.id = q.id`,
 )
@@ -105,6 +106,22 @@ const changeEntry = statement(
 const dropEntries = statement(
   'drop_entry',
   `delete from catalogue c using json_to_recordset($2::json) as q (what text, key text) where c.workspace = $1 and c.what = q.what and c.key = q.key`,
+)
+
+const statusColumns = `(key text, name text, category text, labels json, version int)`
+const makeStatus = statement(
+  'make_status',
+  `insert into status (workspace, key, name, category, labels, version)
+   select $1, q.key, q.name, q.category, q.labels, q.version from json_to_recordset($2::json) as q ${statusColumns} order by q.key`,
+)
+const changeStatus = statement(
+  'change_status',
+  `update status s set name = q.name, labels = q.labels, version = greatest(q.version, s.version + 1)
+   from json_to_recordset($2::json) as q ${statusColumns} where s.workspace = $1 and s.key = q.key`,
+)
+const dropStatuses = statement(
+  'drop_status',
+  `delete from status s using json_to_recordset($2::json) as q (status text) where s.workspace = $1 and s.key = q.status`,
 )
 
 const ruleColumns = `(id text, name text, weight int, "isActive" boolean, "on" text, fields json, after json, brands json, channels json, accounts json,
@@ -178,6 +195,8 @@ export const putFolder: Applier<'put-folder'> = putting({ make: makeFolder, chan
 export const dropFolder: Applier<'drop-folder'> = byStatement(dropFolders, (it) => it)
 export const putEntry: Applier<'put-entry'> = putting({ make: makeEntry, change: changeEntry }, (it) => it.entry)
 export const dropEntry: Applier<'drop-entry'> = byStatement(dropEntries, (it) => it)
+export const putStatus: Applier<'put-status'> = putting({ make: makeStatus, change: changeStatus }, (it) => it.status)
+export const dropStatus: Applier<'drop-status'> = byStatement(dropStatuses, (it) => it)
 export const putRule: Applier<'put-rule'> = putting({ make: makeRule, change: changeRule }, (it) => it.rule)
 export const dropRule: Applier<'drop-rule'> = byStatement(dropRules, (it) => it)
 export const putCalendar: Applier<'put-calendar'> = putting(

@@ -104,7 +104,7 @@ describe('verbs of the desk', () => {
       { do: 'revoke-key', key: 'key_9', at: after({ hours: 1 }) },
       {
         do: 'put-workspace',
-        workspace: { id: 'main', name: 'Us', followUpDays: 0, closeDays: 3, requireTopic: true, version: 2 },
+        workspace: { id: 'main', name: 'Us', onReply: 'open', followUpDays: 0, closeDays: 3, requireTopic: true, version: 2 },
       },
     )
     await apply({
@@ -124,7 +124,7 @@ describe('verbs of the desk', () => {
     expect(seen).toMatchObject([
       { name: 'Shop 2', version: 2 },
       { scopes: ['tickets:read'], createdAt: start, revokedAt: after({ hours: 1 }), lastUsedAt: null },
-      { name: 'Us', followUpDays: 0, closeDays: 3, version: 2 },
+      { name: 'Us', onReply: 'open', followUpDays: 0, closeDays: 3, version: 2 },
     ])
     await apply({ do: 'drop-brand', brand: 'shop' })
     expect(await read((it) => it.brands.one('shop'))).toBeNull()

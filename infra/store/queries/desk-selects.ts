@@ -1,4 +1,5 @@
-// Agents, groups, folders, types, topics and rules, calendars as the API gives them.
+// Agents, groups, folders, types, topics, statuses, rules and calendars as the API gives them.
+import { builtInStatuses } from '../../../core/rules/statuses.ts'
 
 export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
   array(select m.team from agent_team m where m.workspace = a.workspace and m.agent = a.id order by m.team) as groups, a.capacity, a.rate,
@@ -6,11 +7,25 @@ export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isAct
 export const agentFrom = `agent a left join presence p on p.workspace = a.workspace and p.agent = a.id`
 export const groupSelect = `g.id, g.name, g.description,
   array(select m.agent from agent_team m where m.workspace = g.workspace and m.team = g.id order by m.agent) as agents, g.channels,
-  g.is_default as "isDefault", g.version`
+  g.is_default as "isDefault", g.follow_up as "followUp", g.version`
 export const folderSelect = `f.id, f.name, (select count(*)::int from ticket t where t.workspace = f.workspace and t.folders <> '{}'
     and t.folders @> array[f.id] and t.category in ('open', 'waiting')) as tickets, f.version`
 export const typeSelect = `c.key, c.name, c.brands, c.team as "group", c.agent, c.version`
 export const topicSelect = `c.key, c.name, c.brands, c.version`
 export const calendarSelect = `k.id, k.name, k.timezone, k.weekly, k.holidays, k.exceptions, k.version`
+const text = (it: string): string => `'${it.replaceAll("'", "''")}'`
+const builtIn = builtInStatuses.map(
+  ({ key, name, category, labels }, n) => `(${n}, ${text(key)}, ${text(name)}, ${text(category)}, ${text(JSON.stringify(labels))}::json)`,
+)
+export const statusSelect = `s.key, s.name, s.category, s.labels, s."isBuiltIn", s.version`
+/** The built-in ones under the names they have here, then those of their own; `n` is their order. */
+export const statusFrom = `(
+  select w.workspace, b.n, b.key, coalesce(o.name, b.name) as name, b.category, coalesce(o.labels, b.labels) as labels, true as "isBuiltIn",
+    coalesce(o.version, 1) as version
+  from workspace w cross join (values ${builtIn.join(', ')}) as b (n, key, name, category, labels)
+  left join status o on o.workspace = w.workspace and o.key = b.key
+  union all
+  select o.workspace, ${builtIn.length}, o.key, o.name, o.category, o.labels, false, o.version from status o
+  where o.key <> all (array[${builtInStatuses.map(({ key }) => text(key)).join(', ')}])) s`
 export const ruleSelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.event as "on", r.fields, r.after, r.brands, r.channels, r.accounts,
   r.condition as "when", r.effect as "then", r.version`

@@ -7,6 +7,7 @@ import type {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  StatusAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../../../schemas/desk-answers.ts'
@@ -26,6 +27,8 @@ import {
   folderSelect,
   groupSelect,
   ruleSelect,
+  statusFrom,
+  statusSelect,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -94,6 +97,20 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
     where: sql`c.what = 'topic'`,
     order: byText('topics', 'c.key'),
     shape: asItIs<TopicAnswer>,
+  },
+  statuses: {
+    select: statusSelect,
+    from: statusFrom,
+    order: {
+      name: 'statuses',
+      keys: [
+        { by: sql`s.n`, type: 'int' },
+        { by: sql`s.key`, type: 'text' },
+      ],
+      descending: false,
+    },
+    of: 's',
+    shape: asItIs<StatusAnswer>,
   },
   rules: {
     select: ruleSelect,

@@ -7,6 +7,7 @@ import type {
   FolderAnswer,
   GroupAnswer,
   RuleAnswer,
+  StatusAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../../../schemas/desk-answers.ts'
@@ -32,6 +33,8 @@ import {
   folderSelect,
   groupSelect,
   ruleSelect,
+  statusFrom,
+  statusSelect,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -42,9 +45,9 @@ const oneOf = (name: string, text: string): Statement => statement(`one-${name}`
 
 export const replySelect = `r.*, (select coalesce(json_agg(json_build_object('n', a.n, 'at', instant(a.at), 'outcome', a.outcome, 'why', a.why)
     order by a.n), '[]') from reply_attempt a where a.workspace = r.workspace and a.reply = r.id) as attempts`
-export const contactSelect = `c.id, c.name, c.address, c.language, c.stops, c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
+export const contactSelect = `c.id, c.name, c.address, c.language, c.stops, c.is_blocked as "isBlocked", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select k.key from contact_key k where k.workspace = c.workspace and k.contact = c.id order by k.key) as keys`
-export const brandSelect = `b.id, b.name, b.language, b.timezone, b.calendar, b.version`
+export const brandSelect = `b.id, b.name, b.language, b.timezone, b.calendar, b.lifecycle, b.version`
 export const keySelect = `k.id, k.name, k.prefix, k.scopes, k.created_at as "createdAt", k.expires_at as "expiresAt",
   k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`
 
@@ -67,7 +70,7 @@ const statements = {
   ),
   workspace: oneOf(
     'workspace',
-    `select workspace as id, name, follow_up_days as "followUpDays", close_days as "closeDays", require_topic as "requireTopic", version
+    `select workspace as id, name, on_reply as "onReply", follow_up_days as "followUpDays", close_days as "closeDays", require_topic as "requireTopic", version
      from workspace where workspace = $1 and workspace = ${named}`,
   ),
   key: oneOf('key', `select ${keySelect} from api_key k where k.workspace = $1 and k.id = ${named}`),
@@ -82,6 +85,7 @@ const statements = {
     'topic',
     `select ${topicSelect} from catalogue c where c.workspace = $1 and c.what = 'topic' and c.key = ${named}`,
   ),
+  status: oneOf('status', `select ${statusSelect} from ${statusFrom} where s.workspace = $1 and s.key = ${named}`),
   rule: oneOf('rule', `select ${ruleSelect} from rule r where r.workspace = $1 and r.id = ${named}`),
   calendar: oneOf('calendar', `select ${calendarSelect} from calendar k where k.workspace = $1 and k.id = ${named}`),
   attachment: oneOf('attachment', `select a.* from attachment a where a.workspace = $1 and a.id = ${named}`),
@@ -119,6 +123,7 @@ const shows: { readonly [W in Shown]: Show<W> } = {
   folder: (row) => row as FolderAnswer,
   type: (row) => row as TypeAnswer,
   topic: (row) => row as TopicAnswer,
+  status: (row) => row as StatusAnswer,
   rule: (row) => row as RuleAnswer,
   calendar: (row) => row as CalendarAnswer,
   attachment: (row) => attachmentAnswer(row as AttachmentRead),

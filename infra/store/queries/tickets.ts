@@ -50,7 +50,7 @@ export const orderOf = (sort: TicketSort, descending: boolean): Order => ({
 })
 
 const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder'>, string>> = {
-  status: 't.status',
+  status: 'coalesce(t.custom_status, t.status)',
   statusCategory: 't.category',
   channel: 't.channel',
   account: 't.account',

@@ -1,6 +1,7 @@
 // The whole desk in one question, and the copy of it that a process keeps: read anew when its version moved, so that a change is in force at once.
 import type { Desk } from '../../../core/ports/desk.ts'
 import type { DeskRows } from '../../../core/ports/desk-rows.ts'
+import { lifecycleDefault } from '../../../schemas/lifecycle.ts'
 import { makeDesk } from '../../../core/rules/make-desk.ts'
 import { statement, type Here } from '../statement.ts'
 
@@ -13,13 +14,17 @@ export const agentRow = (
 export const groupRow = (
   g: string,
 ): string => `json_build_object('id', ${g}.id, 'name', ${g}.name, 'description', ${g}.description,
-  'channels', ${g}.channels, 'isDefault', ${g}.is_default, 'version', ${g}.version)`
+  'channels', ${g}.channels, 'isDefault', ${g}.is_default, 'followUp', ${g}.follow_up, 'version', ${g}.version)`
 export const folderRow = (f: string): string =>
   `json_build_object('id', ${f}.id, 'name', ${f}.name, 'version', ${f}.version)`
 export const entryRow = (
   c: string,
 ): string => `json_build_object('what', ${c}.what, 'key', ${c}.key, 'name', ${c}.name, 'brands', ${c}.brands,
   'group', ${c}.team, 'agent', ${c}.agent, 'version', ${c}.version)`
+export const statusRow = (
+  s: string,
+): string => `json_build_object('key', ${s}.key, 'name', ${s}.name, 'category', ${s}.category, 'labels', ${s}.labels,
+  'version', ${s}.version)`
 export const ruleRow = (
   r: string,
 ): string => `json_build_object('id', ${r}.id, 'name', ${r}.name, 'weight', ${r}.weight, 'isActive', ${r}.is_active,
@@ -44,9 +49,12 @@ const whole = statement(
      'catalogue', ${rows('catalogue', entryRow, 'x.what, x.key')}, 'rules', ${rows('rule', ruleRow, 'x.weight, x.id')},
      'calendars', ${rows('calendar', calendarRow, 'x.id')},
      'brands', (select coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone,
-       'calendar', b.calendar, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
+       'calendar', b.calendar, 'lifecycle', b.lifecycle, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
+     'statuses', ${rows('status', statusRow, 'x.key')},
+     'lifecycle', coalesce((select json_build_object('onReply', w.on_reply, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days)
+       from workspace w where w.workspace = $1), '${JSON.stringify(lifecycleDefault)}'),
      'accounts', (select coalesce(json_agg(json_build_object('channel', a.channel, 'id', a.id, 'brand', a.brand, 'mode', a.assignment,
-       'autoAfterMinutes', a.auto_after_minutes) order by a.channel, a.id), '[]') from account a where a.workspace = $1),
+       'autoAfterMinutes', a.auto_after_minutes, 'lifecycle', a.lifecycle) order by a.channel, a.id), '[]') from account a where a.workspace = $1),
      'requireTopic', coalesce((select w.require_topic from workspace w where w.workspace = $1), false)) as row where $2::json is not null`,
 )
 

@@ -19,7 +19,8 @@ const ofEndpoint = statement(
 )
 const brand = statement(
   'brand_one',
-  `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'calendar', b.calendar, 'version', b.version) as row
+  `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'calendar', b.calendar,
+     'lifecycle', b.lifecycle, 'version', b.version) as row
    from brand b where b.workspace = $1 and b.id = $2::json #>> '{}' limit 1`,
 )
 const key = statement(
@@ -30,7 +31,7 @@ const key = statement(
 )
 const workspace = statement(
   'workspace_own',
-  `select json_build_object('id', w.workspace, 'name', w.name, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days,
+  `select json_build_object('id', w.workspace, 'name', w.name, 'onReply', w.on_reply, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days,
      'requireTopic', w.require_topic, 'version', w.version) as row
    from workspace w where w.workspace = $1 and $2::json is not null limit 1`,
 )
@@ -42,9 +43,14 @@ const holds = statement(
      exists (select from audit u where u.workspace = $1 and u.what = 'workspace.dropped') as "wasDropped" where $2::json is not null`,
 )
 
+const withStatus = statement(
+  'tickets_with_status',
+  `select count(*)::int as tickets from (select from ticket t where t.workspace = $1 and t.custom_status = $2::json #>> '{}' limit 10000) t`,
+)
+
 export const deskReader = (
   here: Here,
-): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace' | 'workspaceHolds'> => ({
+): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace' | 'workspaceHolds' | 'ticketsWithStatus'> => ({
   accounts: {
     one: (channel, id) => one<AccountRow>(here, account, { channel, id }),
     ofEndpoint: async (channel, endpoint) =>
@@ -58,6 +64,7 @@ export const deskReader = (
       throw new GatewayError('event.invalid', `There is no workspace ${here.workspace}; it may have been deleted.`)
     return row
   },
+  ticketsWithStatus: async (key) => (await here.run<{ tickets: number }>(withStatus, key))[0]?.tickets ?? 0,
   workspaceHolds: async () => {
     type Held = Awaited<ReturnType<Reader['workspaceHolds']>>
     return (await here.run<Held>(holds, null))[0] ?? { accounts: 0, tickets: 0, wasDropped: false }
