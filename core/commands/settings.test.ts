@@ -73,6 +73,7 @@ it('brands are made, changed on a version, and dropped', async () => {
   expect(world.brands.get('shop')).toEqual({
     id: 'shop',
     name: 'Mağaza',
+    lifecycle: null,
     language: 'tr',
     timezone: 'Europe/Istanbul',
     calendar: null,

@@ -41,25 +41,13 @@ import type {
 
 /** What of a ticket a decision may set. */
 export type TicketSet = Partial<
-  Pick<
+  Omit<
     TicketRow,
-    | 'status'
-    | 'customStatus'
-    | 'snoozedUntil'
-    | 'priority'
-    | 'type'
-    | 'topic'
-    | 'tags'
-    | 'language'
-    | 'assignee'
-    | 'group'
-    | 'subject'
-    | 'resolvedAt'
-    | 'brand'
-    | 'folders'
-    | 'assignedAt'
+    'id' | 'number' | 'category' | 'channel' | 'account' | 'conversation' | 'contact' | 'origin' | 'parent' | Kept
   >
 >
+/** Goes by itself. */
+type Kept = 'requesterName' | 'requesterAddress' | 'createdAt' | 'updatedAt' | 'version'
 interface MessageKey {
   readonly channel: ChannelName
   readonly account: string

@@ -13,7 +13,7 @@ export const ofTheDesk: readonly Defence[] = [
   row('B11', 'who waits for a group that goes is looked at again', 'infra/migrations/0021-desk.sql', " or (tg_table_name = 'team' and tg_op = 'DELETE')", '', 'infra/store/read/assigning.int.test.ts'),
   row('D7', 'a type is one of the catalogue', 'core/rules/catalogue.ts', 'entries.length === 0 || entries.some((it) => it.key === key)', 'entries.length === 0 || key !== null', 'core/rules/desk-rules.test.ts'),
   row('D8', 'a catalogue is that of its brand', 'core/rules/catalogue.ts', 'it.what === what && isOfBrand(it.brands, brand)', 'it.what === what', 'core/rules/desk-rules.test.ts'),
-  row('D8', 'resolving needs a topic', 'core/commands/update-ticket.ts', 'if (lacking !== null) return lacking', '', 'core/commands/ticket-names.test.ts'),
+  row('D8', 'resolving needs a topic', 'core/commands/ticket-move.ts', 'if (lacking !== null) return lacking', '', 'core/commands/ticket-names.test.ts'),
   row('D16', 'a folder that goes lets its tickets out', 'infra/store/apply/people.ts', 'set folders = array_remove(t.folders, q.folder), version', 'set version', served),
   row('D13', 'a desk that was changed is read anew', 'infra/store/read/desk-rows.ts', 'known.rows.version === Number(now?.version ?? 0)', 'known.rows.version >= 0', served),
   row('S15', 'a body is only so deep', 'api/server.ts', '    refuseTooDeep(request.body)\n', '', served),
