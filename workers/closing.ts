@@ -3,7 +3,15 @@ import type { EventOf } from '../schemas/events.ts'
 import type { ConversationId, Instant, TicketId } from '../schemas/ids.ts'
 import type { Capabilities } from '../core/ports/channel.ts'
 import type { ConversationRow, TicketRow } from '../core/ports/rows.ts'
-import { lockOf, nothing, worker, type Change, type Decision, type LockRank, type Moment } from '../core/ports/worker.ts'
+import {
+  lockOf,
+  nothing,
+  worker,
+  type Change,
+  type Decision,
+  type LockRank,
+  type Moment,
+} from '../core/ports/worker.ts'
 import { plusHours } from '../core/rules/durations.ts'
 import { lifecycleOf, type Lifecycle } from '../core/rules/lifecycle.ts'
 import { outcomeOf } from '../core/rules/status-machine.ts'
@@ -35,8 +43,7 @@ export default worker({
     return home === undefined ? [] : [lockOf(home, data.subject)]
   },
   async facts(events: readonly Wake[], read) {
-    const about = (rank: LockRank) =>
-      events.filter((it) => homes[it.data.kind] === rank).map((it) => it.data.subject)
+    const about = (rank: LockRank) => events.filter((it) => homes[it.data.kind] === rank).map((it) => it.data.subject)
     const tickets = await read.tickets.byId(about('ticket') as TicketId[])
     const conversations = await read.conversations.byId(about('conversation') as ConversationId[])
     const desk = tickets.size === 0 ? null : await read.desk()
@@ -65,7 +72,8 @@ function closeTicket({ basis, subject, dueAt }: Wake['data'], { ticket, life }: 
   const closes = closesAt(ticket.resolvedAt, life)
   // Never by itself is also what a year from now is: it is looked at again.
   const again = life.closeDays === null && closes <= at ? closesAt(at, life) : closes
-  if (again > at) return { changes: [{ do: 'wake-me', kind: 'close_ticket', subject, dueAt: again, basis }], events: [] }
+  if (again > at)
+    return { changes: [{ do: 'wake-me', kind: 'close_ticket', subject, dueAt: again, basis }], events: [] }
   return moveStatus(ticket, next, { why: 'close_days', at: moment.now, life })
 }
 

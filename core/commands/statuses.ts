@@ -22,7 +22,10 @@ export const PutStatusInput = Type.Object(
     version,
     name: Type.Optional(inputs.word('As people call it where their language has no label.')),
     category: Type.Optional(
-      oneOf(categories, 'What becomes of a ticket that has it; said once. `waiting` behaves like on_hold, `done` like resolved.'),
+      oneOf(
+        categories,
+        'What becomes of a ticket that has it; said once. `waiting` behaves like on_hold, `done` like resolved.',
+      ),
     ),
     labels: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$' }), label, {
@@ -51,7 +54,13 @@ export const putStatus = command({
     const refusal =
       whyNotPut({ what: 'status', id: input.key, known, asked: input }) ?? whyNotCategory(input.category, known)
     if (refusal !== null) return refusal
-    const empty: StatusRow = { ...statusDefault, key: input.key, name: '', category: input.category ?? 'open', version: 0 }
+    const empty: StatusRow = {
+      ...statusDefault,
+      key: input.key,
+      name: '',
+      category: input.category ?? 'open',
+      version: 0,
+    }
     const base = known ?? empty
     const status = merged(base, { ...input, version: base.version + 1 })
     // A built-in one is kept from the first time it is given another name.
@@ -87,7 +96,9 @@ export const dropStatus = command({
   }),
   decide({ key }: DropStatusInput, { desk, tickets }, moment, by) {
     if (!desk.statuses.has(key)) return notFound('status')
-    const refusal = isBuiltInStatus(key) ? whyBuiltIn(key, desk) : (whyNotDropped(desk, 'status', key) ?? whyHeld(key, tickets))
+    const refusal = isBuiltInStatus(key)
+      ? whyBuiltIn(key, desk)
+      : (whyNotDropped(desk, 'status', key) ?? whyHeld(key, tickets))
     return refusal ?? dropped('status', key, [{ do: 'drop-status', status: key }], { moment, by })
   },
 })

@@ -132,7 +132,8 @@ function whyNotBlocked(
   { to, contact }: { readonly to: Standing | null; readonly contact: ContactRow | null },
 ): Refusal | null {
   if (blockContact === undefined) return null
-  if (contact === null) return invalid('no_contact', 'blockContact', 'Nobody outside wrote here whom it could shut out.')
+  if (contact === null)
+    return invalid('no_contact', 'blockContact', 'Nobody outside wrote here whom it could shut out.')
   if (!blockContact || (to ?? ticket).status === 'spam') return null
   const way = `To do so without a ticket: PATCH /v1/contacts/${contact.id} with {"isBlocked": true}.`
   return invalid('not_spam', 'blockContact', `Who writes is shut out with a ticket that is, or becomes, spam. ${way}`)

@@ -111,7 +111,16 @@ async function readFacts(input: UpdateTicketInput, read: Reader): Promise<Facts>
   const contact = await contactOf(ticket, read)
   const desk = await read.desk()
   const can = conversation === null ? null : read.capabilities(conversation.channel, conversation.kind)
-  return { ticket, conversation, contact, current, target, desk, can, online: await onlineOf(input, ticket, desk, read) }
+  return {
+    ticket,
+    conversation,
+    contact,
+    current,
+    target,
+    desk,
+    can,
+    online: await onlineOf(input, ticket, desk, read),
+  }
 }
 
 /** Asked only where a ticket that is done may come back. */

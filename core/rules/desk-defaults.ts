@@ -3,7 +3,12 @@ import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow } from '../
 
 type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
 
-export const groupDefault: Default<GroupRow, 'id'> = { description: null, channels: [], isDefault: false, followUp: null }
+export const groupDefault: Default<GroupRow, 'id'> = {
+  description: null,
+  channels: [],
+  isDefault: false,
+  followUp: null,
+}
 export const agentDefault: Default<AgentRow, 'id' | 'email'> = {
   role: 'agent',
   isActive: true,

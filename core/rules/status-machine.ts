@@ -19,16 +19,7 @@ type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
 const quiet: Row = ['stay', 'stay', 'stay', 'stay', 'stay', 'stay', 'stay', 'stay']
 
 /** The columns. */
-const places: readonly TicketStatus[] = [
-  'new',
-  'open',
-  'reopened',
-  'pending',
-  'on_hold',
-  'resolved',
-  'closed',
-  'spam',
-]
+const places: readonly TicketStatus[] = ['new', 'open', 'reopened', 'pending', 'on_hold', 'resolved', 'closed', 'spam']
 const table = {
   /** The customer wrote, or changed what can only be changed: a review. */
   customer_wrote: ['stay', 'stay', 'stay', 'open', 'open', 'by-days', 'follow-up', 'stay'],

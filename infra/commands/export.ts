@@ -43,7 +43,17 @@ function accountOf(account: AccountAnswer) {
   const references = Object.entries(secrets).filter(([, value]) => value !== 'stored')
   const told = references.length === 0 ? undefined : Object.fromEntries(references)
   const after = assignment === 'pool_then_auto' ? autoAfterMinutes : undefined
-  return given({ channel, id, endpoint, brand, assignment, autoAfterMinutes: after, lifecycle, settings, secrets: told })
+  return given({
+    channel,
+    id,
+    endpoint,
+    brand,
+    assignment,
+    autoAfterMinutes: after,
+    lifecycle,
+    settings,
+    secrets: told,
+  })
 }
 
 if (import.meta.main) await main(exportTool)

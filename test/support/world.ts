@@ -95,7 +95,15 @@ export const emptyWorld = (): World => ({
   inbox: new Set(),
   events: [],
   kinds: { dm },
-  workspace: { id: 'main', name: 'Main', onReply: 'pending', followUpDays: 7, closeDays: 14, requireTopic: false, version: 1 },
+  workspace: {
+    id: 'main',
+    name: 'Main',
+    onReply: 'pending',
+    followUpDays: 7,
+    closeDays: 14,
+    requireTopic: false,
+    version: 1,
+  },
   number: 1000,
 })
 

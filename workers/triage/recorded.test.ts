@@ -34,7 +34,8 @@ it('G18 P14 a recorded log comes to the decisions that were made of it', async (
   const detect = await languageDetector()
   const decided = steps.map(({ event, now, facts }) => {
     const question = questionOf(event)
-    const known = facts === null || question === null ? null : { ...facts, row: grown(facts.row), question, desk, detect }
+    const known =
+      facts === null || question === null ? null : { ...facts, row: grown(facts.row), question, desk, detect }
     return triage.decide(event, known, moment(now, event.id), undefined)
   })
   expect(decided.filter(({ events }) => events.length > 0).length).toBeGreaterThan(15)

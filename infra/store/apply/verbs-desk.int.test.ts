@@ -104,7 +104,15 @@ describe('verbs of the desk', () => {
       { do: 'revoke-key', key: 'key_9', at: after({ hours: 1 }) },
       {
         do: 'put-workspace',
-        workspace: { id: 'main', name: 'Us', onReply: 'open', followUpDays: 0, closeDays: 3, requireTopic: true, version: 2 },
+        workspace: {
+          id: 'main',
+          name: 'Us',
+          onReply: 'open',
+          followUpDays: 0,
+          closeDays: 3,
+          requireTopic: true,
+          version: 2,
+        },
       },
     )
     await apply({

@@ -15,7 +15,8 @@ export const topicSelect = `c.key, c.name, c.brands, c.version`
 export const calendarSelect = `k.id, k.name, k.timezone, k.weekly, k.holidays, k.exceptions, k.version`
 const text = (it: string): string => `'${it.replaceAll("'", "''")}'`
 const builtIn = builtInStatuses.map(
-  ({ key, name, category, labels }, n) => `(${n}, ${text(key)}, ${text(name)}, ${text(category)}, ${text(JSON.stringify(labels))}::json)`,
+  ({ key, name, category, labels }, n) =>
+    `(${n}, ${text(key)}, ${text(name)}, ${text(category)}, ${text(JSON.stringify(labels))}::json)`,
 )
 export const statusSelect = `s.key, s.name, s.category, s.labels, s."isBuiltIn", s.version`
 /** The built-in ones under the names they have here, then those of their own; `n` is their order. */
