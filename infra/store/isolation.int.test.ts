@@ -273,6 +273,7 @@ function deskOf(): readonly Change[] {
     { do: 'put-calendar', calendar, create: true },
     { do: 'put-folder', folder: { id: 'f', name: 'f', version: 1 }, create: true },
     { do: 'put-entry', entry, create: true },
+    { do: 'put-status', status: { key: 's', name: 's', category: 'waiting', labels: {}, version: 1 }, create: true },
     { do: 'put-rule', rule: { ...rule, when: null, then: { tags: ['x'] }, version: 1 }, create: true },
     { do: 'queue-ticket', waiting },
     { do: 'note-assignment', agent: 'ada', ticket, at: start },

@@ -1,6 +1,6 @@
 // Fields whose words are all known: by the schemas, or by the desk.
 import type { Desk } from '../../ports/desk.ts'
-import { categories, origins, priorities, ticketStatuses } from '../../../schemas/ticket.ts'
+import { categories, origins, priorities } from '../../../schemas/ticket.ts'
 
 export interface Known {
   readonly what: string
