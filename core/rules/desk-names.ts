@@ -4,7 +4,17 @@ import type { Desk } from '../ports/desk.ts'
 import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
 import { unknown } from './match/did-you-mean.ts'
 
-export const nameKinds = ['brand', 'account', 'group', 'agent', 'folder', 'type', 'topic', 'calendar', 'status'] as const
+export const nameKinds = [
+  'brand',
+  'account',
+  'group',
+  'agent',
+  'folder',
+  'type',
+  'topic',
+  'calendar',
+  'status',
+] as const
 export type NameKind = (typeof nameKinds)[number]
 export interface NameGiven {
   readonly kind: NameKind

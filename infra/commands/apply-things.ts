@@ -15,7 +15,17 @@ import { shown, type Step } from './apply-steps.ts'
 /** As the file says it, or as the API gives it. */
 export type Thing = Readonly<Record<string, unknown>>
 /** Each is named like its list in the API, and stands before what names it. Rules name everything, accounts too. */
-export const sections = ['calendars', 'brands', 'groups', 'agents', 'folders', 'types', 'topics', 'statuses', 'rules'] as const
+export const sections = [
+  'calendars',
+  'brands',
+  'groups',
+  'agents',
+  'folders',
+  'types',
+  'topics',
+  'statuses',
+  'rules',
+] as const
 export type Section = (typeof sections)[number]
 
 interface Kind {
@@ -81,6 +91,8 @@ export function written(section: Section, is: Thing): Thing {
 /** There anyway, and as it is from the beginning: nothing to write down, and nothing that could go. */
 export const isStandard = (section: Section, is: Thing): boolean =>
   section === 'statuses' &&
-  builtInStatuses.some(({ key, name, labels }) => key === is['key'] && name === is['name'] && isSame(labels, is['labels']))
+  builtInStatuses.some(
+    ({ key, name, labels }) => key === is['key'] && name === is['name'] && isSame(labels, is['labels']),
+  )
 const isDefault = (field: string, is: Thing, defaults: Thing | null): boolean =>
   defaults !== null && field in defaults && isSame(is[field], defaults[field])

@@ -110,6 +110,7 @@ begin
       address = case when r.set -> 'address' is null then c.address else r.set ->> 'address' end,
       language = case when r.set -> 'language' is null then c.language else r.set ->> 'language' end,
       stops = coalesce(r.set -> 'stops', c.stops),
+      is_blocked = coalesce((r.set ->> 'isBlocked')::boolean, c.is_blocked),
       version = c.version + 1, updated_at = now()
       where c.workspace = here and c.id = r.contact and c.merged_into is null;
     if not found then perform not_as_believed('a contact'); end if;
@@ -259,6 +260,8 @@ begin
   loop
     update ticket t set
       status = coalesce(r.set ->> 'status', t.status),
+      custom_status = case -- a status that is set without a name of theirs has none
+        when r.set -> 'customStatus' is not null or r.set -> 'status' is not null then r.set ->> 'customStatus' else t.custom_status end,
       category = coalesce(r.category, t.category),
       priority = coalesce(r.set ->> 'priority', t.priority),
       type = case when r.set -> 'type' is null then t.type else r.set ->> 'type' end,
@@ -272,6 +275,7 @@ begin
       subject = case when r.set -> 'subject' is null then t.subject else r.set ->> 'subject' end,
       brand = case when r.set -> 'brand' is null then t.brand else r.set ->> 'brand' end,
       resolved_at = case when r.set -> 'resolvedAt' is null then t.resolved_at else (r.set ->> 'resolvedAt')::timestamptz end,
+      snoozed_until = case when r.set -> 'snoozedUntil' is null then t.snoozed_until else (r.set ->> 'snoozedUntil')::timestamptz end,
       updated_at = greatest(t.updated_at, r.at),
       version = t.version + 1
       where t.workspace = here and t.id = r.ticket and (r."ifVersion" is null or t.version = r."ifVersion");
@@ -375,6 +379,17 @@ begin
   from begun b order by b.seq;
 end $function$;
 grant execute on function inlet.claim_deliveries(room integer, lease interval, per_account integer, limits json) to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.close_days_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into wakeup (workspace, kind, subject, id, due_at, basis)
+    values (new.workspace, 'close_days', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now() + interval '2 seconds', null)
+    on conflict (workspace, kind, subject) do update set id = excluded.id, due_at = excluded.due_at, basis = excluded.basis;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION inlet.desk_changed()
  RETURNS trigger
@@ -569,6 +584,15 @@ AS $function$
   end
 $function$;
 grant execute on function inlet.is_newer(a text, b text) to inlet_desk;
+
+CREATE OR REPLACE FUNCTION inlet.keep_blocked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update contact c set is_blocked = true where c.workspace = new.workspace and c.id = new.merged_into and not c.is_blocked;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION inlet.log_append_events(events json)
  RETURNS json
@@ -1233,6 +1257,7 @@ create table inlet.account (
   created_at timestamp with time zone not null default now(),
   assignment text,
   auto_after_minutes integer not null default 10,
+  lifecycle json,
   constraint account_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint account_pkey PRIMARY KEY (workspace, channel, id),
   constraint account_channel_id_key UNIQUE (channel, id)
@@ -1241,8 +1266,10 @@ alter table inlet.account enable row level security;
 create policy agent on inlet.account as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.account as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.account as permissive for all to inlet_loops using (true) with check (true);
+CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.lifecycle ->> 'closeDays'::text) IS DISTINCT FROM (new.lifecycle ->> 'closeDays'::text))) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE ON inlet.account FOR EACH ROW EXECUTE FUNCTION desk_changed();
 CREATE TRIGGER desk_changed_by_account AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.brand IS DISTINCT FROM new.brand) OR (old.assignment IS DISTINCT FROM new.assignment) OR (old.auto_after_minutes <> new.auto_after_minutes))) EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER desk_changed_life AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.lifecycle)::text IS DISTINCT FROM (new.lifecycle)::text)) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.account to inlet_desk;
 grant select on inlet.account to inlet_agent;
 grant select on inlet.account to inlet_loops;
@@ -1467,12 +1494,14 @@ create table inlet.brand (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   calendar text,
+  lifecycle json,
   constraint brand_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint brand_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.brand enable row level security;
 create policy agent on inlet.brand as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.brand as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.brand FOR EACH ROW WHEN (((old.lifecycle ->> 'closeDays'::text) IS DISTINCT FROM (new.lifecycle ->> 'closeDays'::text))) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.brand FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.brand to inlet_desk;
 grant select on inlet.brand to inlet_agent;
@@ -1541,6 +1570,7 @@ create table inlet.contact (
   updated_at timestamp with time zone not null default now(),
   language text,
   stops json not null default '[]'::json,
+  is_blocked boolean not null default false,
   constraint contact_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.contact enable row level security;
@@ -1548,6 +1578,7 @@ create policy agent on inlet.contact as permissive for select to inlet_agent usi
    FROM ticket t
   WHERE ((t.workspace = contact.workspace) AND (t.contact = contact.id)))))));
 create policy desk on inlet.contact as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER keep_blocked AFTER UPDATE OF merged_into ON inlet.contact FOR EACH ROW WHEN ((new.is_blocked AND (old.merged_into IS NULL) AND (new.merged_into IS NOT NULL))) EXECUTE FUNCTION keep_blocked();
 grant delete, insert, select, update on inlet.contact to inlet_desk;
 grant select on inlet.contact to inlet_agent;
 
@@ -2096,6 +2127,24 @@ alter table inlet.session enable row level security;
 create policy desk on inlet.session as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.session to inlet_desk;
 
+create table inlet.status (
+  workspace text not null,
+  key text not null,
+  name text not null,
+  category text not null,
+  labels json not null default '{}'::json,
+  version integer not null default 1,
+  constraint status_category_check CHECK ((category = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'junk'::text]))),
+  constraint status_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint status_pkey PRIMARY KEY (workspace, key)
+);
+alter table inlet.status enable row level security;
+create policy agent on inlet.status as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy desk on inlet.status as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.status FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.status to inlet_desk;
+grant select on inlet.status to inlet_agent;
+
 create table inlet.team (
   workspace text not null,
   id text not null,
@@ -2104,12 +2153,14 @@ create table inlet.team (
   channels text[] not null default '{}'::text[],
   is_default boolean not null default false,
   version integer not null default 1,
+  follow_up json,
   constraint team_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint team_pkey PRIMARY KEY (workspace, id)
 );
 alter table inlet.team enable row level security;
 create policy agent on inlet.team as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.team as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.team FOR EACH ROW WHEN (((old.follow_up)::text IS DISTINCT FROM (new.follow_up)::text)) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.team FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.team to inlet_desk;
 grant select on inlet.team to inlet_agent;
@@ -2178,12 +2229,15 @@ create table inlet.ticket (
   folders text[] not null default '{}'::text[],
   assigned_at timestamp with time zone,
   kind text,
+  custom_status text,
+  snoozed_until timestamp with time zone,
   constraint ticket_pkey PRIMARY KEY (workspace, id),
   constraint ticket_workspace_number_key UNIQUE (workspace, number)
 ) with (fillfactor=80);
 CREATE INDEX ticket_contact ON inlet.ticket USING btree (workspace, contact) WHERE (contact IS NOT NULL);
 CREATE INDEX ticket_conversation ON inlet.ticket USING btree (workspace, conversation) WHERE (conversation IS NOT NULL);
 CREATE INDEX ticket_created ON inlet.ticket USING btree (workspace, created_at, id);
+CREATE INDEX ticket_custom_status ON inlet.ticket USING btree (workspace, custom_status) WHERE (custom_status IS NOT NULL);
 CREATE INDEX ticket_folders ON inlet.ticket USING gin (folders) WHERE (folders <> '{}'::text[]);
 CREATE INDEX ticket_held ON inlet.ticket USING btree (workspace, assignee, channel, kind) WHERE ((assignee IS NOT NULL) AND (category = ANY (ARRAY['open'::text, 'waiting'::text])));
 CREATE INDEX ticket_pool ON inlet.ticket USING btree (workspace, category, created_at, id);
@@ -2269,6 +2323,7 @@ create table inlet.workspace (
   version integer not null default 1,
   created_at timestamp with time zone not null default now(),
   require_topic boolean not null default false,
+  on_reply text not null default 'pending'::text,
   constraint workspace_close_days_check CHECK ((close_days >= 1)),
   constraint workspace_follow_up_days_check CHECK ((follow_up_days >= 0)),
   constraint workspace_pkey PRIMARY KEY (workspace)
@@ -2277,7 +2332,9 @@ alter table inlet.workspace enable row level security;
 create policy agent on inlet.workspace as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.workspace as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.workspace as permissive for all to inlet_loops using (true) with check (true);
+CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.close_days <> new.close_days)) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.require_topic <> new.require_topic)) EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER desk_changed_life AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((((old.on_reply IS DISTINCT FROM new.on_reply) OR (old.follow_up_days IS DISTINCT FROM new.follow_up_days)) OR (old.close_days IS DISTINCT FROM new.close_days))) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.workspace to inlet_desk;
 grant select on inlet.workspace to inlet_agent;
 grant select (workspace) on inlet.workspace to inlet_loops;
