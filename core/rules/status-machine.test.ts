@@ -74,6 +74,7 @@ describe('what is set of a life', () => {
         name: 'Shop',
         language: null,
         timezone: null,
+        calendar: null,
         lifecycle: { onReply: 'open', closeDays: 3 },
         version: 1,
       },
