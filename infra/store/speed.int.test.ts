@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { escapeLiteral, type Pool, type PoolClient } from 'pg'
 import type { AnyEvent } from '../../schemas/events.ts'
-import type { Instant } from '../../schemas/ids.ts'
+import type { Instant, TicketId } from '../../schemas/ids.ts'
 import type { AnyWorker } from '../../core/ports/worker.ts'
 import { decideBatch } from '../../core/runtime/decide-batch.ts'
 import feed from '../../workers/feed.ts'
@@ -49,9 +49,17 @@ describe('hot statements', () => {
       for (const part of batch === 0 ? events.map((event) => [event]) : [events])
         for (const worker of [threading, feed])
           await decideBatch(worker as unknown as AnyWorker, part, { store, meter: noMeter })
+      const newest = await rig.sql<{ ticket: string }>(
+        `select id as ticket from inlet.ticket order by number desc limit 100`,
+      )
+      // As rules are asked: the first of them one by one.
+      const asked = newest.map(({ ticket }) => ({ ticket: ticket as TicketId, message: null }))
+      for (const part of batch === 0 ? asked.map((one) => [one]) : [asked])
+        await store.transaction(async (enter) => (await enter(main)).read.triage.of(part))
     }
     await close()
     expectFast(measured, [
+      'triage_of',
       'threads_of',
       'inbox_claim',
       'lock_take',

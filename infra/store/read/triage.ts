@@ -3,6 +3,8 @@ import type { Reader, TriageRow } from '../../../core/ports/reader.ts'
 import { contactOf, messageOf, ticketOf } from '../row-json.ts'
 import { statement, type Here } from '../statement.ts'
 
+// Which message is meant is worked out in a step of its own: under row security an index is asked only by what cannot tell of other rows,
+// and `coalesce` is not known to be that. Each ticket read all messages there were.
 const triage = statement(
   'triage_of',
   `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')}, 'message', m.row, 'contact', c.row, 'kind', t.kind,
@@ -14,7 +16,8 @@ const triage = statement(
    left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true
    left join lateral (select m.id, m.sent_at from message m where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user'
      order by m.sent_at desc, m.seq desc limit 1) l on true
-   left join lateral (select ${messageOf('m')} as row from message m where m.workspace = $1 and m.id = coalesce(q.message, l.id) limit 1) m on true
+   left join lateral (select coalesce(q.message, l.id) as id limit 1) w on true
+   left join lateral (select ${messageOf('m')} as row from message m where m.workspace = $1 and m.id = w.id limit 1) m on true
    left join lateral (select coalesce(c.merged_into, c.id) as id from contact c where c.workspace = $1 and c.id = t.contact limit 1) f on true
    left join lateral (select ${contactOf('c')} as row from contact c where c.workspace = $1 and c.id = f.id limit 1) c on true
    order by q.n`,
