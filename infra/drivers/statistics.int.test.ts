@@ -43,6 +43,24 @@ describe('statistics', () => {
     expect(await plan()).not.toContain('Sort Key')
   })
 
+  it('reads no message for what it says: words are looked up in their index, whatever is known of them', async () => {
+    await sql(
+      `insert into inlet.message (workspace, id, ticket, direction, kind, sender, recipients, cc, subject, text, parts, replies_to, sent_at, received_at, correlation)
+       select 'main', 'msg_' || n, 'tkt_' || n, 'in', 'user', '{}', '[]', '[]', 'order ' || n, 'where is order ' || n, '[]', '{}', now(), now(), 'c'
+       from generate_series(1, 500) n`,
+    )
+    await sql('analyze inlet.message')
+    expect(await sql(`select attname from pg_stats where tablename = 'message_words'`)).toEqual([])
+    const [{ lines = '' } = {}] = await sql<{ lines: string }>(
+      `select string_agg(line, ' ') as lines from (select json_build_array(attname)::text as line from pg_stats where tablename = 'message') x`,
+    )
+    expect(lines).toContain('subject')
+    const found = await sql<object>(
+      `explain (format json) select id from inlet.message m where to_tsvector('simple', inlet.folded(left(m.text, 4000))) @@ plainto_tsquery('simple', 'order')`,
+    )
+    expect(JSON.stringify(found)).toContain('message_words')
+  })
+
   it('S27 lets nobody but the loops ask for it', async () => {
     await expect(database.pool('desk').query('select inlet.freshen_statistics()')).rejects.toThrow(/permission denied/)
   })

@@ -434,10 +434,7 @@ CREATE OR REPLACE FUNCTION inlet.folded(words text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
- SET search_path TO 'pg_catalog'
-AS $function$
-  select replace(replace(lower(words), U&'i\0307', 'i'), 'ı', 'i')
-$function$;
+RETURN replace(replace(lower(words), 'i̇'::text, 'i'::text), 'ı'::text, 'i'::text);
 grant execute on function inlet.folded(words text) to inlet_agent;
 grant execute on function inlet.folded(words text) to inlet_desk;
 grant execute on function inlet.folded(words text) to inlet_loops;
