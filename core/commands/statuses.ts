@@ -13,7 +13,8 @@ import { invalid, notFound } from './refusals.ts'
 
 const key = Type.String({
   pattern: '^(?!(?:none|urgent)$)[a-z][a-z0-9_]{0,40}$',
-  description: 'What filters and rules name it by: small letters, digits, underscores; not `none` and `urgent`, which filters have.',
+  description:
+    'What filters and rules name it by: small letters, digits, underscores; not `none` and `urgent`, which filters have.',
 })
 const label = Type.String({ pattern: '\\S', maxLength: 100 })
 export const PutStatusInput = Type.Object(

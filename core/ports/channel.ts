@@ -195,7 +195,12 @@ export interface Channel<S, Name extends string> {
    */
   keysOfReply?(message: OutboundMessage, account: { readonly id: string; readonly settings: S }): readonly string[]
   /** `signal` is the deadline. Never throws for what the vendor says; a throw is a fault of ours and becomes `unknown`. */
-  send?(message: OutboundMessage, account: Account<S, Name>, edges: SendEdges, signal: AbortSignal): Promise<SendOutcome>
+  send?(
+    message: OutboundMessage,
+    account: Account<S, Name>,
+    edges: SendEdges,
+    signal: AbortSignal,
+  ): Promise<SendOutcome>
   /** Reads back whether an unknown one arrived, where the vendor lets us. `askedAt`: the same words from before are another message. */
   find?(
     message: OutboundMessage,
