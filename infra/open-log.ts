@@ -118,7 +118,10 @@ async function opened(settings: KafkaSettings, address: KafkaAddress, needs: Log
   const { kafkaPartitions: partitions, kafkaReplicas: replicas, kafkaPrefix: prefix, keepDays } = settings
   const onForeign = (worker: string, records: number) => needs.meter.count('foreign', { worker }, records)
   const shape = { partitions, replicas, prefix, keepDays, readers: needs.workers }
-  const options = { address, clock, log: logger, ...shape, onForeign }
+  const { presence } = needs.database
+  // Before it is a member of anything: the others take out who is not there.
+  await presence.show()
+  const options = { address, clock, log: logger, ...shape, onForeign, presence }
   const began = clock.ticks()
   for (;;) {
     try {

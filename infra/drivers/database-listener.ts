@@ -8,6 +8,8 @@ import type { Logger } from '../../core/ports/edges.ts'
 type OnPayload = (payload: string) => void
 export interface Listener {
   listen(channel: string, onPayload: OnPayload, signal: AbortSignal): Promise<void>
+  /** Runs on the connection, and on each that takes its place; resolves when it first did. */
+  hold(run: (client: Client) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -17,6 +19,7 @@ const askEveryMs = 30_000
 
 export function makeListener(config: ClientConfig, prepare: (client: Client) => Promise<void>, log: Logger): Listener {
   const heard = new Map<string, Set<OnPayload>>()
+  const held = new Set<(client: Client) => Promise<void>>()
   const closing = new AbortController()
   let client: Client | null = null
   let life: Promise<void> | null = null
@@ -30,6 +33,7 @@ export function makeListener(config: ClientConfig, prepare: (client: Client) => 
     try {
       await one.connect()
       await prepare(one)
+      for (const run of held) await run(one)
       for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
       client = one
       for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
@@ -62,6 +66,14 @@ export function makeListener(config: ClientConfig, prepare: (client: Client) => 
       await aborted(AbortSignal.any([signal, closing.signal]))
       tells.delete(onPayload)
     },
+    hold: (run) =>
+      new Promise((resolve) => {
+        const running = (one: Client) => run(one).then(resolve)
+        held.add(running)
+        life ??= live()
+        // If this fails the connection is broken and made again, and it runs there.
+        if (client !== null) void running(client).catch(() => null)
+      }),
     close: async () => {
       closing.abort()
       await life

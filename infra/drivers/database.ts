@@ -4,6 +4,7 @@ import type { ClientBase, ClientConfig } from 'pg'
 import { GatewayError, messageOf } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/edges.ts'
 import { makeListener } from './database-listener.ts'
+import { makePresence, type Presence } from './database-presence.ts'
 import { ourTypes } from './pg-types.ts'
 import { startPostgresServer } from './postgres-server.ts'
 import type { PostgresServer } from './postgres-server.ts'
@@ -24,6 +25,8 @@ export interface Database {
    * growing pauses, and what was sent meanwhile is not heard: a hint, never the only way to learn of something (G11).
    */
   listen(channel: string, onPayload: (payload: string) => void, signal: AbortSignal): Promise<void>
+  /** Who of this installation's processes lives. */
+  readonly presence: Presence
   /** Lets a second gateway on the same data directory say where this one listens; nothing to do for a database elsewhere. */
   announce(address: string): Promise<void>
   close(): Promise<void>
@@ -84,6 +87,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     embedded: server !== null,
     ping: (signal) => ping(pool('loops'), signal),
     listen: (channel, onPayload, signal) => listener.listen(channel, onPayload, signal),
+    presence: makePresence({ pool: () => pool('loops'), hold: listener.hold }),
     announce: async (address) => server?.announce(address),
     close: async () => {
       await listener.close()

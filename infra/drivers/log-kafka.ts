@@ -4,10 +4,12 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { Batch, EventLog } from '../../core/ports/event-log.ts'
 import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
+import type { Presence } from './database-presence.ts'
 import { makePlaces, type Places } from './log-places.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
 import { consume, type Consumption } from './log-kafka/consume.ts'
+import { clientIdOf, leadOutTheDead } from './log-kafka/dead.ts'
 import { openDirect, type Direct } from './log-kafka/direct.ts'
 import { kindOf, logFault } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
@@ -35,6 +37,8 @@ export interface KafkaLogOptions {
   /** What may wait to be durable in this process; more is `log.full`. */
   readonly maxWaitingBytes?: number
   readonly sessionMs?: number
+  /** By it members that have died are led out of their groups; without it a group waits a session for each. */
+  readonly presence?: Presence | null
   /** Records in our topics that are no events of ours, as a group met them. */
   readonly onForeign?: (group: string, records: number) => void
   /** What the groups read, also those of other processes: how far behind they are is then known before they first wrote it down. */
@@ -57,6 +61,7 @@ const defaults = {
   keepDays: 30,
   maxWaitingBytes: 64 * 1024 * 1024,
   sessionMs: 10_000,
+  presence: null as Presence | null,
   readers: [],
   onForeign: () => undefined,
 } as const
@@ -79,9 +84,10 @@ interface Inside {
 
 export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
   const options = { ...defaults, ...given } as Inside['options']
-  const { address, clock, log } = options
-  const kafka = kafkaClient(address, log, 'patient')
-  const asking = kafkaClient(address, log, 'brief')
+  const { address, clock, log, presence } = options
+  const clientId = clientIdOf(presence)
+  const kafka = kafkaClient(address, log, { patience: 'patient', clientId })
+  const asking = kafkaClient(address, log, { patience: 'brief', clientId })
   const admin = asking.admin()
   try {
     await admin.connect()
@@ -156,6 +162,7 @@ function logOf(inside: Inside): KafkaLog {
   const topicsFor = (types: readonly EventType[]) => [...new Set(types.map(topicOf))].map(topics.name)
   const readBy = new Map(options.readers.map((it) => [it.name, topicsFor(it.on)] as const))
   const groupName = (group: string): string => `${options.prefix}${group}`
+  const watchTheDead = once(() => watchMembers(inside, () => [...readBy.keys()].map(groupName)))
   const lags = (group: string) =>
     lagOf({ name: groupName(group), topics: readBy.get(group) ?? [] }, { ...back, admin, clock }).catch(
       (error: unknown) => {
@@ -170,6 +177,7 @@ function logOf(inside: Inside): KafkaLog {
     consume: (group, types, handle, signal, { handlers = 1 } = {}) => {
       const names = topicsFor(types)
       readBy.set(group, names)
+      watchTheDead()
       const given = handle as (batch: readonly AnyEvent[]) => Promise<void>
       return readOn(
         { reader: group, group: groupName(group), types, handlers, handle: given, topics: names },
@@ -194,6 +202,24 @@ function logOf(inside: Inside): KafkaLog {
       await Promise.allSettled([sender.close(), direct.close(), admin.disconnect()])
     },
   }
+}
+
+const once = (act: () => void): (() => void) => {
+  let left = act
+  return () => {
+    const now = left
+    left = () => undefined
+    now()
+  }
+}
+
+function watchMembers(inside: Inside, groups: () => readonly string[]): void {
+  const { options, life, consuming } = inside
+  const { presence } = options
+  if (presence === null) return
+  const watching = leadOutTheDead({ ...inside, ...options, presence, groups }, life.signal)
+  consuming.add(watching)
+  void watching.finally(() => consuming.delete(watching))
 }
 
 async function readOn(it: Consumption, signal: AbortSignal, inside: Inside): Promise<void> {

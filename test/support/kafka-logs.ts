@@ -1,5 +1,5 @@
 // Kafka logs for tests: one broker for a test file, and for each test topics of its own.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -32,6 +32,11 @@ export const openKafkaLog = (broker: KafkaBroker, prefix: string, more: Partial<
     prefix,
     sessionMs,
     ...more,
+  })
+
+export const readerProcess = (order: ReaderOrder): ChildProcess =>
+  spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', readerScript, JSON.stringify(order)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
 
 export async function kafkaLogUnderTest(broker: KafkaBroker): Promise<LogUnderTest> {
@@ -74,9 +79,7 @@ export async function kafkaLogUnderTest(broker: KafkaBroker): Promise<LogUnderTe
     unstorable: anEvent({ data: { text: 'x'.repeat(1_100_000) } }),
     writes: () => batchesIn(broker.data, `${prefix}message`, (path) => readFile(path)),
     process(group, forMs) {
-      const order: ReaderOrder = { kafka: { broker: broker.address, prefix, sessionMs }, group, forMs }
-      const words = ['--disable-warning=TimeoutNegativeWarning', readerScript, JSON.stringify(order)]
-      return spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+      return readerProcess({ kafka: { broker: broker.address, prefix, sessionMs }, group, forMs })
     },
     async close() {
       for (const log of opened) await log.close()

@@ -8,6 +8,7 @@ import { keptLog } from './quiet-log.ts'
 
 export interface ReaderOrder {
   readonly databaseUrl?: string
+  /** With a database beside it, the process is present there. */
   readonly kafka?: { readonly broker: string; readonly prefix: string; readonly sessionMs: number }
   readonly group: string
   readonly forMs: number
@@ -16,12 +17,13 @@ const order = JSON.parse(process.argv[2] ?? '{}') as ReaderOrder
 
 async function open(): Promise<EventLog> {
   const log = keptLog()
-  if (order.kafka !== undefined) {
-    const { broker, ...options } = order.kafka
-    return kafkaLog({ address: { brokers: [broker] }, clock: systemClock, log, ...options })
-  }
-  const database = await openDatabase({ databaseUrl: order.databaseUrl ?? '', dataDir: '', log })
-  return postgresLog({ database, clock: systemClock, log })
+  const database =
+    order.databaseUrl === undefined ? null : await openDatabase({ databaseUrl: order.databaseUrl, dataDir: '', log })
+  if (order.kafka === undefined) return postgresLog({ database: database!, clock: systemClock, log })
+  const { broker, ...options } = order.kafka
+  await database?.presence.show()
+  const presence = database?.presence ?? null
+  return kafkaLog({ address: { brokers: [broker] }, clock: systemClock, log, presence, ...options })
 }
 
 const eventLog = await open()

@@ -23,10 +23,14 @@ export const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 }
 const brief = { initialRetryTime: 100, maxRetryTime: 300, retries: 2 } as const
 
 /** `patience`: `brief` for what a person or a probe waits for. */
-export function kafkaClient(address: KafkaAddress, log: Logger, patience: 'patient' | 'brief'): Kafka {
+export function kafkaClient(
+  address: KafkaAddress,
+  log: Logger,
+  { patience, clientId }: { readonly patience: 'patient' | 'brief'; readonly clientId: string },
+): Kafka {
   const { tls, sasl, socketFactory = plainSockets, silentMs = usualSilentMs } = address
   const config: KafkaConfig = {
-    clientId: 'inlet',
+    clientId,
     brokers: [...address.brokers],
     connectionTimeout: 1_000,
     authenticationTimeout: 5_000,

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kafka, KafkaMessage } from 'kafkajs'
 import { GatewayError } from '../../../core/errors.ts'
+import { kindOf } from './fault.ts'
 
 interface PartitionMetadata {
   readonly partitionId: number
@@ -39,6 +40,7 @@ interface Broker {
       readonly partitions: readonly { readonly offset: string; readonly metadata: string | null }[]
     }[]
   }>
+  leaveGroup(asked: { readonly groupId: string; readonly memberId: string }): Promise<unknown>
   offsetCommit(asked: Note & { readonly groupGenerationId: number; readonly memberId: string }): Promise<unknown>
 }
 interface Note {
@@ -90,6 +92,8 @@ export interface Direct {
   /** What was noted beside a position of a group that has no members; null where nothing was. */
   note(place: NotePlace): Promise<string | null>
   setNote(place: NotePlace, text: string): Promise<void>
+  /** Takes a member out of its group, as it would leave by itself. */
+  dismiss(group: string, memberId: string): Promise<void>
   /** What was last heard; `refresh` asks. */
   partitions(topic: string): readonly PartitionMetadata[]
   refresh(): Promise<void>
@@ -115,6 +119,7 @@ export async function openDirect(kafka: Kafka, topics: readonly string[]): Promi
       again(cluster, () => readOne(cluster, { topic, partition, from, bytes })),
     note: (place) => again(cluster, () => noteAt(cluster, place)),
     setNote: (place, text) => again(cluster, () => setNoteAt(cluster, place, text)),
+    dismiss: (groupId, memberId) => again(cluster, () => dismiss(cluster, groupId, memberId)),
     partitions: (topic) => known(cluster, topic),
     refresh: () => cluster.refreshMetadata(),
     close: () => cluster.disconnect(),
@@ -208,4 +213,14 @@ async function setNoteAt(cluster: Cluster, { group: groupId, topic }: NotePlace,
   const coordinator = await cluster.findGroupCoordinator({ groupId })
   const topics = [{ topic, partitions: [{ partition: 0, offset: '0', metadata }] }]
   await coordinator.offsetCommit({ groupId, groupGenerationId: -1, memberId: '', topics })
+}
+
+async function dismiss(cluster: Cluster, groupId: string, memberId: string): Promise<void> {
+  const coordinator = await cluster.findGroupCoordinator({ groupId })
+  try {
+    await coordinator.leaveGroup({ groupId, memberId })
+  } catch (error) {
+    // Another process was quicker.
+    if (kindOf(error) !== 'UNKNOWN_MEMBER_ID') throw error
+  }
 }
