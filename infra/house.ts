@@ -59,6 +59,7 @@ export interface House extends Omit<HouseNeeds, 'blobs' | 'publicUrl' | 'wrap' |
   readonly log: EventLog
   readonly logWhere: string
   readonly watchLog: HouseLog['watch']
+  readonly hearRaised: HouseLog['hearRaised']
   readonly care: HouseLog['care']
   readonly lags: HouseLog['lags']
   readonly store: Store
@@ -124,6 +125,7 @@ export async function buildHouse(needs: HouseNeeds): Promise<House> {
     log,
     logWhere: opened.where,
     watchLog: opened.watch,
+    hearRaised: opened.hearRaised,
     care: opened.care,
     lags: opened.lags,
     store,

@@ -9,6 +9,7 @@ import type { KafkaAddress, KafkaLog } from './drivers/log-kafka.ts'
 import { settleLog, watchLogHome, type LogHome } from './drivers/log-home.ts'
 import { claimTopics, installationOf, watchTopics } from './drivers/log-owner.ts'
 import { postgresLog, type PostgresLog } from './drivers/log-postgres.ts'
+import { outboxCalls } from './drivers/outbox-calls.ts'
 import type { Settings } from './settings.ts'
 import type { Committed } from './store/transaction.ts'
 
@@ -31,8 +32,10 @@ export interface HouseLog {
   readonly namesBlobsForMs: number | null
   /** Rejects when the log is not this installation's any more; resolves with the signal. */
   watch(signal: AbortSignal): Promise<void>
-  /** After a commit that appended: readers look at once. */
+  /** After a commit that raised something: readers look at once, or whoever carries the outbox over, in another process too. */
   nudge(committed: Pick<Committed, 'heads'>): void
+  /** Calls back when another process may have put something into the outbox: a hint, never the only way to learn of it. Until the signal. */
+  hearRaised(onRaised: () => void, signal: AbortSignal): Promise<void>
   lags(worker: string): Promise<readonly WorkerLag[]>
 }
 export interface LogNeeds {
@@ -74,6 +77,7 @@ export async function openPostgresLog(needs: LogNeeds): Promise<HouseLog> {
     emitInto: 'log',
     namesBlobsForMs: null,
     nudge: ({ heads }) => log.nudge(heads),
+    hearRaised: async () => undefined, // it is in the log already
     lags: async (worker) => [{ ...(await log.lag(worker)), partition: null }],
   }
 }
@@ -86,6 +90,7 @@ export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Pr
   const address = await addressOf(settings, needs.logger)
   const log = await opened(settings, address, needs)
   const home: LogHome = { kind: 'kafka', prefix, cluster: log.cluster }
+  const calls = outboxCalls(needs)
   const owning = { ...needs, owners: log.owners, prefix, us: await installationOf(needs.database) }
   try {
     await claimTopics(owning)
@@ -99,10 +104,12 @@ export async function openKafkaLog(settings: KafkaSettings, needs: LogNeeds): Pr
     partitions: log.partitions,
     where: `Kafka at ${address.brokers.join(', ')}`,
     care: { prune: async () => [] }, // the retention of its topics
-    watch: async (signal) => void (await Promise.all([watchLogHome(home, needs, signal), watchTopics(owning, signal)])),
+    watch: async (signal) =>
+      void (await Promise.all([watchLogHome(home, needs, signal), watchTopics(owning, signal), calls.tell(signal)])),
     emitInto: 'outbox',
     namesBlobsForMs: (settings.keepDays + segmentDays) * dayMs,
-    nudge: () => undefined,
+    nudge: calls.raised,
+    hearRaised: calls.hear,
     lags: async (worker) =>
       (await log.lags(worker)).map(({ topic, partition, ...lag }) => ({
         ...lag,

@@ -84,6 +84,7 @@ function workerLoops(house: House, { owner, fed, keepDays }: PartsOptions) {
       'relay',
       (signal: AbortSignal) => relay({ ...house, outbox: queues.outbox, leases: queues.leases, owner }, signal),
     ],
+    ['hear-raised', (signal: AbortSignal) => house.hearRaised(() => queues.wakeOutbox(), signal)],
     ['wake', (signal: AbortSignal) => wake({ ...house, wakeups: queues.wakeups }, signal)],
     ['housekeep', (signal: AbortSignal) => housekeeping(house, { owner, keepDays }, signal)],
     ['statistics', (signal: AbortSignal) => keepStatistics({ ...house, pool: house.database.pool('loops') }, signal)],

@@ -39,7 +39,7 @@ const env = () => ({
 const only = (part: string) => startGateway({ args: ['--only', part], env: env() })
 
 beforeAll(async () => {
-  ;[broker, database] = await Promise.all([startKafkaBroker(), freshDatabase()])
+  ;[broker, database] = await Promise.all([startKafkaBroker({ comesBack: true }), freshDatabase()])
   door = await databaseDoor(database.url)
   vendor = await standIn.start({ seed: 174 })
   ;[connectors, workers] = await Promise.all([only('connectors'), only('workers')])

@@ -32,7 +32,7 @@ beforeAll(async () => {
     KAFKA_SASL_PASSWORD: 'kafka-canary-551',
   }
   hopeless = { it: runGateway({ env }), database }
-  broker = await startKafkaBroker()
+  broker = await startKafkaBroker({ comesBack: true })
 }, 60_000)
 const databases: FreshDatabase[] = []
 afterAll(async () => {

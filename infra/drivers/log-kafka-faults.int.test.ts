@@ -13,7 +13,7 @@ import { partitionOf } from '../../core/runtime/partition.ts'
 
 let broker: KafkaBroker
 beforeAll(async () => {
-  broker = await startKafkaBroker()
+  broker = await startKafkaBroker({ comesBack: true })
 })
 afterAll(() => broker.close())
 

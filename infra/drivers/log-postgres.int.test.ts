@@ -12,7 +12,6 @@ import { systemClock } from './clock.ts'
 import { openDatabase } from './database.ts'
 import { postgresLog } from './log-postgres.ts'
 import { encode, writeOf, writeText } from './log-postgres/encode.ts'
-import { wakeChannel } from './log-postgres/wake.ts'
 
 eventLogContract('PostgreSQL', postgresLogUnderTest)
 
@@ -55,7 +54,7 @@ describe('append', () => {
   it('G11 others are told of what was appended within a moment together, not of each append', async () => {
     const { log, database } = await openedLog()
     const [stop, heard] = [new AbortController(), new Set<number>()]
-    const listening = database.listen(wakeChannel, () => heard.add(heard.size), stop.signal)
+    const listening = database.listen('inlet_log', () => heard.add(heard.size), stop.signal)
     await eventually('a first notification', async () => {
       await log.append({ events: [anEvent()] }, inTime())
       return heard.size > 0

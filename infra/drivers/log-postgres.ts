@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { EventLog } from '../../core/ports/event-log.ts'
 import type { Database } from './database.ts'
+import { makeAnnouncer } from './announce.ts'
 import { makePlaces } from './log-places.ts'
 import { ask } from './log-postgres/ask.ts'
 import { makeAppender, type Appender } from './log-postgres/append.ts'
@@ -15,7 +16,6 @@ import { logFault } from './log-postgres/fault.ts'
 import { makeFlusher } from './log-postgres/flush.ts'
 import { makeHeads } from './log-postgres/heads.ts'
 import { lagOf, rawOf, rawsOf } from './log-postgres/look-back.ts'
-import { makeAnnouncer, wakeChannel } from './log-postgres/wake.ts'
 
 export type { PostgresLogCare } from './log-postgres/care.ts'
 
@@ -40,6 +40,7 @@ export interface PostgresLogEmit {
 }
 export type PostgresLog = EventLog & PostgresLogCare & PostgresLogEmit
 
+export const wakeChannel = 'inlet_log'
 const defaultPartitions = 12
 const defaultWaitingBytes = 64 * 1024 * 1024
 const defaultPollMs = 500
@@ -61,7 +62,7 @@ export async function postgresLog(options: PostgresLogOptions): Promise<Postgres
   const partitions = options.partitions ?? defaultPartitions
   await setUp(partitions, options)
   const life = new AbortController()
-  const deps = { pool, clock, log, me: randomUUID() }
+  const deps = { pool, clock, log, channel: wakeChannel, me: randomUUID() }
   const heads = makeHeads(deps)
   const flusher = makeFlusher(deps)
   const announcer = makeAnnouncer(deps)

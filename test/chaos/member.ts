@@ -1,7 +1,7 @@
 // One gateway process as its users start it, at an address that stays the same from life to life, to be killed and started again.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { compiledInTests } from '../support/compiled.ts'
@@ -34,12 +34,19 @@ export interface Member {
 const readyWithinMs = 180_000
 const keptLetters = 400_000
 
+/** Runs beside this one begin elsewhere. */
+let nextPort = process.pid * 41
+/** None that the system gives to whoever asks for any (on Linux from 32768 on): while a process is down, nobody takes its place. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((done) => server.close(() => done()))
-  return port
+  for (;;) {
+    const port = 20_000 + (nextPort++ % 12_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((done) => {
+      server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true))
+    })
+    await new Promise<void>((done) => server.close(() => done()))
+    if (isFree) return port
+  }
 }
 
 const running = new Set<ChildProcess>()

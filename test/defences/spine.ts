@@ -62,7 +62,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G9', 'what is appended together keeps its order', encode, 'lane.events.push(event)', 'lane.events.unshift(event)', log),
   row('G10', 'the feed is numbered under the lock of its head', changeSql, 'select next into first from feed_head where workspace = here for update;', 'select coalesce(max(sequence), 0) + 1 into first from feed where workspace = here;', 'infra/store/feed-writers.int.test.ts'),
   row('G11', 'without wake-ups there is the poll', 'infra/drivers/log-postgres/heads.ts', 'if (!hinted || silent) await nap(deps.clock, everyMs, { signal, bell })', 'if (!hinted || silent) await nap(deps.clock, 3_600_000, { signal, bell })', log),
-  row('G11', 'others are not told of each append', 'infra/drivers/log-postgres/wake.ts', 'const atMostEveryMs = 50', 'const atMostEveryMs = 0', log),
+  row('G11', 'others are not told of each append', 'infra/drivers/announce.ts', 'const atMostEveryMs = 50', 'const atMostEveryMs = 0', log),
   row('G12', 'the position moves after the handler', consume, 'if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return', 'if (events.length > 0) void handled(events, { asks, turn, deps })', log),
   row('G12', 'guard and effect are one transaction', 'infra/store/transaction.ts', "connection.query({ text: 'begin' })", "connection.query({ text: 'select 1' })", 'infra/store/faults.int.test.ts'),
   row('G13', 'tries are bounded', worker, 'const maxTries = 3', 'const maxTries = 1e9', worked),

@@ -31,6 +31,8 @@ export interface BrokerOptions {
   readonly format?: readonly string[]
   /** Other ways in: `SASL_SSL://127.0.0.1:9093`. */
   readonly listeners?: readonly string[]
+  /** It will be killed or stopped, and is to lead again soon after; one that stays up is not to be taken for dead when the machine is busy. */
+  readonly comesBack?: boolean
 }
 
 export async function startKafkaBroker(options: BrokerOptions = {}): Promise<KafkaBroker> {
@@ -51,7 +53,7 @@ export async function startKafkaCluster(size: 1 | 3, more: readonly string[] = [
   const ids = Array.from({ length: size }, (_, n) => n + 1)
   const ports = await Promise.all(ids.map(async () => ({ broker: await freePort(), controller: await freePort() })))
   const lines = [...(size === 1 ? [] : keptThrice), ...more]
-  const nodes = await Promise.all(ids.map((id) => kafkaNode({ id, ports, more: lines })))
+  const nodes = await Promise.all(ids.map((id) => kafkaNode({ id, ports, more: lines, comesBack: true })))
   await Promise.all(nodes.map((node) => node.start()))
   return {
     addresses: nodes.map((node) => node.address),
@@ -145,7 +147,13 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-const propertiesOf = ({ id, ports, listeners = [] }: NodeOptions, data: string): readonly string[] => {
+/** The controller takes a broker that said nothing for so long for dead. It is the floor of every fail-over, and of a start after a kill. */
+const brokerSessionMs = { comesBack: 3_000, stays: 30_000 }
+
+const propertiesOf = (
+  { id, ports, listeners = [], comesBack = false }: NodeOptions,
+  data: string,
+): readonly string[] => {
   const { broker, controller } = ports[id - 1] ?? { broker: 0, controller: 0 }
   return [
     'process.roles=broker,controller',
@@ -175,7 +183,7 @@ const propertiesOf = ({ id, ports, listeners = [] }: NodeOptions, data: string):
     'log.cleaner.dedupe.buffer.size=4194304',
     'log.index.size.max.bytes=102400',
     'auto.create.topics.enable=false',
-    'broker.session.timeout.ms=3000',
+    `broker.session.timeout.ms=${comesBack ? brokerSessionMs.comesBack : brokerSessionMs.stays}`,
     'broker.heartbeat.interval.ms=500',
   ]
 }

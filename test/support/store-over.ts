@@ -26,7 +26,7 @@ export const plainSecrets: Secrets = {
   open: async (_workspace, place, stored) => stored.replace(`sealed:${place}:`, ''),
 }
 
-export type RigOptions = Partial<Pick<QueuesDeps, 'limits' | 'atOncePerAccount' | 'emitInto'>> & {
+export type RigOptions = Partial<Pick<QueuesDeps, 'limits' | 'atOncePerAccount' | 'emitInto' | 'nudge'>> & {
   readonly clock?: Clock
 }
 
@@ -47,6 +47,7 @@ export function storeOver(
     limits: options.limits ?? new Map(),
     atOncePerAccount: options.atOncePerAccount ?? 100,
     readers: [],
+    ...(options.nudge === undefined ? {} : { nudge: options.nudge }),
   })
   return { queues, store: makeStore({ ...emit, registry, nudge: queues.nudge }) }
 }

@@ -21,6 +21,11 @@ import { makeStrangers, whyStrange, type Strangers } from './strangers.ts'
 const eventsABatch = 100
 /** So long a fetch waits for what it brought to be handled, while its handler is at work: with every message another fetch would cost more than it saves. */
 const handOverMs = 25
+/**
+ * And so long at least until the next one, whatever the handlers do: else each event is a fetch of its own for every group of its topic, and each
+ * names all partitions again, asked for and answered. What is not for this group at all (most of a busy topic, for some) waits for nobody.
+ */
+const restMs = { afterOurs: 5, afterOthers: 25 } as const
 const heartbeatMs = 500
 const fetchWaitMs = 250
 const bytesAPartition = 1_048_576
@@ -196,15 +201,16 @@ async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderD
     const why = whyStrange(message)
     if (why !== null) member.strangers.met({ topic, partition, offset: message.offset }, why)
   }
-  const emptied = Promise.withResolvers<void>()
-  lane.emptied = emptied.resolve
-  if (!lane.busy && countDue(lane, member.types, 1) === 0) return moveTo(lane, lane.takenTo)
+  if (!lane.busy && countDue(lane, member.types, 1) === 0) {
+    moveTo(lane, lane.takenTo)
+    return nap(deps.clock, restMs.afterOthers, { signal: member.signal })
+  }
+  const emptied = makeBell()
+  lane.emptied = emptied.ring
   member.bell.ring()
   if (isFull(lane)) lane.resume ??= payload.pause()
-  const over = new AbortController()
-  const late = deps.clock.sleep(handOverMs, over.signal).catch(() => undefined)
-  await Promise.race([emptied.promise, late])
-  over.abort()
+  await nap(deps.clock, restMs.afterOurs, { signal: member.signal })
+  if (lane.waiting.length > 0) await nap(deps.clock, handOverMs - restMs.afterOurs, { bell: emptied })
 }
 
 async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promise<void> {

@@ -56,6 +56,8 @@ export interface Queues {
   readonly standing: Standing
   /** Something was committed in this process: the loops it may have work for look at once, all of them where nothing is said. The store's `nudge` is made to call this. */
   nudge(committed?: Committed): void
+  /** Another process may have put something into the outbox. */
+  wakeOutbox(): void
 }
 
 export function makeQueues(deps: QueuesDeps): Queues {
@@ -92,5 +94,6 @@ export function makeQueues(deps: QueuesDeps): Queues {
     published: makePublished(deps),
     standing: makeStanding(loops),
     nudge,
+    wakeOutbox: waits.outbox.bell.ring,
   }
 }

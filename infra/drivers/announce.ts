@@ -1,12 +1,11 @@
-// Tells other processes that the log grew, and hears it from them. Hints only: every one of them may be lost (G11).
+// Tells other processes that something was written that they may wait for. Hints only: every one of them may be lost (G11).
 import type { Pool } from 'pg'
-import type { Clock, Logger } from '../../../core/ports/edges.ts'
-import { messageOf } from '../../../core/errors.ts'
-import { ask } from './ask.ts'
-import { makeBell, nap } from '../bell.ts'
+import type { Clock, Logger } from '../../core/ports/edges.ts'
+import { messageOf } from '../../core/errors.ts'
+import { ask } from './log-postgres/ask.ts'
+import { makeBell, nap } from './bell.ts'
 
-export const wakeChannel = 'inlet_log'
-/** One NOTIFY per append collapses at 2,000 a second (measured): they take turns at one lock of the whole server. */
+/** One NOTIFY per write collapses at 2,000 a second (measured): they take turns at one lock of the whole server. */
 const atMostEveryMs = 50
 
 export interface Announcer {
@@ -19,6 +18,8 @@ export function makeAnnouncer(deps: {
   readonly pool: Pool
   readonly clock: Clock
   readonly log: Logger
+  readonly channel: string
+  /** What is said: who says it. */
   readonly me: string
 }): Announcer {
   const bell = makeBell()
@@ -35,10 +36,13 @@ export function makeAnnouncer(deps: {
         grown = false
         if (signal.aborted) return
         try {
-          const values = [wakeChannel, deps.me]
+          const values = [deps.channel, deps.me]
           await ask(deps.pool, { name: 'log_notify', text: 'select pg_notify($1, $2)', values, silentAfterMs: 3_000 })
         } catch (error) {
-          deps.log.debug('Other processes were not told that the log grew; they poll.', { why: messageOf(error) })
+          deps.log.debug('Other processes were not told; they look by themselves.', {
+            channel: deps.channel,
+            why: messageOf(error),
+          })
         }
         await nap(deps.clock, atMostEveryMs, { signal })
       }
