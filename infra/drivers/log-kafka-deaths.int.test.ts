@@ -9,7 +9,7 @@ import { anEvent, idsOf } from '../../test/support/make.ts'
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker()
-})
+}, 120_000)
 afterAll(() => broker.close())
 
 /** Far longer than this test may take: who waits for one session fails it. */

@@ -14,7 +14,7 @@ import { partitionOf } from '../../core/runtime/partition.ts'
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker({ comesBack: true })
-})
+}, 120_000)
 afterAll(() => broker.close())
 
 const opened = async (prefix = freshPrefix(), more: Parameters<typeof openKafkaLog>[2] = {}) => {

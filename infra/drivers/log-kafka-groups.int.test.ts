@@ -16,7 +16,7 @@ const sessionMs = 6_000
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker()
-})
+}, 120_000)
 afterAll(() => broker.close())
 
 /** One that knows of no topics yet: the client's own stumbles over those that went. */

@@ -7,7 +7,7 @@ import { kafkaLogUnderTest } from '../../test/support/kafka-logs.ts'
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker()
-})
+}, 120_000)
 afterAll(() => broker.close())
 
 eventLogContract('Kafka', () => kafkaLogUnderTest(broker))

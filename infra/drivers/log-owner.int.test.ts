@@ -13,7 +13,7 @@ import { claimTopics, installationOf, watchTopics, type Installation, type Owner
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker()
-})
+}, 120_000)
 afterAll(() => broker.close())
 
 async function topicsOf(prefix = freshPrefix()): Promise<Omit<OwnerNeeds, 'us'>> {

@@ -21,6 +21,8 @@ export interface Setting {
   readonly databaseDoor?: boolean
   /** The log in a Kafka of the run's own, of so many brokers; three keep everything three times. */
   readonly kafka?: 1 | 3
+  /** Its brokers are not what breaks. */
+  readonly brokersStay?: boolean
   /** What the gateway calls the machine of its database and its vendor: a name that has to be looked up, in place of an address. */
   readonly machine?: string
   /** Where data and database lie; a folder of the run's own when absent. */

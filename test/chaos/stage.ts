@@ -80,7 +80,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const folder = setting.folder ?? (await newFolder())
   const database = setting.layout === 'one' ? null : await options.database()
   const door = database !== null && setting.databaseDoor === true ? await databaseDoor(database.url) : null
-  const kafka = setting.kafka === undefined ? null : await startKafkaCluster(setting.kafka)
+  const comesBack = setting.brokersStay !== true
+  const kafka = setting.kafka === undefined ? null : await startKafkaCluster(setting.kafka, { comesBack })
   const { machine } = setting
   const named = (url: string) => (machine === undefined ? url : url.replace('127.0.0.1', machine))
   const members = await Promise.all(

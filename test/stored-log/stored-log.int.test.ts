@@ -18,7 +18,7 @@ import { eventIn, storedLog, storedVersions, type StoredRecord } from './stored.
 let broker: KafkaBroker
 beforeAll(async () => {
   broker = await startKafkaBroker()
-})
+}, 120_000)
 afterAll(() => broker.close())
 /** A reader takes its own version and the one before; older files stay for who wants to know. */
 const readable = storedVersions.filter((version) => version >= schemaVersion - 1)

@@ -49,11 +49,14 @@ export interface KafkaCluster {
 }
 
 /** Three of them keep everything three times, and a write counts when two have it; any one may die. */
-export async function startKafkaCluster(size: 1 | 3, more: readonly string[] = []): Promise<KafkaCluster> {
+export async function startKafkaCluster(
+  size: 1 | 3,
+  { more = [], comesBack = true }: Pick<BrokerOptions, 'more' | 'comesBack'> = {},
+): Promise<KafkaCluster> {
   const ids = Array.from({ length: size }, (_, n) => n + 1)
   const ports = await Promise.all(ids.map(async () => ({ broker: await freePort(), controller: await freePort() })))
   const lines = [...(size === 1 ? [] : keptThrice), ...more]
-  const nodes = await Promise.all(ids.map((id) => kafkaNode({ id, ports, more: lines, comesBack: true })))
+  const nodes = await Promise.all(ids.map((id) => kafkaNode({ id, ports, more: lines, comesBack })))
   await Promise.all(nodes.map((node) => node.start()))
   return {
     addresses: nodes.map((node) => node.address),

@@ -94,7 +94,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'kafka-G14',
     says: 'the database is away for a minute while intake runs at full rate: small calls go into Kafka, large ones are told to come again, and the backlog drains',
-    settings: [{ ...one, databaseDoor: true, env: { INLET_ANSWER_SECONDS: '3' } }],
+    settings: [{ ...one, brokersStay: true, databaseDoor: true, env: { INLET_ANSWER_SECONDS: '3' } }],
     rounds: 1,
     // Whatever one process of intake took in a minute, three of workers on the same machine may take several over.
     drainWithinMs: 10 * minuteMs,

@@ -6,6 +6,8 @@ import type { Member } from '../member.ts'
 import type { Stage } from '../stage.ts'
 
 const one: Setting = { layout: 'scaled', kafka: 1 }
+/** The processes are what breaks. */
+const steady: Setting = { ...one, brokersStay: true }
 const three: Setting = { layout: 'scaled', kafka: 3 }
 /** Longer than a member of a group may be silent (10 s) and than the relay's lease (10 s). */
 const frozenMs = 13_000
@@ -96,7 +98,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'kafka-F1',
     says: 'kill -9 of gateway processes at random moments, their log in Kafka',
-    settings: [one],
+    settings: [steady],
     rounds: 20,
     async disturb({ members }, { n, chance }) {
       const victim = members[chance.number(members.length, 'victim', n)]
@@ -167,7 +169,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'kafka-F9-frozen',
     says: 'a process that reads is frozen longer than its group waits and its leases hold, then goes on as if nothing had been',
-    settings: [one],
+    settings: [steady],
     rounds: 6,
     async disturb(stage, { n }) {
       const frozen = workersOf(stage)[n % 3]
@@ -180,7 +182,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'kafka-F9-storm',
     says: 'G15: processes that read leave and join again all the time, politely',
-    settings: [one],
+    settings: [steady],
     rounds: 2,
     // What is measured is how long a partition stands still, not how far workers that are seldom there fall behind.
     load: { writers: 4, pauseMs: 150 },
@@ -191,7 +193,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'kafka-F9-deaths',
     says: 'G15: processes that read join and leave all the time, by turns politely and killed',
-    settings: [one],
+    settings: [steady],
     rounds: 2,
     load: { writers: 4, pauseMs: 150 },
     disturb: (stage) => whenDying.around(stage, () => comeAndGo(stage, (n) => (n % 2 === 0 ? 'SIGTERM' : 'SIGKILL'))),
