@@ -6,6 +6,8 @@ import { PutCalendarInput } from '../core/commands/calendars.ts'
 import { PutTopicInput, PutTypeInput } from '../core/commands/catalogue.ts'
 import { PutFolderInput } from '../core/commands/folders.ts'
 import { PutGroupInput } from '../core/commands/groups.ts'
+import { PutAutoReplyInput } from '../core/commands/auto-replies.ts'
+import { PutNotificationInput } from '../core/commands/notifications.ts'
 import { PutRuleInput } from '../core/commands/rules.ts'
 import { PutStatusInput } from '../core/commands/statuses.ts'
 import { LifecycleSet } from '../schemas/lifecycle.ts'
@@ -23,12 +25,12 @@ const reference = Type.String({
 /** What the API takes to make one, under its own words; here what it is called by must be there, so that a second run knows it again. */
 function list(input: TSchema, needed: readonly string[], description: string): TSchema {
   const { properties = {} } = input as unknown as { readonly properties?: Record<string, TSchema> }
-  const kept = Object.entries(properties).filter(([name]) => name !== 'version' && !elsewhere.includes(name))
+  const kept = Object.entries(properties).filter(([name, of]) => name !== 'version' && !elsewhere.includes(of))
   const item = { type: 'object', required: [...needed], properties: Object.fromEntries(kept), ...closed }
   return Type.Optional(Type.Array(Type.Unsafe(item), { description }))
 }
 /** Who is in a group is said once, with the agent. */
-const elsewhere = ['agents']
+const elsewhere: readonly TSchema[] = [PutGroupInput.properties.agents]
 
 const brands = Type.Optional(
   Type.Array(
@@ -95,6 +97,16 @@ export const applySchema = Type.Object(
       PutRuleInput,
       ['id', 'name', 'then'],
       'What happens to which tickets; what is left out is as in POST /v1/rules.',
+    ),
+    'auto-replies': list(
+      PutAutoReplyInput,
+      ['id', 'name', 'kind', 'texts'],
+      'What customers are answered without a person; what is left out is as in POST /v1/auto-replies.',
+    ),
+    notifications: list(
+      PutNotificationInput,
+      ['id', 'name', 'on', 'account'],
+      'Who of the team is told of what by mail.',
     ),
   },
   { ...closed, description: 'Desk settings of one workspace.' },

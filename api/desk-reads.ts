@@ -12,9 +12,11 @@ import {
 import { holds } from '../core/rules/roles.ts'
 import {
   AgentAnswer,
+  AutoReplyAnswer,
   CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
+  NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
   TopicAnswer,
@@ -58,6 +60,20 @@ const plainLists = [
     tags: time,
     summary: 'Calendars: when a business is open',
     answer: CalendarAnswer,
+  },
+  {
+    list: 'auto-replies',
+    what: 'auto-reply',
+    tags: rules,
+    summary: 'Automatic replies, in the order they are looked at',
+    answer: AutoReplyAnswer,
+  },
+  {
+    list: 'notifications',
+    what: 'notification',
+    tags: people,
+    summary: 'Who of the team is told of what by mail',
+    answer: NotificationAnswer,
   },
 ] as const
 

@@ -1,5 +1,7 @@
 // Agents, groups, folders, types, topics, rules and calendars made, changed and dropped: one shape of routes, a row each.
 import type { TSchema } from '@fastify/type-provider-typebox'
+import { dropAutoReply, putAutoReply, PutAutoReplyInput } from '../core/commands/auto-replies.ts'
+import { dropNotification, putNotification, PutNotificationInput } from '../core/commands/notifications.ts'
 import { dropAgent, putAgent, PutAgentInput } from '../core/commands/agents.ts'
 import { dropCalendar, putCalendar, PutCalendarInput } from '../core/commands/calendars.ts'
 import { dropTopic, dropType, putTopic, PutTopicInput, putType, PutTypeInput } from '../core/commands/catalogue.ts'
@@ -10,9 +12,11 @@ import { dropStatus, putStatus, PutStatusInput } from '../core/commands/statuses
 import type { Command } from '../core/ports/command.ts'
 import {
   AgentAnswer,
+  AutoReplyAnswer,
   CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
+  NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
   TopicAnswer,
@@ -165,5 +169,28 @@ export function calendarWrites(app: Api, deps: ApiDeps): void {
     put: putCalendar,
     drop: dropCalendar,
     going: ' that no brand and no policy names',
+  })
+}
+
+export function autoReplyWrites(app: Api, deps: ApiDeps): void {
+  writes(app, deps, {
+    path: 'auto-replies',
+    tags: rules,
+    called: 'an automatic reply',
+    by: 'id',
+    input: PutAutoReplyInput,
+    answer: AutoReplyAnswer,
+    put: putAutoReply,
+    drop: dropAutoReply,
+  })
+  writes(app, deps, {
+    path: 'notifications',
+    tags: people,
+    called: 'a notification: who of the team is told of what',
+    by: 'id',
+    input: PutNotificationInput,
+    answer: NotificationAnswer,
+    put: putNotification,
+    drop: dropNotification,
   })
 }

@@ -9,7 +9,7 @@ import { errorHandler } from './problem.ts'
 import { accountWrites } from './account-writes.ts'
 import { brandWrites, contactWrites, keyWrites, workspaceDrop, workspaceWrites } from './desk-writes.ts'
 import { accountReads, deskReads, workspaceReads } from './desk-reads.ts'
-import { calendarWrites, catalogueWrites, peopleWrites, ruleWrites } from './people-and-rules.ts'
+import { autoReplyWrites, calendarWrites, catalogueWrites, peopleWrites, ruleWrites } from './people-and-rules.ts'
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { linkedFiles } from './linked-files.ts'
@@ -50,6 +50,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   catalogueWrites,
   ruleWrites,
   calendarWrites,
+  autoReplyWrites,
   keyWrites,
   workspaceWrites,
   workspaceDrop,

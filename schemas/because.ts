@@ -13,7 +13,18 @@ export type MatchedTest = Static<typeof MatchedTest>
 /** Why something was done without a person: which rule, which conditions, which values. */
 export const Because = Type.Object({
   rule: nullable(text('Its id; null: no rule, but what `by` names.')),
-  by: oneOf(['rule', 'type', 'language', 'default_group', 'queue', 'presence', 'detected', 'contact', 'default']),
+  by: oneOf([
+    'rule',
+    'type',
+    'language',
+    'default_group',
+    'queue',
+    'presence',
+    'detected',
+    'contact',
+    'default',
+    'auto_reply',
+  ]),
   name: nullable(text('What the rule, group or type is called.')),
   tests: Type.Array(MatchedTest),
   after: Type.Optional(

@@ -1,8 +1,10 @@
 // What the API answers of people, groups, folders, types, topics, rules and calendars.
 import Type, { type Static } from 'typebox'
 import { presences, roles } from './agent.ts'
+import { autoReplyHours, autoReplyKinds, AutoReplyText } from './auto-reply.ts'
 import { MatchedTest } from './because.ts'
 import { Exceptions, Holidays, Weekly } from './calendar.ts'
+import { noticeKinds } from './notification.ts'
 import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rule.ts'
 import { FollowUp } from './lifecycle.ts'
 import { instant, nullable, oneOf, record, text } from './shapes.ts'
@@ -123,3 +125,34 @@ export const TriedTicketAnswer = Type.Object({
   }),
 })
 export type TriedTicketAnswer = Static<typeof TriedTicketAnswer>
+
+export const AutoReplyAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  weight: Type.Integer({ description: 'Smaller first; of equals the smaller id.' }),
+  isActive: Type.Boolean(),
+  kind: oneOf(autoReplyKinds),
+  hours: oneOf(autoReplyHours),
+  calendar: nullable(text('Whose hours; null: those of the ticket’s brand.')),
+  brands: names('Of these brands.'),
+  channels: names('Of these channels.'),
+  accounts: nullable(Type.Array(Type.String()), 'Each `channel/id`. null: all.'),
+  when: nullable(Condition, 'null: always.'),
+  texts: record(AutoReplyText, 'By language.'),
+  resolve: Type.Boolean(),
+  version,
+})
+export type AutoReplyAnswer = Static<typeof AutoReplyAnswer>
+export const NotificationAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  isActive: Type.Boolean(),
+  on: Type.Array(oneOf(noticeKinds)),
+  agents: nullable(Type.Array(Type.String()), 'Of those it concerns, only these. null: all of them.'),
+  except: Type.Array(Type.String()),
+  brands: names('Of tickets of these brands.'),
+  channels: names('Of tickets of these channels.'),
+  account: text('What it is sent from: `channel/id`.'),
+  version,
+})
+export type NotificationAnswer = Static<typeof NotificationAnswer>

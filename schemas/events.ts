@@ -37,6 +37,7 @@ export const dataSchemas = {
   'ticket.note_added': ticket.TicketNoteAdded,
   'ticket.triaged': ticket.TicketTriaged,
   'ticket.foldered': ticket.TicketFoldered,
+  'ticket.auto_reply_withheld': ticket.TicketAutoReplyWithheld,
   'reply.requested': reply.ReplyRequested,
   'reply.refused': reply.ReplyRefused,
   'reply.unsure': reply.ReplyUnsure,

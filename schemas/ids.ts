@@ -35,6 +35,8 @@ export type Prefix =
   | 'fld'
   | 'rul'
   | 'cal'
+  | 'aut'
+  | 'ntf'
 
 /**
  * `<prefix>_` and 32 hex digits: 128 bits of SHA-256 over the parts. The same parts always give the same id, in every process

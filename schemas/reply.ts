@@ -1,6 +1,7 @@
 // Answers on their way out: the reply.* events.
 import Type, { type Static } from 'typebox'
 import { nullable, oneOf, text } from './shapes.ts'
+import { Why } from './why.ts'
 
 /** States of a reply, in the order they are reached (features 3.4); forward-only but for unsure → sent. */
 export const replyStates = ['queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unsure', 'cancelled'] as const
@@ -19,6 +20,7 @@ export const ReplyRequested = Type.Object({
   text: Type.String(),
   author: oneOf(authors),
   as: oneOf(['free', 'tagged', 'template'], 'How the window of the conversation lets it go out.'),
+  ...Why,
 })
 export type ReplyRequested = Static<typeof ReplyRequested>
 export const ReplyRefused = Type.Object({ ...head, code: Type.String(), why: Type.String() })

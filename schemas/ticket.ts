@@ -55,6 +55,7 @@ export const TicketMessageAdded = Type.Object({
   opensTicket: Type.Optional(
     Type.Boolean({ description: 'true: the ticket was opened by it, in the same breath. Left out: it was there.' }),
   ),
+  ...Why,
 })
 export type TicketMessageAdded = Static<typeof TicketMessageAdded>
 
@@ -125,6 +126,7 @@ export type TicketNoteAdded = Static<typeof TicketNoteAdded>
 export const TicketTriaged = Type.Object({
   ticket,
   on: text('created, message, changed or time: what the rules were asked about.'),
+  message: Type.Optional(text('msg_… that the rules were asked about, where it was one.')),
   priority: oneOf(priorities),
   type: nullable(Type.String()),
   topic: nullable(Type.String()),
@@ -152,3 +154,13 @@ export const TicketFoldered = Type.Object({
   ...Why,
 })
 export type TicketFoldered = Static<typeof TicketFoldered>
+
+/** Told once a ticket and reason: the next message of the same robot adds nothing. */
+export const TicketAutoReplyWithheld = Type.Object({
+  ticket,
+  message: text('msg_… that an automatic reply would have answered.'),
+  autoReply: text('The automatic reply’s id.'),
+  code: text('automatic, sender, own_address, spam, late, budget_ticket, budget_address, budget_domain, flood …'),
+  ...Why,
+})
+export type TicketAutoReplyWithheld = Static<typeof TicketAutoReplyWithheld>

@@ -58,7 +58,7 @@ const own: Readonly<Record<string, readonly string[]>> = {
   core: ['core', 'schemas'],
   api: ['api', 'core/ports', 'core/commands', 'core/rules', 'core/errors.ts', 'schemas'],
   connectors: ['connectors/_shared', 'core/ports', 'core/rules', 'core/errors.ts', 'schemas'],
-  workers: ['workers', 'core/ports', 'core/rules', 'schemas'],
+  workers: ['workers', 'core/ports', 'core/reads', 'core/rules', 'schemas'],
 }
 
 const packages: Readonly<Record<string, readonly RegExp[]>> = {

@@ -9,8 +9,8 @@ import type { AccountRow, BrandRow, ReplyRow, TemplateRow, TicketRow } from '../
 import { isOpen } from '../rules/ticket-status.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
 import { invalid } from './refusals.ts'
-import { textOf } from './reply-draft.ts'
-import { accountDown } from './reply-facts.ts'
+import { textOf } from '../rules/reply-draft.ts'
+import { accountDown } from '../rules/reply-facts.ts'
 import { whyNotNamed } from './ticket-names.ts'
 
 /** Where the conversation is, or will be. */

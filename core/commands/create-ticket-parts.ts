@@ -13,7 +13,7 @@ import { openedBy, ticketCreated } from '../rules/ticket-events.ts'
 import { noteOn } from './add-note.ts'
 import { isSaying, type CreateFacts, type Place } from './create-ticket-facts.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
-import { draftOf, outboundOf, textOf } from './reply-draft.ts'
+import { draftOf, outboundOf, textOf } from '../rules/reply-draft.ts'
 import { writerOf } from './reply.ts'
 
 interface Wanted {

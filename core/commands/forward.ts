@@ -8,8 +8,9 @@ import { lockOf, type Moment } from '../ports/worker.ts'
 import { fit } from '../rules/fit.ts'
 import { queueReply } from '../rules/outgoing.ts'
 import * as inputs from './inputs.ts'
-import { draftOf } from './reply-draft.ts'
-import { readReplyFacts, whyNoReply, type ReadyFacts, type ReplyFacts } from './reply-facts.ts'
+import { draftOf } from '../rules/reply-draft.ts'
+import { readReplyFacts } from '../reads/reply-facts.ts'
+import { whyNoReply, type ReadyFacts, type ReplyFacts } from '../rules/reply-facts.ts'
 import { writerOf } from './reply.ts'
 
 export const ForwardInput = Type.Object(

@@ -81,6 +81,8 @@ export type Shown =
   | 'status'
   | 'rule'
   | 'calendar'
+  | 'auto-reply'
+  | 'notification'
 
 export interface Command<Input, Facts> {
   readonly name: string

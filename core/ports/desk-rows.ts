@@ -6,6 +6,7 @@ import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
 import type { FollowUp, LifecycleSet } from '../../schemas/lifecycle.ts'
 import type { Priority, StatusCategory } from '../../schemas/ticket.ts'
+import type { AutoReplyRow, NotificationRow } from './auto-reply-rows.ts'
 import type { BrandRow, TicketRow } from './rows.ts'
 
 export interface AgentRow {
@@ -123,6 +124,8 @@ export interface DeskRows {
   readonly statuses: readonly StatusRow[]
   /** Of the workspace. */
   readonly lifecycle: Required<LifecycleSet>
+  readonly autoReplies: readonly AutoReplyRow[]
+  readonly notifications: readonly NotificationRow[]
   readonly brands: readonly BrandRow[]
   readonly accounts: readonly AccountDesk[]
   /** Resolving needs a topic (D8). */

@@ -11,12 +11,14 @@ import type {
   StatusRow,
 } from './desk-rows.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
+import type { AutoReplies } from './auto-reply-rows.ts'
 import type { RuleBook } from './rule-book.ts'
 import type { BrandRow } from './rows.ts'
 
 export interface Desk {
   readonly rows: DeskRows
   readonly rules: RuleBook
+  readonly autoReplies: AutoReplies
   readonly ruleById: ReadonlyMap<string, RuleRow>
   /** What active rules wait for: `created`, `message`, `time`, and the fields that changes of theirs name. */
   readonly listensTo: ReadonlySet<RuleEvent | ChangeField>

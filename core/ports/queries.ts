@@ -4,6 +4,8 @@ import type {
   CalendarAnswer,
   FolderAnswer,
   GroupAnswer,
+  AutoReplyAnswer,
+  NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
   TagAnswer,
@@ -97,6 +99,8 @@ export interface Answers {
   readonly status: StatusAnswer
   readonly rule: RuleAnswer
   readonly calendar: CalendarAnswer
+  readonly 'auto-reply': AutoReplyAnswer
+  readonly notification: NotificationAnswer
   readonly attachment: AttachmentAnswer
 }
 /** What is listed whole, in the order it came or by name. */
@@ -113,6 +117,9 @@ export interface Lists {
   /** In the order they are asked. */
   readonly rules: RuleAnswer
   readonly calendars: CalendarAnswer
+  /** In the order they are looked at. */
+  readonly 'auto-replies': AutoReplyAnswer
+  readonly notifications: NotificationAnswer
   readonly templates: TemplateAnswer
   readonly audit: AuditAnswer
   readonly parked: ParkedAnswer

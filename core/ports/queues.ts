@@ -173,6 +173,8 @@ export interface Prunes {
   uploads(days: number): Promise<boolean>
   /** What the machine gave to whom, longer ago than any rate asks. */
   assignments(days: number): Promise<boolean>
+  /** What was sent by itself, longer ago than any budget looks back; notices among it. */
+  autoReplyNotes(days: number): Promise<boolean>
   /** Of these blobs, those something still refers to. */
   blobsInUse(workspace: WorkspaceId, refs: readonly BlobRef[]): Promise<ReadonlySet<BlobRef>>
   workspaces(): Promise<readonly WorkspaceId[]>

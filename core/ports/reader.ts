@@ -10,6 +10,7 @@ import type {
   TicketId,
 } from '../../schemas/ids.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
+import type { AutoReplyAsk, AutoReplyCount } from './auto-reply-rows.ts'
 import type { Desk } from './desk.ts'
 import type { Board, HeldRow, Need, PresenceRow, WaitingRow } from './desk-rows.ts'
 import type {
@@ -123,6 +124,8 @@ export interface Reader {
     one(channel: string, id: string): Promise<AccountRow | null>
     /** All that are called by it, itself among them when it is its own. */
     ofEndpoint(channel: string, endpoint: string): Promise<readonly AccountRow[]>
+    /** Of these names by which raws call accounts of a channel, those that are ours. */
+    routesAmong(channel: string, names: readonly string[]): Promise<ReadonlySet<string>>
   }
   readonly brands: { one(id: string): Promise<BrandRow | null> }
   /** The desk as it stands in this transaction, made ready for use; from memory where its version has not moved. */
@@ -155,6 +158,8 @@ export interface Reader {
     /** Tickets that rules of time may still be about, by their ids: some behind `after`. `next`: where to go on; null: those were the last. */
     page(after: string): Promise<{ readonly ids: readonly TicketId[]; readonly next: string | null }>
   }
+  /** What was sent by itself lately, as budgets count it; at the same place. Under the locks of `autoReplyLocks`. */
+  readonly autoReplies: { count(asked: readonly AutoReplyAsk[]): Promise<readonly AutoReplyCount[]> }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
   readonly signingIn: {
     /** When their password was set; null: they have none. */

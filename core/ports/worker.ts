@@ -16,6 +16,7 @@ import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
+import type { AutoReplyVerbs } from './auto-reply-rows.ts'
 import type {
   AgentRow,
   CalendarRow,
@@ -55,7 +56,7 @@ interface MessageKey {
 }
 
 /** Everything a decision may do to the world, a key a verb, in the fixed order they are applied in. Closed: a new verb is added here and in infra/store/apply/, and the compiler finds both. */
-export interface Verbs extends SignInVerbs {
+export interface Verbs extends SignInVerbs, AutoReplyVerbs {
   'make-contact': {
     readonly contact: ContactId
     readonly name: string | null
@@ -266,7 +267,10 @@ export interface Moment {
   readonly now: Instant
   /** A person asks for this event by hand: what would be set aside is taken. */
   readonly isAsked?: boolean
-  newId(prefix: 'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul' | 'cal'): string
+  newId(
+    prefix:
+      'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul' | 'cal' | 'aut' | 'ntf',
+  ): string
 }
 
 export interface Worker<T extends EventType, Facts, Shared = undefined> {

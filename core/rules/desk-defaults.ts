@@ -1,4 +1,5 @@
 // What a thing of the desk is where nothing is said of it: by API, in a file of settings, and when a field is set back.
+import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
 import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow } from '../ports/desk-rows.ts'
 
 type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
@@ -33,4 +34,22 @@ export const ruleDefault: Default<RuleRow, 'id' | 'then'> = {
   channels: null,
   accounts: null,
   when: null,
+}
+export const autoReplyDefault: Default<AutoReplyRow, 'id' | 'kind' | 'texts'> = {
+  weight: 0,
+  isActive: true,
+  hours: 'any',
+  calendar: null,
+  brands: null,
+  channels: null,
+  accounts: null,
+  when: null,
+  resolve: false,
+}
+export const notificationDefault: Default<NotificationRow, 'id' | 'on' | 'account'> = {
+  isActive: true,
+  agents: null,
+  except: [],
+  brands: null,
+  channels: null,
 }

@@ -1,7 +1,9 @@
 // Names that the desk's settings give each other: whether they lead anywhere, and who would miss one that goes.
 import type { Condition } from '../../schemas/rule.ts'
 import type { Desk } from '../ports/desk.ts'
+import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
 import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
+import { asRule } from './auto-reply/book.ts'
 import { unknown } from './match/did-you-mean.ts'
 
 export const nameKinds = [
@@ -65,6 +67,17 @@ export const namesOfRule = ({ brands, accounts, then }: RuleRow): readonly NameG
   ...given('agent', 'then.agent', [then.agent]),
 ]
 
+export const namesOfAutoReply = (it: AutoReplyRow): readonly NameGiven[] => [
+  ...namesOfRule(asRule(it)),
+  ...given('calendar', 'calendar', [it.calendar]),
+]
+export const namesOfNotification = (it: NotificationRow): readonly NameGiven[] => [
+  ...given('agent', 'agents', it.agents),
+  ...given('agent', 'except', it.except),
+  ...given('brand', 'brands', it.brands),
+  ...given('account', 'account', [it.account]),
+]
+
 /** The field of a condition that holds names of a kind: a rule that asks for one that is gone would never match again, without a word. */
 const asked: { readonly [K in NameKind]?: string } = {
   brand: 'ticket.brand',
@@ -86,7 +99,7 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
 
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
-  const { agents, brands, catalogue, rules } = desk.rows
+  const { agents, autoReplies, brands, catalogue, notifications, rules } = desk.rows
   const field = asked[kind]
   const names = (rule: RuleRow): boolean =>
     namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||
@@ -95,6 +108,12 @@ export function namedBy(desk: Desk, kind: NameKind, name: string): readonly stri
     kind === 'brand' ? (entry.brands ?? []) : kind === 'group' ? [entry.group] : kind === 'agent' ? [entry.agent] : []
   return [
     ...rules.filter(names).map(({ id }) => `the rule ${id}`),
+    ...autoReplies
+      .filter((it) => names(asRule(it)) || (kind === 'calendar' && it.calendar === name))
+      .map(({ id }) => `the automatic reply ${id}`),
+    ...notifications
+      .filter((it) => namesOfNotification(it).some((one) => one.kind === kind && one.name === name))
+      .map(({ id }) => `the notification ${id}`),
     ...catalogue.filter((it) => ofEntry(it).includes(name)).map(({ what, key }) => `the ${what} ${key}`),
     ...(kind === 'calendar'
       ? brands.filter(({ calendar }) => calendar === name).map(({ id }) => `the brand ${id}`)

@@ -4,6 +4,7 @@ import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import { lifecycleDefault } from '../../schemas/lifecycle.ts'
 import type { DeskRows } from '../ports/desk-rows.ts'
 import { allStatuses } from './statuses.ts'
+import { makeAutoReplies } from './auto-reply/book.ts'
 import { makeRuleBook } from './match/rule-book.ts'
 
 const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, T> =>
@@ -12,6 +13,7 @@ const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string,
 export const makeDesk = (rows: DeskRows): Desk => ({
   rows,
   rules: makeRuleBook(rows),
+  autoReplies: makeAutoReplies(rows.autoReplies),
   ruleById: by(rows.rules, ({ id }) => id),
   listensTo: new Set(
     rows.rules
@@ -45,6 +47,8 @@ export const emptyDesk: DeskRows = {
   calendars: [],
   statuses: [],
   lifecycle: lifecycleDefault,
+  autoReplies: [],
+  notifications: [],
   brands: [],
   accounts: [],
   requireTopic: false,

@@ -1,4 +1,5 @@
 // An answer as it is written down: the message on the ticket, the row that waits to be sent, and the events that say so.
+import type { Because } from '../../schemas/because.ts'
 import type { NewEvent } from '../../schemas/events.ts'
 import type { Instant, MessageId, ReplyId, TicketId } from '../../schemas/ids.ts'
 import type { Party } from '../../schemas/message.ts'
@@ -21,18 +22,25 @@ export interface Outgoing {
   readonly from: Party
   readonly correlation: string
   readonly at: Instant
+  /** Of a machine's: why, for whoever reads the ticket. */
+  readonly said?: Said
+}
+export interface Said {
+  readonly why: string
+  readonly because: Because
 }
 
 /** `queued`: from here on deliver owns it. */
 export function queueReply(out: Outgoing): Decision {
   const { reply, message, ticket, conversation, outbound, at } = out
   const { channel, account, id } = conversation
+  const { text, author } = outbound
   const row = messageRow(out)
   const requested: NewEvent = {
     type: 'reply.requested',
     key: id,
     subject: ticket,
-    data: { reply, message, ticket, conversation: id, text: outbound.text, author: outbound.author, as: out.as },
+    data: { reply, message, ticket, conversation: id, text, author, as: out.as, ...out.said },
   }
   const addKeys = out.keys ?? []
   const queued = { reply, message, ticket, conversation: id, channel, account, outbound, at }
@@ -42,7 +50,7 @@ export function queueReply(out: Outgoing): Decision {
       { do: 'add-message', message: row },
       { do: 'queue-reply', ...queued, correlation: out.correlation },
     ],
-    events: [messageAdded(ticket, row), requested],
+    events: [messageAdded(ticket, row, out.said), requested],
   }
 }
 

@@ -25,11 +25,13 @@ export const ticketCreated = (ticket: TicketRow): NewEvent => ({
 export const messageAdded = (
   ticket: TicketId,
   { id, direction, kind }: Pick<MessageRow, 'id' | 'direction' | 'kind'>,
+  /** Of what a machine wrote. */
+  said?: Pick<Reason, 'why' | 'because'>,
 ): NewEvent => ({
   type: 'ticket.message_added',
   key: ticket,
   subject: ticket,
-  data: { ticket, message: id, direction, kind },
+  data: { ticket, message: id, direction, kind, ...said },
 })
 /** A ticket and the message that opened it, as one fact: whoever handled the first does not handle the second once more. */
 export const openedBy = (

@@ -18,6 +18,8 @@ const answerDays = 2
 const uploadDays = 2
 /** The longest window of a rate (B12). */
 const assignmentDays = 1
+/** Longer than any budget and any "once" of an automatic reply looks back (14 days). */
+const autoReplyDays = 30
 /** By then every bucket is full again, which is as good as none. */
 const bucketDays = 1
 
@@ -31,6 +33,7 @@ export async function housekeep(deps: HousekeepDeps, signal: AbortSignal): Promi
   await piece('waiting facts', () => prunes.waiting(keepDays), deps, signal)
   await piece('unused uploads', () => prunes.uploads(uploadDays), deps, signal)
   await piece('assignments', () => prunes.assignments(assignmentDays), deps, signal)
+  await piece('notes of automatic replies', () => prunes.autoReplyNotes(autoReplyDays), deps, signal)
   await piece('the log', async () => (await deps.pruneLog(keepDays), false), deps, signal)
   await piece('blobs', async () => (await collectBlobs(deps), false), deps, signal)
 }

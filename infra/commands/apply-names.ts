@@ -1,7 +1,15 @@
 // A name in the file that leads nowhere is found before anything is done, with its line.
 import type { RuleRow } from '../../core/ports/desk-rows.ts'
-import { ruleDefault } from '../../core/rules/desk-defaults.ts'
-import { given, namesOfRule, type NameGiven, type NameKind } from '../../core/rules/desk-names.ts'
+import type { AutoReplyRow, NotificationRow } from '../../core/ports/auto-reply-rows.ts'
+import { autoReplyDefault, notificationDefault, ruleDefault } from '../../core/rules/desk-defaults.ts'
+import {
+  given,
+  namesOfAutoReply,
+  namesOfNotification,
+  namesOfRule,
+  type NameGiven,
+  type NameKind,
+} from '../../core/rules/desk-names.ts'
 import { nearest } from '../../core/rules/nearest.ts'
 import { nameOf } from './apply-accounts.ts'
 import type { Wanted } from './apply-file.ts'
@@ -34,6 +42,8 @@ const named: { readonly [S in Section]?: (it: Thing) => readonly NameGiven[] } =
   ],
   topics: (it) => given('brand', 'brands', it['brands'] as Names),
   rules: (it) => namesOfRule({ ...ruleDefault, ...it } as unknown as RuleRow),
+  'auto-replies': (it) => namesOfAutoReply({ ...autoReplyDefault, ...it } as unknown as AutoReplyRow),
+  notifications: (it) => namesOfNotification({ ...notificationDefault, ...it } as unknown as NotificationRow),
 }
 
 interface Giver {

@@ -2,8 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   agentDefault,
+  autoReplyDefault,
   calendarDefault,
   groupDefault,
+  notificationDefault,
   ruleDefault,
   statusDefault,
   topicDefault,
@@ -25,6 +27,8 @@ export const sections = [
   'topics',
   'statuses',
   'rules',
+  'auto-replies',
+  'notifications',
 ] as const
 export type Section = (typeof sections)[number]
 
@@ -51,6 +55,8 @@ export const kinds: { readonly [S in Section]: Kind } = {
   topics: kind('topic', 'key', [], topicDefault),
   statuses: kind('status', 'key', ['category'], statusDefault),
   rules: kind('rule', 'id', ['then'], { ...ruleDefault }),
+  'auto-replies': kind('automatic reply', 'id', ['kind', 'texts'], { ...autoReplyDefault }),
+  notifications: kind('notification', 'id', ['on', 'account'], { ...notificationDefault }),
 }
 export const idOf = (section: Section, thing: Thing): string => String(thing[kinds[section].by])
 export const callOf = (section: Section, thing: Thing): string => `${kinds[section].one} ${idOf(section, thing)}`

@@ -1455,6 +1455,56 @@ create policy desk on inlet.audit as permissive for all to inlet_desk using ((wo
 grant insert, select on inlet.audit to inlet_desk;
 grant select on inlet.audit to inlet_agent;
 
+create table inlet.auto_reply (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  weight integer not null default 0,
+  is_active boolean not null default true,
+  kind text not null,
+  hours text not null,
+  calendar text,
+  brands text[],
+  channels text[],
+  accounts text[],
+  condition json,
+  texts json not null,
+  resolve boolean not null default false,
+  version integer not null default 1,
+  constraint auto_reply_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint auto_reply_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.auto_reply enable row level security;
+create policy agent on inlet.auto_reply as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy desk on inlet.auto_reply as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.auto_reply FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.auto_reply to inlet_desk;
+grant select on inlet.auto_reply to inlet_agent;
+
+create table inlet.auto_reply_note (
+  workspace text not null,
+  cause text not null,
+  ticket text not null,
+  code text,
+  kind text not null,
+  conversation text not null,
+  address text not null,
+  domain text,
+  at timestamp with time zone not null,
+  constraint auto_reply_note_pkey PRIMARY KEY (workspace, cause)
+);
+CREATE INDEX auto_reply_note_address ON inlet.auto_reply_note USING btree (workspace, address, at) WHERE (code IS NULL);
+CREATE INDEX auto_reply_note_at ON inlet.auto_reply_note USING btree (at);
+CREATE INDEX auto_reply_note_conversation ON inlet.auto_reply_note USING btree (workspace, conversation, kind, at) WHERE (code IS NULL);
+CREATE INDEX auto_reply_note_domain ON inlet.auto_reply_note USING btree (workspace, domain, at) WHERE ((code IS NULL) AND (domain IS NOT NULL));
+CREATE INDEX auto_reply_note_ticket ON inlet.auto_reply_note USING btree (workspace, ticket, at);
+alter table inlet.auto_reply_note enable row level security;
+create policy desk on inlet.auto_reply_note as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.auto_reply_note as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.auto_reply_note to inlet_loops;
+grant delete, insert, select, update on inlet.auto_reply_note to inlet_desk;
+grant select (at) on inlet.auto_reply_note to inlet_loops;
+
 create table inlet.blob (
   workspace text not null,
   ref text not null,
@@ -1930,6 +1980,44 @@ create table inlet.migration (
 );
 grant select on inlet.migration to inlet_desk;
 grant select on inlet.migration to inlet_loops;
+
+create table inlet.notice_note (
+  workspace text not null,
+  agent text not null,
+  kind text not null,
+  subject text not null,
+  at timestamp with time zone not null
+);
+CREATE INDEX notice_note_agent ON inlet.notice_note USING btree (workspace, agent, at);
+CREATE INDEX notice_note_at ON inlet.notice_note USING btree (at);
+alter table inlet.notice_note enable row level security;
+create policy desk on inlet.notice_note as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy loops on inlet.notice_note as permissive for all to inlet_loops using (true) with check (true);
+grant delete on inlet.notice_note to inlet_loops;
+grant delete, insert, select, update on inlet.notice_note to inlet_desk;
+grant select (at) on inlet.notice_note to inlet_loops;
+
+create table inlet.notification (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  is_active boolean not null default true,
+  events text[] not null,
+  agents text[],
+  except_agents text[] not null default '{}'::text[],
+  brands text[],
+  channels text[],
+  account text not null,
+  version integer not null default 1,
+  constraint notification_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint notification_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.notification enable row level security;
+create policy agent on inlet.notification as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy desk on inlet.notification as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.notification FOR EACH ROW EXECUTE FUNCTION desk_changed();
+grant delete, insert, select, update on inlet.notification to inlet_desk;
+grant select on inlet.notification to inlet_agent;
 
 create table inlet.outbox (
   workspace text not null,

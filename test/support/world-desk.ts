@@ -1,5 +1,8 @@
 // What facts ask of the desk, from the record in memory.
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
+import type { AutoReplyAsk, AutoReplyCount } from '../../core/ports/auto-reply-rows.ts'
+import type { AutoReplyKind } from '../../schemas/auto-reply.ts'
+import type { Instant } from '../../schemas/ids.ts'
 import type { HeldRow, SeatRow } from '../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
@@ -9,7 +12,7 @@ import { keyOf, type World } from './world.ts'
 
 const isHeld = (category: string): boolean => category === 'open' || category === 'waiting'
 
-export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 'triage'> {
+export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 'triage' | 'autoReplies'> {
   const presenceOf = (agent: string) =>
     world.presences.get(agent) ?? { agent, presence: 'offline' as const, since: start }
   const heldBy = (agent: string) =>
@@ -68,6 +71,7 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
           new Map(tickets.flatMap((id) => (world.waiting.has(id) ? [[id, world.waiting.get(id)!] as const] : []))),
         ),
     },
+    autoReplies: { count: (asked) => Promise.resolve(asked.map((it) => countOf(world, it))) },
     triage: {
       of: (asked) => Promise.resolve(asked.map(({ ticket, message }) => triageRow(world, ticket, message))),
       // Two at once, so that a few are several pages.
@@ -91,6 +95,28 @@ const ofWorkspace = ({ workspace: { onReply, followUpDays, closeDays, requireTop
   lifecycle: { onReply, followUpDays, closeDays },
   requireTopic,
 })
+
+function countOf(world: World, asked: AutoReplyAsk): AutoReplyCount {
+  const { now } = world
+  const within = (at: Instant, minutes: number): boolean => Date.parse(now) - Date.parse(at) < minutes * 60_000
+  const sent = world.notes.filter(({ code }) => code === null)
+  const day = 24 * 60
+  const last: Partial<Record<AutoReplyKind, Instant>> = {}
+  for (const { kind, at, conversation } of sent)
+    if (conversation === asked.conversation && (last[kind] ?? '') < at) last[kind] = at
+  const theirs = new Set([...world.tickets.values()].filter((it) => it.contact === asked.contact).map(({ id }) => id))
+  return {
+    isAnswered: sent.some(({ cause }) => cause === asked.cause),
+    ofTicket: sent.filter((it) => it.ticket === asked.ticket && within(it.at, day)).length,
+    ofAddress: sent.filter((it) => it.address === asked.address && within(it.at, day)).length,
+    ofDomain: sent.filter((it) => it.domain !== null && it.domain === asked.domain && within(it.at, 60)).length,
+    cameLately: [...world.messages.values()].filter(
+      (it) => theirs.has(it.ticket) && it.direction === 'in' && within(it.sentAt, 10),
+    ).length,
+    last,
+    told: [...new Set(world.notes.flatMap((it) => (it.ticket === asked.ticket ? (it.code ?? []) : [])))],
+  }
+}
 
 function byChannel(rows: readonly TicketRow[]): Readonly<Record<string, number>> {
   const groups = Object.groupBy(rows, ({ channel }) => channel ?? '')

@@ -83,6 +83,11 @@ export const readerOf = (world: World): Reader => ({
       Promise.resolve(
         [...world.accounts.values()].filter((it) => it.channel === channel && (it.endpoint ?? it.id) === endpoint),
       ),
+    routesAmong: (channel, names) => {
+      const ours = [...world.accounts.values()].filter((it) => it.channel === channel)
+      const routes = ours.flatMap(({ settings }) => (settings as { routes?: readonly string[] }).routes ?? [])
+      return Promise.resolve(new Set(names.filter((it) => routes.includes(it))))
+    },
   },
   brands: { one: (id) => Promise.resolve(world.brands.get(id) ?? null) },
   keys: { one: (id) => Promise.resolve(world.keys.get(id) ?? null) },

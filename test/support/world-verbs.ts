@@ -214,6 +214,17 @@ export const verbs: Interprets = {
   'drop-rule': (world, { rule }) => put(world, 'rules', null, ({ id }) => id === rule),
   'put-calendar': (world, { calendar }) => put(world, 'calendars', calendar, ({ id }) => id === calendar.id),
   'drop-calendar': (world, { calendar }) => put(world, 'calendars', null, ({ id }) => id === calendar),
+  'put-auto-reply': (world, { autoReply }) => put(world, 'autoReplies', autoReply, ({ id }) => id === autoReply.id),
+  'drop-auto-reply': (world, { autoReply }) => put(world, 'autoReplies', null, ({ id }) => id === autoReply),
+  'put-notification': (world, { notification }) =>
+    put(world, 'notifications', notification, ({ id }) => id === notification.id),
+  'drop-notification': (world, { notification }) => put(world, 'notifications', null, ({ id }) => id === notification),
+  'note-auto-reply': (world, { note }) => {
+    const at = world.notes.findIndex(({ cause }) => cause === note.cause)
+    if (at === -1) world.notes.push(note)
+    else if (world.notes[at]!.code !== null) world.notes[at] = note
+  },
+  'note-notice': (world, { note }) => void world.notices.push(note),
   'drop-workspace': (world) => world.brands.clear(),
   'drop-brand': (world, { brand }) => void world.brands.delete(brand),
   'put-account': (world, { account }) => void world.accounts.set(keyOf(account.channel, account.id), account),
@@ -239,7 +250,7 @@ function dropInvitation(world: World, agent: string | null): void {
   for (const [name, it] of world.invitations) if (it.agent === agent) world.invitations.delete(name)
 }
 
-type DeskList = 'calendars' | 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
+type DeskList = 'autoReplies' | 'calendars' | 'notifications' | 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
 /** In the place of the one it is, or at the end; null: taken away. Its version rises, as in the store. */
 function put<L extends DeskList>(
   world: World,

@@ -19,6 +19,7 @@ import type {
   UploadRow,
   WorkspaceRow,
 } from '../../core/ports/rows.ts'
+import type { AutoReplyNote, NoticeNote } from '../../core/ports/auto-reply-rows.ts'
 import type { DeskRows, PresenceRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import { emptyDesk } from '../../core/rules/make-desk.ts'
 import type { Change, Verb, Verbs, Worker } from '../../core/ports/worker.ts'
@@ -54,6 +55,11 @@ export interface World {
   readonly waiting: Map<string, WaitingRow>
   readonly hours: Map<string, Instant>
   readonly given: { readonly agent: string; readonly ticket: string; readonly at: Instant }[]
+  /** What was sent or withheld by itself. */
+  readonly notes: AutoReplyNote[]
+  readonly notices: NoticeNote[]
+  /** By the database: of the transaction. */
+  now: Instant
   readonly seen: string[]
   readonly audit: Verbs['audit'][]
   readonly aside: AnyEvent[]
@@ -88,6 +94,9 @@ export const emptyWorld = (): World => ({
   waiting: new Map(),
   hours: new Map(),
   given: [],
+  notes: [],
+  notices: [],
+  now: start,
   seen: [],
   audit: [],
   aside: [],
@@ -126,6 +135,7 @@ export async function take<T extends EventType, F>(
   const claim = keyOf(worker.name, event.id)
   if (worker.guard === 'inbox' && world.inbox.has(claim)) return []
   world.inbox.add(claim)
+  world.now = now > event.receivedAt ? now : event.receivedAt
   const { each, shared } = await worker.facts([event], readerOf(world))
   const facts = each[0] as F
   worker.locks(event)

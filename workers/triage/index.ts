@@ -92,7 +92,7 @@ function timeOf(it: Snapshot, { set }: Deeds, struck: readonly Struck[]): readon
 
 /** Always of one that was opened; else when something was done. */
 function told(
-  { ticket: before, question: { on } }: Snapshot,
+  { ticket: before, question: { on, message } }: Snapshot,
   { deeds, routed, spoken }: { readonly deeds: Deeds; readonly routed: Routed; readonly spoken: Spoken },
 ): Decision['events'] {
   if (on !== 'created' && deeds.events.length === 0 && !routed.waits) return []
@@ -100,6 +100,7 @@ function told(
   const data: EventData['ticket.triaged'] = {
     ticket: id,
     on,
+    ...(message === null ? {} : { message }),
     priority,
     type,
     topic,

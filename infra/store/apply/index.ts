@@ -4,6 +4,7 @@ import { askedTogether } from '../../../core/ports/asked-together.ts'
 import type { Here } from '../statement.ts'
 import type { Applier } from './applier.ts'
 import * as accounts from './accounts.ts'
+import * as autoReplies from './auto-replies.ts'
 import * as contacts from './contacts.ts'
 import * as conversations from './conversations.ts'
 import * as desk from './desk.ts'
@@ -60,6 +61,12 @@ const appliers = {
   'drop-rule': people.dropRule,
   'put-calendar': people.putCalendar,
   'drop-calendar': people.dropCalendar,
+  'put-auto-reply': autoReplies.putAutoReply,
+  'drop-auto-reply': autoReplies.dropAutoReply,
+  'put-notification': autoReplies.putNotification,
+  'drop-notification': autoReplies.dropNotification,
+  'note-auto-reply': autoReplies.noteAutoReply,
+  'note-notice': autoReplies.noteNotice,
   'put-account': accounts.putAccount,
   'drop-account': accounts.dropAccount,
   'put-key': desk.putKey,
@@ -98,6 +105,8 @@ const order = [
   'unqueue-ticket',
   'note-hour',
   'note-assignment',
+  'note-auto-reply',
+  'note-notice',
   'publish',
   'put-workspace',
   'drop-workspace',
@@ -118,6 +127,10 @@ const order = [
   'drop-rule',
   'put-calendar',
   'drop-calendar',
+  'put-auto-reply',
+  'drop-auto-reply',
+  'put-notification',
+  'drop-notification',
   'put-account',
   'drop-account',
   'put-key',

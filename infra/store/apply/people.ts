@@ -3,7 +3,7 @@ import type { Change, Verb } from '../../../core/ports/worker.ts'
 import { statement, type Here, type Statement } from '../statement.ts'
 import { byStatement, oneAfterAnother, type Applier } from './applier.ts'
 
-const array = (column: string): string =>
+export const array = (column: string): string =>
   `case when json_typeof(q.${column}) = 'array' then array(select json_array_elements_text(q.${column})) end`
 
 const agentColumns = `(id text, name text, email text, role text, "isActive" boolean, brands json, channels json, languages json, groups json,
@@ -168,7 +168,7 @@ const some = async (here: Here, to: Statement, rows: readonly unknown[]): Promis
   if (rows.length > 0) await here.run(to, rows)
 }
 /** A taken id is a unique violation, which is a conflict: made and changed are two statements. */
-const putting = <K extends Verb, Row>(
+export const putting = <K extends Verb, Row>(
   how: { readonly make: Statement; readonly change: Statement; readonly then?: readonly Statement[] },
   row: (change: Change<K>) => Row,
 ): Applier<K> =>

@@ -28,5 +28,9 @@ export const statusFrom = `(
   union all
   select o.workspace, ${builtIn.length}, o.key, o.name, o.category, o.labels, false, o.version from status o
   where o.key <> all (array[${builtInStatuses.map(({ key }) => text(key)).join(', ')}])) s`
+export const autoReplySelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.kind, r.hours, r.calendar, r.brands, r.channels, r.accounts,
+  r.condition as "when", r.texts, r.resolve, r.version`
+export const notificationSelect = `n.id, n.name, n.is_active as "isActive", n.events as "on", n.agents, n.except_agents as "except", n.brands, n.channels,
+  n.account, n.version`
 export const ruleSelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.event as "on", r.fields, r.after, r.brands, r.channels, r.accounts,
   r.condition as "when", r.effect as "then", r.version`

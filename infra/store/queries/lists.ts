@@ -4,8 +4,10 @@ import type { Listed, Lists, PageAsk } from '../../../core/ports/queries.ts'
 import type {
   AgentAnswer,
   CalendarAnswer,
+  AutoReplyAnswer,
   FolderAnswer,
   GroupAnswer,
+  NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
   TopicAnswer,
@@ -26,6 +28,8 @@ import {
   calendarSelect,
   folderSelect,
   groupSelect,
+  autoReplySelect,
+  notificationSelect,
   ruleSelect,
   statusFrom,
   statusSelect,
@@ -130,6 +134,25 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
     from: 'calendar k',
     order: byText('calendars', 'k.id'),
     shape: asItIs<CalendarAnswer>,
+  },
+  'auto-replies': {
+    select: autoReplySelect,
+    from: 'auto_reply r',
+    order: {
+      name: 'auto-replies',
+      keys: [
+        { by: sql`r.weight`, type: 'int' },
+        { by: sql`r.id`, type: 'text' },
+      ],
+      descending: false,
+    },
+    shape: asItIs<AutoReplyAnswer>,
+  },
+  notifications: {
+    select: notificationSelect,
+    from: 'notification n',
+    order: byText('notifications', 'n.id'),
+    shape: asItIs<NotificationAnswer>,
   },
   templates: {
     select: 'p.channel, p.account, p.template, p.name, p.language, p.state, p.quality, p.category, p.why, p.at',

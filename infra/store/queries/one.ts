@@ -4,8 +4,10 @@ import type { Answers } from '../../../core/ports/queries.ts'
 import type {
   AgentAnswer,
   CalendarAnswer,
+  AutoReplyAnswer,
   FolderAnswer,
   GroupAnswer,
+  NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
   TopicAnswer,
@@ -32,6 +34,8 @@ import {
   calendarSelect,
   folderSelect,
   groupSelect,
+  autoReplySelect,
+  notificationSelect,
   ruleSelect,
   statusFrom,
   statusSelect,
@@ -88,6 +92,14 @@ const statements = {
   status: oneOf('status', `select ${statusSelect} from ${statusFrom} where s.workspace = $1 and s.key = ${named}`),
   rule: oneOf('rule', `select ${ruleSelect} from rule r where r.workspace = $1 and r.id = ${named}`),
   calendar: oneOf('calendar', `select ${calendarSelect} from calendar k where k.workspace = $1 and k.id = ${named}`),
+  'auto-reply': oneOf(
+    'auto-reply',
+    `select ${autoReplySelect} from auto_reply r where r.workspace = $1 and r.id = ${named}`,
+  ),
+  notification: oneOf(
+    'notification',
+    `select ${notificationSelect} from notification n where n.workspace = $1 and n.id = ${named}`,
+  ),
   attachment: oneOf('attachment', `select a.* from attachment a where a.workspace = $1 and a.id = ${named}`),
 } as const satisfies Record<Shown, Statement>
 
@@ -126,6 +138,8 @@ const shows: { readonly [W in Shown]: Show<W> } = {
   status: (row) => row as StatusAnswer,
   rule: (row) => row as RuleAnswer,
   calendar: (row) => row as CalendarAnswer,
+  'auto-reply': (row) => row as AutoReplyAnswer,
+  notification: (row) => row as NotificationAnswer,
   attachment: (row) => attachmentAnswer(row as AttachmentRead),
 }
 

@@ -35,6 +35,16 @@ const assignments = statement(
   `delete from assignment a where a.at <= (select max(o.at) from (select at from assignment where at < now() - ${olderThan} order by at limit ${piece}) o)
    returning 1`,
 )
+const autoReplyNotes = statement(
+  'prune_auto_reply_notes',
+  `delete from auto_reply_note a where a.at <= (select max(o.at) from (select at from auto_reply_note where at < now() - ${olderThan} order by at limit ${piece}) o)
+   returning 1`,
+)
+const noticeNotes = statement(
+  'prune_notice_notes',
+  `delete from notice_note a where a.at <= (select max(o.at) from (select at from notice_note where at < now() - ${olderThan} order by at limit ${piece}) o)
+   returning 1`,
+)
 const buckets = statement('prune_buckets', `select forget_buckets(${olderThan}, ${piece}) as gone`)
 const inUse = statement(
   'blobs_in_use',
@@ -60,6 +70,7 @@ export function makePrunes(loops: OnLoops, readers: readonly string[]): Prunes {
     waiting: some(waiting),
     uploads: some(uploads),
     assignments: some(assignments),
+    autoReplyNotes: async (days) => (await some(autoReplyNotes)(days)) || (await some(noticeNotes)(days)),
     blobsInUse: async (workspace, refs) =>
       new Set((await loops.run<{ ref: BlobRef }>(inUse, { workspace, refs, readers })).map(({ ref }) => ref)),
     workspaces: async () => (await loops.run<{ workspace: WorkspaceId }>(workspaces, 0)).map((it) => it.workspace),

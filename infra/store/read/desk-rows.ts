@@ -35,6 +35,15 @@ export const calendarRow = (
   c: string,
 ): string => `json_build_object('id', ${c}.id, 'name', ${c}.name, 'timezone', ${c}.timezone, 'weekly', ${c}.weekly, 'holidays', ${c}.holidays,
   'exceptions', ${c}.exceptions, 'version', ${c}.version)`
+export const autoReplyRow = (
+  r: string,
+): string => `json_build_object('id', ${r}.id, 'name', ${r}.name, 'weight', ${r}.weight, 'isActive', ${r}.is_active, 'kind', ${r}.kind,
+  'hours', ${r}.hours, 'calendar', ${r}.calendar, 'brands', ${r}.brands, 'channels', ${r}.channels, 'accounts', ${r}.accounts, 'when', ${r}.condition,
+  'texts', ${r}.texts, 'resolve', ${r}.resolve, 'version', ${r}.version)`
+export const notificationRow = (
+  n: string,
+): string => `json_build_object('id', ${n}.id, 'name', ${n}.name, 'isActive', ${n}.is_active, 'on', ${n}.events, 'agents', ${n}.agents,
+  'except', ${n}.except_agents, 'brands', ${n}.brands, 'channels', ${n}.channels, 'account', ${n}.account, 'version', ${n}.version)`
 
 const rows = (table: string, row: (alias: string) => string, order: string): string =>
   `(select coalesce(json_agg(${row('x')} order by ${order}), '[]') from ${table} x where x.workspace = $1)`
@@ -48,6 +57,7 @@ const whole = statement(
      'agents', ${rows('agent', agentRow, 'x.id')}, 'groups', ${rows('team', groupRow, 'x.id')}, 'folders', ${rows('folder', folderRow, 'x.id')},
      'catalogue', ${rows('catalogue', entryRow, 'x.what, x.key')}, 'rules', ${rows('rule', ruleRow, 'x.weight, x.id')},
      'calendars', ${rows('calendar', calendarRow, 'x.id')},
+     'autoReplies', ${rows('auto_reply', autoReplyRow, 'x.weight, x.id')}, 'notifications', ${rows('notification', notificationRow, 'x.id')},
      'brands', (select coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone,
        'calendar', b.calendar, 'lifecycle', b.lifecycle, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
      'statuses', ${rows('status', statusRow, 'x.key')},

@@ -17,6 +17,11 @@ const ofEndpoint = statement(
   `select ${accountOf('a')} as row from account a cross join json_to_record($2::json) as q (channel text, endpoint text)
    where a.workspace = $1 and a.channel = q.channel and coalesce(a.endpoint, a.id) = q.endpoint order by a.id`,
 )
+const routes = statement(
+  'account_routes_among',
+  `select distinct r.route from account_route r cross join json_to_record($2::json) as q (channel text, names json)
+   where r.workspace = $1 and r.channel = q.channel and r.route = any (array(select json_array_elements_text(q.names)))`,
+)
 const brand = statement(
   'brand_one',
   `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'calendar', b.calendar,
@@ -55,6 +60,8 @@ export const deskReader = (
     one: (channel, id) => one<AccountRow>(here, account, { channel, id }),
     ofEndpoint: async (channel, endpoint) =>
       (await here.run<{ row: AccountRow }>(ofEndpoint, { channel, endpoint })).map(({ row }) => row),
+    routesAmong: async (channel, names) =>
+      new Set((await here.run<{ route: string }>(routes, { channel, names })).map(({ route }) => route)),
   },
   brands: { one: (id) => one<BrandRow>(here, brand, id) },
   keys: { one: (id) => one<KeyRow>(here, key, id) },

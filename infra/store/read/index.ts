@@ -3,6 +3,7 @@ import type { Reader } from '../../../core/ports/reader.ts'
 import type { RegistryFacts } from '../index.ts'
 import type { Here } from '../statement.ts'
 import { assigningReader } from './assigning.ts'
+import { autoRepliesReader } from './auto-replies.ts'
 import { deskReader } from './desk.ts'
 import { readDesk, type DeskMemory } from './desk-rows.ts'
 import { peopleReader } from './people.ts'
@@ -20,6 +21,7 @@ export const makeReader = (here: Here, registry: RegistryFacts, memory: DeskMemo
   desk: () => readDesk(here, memory),
   ...assigningReader(here, (channel, kind) => registry.capabilities(channel, kind)),
   ...triageReader(here),
+  ...autoRepliesReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),
   keysOfReply: (account, message) => registry.keysOfReply(account, message),

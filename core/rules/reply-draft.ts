@@ -1,8 +1,8 @@
 // Turns what was asked into what is checked and what is sent.
 import type { Attachment, Part } from '../../schemas/message.ts'
 import type { OutboundMessage } from '../ports/channel.ts'
-import type { Draft } from '../rules/fit.ts'
-import { textOfHtml } from '../rules/html-text.ts'
+import type { Draft } from './fit.ts'
+import { textOfHtml } from './html-text.ts'
 import type { ReadyFacts } from './reply-facts.ts'
 
 export interface Said {

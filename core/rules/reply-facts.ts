@@ -3,7 +3,6 @@ import type { AttachmentId, MessageId, TicketId } from '../../schemas/ids.ts'
 import type { Attachment, Party } from '../../schemas/message.ts'
 import type { Capabilities, OutboundMessage } from '../ports/channel.ts'
 import type { Refusal } from '../ports/command.ts'
-import type { Reader } from '../ports/reader.ts'
 import type {
   AccountRow,
   ContactRow,
@@ -14,8 +13,7 @@ import type {
   TemplateRow,
   TicketRow,
 } from '../ports/rows.ts'
-import { lifecycleOf, type Lifecycle } from '../rules/lifecycle.ts'
-import { notFound } from './refusals.ts'
+import type { Lifecycle } from './lifecycle.ts'
 
 export interface ReplyAsk {
   readonly ticket: TicketId
@@ -49,63 +47,6 @@ export interface ReplyFacts {
   readonly life: Lifecycle | null
 }
 
-export async function readReplyFacts(ask: ReplyAsk, read: Reader): Promise<ReplyFacts> {
-  const ticket = (await read.tickets.byId([ask.ticket])).get(ask.ticket) ?? null
-  const id = ticket?.conversation ?? null
-  const conversation = id === null ? null : ((await read.conversations.byId([id])).get(id) ?? null)
-  const uploads = ask.attachments.length === 0 ? null : await read.uploads.byId(ask.attachments)
-  const recent = ticket === null ? [] : await read.messages.lastOf(ticket.id, lookBack)
-  const message = ask.replyTo === null ? null : ((await read.messages.byId([ask.replyTo])).get(ask.replyTo) ?? null)
-  return {
-    ticket,
-    life: ticket === null ? null : lifecycleOf(await read.desk(), ticket),
-    conversation,
-    contact: conversation === null ? null : await contactOf(conversation, read),
-    ...(await readHome(conversation, ask, read)),
-    answered: { asked: ask.replyTo !== null, message },
-    heard: recent.find((it) => it.direction === 'in') ?? null,
-    recent,
-    uploads: ask.attachments.map((it) => ({ id: it, attachment: uploads?.get(it)?.attachment ?? null })),
-  }
-}
-
-const contactOf = async ({ contact }: ConversationRow, read: Reader): Promise<ContactRow | null> =>
-  (await read.contacts.byId([contact])).get(contact) ?? null
-
-/** So many of our own answers in a row are looked behind for the customer's last message. */
-const lookBack = 20
-
-const homeless = {
-  account: null,
-  can: null,
-  template: null,
-  last: null,
-  standing: null,
-  addressed: [],
-  keysOf: () => [],
-}
-
-/** What the conversation's account and kind allow. */
-async function readHome(conversation: ConversationRow | null, ask: ReplyAsk, read: Reader) {
-  if (conversation === null) return homeless
-  const { channel, account: id, kind } = conversation
-  const account = await read.accounts.one(channel, id)
-  const { template } = ask
-  const can = read.capabilities(channel, kind)
-  return {
-    account,
-    can,
-    template: template ? await read.templates.one(channel, id, template.name, template.language) : null,
-    last: await read.replies.last(conversation.id),
-    standing: can?.replies === 'one-editable' ? standingIn(await read.messages.saidIn(conversation.id)) : null,
-    keysOf: (message: OutboundMessage) => (account === null ? [] : read.keysOfReply(account, message)),
-    addressed: account === null ? [] : ask.addresses.map((typed) => ({ typed, ...read.address(account, typed) })),
-  }
-}
-
-const standingIn = (said: readonly SaidRow[]): SaidRow | null =>
-  said.findLast((it) => it.direction === 'out' && it.replacedBy === null) ?? null
-
 /** Everything that is needed, and there. */
 export interface ReadyFacts {
   readonly ticket: TicketRow
@@ -126,7 +67,7 @@ export interface ReadyFacts {
 
 export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
   const { ticket, life, conversation, can, template, last, standing } = facts
-  if (ticket === null || life === null) return notFound('ticket')
+  if (ticket === null || life === null) return noTicket
   if (ticket.status === 'closed') return closedTicket(ticket)
   if (conversation === null || can === null) return noChannel(ticket)
   const refusal =
@@ -150,6 +91,12 @@ export function whyNoReply(facts: ReplyFacts): ReadyFacts | Refusal {
     keysOf: facts.keysOf,
     life,
   }
+}
+
+const noTicket: Refusal = {
+  refuse: 'not-found',
+  code: 'not_found',
+  why: 'There is no such ticket in this workspace.',
 }
 
 const closedTicket = (ticket: TicketRow): Refusal => ({
