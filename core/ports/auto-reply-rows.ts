@@ -91,7 +91,8 @@ export interface AutoReplyCount {
 export interface NoticeNote {
   readonly agent: string
   readonly kind: NoticeKind
-  readonly ticket: string | null
+  /** The ticket, or the account. */
+  readonly subject: string
   readonly at: Instant
 }
 

@@ -1,8 +1,9 @@
 // Workspaces are apart, and nobody has more rights than the work needs: walked over every table of the catalog.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PoolClient } from 'pg'
-import { idFrom, type ChannelName, type TicketId } from '../../schemas/ids.ts'
+import { idFrom, type ChannelName, type ConversationId, type MessageId, type TicketId } from '../../schemas/ids.ts'
 import type { Change } from '../../core/ports/worker.ts'
+import { autoReplyDefault, notificationDefault } from '../../core/rules/desk-defaults.ts'
 import { alwaysOpen } from '../../core/rules/working-time.ts'
 import type { Role } from '../drivers/database.ts'
 import { accountRow, received, start } from '../../test/support/given.ts'
@@ -33,9 +34,11 @@ const columnsForLoops: Readonly<Record<string, readonly string[]>> = {
   agent: ['id', 'is_active', 'workspace'],
   answer: ['at', 'key', 'workspace'],
   assignment: ['at'],
+  auto_reply_note: ['at'],
   conversation: ['customer_at', 'id', 'workspace'],
   external_ref: ['account', 'channel', 'created_at', 'external_id', 'message', 'workspace'],
   feed: ['at', 'sequence', 'workspace'],
+  notice_note: ['at'],
   presence: ['agent', 'presence', 'workspace'],
   waiting: ['channel', 'since', 'workspace'],
   workspace: ['workspace'],
@@ -43,6 +46,7 @@ const columnsForLoops: Readonly<Record<string, readonly string[]>> = {
 const closedToLoops = [
   'agent_team',
   'audit',
+  'auto_reply',
   'brand',
   'calendar',
   'catalogue',
@@ -53,6 +57,7 @@ const closedToLoops = [
   'folder',
   'invitation',
   'message',
+  'notification',
   'parked',
   'password',
   'rule',
@@ -276,9 +281,24 @@ function deskOf(): readonly Change[] {
     { do: 'put-status', status: { key: 's', name: 's', category: 'waiting', labels: {}, version: 1 }, create: true },
     { do: 'put-rule', rule: { ...rule, when: null, then: { tags: ['x'] }, version: 1 }, create: true },
     { do: 'queue-ticket', waiting },
+    ...saidByItself(ticket),
     { do: 'note-assignment', agent: 'ada', ticket, at: start },
     { do: 'note-hour', ticket, rule: 'r', clock: start },
     { do: 'set-presence', agent: 'ada', presence: 'online', at: start },
+  ]
+}
+
+function saidByItself(ticket: TicketId): readonly Change[] {
+  const autoReply = { ...autoReplyDefault, id: 'a', name: 'a', kind: 'opened', texts: {}, version: 1 } as const
+  const notification = { ...notificationDefault, id: 'n', name: 'n', on: ['assigned'], account: 'x/y', version: 1 } as const
+  const cause = idFrom('msg', 'waits') as MessageId
+  const conversation = idFrom('cnv', 'waits') as ConversationId
+  const note = { ticket, cause, code: null, kind: 'opened', conversation, address: 'a', domain: null, at: start } as const
+  return [
+    { do: 'put-auto-reply', autoReply, create: true },
+    { do: 'put-notification', notification, create: true },
+    { do: 'note-auto-reply', note },
+    { do: 'note-notice', note: { agent: 'ada', kind: 'assigned', subject: ticket, at: start } },
   ]
 }
 
