@@ -7,7 +7,7 @@ import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authent
 import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
-import { replyOfBounce, replyOfId } from './normalize/ids.ts'
+import { answersNotice, replyOfBounce, replyOfId } from './normalize/ids.ts'
 import { identityOf, isOwn, messageEvent, partyOf, type Scene } from './normalize/message.ts'
 import { envelopeIdIn, reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
@@ -67,8 +67,12 @@ function eventsOf(scene: Scene): readonly InboundEvent[] {
     return [aside(scene, `it went over more than ${mostHops} servers: a loop`)]
   const report = reportIn(mail)
   if (report === null && isOwnLoop(scene)) return [aside(scene, 'our own automatic mail came back (X-Loop): a loop')]
+  if (report === null && !isOurs && answersNotice(mail)) return [aside(scene, answeredNotice)]
   return report === null ? [messageEvent(scene)] : reportEvents(report, scene)
 }
+
+const answeredNotice =
+  'it answers a notice to somebody of the team, which belongs to no customer’s conversation; whoever wants to write to the customer answers on the ticket'
 
 /** What we sent ourselves and know by its id is an echo; what only carries our mark went round. */
 const isOwnLoop = (scene: Scene): boolean =>

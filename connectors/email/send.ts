@@ -25,7 +25,8 @@ interface Try {
   readonly wasRenewed: boolean
   /** Files go along up to so many bytes. */
   readonly most: number
-  readonly bounceTag: boolean
+  /** Of the envelope: with a tag; nobody's (`<>`, what a machine wrote); our address as it is. */
+  readonly sender: 'tagged' | 'nobody' | 'plain'
 }
 type Tried =
   | { readonly is: 'ended'; readonly outcome: SendOutcome }
@@ -50,7 +51,7 @@ export async function send(
   const login = await loginOf(account, server, { which: 'smtp' }, edges, signal)
   if (login.is === 'none') return withoutLogin(login)
   const job = { message, account, server, keys, edges, signal }
-  let how: Try = { login, wasRenewed: false, most: mostBytes(settings), bounceTag: true }
+  let how: Try = { login, wasRenewed: false, most: mostBytes(settings), sender: 'tagged' }
   for (;;) {
     const tried = await attempt(job, how)
     if (tried.is === 'ended') return tried.outcome
@@ -77,9 +78,10 @@ async function attempt(job: Job, how: Try): Promise<Tried> {
   const { settings } = account
   const parts = await packed(message, settings, edges, how.most)
   if ('is' in parts) return { is: 'ended', outcome: parts }
-  const composed = compose(message, how.bounceTag ? settings : { ...settings, bounceTag: false }, parts.links)
+  const composed = compose(message, how.sender === 'tagged' ? settings : { ...settings, bounceTag: false }, parts.links)
   if ('refuse' in composed) return { is: 'ended', outcome: { is: 'refused', code: 'no_address', why: composed.refuse } }
-  const { from, to } = composed.envelope
+  const { to } = composed.envelope
+  const from = how.sender === 'plain' ? composed.from.address : composed.envelope.from
   await edges.says(saidOut(composed))
   const letter = { bytes: await built(composed, parts.files, keys), from, to, envelopeId: digitsOf(message.ours) }
   const handed = await handOver(letter, { server, login: how.login, settings, signal })
@@ -95,7 +97,7 @@ async function attempt(job: Job, how: Try): Promise<Tried> {
 async function remedy(
   { handed: { fault, outcome }, sentFiles }: Extract<Tried, { is: 'refused' }>,
   how: Try,
-  { account, server, edges, signal }: Job,
+  { account, message, server, edges, signal }: Job,
 ): Promise<Try | { readonly outcome: SendOutcome } | null> {
   if (isAuthFault(fault) && how.login.is === 'token' && !how.wasRenewed) {
     const login = await loginOf(account, server, { which: 'smtp', refused: how.login.accessToken }, edges, signal)
@@ -103,8 +105,16 @@ async function remedy(
   }
   if (outcome.is !== 'refused') return null
   if (outcome.code === 'too_large') return sentFiles ? { ...how, most: 0 } : null
-  const isTagged = how.bounceTag && bounceTagged(account.settings)
-  return fault.command === 'MAIL FROM' && isTagged ? { ...how, bounceTag: false } : null
+  if (fault.command !== 'MAIL FROM') return null
+  const sender = simpler(how.sender, bounceTagged(account.settings), message.author)
+  return sender === null ? null : { ...how, sender }
+}
+
+/** The next sender that a server may take: without the tag; then, of what a machine wrote, our own address where it lets nobody be nobody. */
+function simpler(now: Try['sender'], isTagged: boolean, author: OutboundMessage['author']): Try['sender'] | null {
+  if (now === 'plain') return null
+  if (author === 'person') return now === 'tagged' && isTagged ? 'plain' : null
+  return now === 'tagged' && isTagged ? 'nobody' : 'plain'
 }
 
 /** A server may take a mail for some of its recipients. Without the customer the reply has not been sent, whoever else has it. */

@@ -7,6 +7,8 @@ export interface OutboundMessage {
   readonly ours: string
   readonly kind: string
   readonly author: 'person' | 'bot' | 'auto'
+  /** To somebody of the team: it begins something new, and an answer to it belongs to no customer's conversation (P11). */
+  readonly notice?: true
   /** Which step of the window holds as it is sent, not as it was asked for; absent where the kind has no windows. */
   readonly as?: Window['as']
   readonly to: Party

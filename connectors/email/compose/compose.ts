@@ -34,8 +34,9 @@ const partsOf = (address: string): { readonly local: string; readonly domain: st
   const at = address.lastIndexOf('@')
   return { local: address.slice(0, at), domain: address.slice(at + 1) }
 }
-export const messageIdOf = (ours: string, settings: Settings): string =>
-  `<m-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
+/** `n-`: a notice to the team; whoever answers it is no customer. */
+export const messageIdOf = (ours: string, settings: Settings, isNotice = false): string =>
+  `<${isNotice ? 'n' : 'm'}-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
 
 /** A name before the @ has 64 units at most (RFC 5321 4.5.3.1.1). */
 const longestLocal = 64
@@ -64,26 +65,26 @@ export function compose(
   const old = (vendor['references'] ?? '').split(' ').filter((it) => /^<[^<>\s]{1,900}>$/.test(it))
   const isSafe = answered !== null && /^<[^<>\s]{1,900}>$/.test(answered) && !answered.startsWith('<syn-')
   return {
-    messageId: messageIdOf(message.ours, settings),
+    messageId: messageIdOf(message.ours, settings, message.notice),
     from: { name: oneLine(settings.name ?? ''), address },
     to: [to, ...also],
     cc,
-    replyTo: settings.plusAddressing === false ? null : tagged(address, 'r', message.ours),
+    replyTo: settings.plusAddressing === false || message.notice === true ? null : tagged(address, 'r', message.ours),
     envelope: {
-      from: bounceTagged(settings) ? tagged(address, 'b', message.ours) : address,
+      from: bounceTagged(settings) ? tagged(address, 'b', message.ours) : message.author === 'person' ? address : '',
       to: [to, ...also, ...cc].map((it) => it.address),
     },
     subject: oneLine(subjectOf(message, vendor['subject'], settings)),
     inReplyTo: isSafe ? answered : null,
     references: (old.length > 21 ? [old[0]!, ...old.slice(-20)] : old).filter((it) => !it.startsWith('<syn-')),
-    headers: message.author === 'person' ? {} : automatic(address),
+    headers: message.author === 'person' ? {} : automatic(address, message.notice),
     ...bodyOf(message, settings, links),
   }
 }
 
 /** What keeps two machines from answering each other (G21). */
-const automatic = (address: string): Readonly<Record<string, string>> => ({
-  'Auto-Submitted': 'auto-replied',
+const automatic = (address: string, isNotice = false): Readonly<Record<string, string>> => ({
+  'Auto-Submitted': isNotice ? 'auto-generated' : 'auto-replied',
   'X-Auto-Response-Suppress': 'All',
   Precedence: 'bulk',
   'X-Loop': address,

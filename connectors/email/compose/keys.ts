@@ -7,6 +7,7 @@ import { digitsOf, messageIdOf } from './compose.ts'
 
 /** The token leads here whoever has it; all else only from those who got the reply, and from proven colleagues of the requester. */
 export function keysOfReply(message: OutboundMessage, account: { readonly settings: Settings }): readonly string[] {
+  if (message.notice === true) return []
   const id = messageIdOf(message.ours, account.settings)
   const token = digitsOf(message.ours)
   const { to, also = [], cc = [], vendor, number } = message

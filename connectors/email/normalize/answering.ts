@@ -42,10 +42,23 @@ function whyNot({ mail, isOwn }: Asked, via: Answering['via']): string | null {
   if (isOwn(address)) return 'it is from ourselves'
   if (nobodys.test(address)) return 'nobody reads the address of its sender'
   if (automaticBy(mail) !== null) return 'a machine wrote it'
-  if (bulkBy(mail) !== null) return 'it went to many'
+  if (wentToMany(mail, isOwn)) return 'it went to many'
   if (via === 'bcc') return 'we got it in blind copy'
   const asks = /\b(?:all|oof|autoreply)\b/i.test(header(mail.headers, 'x-auto-response-suppress') ?? '')
   return asks ? 'its sender asks for no automatic answers' : null
+}
+
+/**
+ * `Precedence` alone proves nothing: shops' own programs write it on what one customer got. With it, or a list's own header, there is a list.
+ * A mail that names none of our addresses went through somebody else's.
+ */
+function wentToMany(mail: Mail, isOwn: Asked['isOwn']): boolean {
+  const by = bulkBy(mail)
+  if (by === null || !by.startsWith('precedence')) return by !== null
+  const marks = ['list-id', 'list-post', 'list-unsubscribe', 'feedback-id', 'x-mailing-list', 'x-campaign-id']
+  return (
+    marks.some((it) => header(mail.headers, it) !== null) || ![...mail.to, ...mail.cc].some((it) => isOwn(it.address))
+  )
 }
 
 /** A name that shows another address than the one it stands beside; answers that shall go to somebody else’s domain. */

@@ -7,7 +7,8 @@ import { header, headersNamed, idsIn } from './headers.ts'
 /** `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. */
 const replyTag = /\+r\.([0-9a-z.-]{8,60})@/i
 const bounceTag = /\+b\.([0-9a-f]{32})@/i
-const ourId = /^<m-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
+/** `m`: an answer to a customer; `n`: a notice to somebody of the team. */
+const ourId = /^<[mn]-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
 
 /** For whom servers on the way took it. */
 export const deliveryHeaders = [
@@ -51,6 +52,9 @@ export const replyOfId = (id: string): string | null => {
   const digits = ourId.exec(id)?.[1]
   return digits === undefined ? null : `rep_${digits}`
 }
+
+/** It answers a notice to somebody of the team, and no customer's conversation (P11). */
+export const answersNotice = (mail: Mail): boolean => /^<n-[0-9a-f]{32}\.inlet@/.test(answeredIds(mail)[0] ?? '')
 
 /** Nearest first: what it answers, then the references backwards. */
 export function answeredIds({ headers }: Mail): readonly string[] {
