@@ -20,7 +20,10 @@ const thanks = { id: 'thanks', name: 'Thanks', kind: 'opened', texts: { en: { te
 it('D11 D12 an automatic reply is made, read, listed in its order, changed from a version, dropped, and each is audited', async () => {
   const repeat = { 'idempotency-key': 'make-thanks' }
   const made = await ask('POST', '/v1/auto-replies', thanks, repeat)
-  expect([made.status, (await ask('POST', '/v1/auto-replies', thanks, repeat)).body], made.text).toEqual([201, made.body])
+  expect([made.status, (await ask('POST', '/v1/auto-replies', thanks, repeat)).body], made.text).toEqual([
+    201,
+    made.body,
+  ])
   const defaults = { weight: 0, isActive: true, hours: 'any', calendar: null, when: null, resolve: false, version: 1 }
   expect(made.body).toEqual({ ...thanks, ...defaults, brands: null, channels: null, accounts: null })
   expect([...Compile(AutoReplyAnswer).Errors(made.body)]).toEqual([])
@@ -65,7 +68,10 @@ it('D11 P10 what could not be said, or would never be sent, is refused with its 
 
 it('D72 S26 a notification names who, what, and an account that sends letters', async () => {
   const team = { id: 'team', name: 'Team', on: ['assigned', 'customerReplied'], account: 'testchannel/nowhere' }
-  expect((await ask('POST', '/v1/notifications', team)).body).toMatchObject({ code: 'unknown_account', field: 'account' })
+  expect((await ask('POST', '/v1/notifications', team)).body).toMatchObject({
+    code: 'unknown_account',
+    field: 'account',
+  })
   expect((await ask('POST', '/v1/notifications', { id: 'x', name: 'x', account: 'a/b' })).body).toMatchObject({
     code: 'on_missing',
   })

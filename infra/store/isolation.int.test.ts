@@ -290,10 +290,26 @@ function deskOf(): readonly Change[] {
 
 function saidByItself(ticket: TicketId): readonly Change[] {
   const autoReply = { ...autoReplyDefault, id: 'a', name: 'a', kind: 'opened', texts: {}, version: 1 } as const
-  const notification = { ...notificationDefault, id: 'n', name: 'n', on: ['assigned'], account: 'x/y', version: 1 } as const
+  const notification = {
+    ...notificationDefault,
+    id: 'n',
+    name: 'n',
+    on: ['assigned'],
+    account: 'x/y',
+    version: 1,
+  } as const
   const cause = idFrom('msg', 'waits') as MessageId
   const conversation = idFrom('cnv', 'waits') as ConversationId
-  const note = { ticket, cause, code: null, kind: 'opened', conversation, address: 'a', domain: null, at: start } as const
+  const note = {
+    ticket,
+    cause,
+    code: null,
+    kind: 'opened',
+    conversation,
+    address: 'a',
+    domain: null,
+    at: start,
+  } as const
   return [
     { do: 'put-auto-reply', autoReply, create: true },
     { do: 'put-notification', notification, create: true },

@@ -10,7 +10,6 @@ import { reply } from '../../core/commands/reply.ts'
 /** Of a Friday in Istanbul, three hours before Greenwich. */
 const at = (clock: string): Instant => `2026-11-20T${clock}:00.000Z` as Instant
 const [open, lastOpen, closed, night] = [at('10:00'), at('13:59'), at('14:00'), at('20:00')]
-const monday = '2026-11-23T10:00:00.000Z' as Instant
 const inside = { id: 'in', hours: 'inside', texts: { en: { text: 'Soon.' } } } as const
 const outside = { id: 'out', hours: 'outside', texts: { en: { text: 'On {{hours.nextOpening}}.' } } } as const
 const closedText = {
