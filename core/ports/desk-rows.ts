@@ -182,3 +182,18 @@ export interface Board {
   /** Each kind of need that waits, once, however many wait: who waits for nobody is in nobody's way. */
   readonly needs: readonly Need[]
 }
+
+/** What decisions may do with the settings of the desk that stand alone. */
+export interface DeskVerbs {
+  'put-folder': { readonly folder: FolderRow; readonly create: boolean }
+  /** Tickets in it are in it no more. */
+  'drop-folder': { readonly folder: string }
+  'put-entry': { readonly entry: CatalogueRow; readonly create: boolean }
+  'drop-entry': { readonly what: CatalogueRow['what']; readonly key: string }
+  'put-status': { readonly status: StatusRow; readonly create: boolean }
+  'drop-status': { readonly status: string }
+  'put-rule': { readonly rule: RuleRow; readonly create: boolean }
+  'drop-rule': { readonly rule: string }
+  'put-calendar': { readonly calendar: CalendarRow; readonly create: boolean }
+  'drop-calendar': { readonly calendar: string }
+}

@@ -19,12 +19,8 @@ import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AutoReplyVerbs } from './auto-reply-rows.ts'
 import type {
   AgentRow,
-  CalendarRow,
-  CatalogueRow,
-  FolderRow,
+  DeskVerbs,
   GroupRow,
-  RuleRow,
-  StatusRow,
   WaitingRow,
 } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
@@ -56,7 +52,7 @@ interface MessageKey {
 }
 
 /** Everything a decision may do to the world, a key a verb, in the fixed order they are applied in. Closed: a new verb is added here and in infra/store/apply/, and the compiler finds both. */
-export interface Verbs extends SignInVerbs, AutoReplyVerbs {
+export interface Verbs extends SignInVerbs, AutoReplyVerbs, DeskVerbs {
   'make-contact': {
     readonly contact: ContactId
     readonly name: string | null
@@ -199,17 +195,6 @@ export interface Verbs extends SignInVerbs, AutoReplyVerbs {
   'put-group': { readonly group: GroupRow; readonly agents?: readonly string[]; readonly create: boolean }
   /** Its members are let go, and what waits for it waits for anybody. */
   'drop-group': { readonly group: string }
-  'put-folder': { readonly folder: FolderRow; readonly create: boolean }
-  /** Tickets in it are in it no more. */
-  'drop-folder': { readonly folder: string }
-  'put-entry': { readonly entry: CatalogueRow; readonly create: boolean }
-  'drop-entry': { readonly what: CatalogueRow['what']; readonly key: string }
-  'put-status': { readonly status: StatusRow; readonly create: boolean }
-  'drop-status': { readonly status: string }
-  'put-rule': { readonly rule: RuleRow; readonly create: boolean }
-  'drop-rule': { readonly rule: string }
-  'put-calendar': { readonly calendar: CalendarRow; readonly create: boolean }
-  'drop-calendar': { readonly calendar: string }
   /** `routes`: as Channel.routesOf gives them. `create`: a taken (channel, id) raises `store.conflict`. */
   'put-account': { readonly account: AccountRow; readonly routes: readonly string[]; readonly create: boolean }
   'drop-account': { readonly channel: string; readonly account: string }
