@@ -17,12 +17,7 @@ import type { ReplyState } from '../../schemas/reply.ts'
 import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AutoReplyVerbs } from './auto-reply-rows.ts'
-import type {
-  AgentRow,
-  DeskVerbs,
-  GroupRow,
-  WaitingRow,
-} from './desk-rows.ts'
+import type { AgentRow, DeskVerbs, GroupRow, WaitingRow } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
 import type { SignInVerbs } from './signing-in.ts'
 import type {
