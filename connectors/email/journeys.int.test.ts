@@ -79,7 +79,7 @@ function mail(to: string, subject: string, more: readonly string[] = []): string
   return `${head.join('\r\n')}\r\nDate: ${new Date().toUTCString()}\r\n\r\nText of ${subject}\r\n`
 }
 
-it('D1 P9 a mail becomes a ticket, its answer a mail in the same thread, and what comes back is on the same ticket', async () => {
+it('D1 D21 P9 a mail becomes a ticket, its answer a mail in the same thread, and what comes back is on the same ticket', async () => {
   const shop = { id: 'shop', name: 'Shop' }
   expect((await gateway.call('POST', '/v1/brands', { body: shop })).status).toBe(201)
   const address = await mailbox('walk', { brand: 'shop' })
@@ -90,6 +90,10 @@ it('D1 P9 a mail becomes a ticket, its answer a mail in the same thread, and wha
     (found) => found.length > 0,
   )
   expect(ticket).toMatchObject({ channel: 'email', brand: 'shop' })
+  // The customer cannot be left out of an answer.
+  const elsewhere = { text: 'It is on its way.', to: ['bora@people.test'] }
+  const refused = await gateway.call('POST', `/v1/tickets/${ticket?.id}/replies`, { body: elsewhere })
+  expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('main_recipient')])
   const reply = await gateway.call<Item>('POST', `/v1/tickets/${ticket?.id}/replies`, {
     body: { text: 'It is on its way.' },
   })
@@ -136,6 +140,16 @@ it('D31 B19 a wrong password is auth_failed with what to do, and the mailbox bes
   )
   expect(shown.health.why).toContain('cannot be opened')
   expect(JSON.stringify(shown)).not.toContain('this-is-not-it')
+  // It is an event too, and nobody can write from there until it is mended.
+  const told = await until(
+    () => list('/v1/events?types=channel.health_changed&limit=200') as Promise<readonly unknown[]>,
+    (found) => JSON.stringify(found).includes('"auth_failed"'),
+  )
+  expect(JSON.stringify(told)).not.toContain('this-is-not-it')
+  const written = await gateway.call<{ readonly code: string }>('POST', '/v1/tickets', {
+    body: { account: { channel: 'email', id: 'wrong' }, address: 'ana@people.test', subject: 'x', text: 'x' },
+  })
+  expect([written.status, written.body.code], written.text).toEqual([422, 'account_down'])
   await connected('beside')
   dovecot.deliver(address, mail(address, 'Beside'))
   await until(

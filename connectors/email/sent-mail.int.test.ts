@@ -64,6 +64,7 @@ interface Item {
   readonly id: string
   readonly subject?: string
   readonly direction?: string
+  readonly cc?: readonly { readonly address: string | null }[]
   readonly text?: string
   readonly html?: string | null
   readonly fullText?: string | null
@@ -145,7 +146,7 @@ const arrivedAt = (who: string) =>
   )
 
 describe('through Postfix and back', () => {
-  it('D1 D28 P9 S21 a mail, its answer over STARTTLS, the customer’s answer to the address of that reply: one ticket; a stranger with it is a guest', async () => {
+  it('D1 D21 D22 D28 P9 S21 a mail, its answer over STARTTLS, the customer’s answer to the address of that reply: one ticket; a stranger with it is a guest', async () => {
     const ticket = await ticketOf('walk', 'ana@people.test')
     const reply = await answer(ticket, { to: ['ana@people.test', 'bora@people.test'], cc: ['can@people.test'] })
     await reached(reply.id, 'sent')
@@ -171,6 +172,8 @@ describe('through Postfix and back', () => {
       (found) => found.length === 2,
     )
     expect(mails[1]!.to).toEqual(['ana@people.test'])
+    const out = (await messagesOf(ticket.id)).filter(({ direction }) => direction === 'out')
+    expect(out.map(({ cc }) => cc?.map(({ address }) => address))).toEqual([['can@people.test'], []])
   }, 60_000)
 
   it('P11 what the customer’s server refuses comes back as Postfix’s own report: the reply failed, the address is marked, machines stop, and no ticket opens', async () => {
