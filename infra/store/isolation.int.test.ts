@@ -1,12 +1,12 @@
 // Workspaces are apart, and nobody has more rights than the work needs: walked over every table of the catalog.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PoolClient } from 'pg'
-import { idFrom, type ChannelName, type ConversationId, type MessageId, type TicketId } from '../../schemas/ids.ts'
+import { idFrom, type ChannelName, type TicketId } from '../../schemas/ids.ts'
 import type { Change } from '../../core/ports/worker.ts'
-import { autoReplyDefault, notificationDefault } from '../../core/rules/desk-defaults.ts'
 import { alwaysOpen } from '../../core/rules/working-time.ts'
 import type { Role } from '../drivers/database.ts'
 import { accountRow, received, start } from '../../test/support/given.ts'
+import { saidByItself } from '../../test/support/desk-given.ts'
 import { applyIn, messageRow, openThread, queueReply } from '../../test/support/record.ts'
 import { main, openStoreRig, other, type StoreRig } from '../../test/support/store-rig.ts'
 
@@ -285,36 +285,6 @@ function deskOf(): readonly Change[] {
     { do: 'note-assignment', agent: 'ada', ticket, at: start },
     { do: 'note-hour', ticket, rule: 'r', clock: start },
     { do: 'set-presence', agent: 'ada', presence: 'online', at: start },
-  ]
-}
-
-function saidByItself(ticket: TicketId): readonly Change[] {
-  const autoReply = { ...autoReplyDefault, id: 'a', name: 'a', kind: 'opened', texts: {}, version: 1 } as const
-  const notification = {
-    ...notificationDefault,
-    id: 'n',
-    name: 'n',
-    on: ['assigned'],
-    account: 'x/y',
-    version: 1,
-  } as const
-  const cause = idFrom('msg', 'waits') as MessageId
-  const conversation = idFrom('cnv', 'waits') as ConversationId
-  const note = {
-    ticket,
-    cause,
-    code: null,
-    kind: 'opened',
-    conversation,
-    address: 'a',
-    domain: null,
-    at: start,
-  } as const
-  return [
-    { do: 'put-auto-reply', autoReply, create: true },
-    { do: 'put-notification', notification, create: true },
-    { do: 'note-auto-reply', note },
-    { do: 'note-notice', note: { agent: 'ada', kind: 'assigned', subject: ticket, at: start } },
   ]
 }
 

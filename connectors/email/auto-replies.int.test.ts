@@ -1,0 +1,198 @@
+// Automatic replies over real mailboxes: a customer is answered once, in their thread and language; and two gateways that answer each other come to rest.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
+import { until } from '../../test/support/desk.ts'
+import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
+import { endGateways, masterKey, startGateway, type Gateway } from '../../test/support/gateway-process.ts'
+import { post, type Post, type Sent } from './stand-in/post.ts'
+
+let dovecot: Dovecot
+let smtp: Post
+const databases: FreshDatabase[] = []
+/** What went through the post, as it was sent. */
+const sent: Sent[] = []
+/** Brings what was sent into the mailbox of whom it is for; null: nobody's. */
+let brings: (mail: Sent, to: string) => { readonly to: string; readonly bytes: string } | null = (mail, to) => ({
+  to,
+  bytes: mail.bytes.toString('latin1'),
+})
+
+beforeAll(async () => {
+  dovecot = await startDovecot()
+  smtp = await post({
+    opens: (_user, password) => password === dovecot.password,
+    nextFault: () => null,
+    accept(mail) {
+      sent.push(mail)
+      for (const to of mail.to) {
+        const brought = brings(mail, to)
+        if (brought !== null) dovecot.deliver(brought.to, Buffer.from(brought.bytes, 'latin1'))
+      }
+    },
+    answered: () => undefined,
+    latencyMs: 0,
+  })
+}, 60_000)
+afterAll(async () => {
+  await endGateways()
+  await smtp.stop()
+  await dovecot.stop()
+  for (const database of databases) await database.close()
+})
+
+async function house(address: string, text: string): Promise<Gateway> {
+  const database = await freshDatabase()
+  databases.push(database)
+  const gateway = await startGateway({ env: { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey } })
+  const made = async (path: string, body: object): Promise<void> => {
+    const { status, text: said } = await gateway.call('POST', path, { body })
+    expect(status, said).toBe(201)
+  }
+  await made('/v1/brands', { id: 'shop', name: 'Shop', language: 'en' })
+  const settings = {
+    address,
+    imap: { host: '127.0.0.1', port: dovecot.tlsPort, tls: true },
+    smtp: { host: '127.0.0.1', port: smtp.port, tls: false },
+    caFile: dovecot.caFile,
+    automaticTickets: true,
+    layouts: { tr: { text: 'Sayın müşterimiz,\n{{body}}\nDükkân' } },
+  }
+  const secrets = { password: dovecot.password }
+  await made('/v1/accounts', { channel: 'email', id: 'main', brand: 'shop', settings, secrets })
+  const texts = { en: { text }, tr: { text: `${text} (tr)`, html: '<p>Numaranız <b>{{ticket.number}}</b></p>' } }
+  await made('/v1/auto-replies', { id: 'thanks', name: 'Thanks', kind: 'opened', texts })
+  type Shown = { readonly health: { readonly state: string } }
+  await until(
+    async () => (await gateway.call<Shown>('GET', '/v1/accounts/email/main')).body,
+    ({ health }) => health.state === 'connected',
+  )
+  return gateway
+}
+interface Item {
+  readonly id: string
+  readonly number: number
+  readonly status: string
+  readonly event?: string
+  readonly why?: string
+  readonly kind?: string
+  readonly state?: string
+}
+const list = async (gateway: Gateway, path: string): Promise<readonly Item[]> =>
+  (await gateway.call<{ readonly items: readonly Item[] }>('GET', path)).body.items
+const headerOf = (mail: Sent, name: string): string | null =>
+  new RegExp(`^${name}:\\s*(.*(?:\\r\\n[ \\t].*)*)`, 'im').exec(mail.bytes.toString('latin1'))?.[1]?.trim() ?? null
+
+let mails = 0
+function mail(from: string, to: string, subject: string, more: readonly string[] = []): string {
+  const head = [
+    `Message-ID: <c${(mails += 1)}@people.test>`,
+    `From: Ana <${from}>`,
+    `To: <${to}>`,
+    `Subject: ${subject}`,
+  ]
+  const date = `Date: ${new Date().toUTCString()}`
+  return `${[...head, date, ...more].join('\r\n')}\r\n\r\nMerhaba, siparişim hâlâ gelmedi, ne zaman gelecek?\r\n`
+}
+
+it('D11 D27 P10 G21 a customer is answered once, in their thread, under marks that every robot knows; and no robot is answered', async () => {
+  brings = () => null
+  const gateway = await house('help@one.test', 'Thank you, {{ticket.number}}.')
+  sent.length = 0
+  dovecot.deliver('help@one.test', mail('ana@people.test', 'help@one.test', 'Order 42'))
+  await until(
+    () => Promise.resolve(sent.length),
+    (count) => count > 0,
+  )
+  const [answer] = sent
+  expect(answer?.to).toEqual(['ana@people.test'])
+  const marks = ['Auto-Submitted', 'X-Auto-Response-Suppress', 'Precedence', 'X-Loop']
+  expect(marks.map((it) => headerOf(answer!, it))).toEqual(['auto-replied', 'All', 'bulk', 'help@one.test'])
+  expect([headerOf(answer!, 'In-Reply-To'), headerOf(answer!, 'References')]).toEqual([
+    '<c1@people.test>',
+    '<c1@people.test>',
+  ])
+  expect(answer?.from).toMatch(/^help\+b\.[0-9a-f]{32}@one\.test$/)
+  const [ticket] = await list(gateway, '/v1/tickets')
+  expect(ticket).toMatchObject({ status: 'new', language: 'tr' })
+  // Quoted-printable on the wire: what the customer got is what the ticket shows.
+  const told = await list(gateway, `/v1/tickets/${ticket?.id}/history`)
+  expect(told.map(({ why }) => why)).toContain('Automatic reply “Thanks”: always')
+  const messages = await list(gateway, `/v1/tickets/${ticket?.id}/messages`)
+  expect(messages.map(({ kind }) => kind)).toEqual(['user', 'auto'])
+  const robots: readonly (readonly [string, readonly string[]])[] = [
+    ['ana@people.test', ['Auto-Submitted: auto-replied']],
+    ['ana@people.test', ['X-Auto-Response-Suppress: OOF']],
+    ['ana@people.test', ['Return-Path: <>']],
+    ['ana@people.test', ['Precedence: list', 'List-Id: <news.people.test>']],
+    ['no-reply@people.test', []],
+    ['ana@people.test', ['Precedence: bulk']],
+  ]
+  for (const [n, [from, more]] of robots.entries())
+    dovecot.deliver('help@one.test', mail(from, 'help@one.test', `Robot ${n}`, more))
+  await until(
+    () => list(gateway, '/v1/tickets?limit=50'),
+    (found) => found.length === robots.length + 1,
+  )
+  // Only `Precedence` stands on the last one, as on what shops' own programs send: it comes after all others and is answered.
+  await until(
+    () => Promise.resolve(sent.length),
+    (count) => count === 2,
+  )
+  expect(headerOf(sent[1]!, 'Subject')).toBe('Re: Robot 5')
+  const why = await Promise.all(
+    (await list(gateway, '/v1/tickets?limit=50')).map(async ({ id }) =>
+      (await list(gateway, `/v1/tickets/${id}/history`)).filter((it) => it.event === 'ticket.auto_reply_withheld'),
+    ),
+  )
+  expect(why.map((it) => it.length).toSorted()).toEqual([0, 0, 1, 1, 1, 1, 1])
+}, 60_000)
+
+const stripped = (bytes: string): string =>
+  bytes.replace(
+    /^(?:Auto-Submitted|X-Auto-Response-Suppress|Precedence|X-Loop|In-Reply-To|References):.*(?:\r\n[ \t].*)*\r\n/gim,
+    '',
+  )
+
+it('G21 P10 two gateways that answer each other by themselves come to rest, by their marks and, where those are lost and addresses vary, by budget', async () => {
+  const [one, two] = [await house('bot@left.test', 'Left is here.'), await house('bot@right.test', 'Right is here.')]
+  /** Of a run: what was sent until both have been silent for two looks at their mailboxes. */
+  async function rest(...begins: readonly string[]): Promise<number> {
+    sent.length = 0
+    for (const subject of begins) dovecot.deliver('bot@right.test', mail('bot@left.test', 'bot@right.test', subject))
+    let before = -1
+    let silent = 0
+    await until(
+      async () => {
+        const gateways = await Promise.all([one, two].map((it) => list(it, '/v1/tickets?limit=200')))
+        const now = sent.length * 1_000 + gateways.flat().length
+        silent = now === before ? silent + 1 : 0
+        before = now
+        await new Promise((done) => setTimeout(done, 250))
+        return silent
+      },
+      (quiet) => sent.length > 0 && quiet >= 8,
+      50_000,
+    )
+    return sent.length
+  }
+  brings = (it, to) => ({ to: to.replace(/\+[^@]*/, ''), bytes: it.bytes.toString('latin1') })
+  expect(await rest('With its marks')).toBe(1)
+  // Both ways every sign is lost, each mail is a new thread, and whoever writes is called otherwise each time.
+  let n = 0
+  brings = (it, to) => {
+    const bytes = stripped(it.bytes.toString('latin1'))
+      .replace(/^From:.*bot@(\w+)\.test.*$/im, (_line, side: string) => `From: bot${(n += 1)}@${side}.test`)
+      .replace(/^Reply-To:.*\r\n/im, '')
+      .replace(/^Message-ID:.*$/im, `Message-ID: <varied${n}@mail.test>`)
+    return { to: to.replace(/^bot\d*(?:\+[^@]*)?@/, 'bot@'), bytes }
+  }
+  // Several at once: they come to the end of the budget the sooner.
+  const many = await rest(...Array.from({ length: 10 }, (_, at) => `Without any sign ${at}`))
+  // Twenty an hour to a domain, each way: without a budget they would never have ended.
+  expect(many).toBeGreaterThan(20)
+  expect(many).toBeLessThanOrEqual(40)
+  const spoken = await Promise.all(
+    [one, two].map(async (it) => (await list(it, '/v1/events?limit=500&types=ticket.auto_reply_withheld')).length),
+  )
+  expect(Math.max(...spoken)).toBeGreaterThan(0)
+}, 120_000)
