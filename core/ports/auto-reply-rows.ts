@@ -93,6 +93,8 @@ export interface NoticeNote {
   readonly kind: NoticeKind
   /** The ticket, or the account. */
   readonly subject: string
+  /** The event that it tells of. */
+  readonly cause: string
   readonly at: Instant
 }
 

@@ -10,7 +10,7 @@ import type {
   TicketId,
 } from '../../schemas/ids.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
-import type { AutoReplyAsk, AutoReplyCount } from './auto-reply-rows.ts'
+import type { AutoReplyAsk, AutoReplyCount, NoticeNote } from './auto-reply-rows.ts'
 import type { Desk } from './desk.ts'
 import type { Board, HeldRow, Need, PresenceRow, WaitingRow } from './desk-rows.ts'
 import type {
@@ -159,7 +159,11 @@ export interface Reader {
     page(after: string): Promise<{ readonly ids: readonly TicketId[]; readonly next: string | null }>
   }
   /** What was sent by itself lately, as budgets count it; at the same place. Under the locks of `autoReplyLocks`. */
-  readonly autoReplies: { count(asked: readonly AutoReplyAsk[]): Promise<readonly AutoReplyCount[]> }
+  readonly autoReplies: {
+    count(asked: readonly AutoReplyAsk[]): Promise<readonly AutoReplyCount[]>
+    /** What somebody of the team was told in the last hour, and of this event whenever. */
+    noticesTo(agent: string, cause: string): Promise<readonly NoticeNote[]>
+  }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
   readonly signingIn: {
     /** When their password was set; null: they have none. */

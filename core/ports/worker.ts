@@ -120,7 +120,7 @@ export interface Verbs extends SignInVerbs, AutoReplyVerbs, DeskVerbs {
   /** Keeps a fact about a message that has not come yet, until `add-message` or the vendor's answer brings it. */
   'await-target': MessageKey & { readonly fact: AnyEvent }
   'forget-waiting': MessageKey
-  /** A delivery row: `message` has been added in the same decision. Deliver takes it after the commit. */
+  /** A delivery row: `message` has been added in the same decision (of a notice to the team there is none). Deliver takes it after the commit. */
   'queue-reply': {
     readonly reply: ReplyId
     readonly message: MessageId

@@ -56,7 +56,9 @@ create table notice_note (
   agent text not null,
   kind text not null,
   subject text not null,
-  at timestamptz not null
+  cause text not null,
+  at timestamptz not null,
+  primary key (workspace, agent, cause)
 );
 create index notice_note_agent on notice_note (workspace, agent, at);
 create index notice_note_at on notice_note (at);

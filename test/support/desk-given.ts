@@ -66,6 +66,6 @@ export function saidByItself(ticket: TicketId): readonly Change[] {
     { do: 'put-auto-reply', autoReply, create: true },
     { do: 'put-notification', notification, create: true },
     { do: 'note-auto-reply', note },
-    { do: 'note-notice', note: { agent: 'ada', kind: 'assigned', subject: ticket, at: start } },
+    { do: 'note-notice', note: { agent: 'ada', kind: 'assigned', subject: ticket, cause: 'evt_1', at: start } },
   ]
 }

@@ -71,7 +71,15 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
           new Map(tickets.flatMap((id) => (world.waiting.has(id) ? [[id, world.waiting.get(id)!] as const] : []))),
         ),
     },
-    autoReplies: { count: (asked) => Promise.resolve(asked.map((it) => countOf(world, it))) },
+    autoReplies: {
+      count: (asked) => Promise.resolve(asked.map((it) => countOf(world, it))),
+      noticesTo: (agent, cause) =>
+        Promise.resolve(
+          world.notices.filter(
+            (it) => it.agent === agent && (it.cause === cause || Date.parse(world.now) - Date.parse(it.at) < 3_600_000),
+          ),
+        ),
+    },
     triage: {
       of: (asked) => Promise.resolve(asked.map(({ ticket, message }) => triageRow(world, ticket, message))),
       // Two at once, so that a few are several pages.

@@ -102,7 +102,7 @@ export const verbs: Interprets = {
     world.refs.set(ref, { ...must(world.refs, ref), waiting: [] })
   },
   'queue-reply': (world, { do: _do, at: _at, ...it }) => {
-    must(world.messages, it.message)
+    if (it.outbound.notice !== true) must(world.messages, it.message)
     const rest = { state: 'queued', attempt: 0, externalId: null, code: null, why: null } as const
     const { outbound } = it
     const to = [outbound.to, ...(outbound.also ?? []), ...(outbound.cc ?? [])].map((party) => party.id)

@@ -116,7 +116,9 @@ const oneLine = (text: string): string =>
 /** Text and HTML from one source, in the layout of the customer's language (D26, D27). */
 function bodyOf(message: OutboundMessage, settings: Settings, links: Links | null) {
   const language = message.language ?? settings.language ?? 'en'
-  const layout = settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!]
+  // What stands around an answer is for customers.
+  const layout =
+    message.notice === true ? undefined : (settings.layouts?.[language] ?? settings.layouts?.[language.split('-')[0]!])
   // Whoever writes an answer may have taken over what a stranger wrote; the layout is the administrator's.
   const html = message.html === undefined ? paragraphs(message.text) : cleanHtml(message.html, 'shown').html
   const below = links === null ? null : linksIn(links, language)

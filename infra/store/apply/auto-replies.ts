@@ -52,8 +52,9 @@ const note = statement(
 )
 const noteNotices = statement(
   'note_notice',
-  `insert into notice_note (workspace, agent, kind, subject, at)
-   select $1, q.agent, q.kind, q.subject, q.at from json_to_recordset($2::json) as q (agent text, kind text, subject text, at timestamptz)`,
+  `insert into notice_note (workspace, agent, kind, subject, cause, at)
+   select $1, q.agent, q.kind, q.subject, q.cause, q.at
+   from json_to_recordset($2::json) as q (agent text, kind text, subject text, cause text, at timestamptz)`,
 )
 
 export const putAutoReply: Applier<'put-auto-reply'> = putting(

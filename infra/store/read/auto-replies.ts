@@ -1,5 +1,5 @@
 // What was sent by itself lately, counted for the budgets of automatic replies.
-import type { AutoReplyCount } from '../../../core/ports/auto-reply-rows.ts'
+import type { AutoReplyCount, NoticeNote } from '../../../core/ports/auto-reply-rows.ts'
 import type { Reader } from '../../../core/ports/reader.ts'
 import { statement, type Here } from '../statement.ts'
 
@@ -21,9 +21,21 @@ const count = statement(
      with ordinality as q (ticket, cause, conversation, contact, address, domain, n) order by q.n`,
 )
 
+const noticesTo = statement(
+  'notices_to',
+  `select json_build_object('agent', n.agent, 'kind', n.kind, 'subject', n.subject, 'cause', n.cause, 'at', instant(n.at)) as row
+   from json_to_record($2::json) as q (agent text, cause text)
+   cross join lateral (
+     (select * from notice_note n where n.workspace = $1 and n.agent = q.agent and n.at > now() - interval '1 hour' order by n.at desc limit 100)
+     union
+     (select * from notice_note n where n.workspace = $1 and n.agent = q.agent and n.cause = q.cause limit 1)) n`,
+)
+
 export const autoRepliesReader = (here: Here): Pick<Reader, 'autoReplies'> => ({
   autoReplies: {
     count: async (asked) =>
       asked.length === 0 ? [] : (await here.run<{ row: AutoReplyCount }>(count, asked)).map(({ row }) => row),
+    noticesTo: async (agent, cause) =>
+      (await here.run<{ row: NoticeNote }>(noticesTo, { agent, cause })).map(({ row }) => row),
   },
 })

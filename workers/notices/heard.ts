@@ -1,0 +1,39 @@
+// What of an event somebody of the team may be told: which kind of news, of which ticket or account, and who did it themselves.
+import type { EventOf } from '../../schemas/events.ts'
+import type { TicketId } from '../../schemas/ids.ts'
+import type { NoticeKind } from '../../schemas/notification.ts'
+
+export const heard = ['ticket.assigned', 'ticket.message_added', 'channel.health_changed'] as const
+export type Heard = EventOf<(typeof heard)[number]>
+export interface News {
+  readonly kind: NoticeKind
+  readonly ticket: TicketId | null
+  /** Whose it is by the event itself: the agent, or the group. */
+  readonly owner: string | null
+  /** Whoever did it knows it. */
+  readonly doer: string | null
+  /** For people: why an account is down. */
+  readonly why: string | null
+}
+
+/** Null: no news. What is replayed or brought in from elsewhere is none. */
+export function newsIn(event: Heard): News | null {
+  if (event.origin !== 'live') return null
+  const doer = event.actor.kind === 'agent' ? event.actor.id : null
+  const none = { ticket: null, owner: null, doer, why: null } as const
+  switch (event.type) {
+    case 'ticket.assigned': {
+      const kind = event.data.field === 'group' ? 'newInGroup' : 'assigned'
+      return { ...none, kind, ticket: event.data.ticket as TicketId, owner: event.data.to }
+    }
+    case 'ticket.message_added': {
+      const { direction, kind, opensTicket, ticket } = event.data
+      const isNews = direction === 'in' && kind === 'user' && opensTicket !== true
+      return isNews ? { ...none, kind: 'customerReplied', ticket: ticket as TicketId } : null
+    }
+    case 'channel.health_changed': {
+      const { state, from, why } = event.data
+      return state === 'auth_failed' && from !== state ? { ...none, kind: 'accountDown', why } : null
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// Whom of the team a notice goes to, when none does, and what it says (D72, P11).
+import { expect, it } from 'vitest'
+import type { NotificationRow } from '../../core/ports/auto-reply-rows.ts'
+import { notificationDefault } from '../../core/rules/desk-defaults.ts'
+import { ownerChanged } from '../../core/rules/ticket-events.ts'
+import type { EventOf } from '../../schemas/events.ts'
+import { agentRow } from '../../test/support/desk-given.ts'
+import { accountRow, after, channel, event, start, ticketRow } from '../../test/support/given.ts'
+import { emptyWorld, keyOf, take } from '../../test/support/world.ts'
+import { emptyDesk } from '../../core/rules/make-desk.ts'
+import notices, { anHour } from './index.ts'
+
+const phone = (n: number) => `+90532000000${n}`
+const row = (more: Partial<NotificationRow> = {}): NotificationRow => ({
+  ...notificationDefault,
+  id: 'all',
+  name: 'All',
+  on: ['assigned', 'newInGroup', 'customerReplied', 'accountDown'],
+  account: 'pigeon/main',
+  version: 1,
+  ...more,
+})
+function desk(...notifications: readonly NotificationRow[]) {
+  const world = emptyWorld()
+  const agents = [
+    agentRow('ada', { email: phone(1), groups: ['front'] }),
+    agentRow('bea', { email: phone(2), groups: ['front'], brands: ['other'] }),
+    agentRow('root', { email: phone(3), role: 'administrator' }),
+    agentRow('gone', { email: phone(4), groups: ['front'], isActive: false }),
+  ]
+  world.desk = { ...emptyDesk, version: 1, agents, notifications }
+  world.accounts.set(keyOf(channel, 'main'), accountRow())
+  const ticket = ticketRow({ brand: 'shop', assignee: 'ada' })
+  world.tickets.set(ticket.id, ticket)
+  let n = 0
+  type Actor = EventOf<'ticket.assigned'>['actor']
+  const owned = (
+    field: 'assignee' | 'group',
+    to: string,
+    actor: Actor = { kind: 'system', id: 'triage' },
+    at = start,
+  ) => {
+    const { data } = ownerChanged({ ...ticket, assignee: null, group: null }, field, to) as EventOf<'ticket.assigned'>
+    return take(world, notices, event('ticket.assigned', `o${(n += 1)}`, data, { actor, at }))
+  }
+  const wrote = (at = start, dedupe = `w${(n += 1)}`, origin: 'live' | 'replay' = 'live') => {
+    const data = { ticket: ticket.id, message: `msg_${dedupe}`, direction: 'in', kind: 'user' } as const
+    return take(world, notices, event('ticket.message_added', dedupe, data, { at, origin }))
+  }
+  const down = () => {
+    const data = { from: 'connected', state: 'auth_failed', why: 'the password is wrong', facts: {} } as const
+    return take(world, notices, event('channel.health_changed', `d${(n += 1)}`, data))
+  }
+  const told = () => [...world.replies.values()].map(({ outbound }) => [outbound.to.name, outbound.subject])
+  return { world, owned, wrote, down, told }
+}
+
+it('D72 whose ticket it is, whose group it waits for, whose customer wrote, and administrators of an account that is down', async () => {
+  const on = desk(row())
+  await on.owned('assignee', 'ada')
+  await on.owned('group', 'front')
+  await on.wrote()
+  await on.down()
+  expect(on.told()).toEqual([
+    ['ada', 'Ticket 1000 is yours now'],
+    ['ada', 'Ticket 1000 waits for your group'],
+    ['ada', 'Ticket 1000 has an answer of its customer'],
+    ['root', 'The account pigeon/main cannot be used any more'],
+  ])
+  expect([...on.world.replies.values()].every(({ outbound }) => outbound.notice && outbound.author === 'auto')).toBe(
+    true,
+  )
+})
+
+it.each([
+  ['that they did themselves', row(), { kind: 'agent', id: 'ada' }],
+  ['that is switched off', row({ isActive: false }), undefined],
+  ['of another kind', row({ on: ['newInGroup'] }), undefined],
+  ['that others are told', row({ agents: ['root'] }), undefined],
+  ['they are left out of', row({ except: ['ada'] }), undefined],
+  ['of another brand', row({ brands: ['other'] }), undefined],
+  ['of another channel', row({ channels: ['other'] }), undefined],
+] as const)('D72 nobody is told %s', async (_, notification, actor) => {
+  const on = desk(notification)
+  await on.owned('assignee', 'ada', actor)
+  expect(on.told()).toEqual([])
+})
+
+it('P11 D72 nothing goes where it would come back, to an address that is gone, or from an account that cannot send', async () => {
+  const told = async (change: (on: ReturnType<typeof desk>) => void) => {
+    const on = desk(row())
+    change(on)
+    await on.owned('assignee', 'ada')
+    return on.told().length
+  }
+  const ours = { routes: ['905320000001'] }
+  expect(await told(() => undefined)).toBe(1)
+  expect(await told(({ world }) => world.accounts.set(keyOf(channel, 'main'), accountRow({ settings: ours })))).toBe(0)
+  expect(
+    await told(({ world }) => world.accounts.set(keyOf(channel, 'main'), accountRow({ state: 'auth_failed' }))),
+  ).toBe(0)
+  const stop = { key: 'phone:905320000001', subject: 'automatic_mail', why: 'undeliverable: 5.1.1', at: start }
+  const contact = { id: 'con_x' as never, name: null, address: null, keys: ['phone:905320000001'], language: null, isBlocked: false }
+  const known = { ...contact, stops: [stop], createdAt: start }
+  expect(await told(({ world }) => world.contacts.set('con_x', known))).toBe(0)
+})
+
+it('D72 G4 one event is told once, one ticket once in ten minutes, thirty things an hour; what is replayed never', async () => {
+  const on = desk(row())
+  await on.wrote(start, 'same')
+  await on.wrote(start, 'same')
+  await on.wrote(after({ minutes: 9 }))
+  await on.wrote(after({ minutes: 11 }), 'replayed', 'replay')
+  expect(on.told()).toHaveLength(1)
+  await on.wrote(after({ minutes: 11 }))
+  await on.wrote(after({ minutes: 71 }), 'same')
+  expect(on.told()).toHaveLength(2)
+  const busy = desk(row())
+  for (const n of Array.from({ length: 40 }).keys()) {
+    const other = ticketRow({ id: `tkt_${n}` as never, number: n, assignee: 'ada', brand: 'shop' })
+    busy.world.tickets.set(other.id, other)
+    const data = { ticket: other.id, message: 'msg_1', direction: 'in', kind: 'user' } as const
+    await take(busy.world, notices, event('ticket.message_added', `busy${n}`, data))
+  }
+  expect(busy.told()).toHaveLength(anHour)
+  expect([...busy.world.replies.values()].at(-1)?.text).toContain('the last notice of this hour')
+})

@@ -1,0 +1,97 @@
+// Who is told of it: those it concerns, as the notifications of the desk narrow them, each at their own address, by an account that sends letters.
+import type { NoticeNote, NotificationRow } from '../../core/ports/auto-reply-rows.ts'
+import type { AgentRow } from '../../core/ports/desk-rows.ts'
+import type { Desk } from '../../core/ports/desk.ts'
+import type { Reader } from '../../core/ports/reader.ts'
+import type { AccountRow, ContactRow, TicketRow } from '../../core/ports/rows.ts'
+import { accountDown } from '../../core/rules/reply-facts.ts'
+import { maySee } from '../../core/rules/sees.ts'
+import type { Party } from '../../schemas/message.ts'
+import { newsIn, type Heard, type News } from './heard.ts'
+
+export interface Told {
+  readonly agent: AgentRow
+  readonly account: AccountRow
+  readonly kind: string
+  readonly to: Party
+  /** Their address takes nothing automatic any more. */
+  readonly isStopped: boolean
+  /** An address of ours: what is sent there comes back in. */
+  readonly isOurs: boolean
+  /** What they were told in the last hour, and of this event. */
+  readonly lately: readonly NoticeNote[]
+}
+export type Facts = {
+  readonly news: News
+  readonly ticket: TicketRow | null
+  readonly told: readonly Told[]
+} | null
+
+/** Where nobody is to be told of such things this is all: one look at the version of the desk, a batch. */
+export async function readFacts(events: readonly Heard[], read: Reader) {
+  const each: Facts[] = events.map(() => null)
+  const desk = await read.desk()
+  const active = desk.rows.notifications.filter(({ isActive }) => isActive)
+  if (active.length === 0) return { each, shared: undefined }
+  for (const [at, event] of events.entries()) {
+    const news = newsIn(event)
+    if (news === null || !active.some(({ on }) => on.includes(news.kind))) continue
+    each[at] = await factsOf(news, event, { desk, active, read })
+  }
+  return { each, shared: undefined }
+}
+
+interface Known {
+  readonly desk: Desk
+  readonly active: readonly NotificationRow[]
+  readonly read: Reader
+}
+
+async function factsOf(news: News, event: Heard, { desk, active, read }: Known): Promise<Facts> {
+  const ticket = news.ticket === null ? null : ((await read.tickets.byId([news.ticket])).get(news.ticket) ?? null)
+  if (news.ticket !== null && ticket === null) return null
+  const of = ticket ?? { brand: null, channel: event.channel }
+  const rows = active.filter((it) => it.on.includes(news.kind) && isOf(it, of))
+  const told: Told[] = []
+  for (const agent of concerned(news, ticket, desk)) {
+    const row = rows.find((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
+    const found = row === undefined ? null : await toldBy(row, agent, event, read)
+    if (found !== null) told.push(found)
+  }
+  return { news, ticket, told }
+}
+
+const isOf = (
+  { brands, channels }: NotificationRow,
+  of: { readonly brand: string | null; readonly channel: string | null },
+): boolean =>
+  (brands === null || (of.brand !== null && brands.includes(of.brand))) &&
+  (channels === null || (of.channel !== null && channels.includes(of.channel)))
+
+/** Whoever did it knows it; who may not see the ticket is not told of it. */
+function concerned({ kind, owner, doer }: News, ticket: TicketRow | null, desk: Desk): readonly AgentRow[] {
+  const all = desk.rows.agents.filter((it) => it.isActive && it.id !== doer)
+  if (kind === 'accountDown') return all.filter(({ role }) => role === 'administrator')
+  const seeing = all.filter((it) => ticket !== null && maySee(it, ticket))
+  if (kind === 'newInGroup') return seeing.filter(({ groups }) => owner !== null && groups.includes(owner))
+  return seeing.filter(({ id }) => id === (owner ?? ticket?.assignee))
+}
+
+/** Null: it cannot be sent from there. */
+async function toldBy(row: NotificationRow, agent: AgentRow, event: Heard, read: Reader): Promise<Told | null> {
+  const [channel = '', ...rest] = row.account.split('/')
+  const account = await read.accounts.one(channel, rest.join('/'))
+  if (account === null || accountDown(account) !== null) return null
+  const found = read.address(account, agent.email)
+  if ('refuse' in found) return null
+  const { to, kind } = found
+  const [contacts] = await read.threads.of([
+    { channel: account.channel, account: account.id, threadKeys: [], contactKeys: to.keys, target: null },
+  ])
+  const ours = await read.accounts.routesAmong(account.channel, [to.id])
+  const lately = await read.autoReplies.noticesTo(agent.id, event.id)
+  return { agent, account, kind, to, isStopped: isStopped(contacts?.contacts ?? [], to), isOurs: ours.size > 0, lately }
+}
+
+const isStopped = (contacts: readonly ContactRow[], { keys }: Party): boolean =>
+  contacts.some(({ stops }) => stops.some(({ key }) => keys.includes(key)))
