@@ -47,7 +47,7 @@ export function saidByItself(ticket: TicketId): readonly Change[] {
     id: 'n',
     name: 'n',
     on: ['assigned'],
-    account: 'x/y',
+    account: 'pigeon/main',
     version: 1,
   } as const
   const cause = idFrom('msg', 'waits') as MessageId
