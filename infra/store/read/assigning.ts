@@ -37,7 +37,7 @@ const leftBehind = statement(
 const ticketsById = statement(
   'tickets_with_kind',
   `select ${ticketOf('t')} as row, t.kind from json_array_elements_text($2::json) as q (id)
-   join ticket t on t.workspace = $1 and t.id = q.id`,
+   cross join lateral (select * from ticket t where t.workspace = $1 and t.id = q.id limit 1) t`,
 )
 // What each holds, by channel and kind of conversation: which kinds are live is known in memory.
 const seats = statement(

@@ -5,12 +5,13 @@ import { statement, type Here } from '../statement.ts'
 
 // Which message is meant is worked out in a step of its own: under row security an index is asked only by what cannot tell of other rows,
 // and `coalesce` is not known to be that. Each ticket read all messages there were.
+// `limit 1` of what is followed up, too, is a step down an index: without it the planner may read all open tickets.
 const triage = statement(
   'triage_of',
   `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')}, 'message', m.row, 'contact', c.row, 'kind', t.kind,
      'messageCount', t.message_count, 'lastMessageAt', instant(t.last_message_at), 'lastCustomerMessageAt', instant(l.sent_at),
-     'isFollowedUp', t.category in ('done', 'junk') and exists (select 1 from ticket o
-       where o.workspace = $1 and o.conversation = t.conversation and o.category in ('open', 'waiting')),
+     'isFollowedUp', t.category in ('done', 'junk') and coalesce((select true from ticket o
+       where o.workspace = $1 and o.conversation = t.conversation and o.category in ('open', 'waiting') limit 1), false),
      'asked', coalesce((select json_object_agg(h.rule, instant(h.clock)) from rule_hour h where h.workspace = $1 and h.ticket = t.id), '{}')) end as row
    from rows from (json_to_recordset($2::json) as (ticket text, message text)) with ordinality as q (ticket, message, n)
    left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true
