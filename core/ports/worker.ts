@@ -263,6 +263,8 @@ export interface Worker<T extends EventType, Facts, Shared = undefined> {
   readonly handlers?: number
   /** False: the bytes alone show that it has no business here. It is then neither claimed nor locked, and leaves no row in the inbox. */
   concerns?(event: EventOf<T>): boolean
+  /** Of a batch, those that may have an effect as settings stand now; the others are neither claimed nor locked either. */
+  sift?(events: readonly EventOf<T>[], read: Reader): Promise<readonly EventOf<T>[]>
   /** What the bytes say this event may touch. */
   locks(event: EventOf<T>): readonly LockKey[]
   /** What only facts reveal: asked once for the whole batch, then facts are read again. Never a lower rank than before. What this transaction makes needs none. */

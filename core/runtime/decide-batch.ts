@@ -42,12 +42,16 @@ export async function decideAgain(worker: AnyWorker, event: AnyEvent, tx: StoreT
   await decideAll(worker, [event], { tx, held, isAsked: true })
 }
 
-async function decideWorkspace(worker: AnyWorker, events: readonly AnyEvent[], tx: StoreTx): Promise<number> {
+/** How many were met for the first time, or had nothing to do here. */
+async function decideWorkspace(worker: AnyWorker, all: readonly AnyEvent[], tx: StoreTx): Promise<number> {
+  const events = worker.sift === undefined ? all : await worker.sift(all, tx.read)
+  const passed = all.length - events.length
+  if (events.length === 0) return passed
   const held = new Set<string>()
   // Asked in one breath: what of a repeat is locked beside the others harms nobody.
   const [mine] = await askedTogether([unmet(worker, events, tx), take(locksOf(worker, events), held, tx)])
   if (mine.length > 0) await decideAll(worker, mine, { tx, held, isAsked: false })
-  return mine.length
+  return passed + mine.length
 }
 
 const locksOf = (worker: AnyWorker, events: readonly AnyEvent[]): readonly LockKey[] =>

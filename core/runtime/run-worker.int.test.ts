@@ -69,6 +69,21 @@ describe('the runner', () => {
     expect(rows).toHaveLength(1)
   })
 
+  it('G4 an event that has no effect as settings stand is passed by like one that is none of its business, and counts as handled', async () => {
+    const events = ['nothing now', 'mine', 'nothing now'].map((text, n) =>
+      anEvent({ dedupe: `sift-${n}`, data: { text } }),
+    )
+    const sift = (all: readonly Received[]) => Promise.resolve(all.filter(({ data }) => data.text === 'mine'))
+    const counted: Record<string, number> = {}
+    const count = (name: string, _labels: unknown, by = 1) => void (counted[name] = (counted[name] ?? 0) + by)
+    const meter = { ...bench.meter, count }
+    const it = { ...toy('toy.sift'), sift } as unknown as AnyWorker
+    await decideBatch(it, events, { ...bench, meter })
+    await decideBatch(it, events, { ...bench, meter })
+    expect(await subjects('toy.sift')).toEqual([events[1]?.id])
+    expect(counted).toEqual({ handled: 5, duplicate: 1 })
+  })
+
   it('G9 handles one conversation in log order, and everything that was appended', async () => {
     const it = toy('toy.order')
     const events = Array.from({ length: 300 }, (_, n) => anEvent({ dedupe: `order-${n}`, key: `lane-${n % 7}` }))

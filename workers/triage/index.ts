@@ -7,7 +7,7 @@ import { ruleFactsOf } from '../../core/rules/match/facts.ts'
 import { nextWake, struckBy, type Struck } from '../../core/rules/match/ticket-hours.ts'
 import { prioritise } from './prioritise.ts'
 import { isDeepest, questionOf, triaged, type Triaged } from './question.ts'
-import { readFacts, type Facts } from './read.ts'
+import { readFacts, sifted, type Facts } from './read.ts'
 import { route, type Routed } from './route.ts'
 import { together, type Deeds, type Snapshot } from './snapshot.ts'
 import { spokenIn, type Spoken } from './speak.ts'
@@ -17,6 +17,7 @@ export default worker({
   on: triaged,
   guard: 'inbox',
   concerns: (event: Triaged) => questionOf(event) !== null,
+  sift: sifted,
   locks: (event: Triaged) => {
     const question = questionOf(event)
     return question === null ? [] : [lockOf('ticket', question.ticket)]

@@ -35,6 +35,17 @@ export async function readFacts(events: readonly Triaged[], read: Reader) {
   return { each, shared: undefined }
 }
 
+/** A new ticket is told of by half a dozen changes that triage made itself: where no rule waits for them, nobody has to wait for their locks. */
+export async function sifted(events: readonly Triaged[], read: Reader): Promise<readonly Triaged[]> {
+  const isChange = (event: Triaged): boolean => questionOf(event)?.on === 'changed'
+  if (!events.some(isChange)) return events
+  const desk = await read.desk()
+  return events.filter((event) => {
+    const question = questionOf(event)
+    return question !== null && mayApply(question, event, desk)
+  })
+}
+
 interface Asked {
   readonly question: Question
   readonly at: number
