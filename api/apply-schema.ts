@@ -10,6 +10,7 @@ import { PutAutoReplyInput } from '../core/commands/auto-replies.ts'
 import { PutNotificationInput } from '../core/commands/notifications.ts'
 import { PutRuleInput } from '../core/commands/rules.ts'
 import { PutStatusInput } from '../core/commands/statuses.ts'
+import { PutWorkspaceInput } from '../core/commands/workspace.ts'
 import { LifecycleSet } from '../schemas/lifecycle.ts'
 import { closed } from './call.ts'
 
@@ -74,8 +75,16 @@ const accounts = Type.Optional(
     { description: 'What customers write to: numbers, pages, mailboxes, apps.' },
   ),
 )
+/** Each field as the API takes it; what is left out stays as it is. */
+function ownSettings(): TSchema {
+  const fields = Object.entries(PutWorkspaceInput.properties).filter(([name]) => name !== 'version')
+  return Type.Optional(
+    Type.Object(Object.fromEntries(fields), { ...closed, description: 'The workspace’s own settings.' }),
+  )
+}
 export const applySchema = Type.Object(
   {
+    workspace: ownSettings(),
     calendars: list(PutCalendarInput, ['id', 'name', 'timezone', 'weekly'], 'When a business is open.'),
     brands,
     accounts,

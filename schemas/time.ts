@@ -13,6 +13,7 @@ export const wakeKinds = [
   'rule_hours',
   'assign_ticket',
   'assign_more',
+  'assign_account',
 ] as const
 export type WakeKind = (typeof wakeKinds)[number]
 

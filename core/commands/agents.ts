@@ -7,10 +7,13 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
-import { boardLock, type Change, type Moment } from '../ports/worker.ts'
+import { boardLock, lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { noChannel } from '../rules/assign/need.ts'
+import { goneBecause } from '../rules/assign/reason.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import { whyNotOver } from '../rules/roles.ts'
+import { ownerChanged } from '../rules/ticket-events.ts'
 import {
   deskFacts,
   dropped,
@@ -118,7 +121,7 @@ const namesIn = (input: PutAgentInput) => [
 const channelsIn = (input: PutAgentInput) => [
   ...(input.channels ?? []).map((name) => ({ field: 'channels', name })),
   ...Object.keys(input.capacity ?? {})
-    .filter((name) => name !== '*')
+    .filter((name) => name !== '*' && name !== noChannel)
     .map((name) => ({ field: 'capacity', name })),
 ]
 
@@ -145,17 +148,24 @@ function leaving(agent: string, there: PresenceRow | null, { now }: Moment): typ
   }
 }
 
-type Held = readonly Pick<TicketRow, 'number'>[]
+type Held = readonly TicketRow[]
 interface DropFacts extends DeskFacts {
   readonly held: Held
 }
+/** Handed on by one decision. */
+const mostHeld = 200
 
-/** Their tickets are given away first: whoever is only switched off keeps their name on what they did. */
+/** What is theirs and not done is handed on: live conversations to who is there, the rest to where their account puts what is nobody's. */
 export const dropAgent = command({
   name: 'drop-agent',
   input: DropAgentInput,
   scope: 'people:write',
-  locks,
+  locks: () => [boardLock],
+  // Settings are locked behind tickets.
+  moreLocks: (_input: DropAgentInput, { held }: DropFacts) => [
+    ...held.slice(0, mostHeld).map((it) => lockOf('ticket', it.id)),
+    settingsLock,
+  ],
   async facts(input: DropAgentInput, read: Reader): Promise<DropFacts> {
     return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id) }
   },
@@ -164,14 +174,24 @@ export const dropAgent = command({
     if (agent === undefined) return notFound('agent')
     const why = whyNotOver(by, agent, agent)
     if (why !== null) return notOver(why)
-    const refusal = whyNotDropped(desk, 'agent', id) ?? whyStillNeeded(id, held)
-    return refusal ?? dropped('agent', id, [{ do: 'drop-agent', agent: id }], { moment, by })
+    const refusal = whyNotDropped(desk, 'agent', id) ?? whyTooMany(id, held)
+    if (refusal !== null) return refusal
+    const given: readonly Change[] = held.map((ticket) => ({
+      do: 'set-ticket',
+      ticket: ticket.id,
+      set: { assignee: null, assignedAt: null },
+      at: moment.now,
+    }))
+    const events = held.map((ticket) => ({
+      ...ownerChanged(ticket, 'assignee', null, goneBecause(agent)),
+      slot: ticket.id,
+    }))
+    return { ...dropped('agent', id, [...given, { do: 'drop-agent', agent: id }], { moment, by }), events }
   },
 })
 
-function whyStillNeeded(id: string, held: Held): Refusal | null {
-  if (held.length === 0) return null
-  const some = held.slice(0, 5).map(({ number }) => number)
-  const why = `${held.length} tickets that are not done are with ${id}: ${some.join(', ')}${held.length > 5 ? ' …' : ''}. Give them to somebody else first, or set isActive to false.`
+function whyTooMany(id: string, held: Held): Refusal | null {
+  if (held.length <= mostHeld) return null
+  const why = `${held.length} tickets that are not done are with ${id}, more than are handed on at once. Set isActive to false: they are handed on then, and ${id} can be dropped.`
   return { refuse: 'conflict', code: 'holds_tickets', why, facts: { tickets: held.length } }
 }

@@ -7,6 +7,7 @@ import type { GroupRow } from '../ports/desk-rows.ts'
 import { boardLock } from '../ports/worker.ts'
 import { groupDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { noChannel } from '../rules/assign/need.ts'
 import {
   deskFacts,
   dropped,
@@ -31,7 +32,9 @@ export const PutGroupInput = Type.Object(
     name: Type.Optional(inputs.word('As people call it.')),
     description: Type.Optional(nullable(Type.String({ maxLength: 2000, description: 'What it is for.' }))),
     agents: Type.Optional(names('All of its members, by their ids; left out: as they are.')),
-    channels: Type.Optional(names('Whose tickets come to it first, when it is a default group.')),
+    channels: Type.Optional(
+      names('Whose tickets come to it first, when it is a default group; `none` for those of no channel.'),
+    ),
     followUp: Type.Optional(nullable(FollowUp, 'null: as it is set for brand and account.')),
     isDefault: Type.Optional(
       Type.Boolean({
@@ -63,7 +66,7 @@ export const putGroup = command({
       whyLoose(
         facts,
         given('agent', 'agents', agents),
-        (input.channels ?? []).map((name) => ({ field: 'channels', name })),
+        (input.channels ?? []).filter((it) => it !== noChannel).map((name) => ({ field: 'channels', name })),
       )
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('grp') }

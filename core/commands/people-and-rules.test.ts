@@ -217,14 +217,17 @@ describe('what is dropped', () => {
     expect(await call(world, dropRule, { id: 'one' })).toMatchObject({ refuse: 'not-found' })
   })
 
-  it('an agent goes when nothing is left with them, and only then', async () => {
-    const world = await given()
-    await take(world, threading, received('m1'))
-    setTicket(world, onlyTicket(world).id, { assignee: 'ada' })
-    expect(await call(world, dropAgent, { id: 'ada' })).toMatchObject({ code: 'holds_tickets', facts: { tickets: 1 } })
-    setTicket(world, onlyTicket(world).id, { status: 'resolved' })
-    expect(await call(world, dropAgent, { id: 'ada' })).toMatchObject({ raised: [] })
-    expect(onlyTicket(world).assignee).toBe('ada')
+  it('D54 of an agent who goes what is not done is handed on, with why; what is done keeps their name', async () => {
+    for (const status of ['open', 'resolved'] as const) {
+      const world = await given()
+      await take(world, threading, received('m1'))
+      setTicket(world, onlyTicket(world).id, { assignee: 'ada', status })
+      const dropped = await call(world, dropAgent, { id: 'ada' })
+      const isOpen = status === 'open'
+      const told = (dropped as { raised: readonly { type: string; data: object }[] }).raised
+      expect(told.map(({ type }) => type)).toEqual(isOpen ? ['ticket.unassigned'] : [])
+      expect(onlyTicket(world).assignee).toBe(isOpen ? null : 'ada')
+    }
   })
 
   it('D16 a folder lets its tickets out', async () => {

@@ -143,6 +143,11 @@ export interface Reader {
     ): Promise<readonly WaitingRow[]>
     /** Open tickets of agents who are active no more, the oldest `most`; with `isLive` of their conversations. */
     leftBehind(most: number): Promise<readonly HeldRow[]>
+    /** Open tickets of an account that are nobody's, the oldest `most` behind one of them. `next`: where to go on; null: those were the last. */
+    pooled(
+      of: { readonly channel: string; readonly id: string; readonly after: string | null },
+      most: number,
+    ): Promise<{ readonly ids: readonly TicketId[]; readonly next: string | null }>
     /** With `isLive` of their conversations. */
     tickets(ids: readonly TicketId[]): Promise<ReadonlyMap<TicketId, HeldRow>>
     presence(agents: readonly string[]): Promise<ReadonlyMap<string, PresenceRow>>

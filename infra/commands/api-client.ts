@@ -25,6 +25,8 @@ export interface Answer {
 }
 export interface ApiClient {
   readonly url: string
+  /** Which one it works in. */
+  readonly workspace: string
   /** For lines that people copy: how a shell finds the key, never the key. */
   readonly curl: string
   call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, call?: Call): Promise<Answer>
@@ -82,7 +84,7 @@ export async function connect(flags: GatewayFlags, around: Pick<Surroundings, 'e
   const get = async <T>(path: string): Promise<T> => (await call('GET', path)).body as T
   const shell = keyFrom.startsWith('INLET_') ? `$${keyFrom}` : `$(cat ${keyFrom})`
   const curl = `curl -s -H "authorization: Bearer ${shell}"`
-  return { url: url.origin, curl, call, get, all: (path) => allPages(path, get) }
+  return { url: url.origin, workspace: flags.workspace ?? 'main', curl, call, get, all: (path) => allPages(path, get) }
 }
 
 async function allPages<T>(path: string, get: ApiClient['get']): Promise<readonly T[]> {

@@ -23,6 +23,8 @@ export interface WantedAccount {
 }
 export interface Wanted {
   readonly accounts: readonly WantedAccount[]
+  /** Its own settings: those that the file names. */
+  readonly workspace: Thing
   /** A list that is not in the file is not there: nothing is said of it. */
   readonly things: { readonly [S in Section]?: readonly Thing[] }
   /** `inlet.yaml, line 3`, of a field such as `rules.0.then`, or of what it is missing in. */
@@ -54,8 +56,9 @@ export function parseApplyFile(text: string, path: string): Wanted {
     const { field = '', detail } = whyInvalid(error as never, { body: applySchema }, file)
     return refuse(field, detail)
   }
-  const { accounts = [], ...things } = file as { readonly accounts?: readonly WantedAccount[] } & Wanted['things']
-  const wanted: Wanted = { accounts, things, place }
+  const said = file as Partial<Pick<Wanted, 'accounts' | 'workspace'>> & Wanted['things']
+  const { accounts = [], workspace = {}, ...things } = said
+  const wanted: Wanted = { accounts, workspace, things, place }
   const twin = twinIn(wanted)
   return twin === null ? wanted : refuse(twin.field, `${twin.name} is there twice.`)
 }

@@ -4,9 +4,20 @@ import { accountStep, nameOf, pathOf, plainWarning } from './apply-accounts.ts'
 import type { Wanted } from './apply-file.ts'
 import { refuseLooseEnds } from './apply-names.ts'
 import type { Plan, PlanOptions, Step } from './apply-steps.ts'
-import { addressOf, callOf, idOf, isStandard, sections, thingStep, type Section, type Thing } from './apply-things.ts'
+import {
+  addressOf,
+  callOf,
+  idOf,
+  isStandard,
+  sections,
+  thingStep,
+  workspaceStep,
+  type Section,
+  type Thing,
+} from './apply-things.ts'
 
 export interface Present {
+  readonly workspace: Thing
   readonly accounts: readonly AccountAnswer[]
   readonly things: { readonly [S in Section]: readonly Thing[] }
 }
@@ -15,6 +26,7 @@ export interface Present {
 export function planOf(wanted: Wanted, present: Present, options: PlanOptions): Plan {
   refuseLooseEnds(wanted, present)
   const made = [
+    ...from(workspaceStep(wanted.workspace, present.workspace), 'workspace'),
     ...sections.filter((it) => it !== 'rules').flatMap((section) => stepsOf(section, wanted, present)),
     ...accountSteps(wanted, present, options),
     ...stepsOf('rules', wanted, present),

@@ -81,6 +81,23 @@ export function thingStep(section: Section, want: Thing, is: Thing | undefined):
   return { sign: '~', name, lines, method: 'PATCH', path: addressOf(section, want), body }
 }
 
+/** The workspace's own settings are there; what the file does not say of them stays as it is. Null: all is so already. */
+export function workspaceStep(want: Thing, is: Thing): Step | null {
+  const changed = Object.keys(want).filter((field) => !isSame(want[field], is[field]))
+  if (changed.length === 0) return null
+  const lines = changed.map((field) => `${field}: ${shown(is[field])} → ${shown(want[field])}`)
+  const body = { version: is['version'], ...Object.fromEntries(changed.map((field) => [field, want[field]])) }
+  const id = String(is['id'])
+  return {
+    sign: '~',
+    name: `workspace ${id}`,
+    lines,
+    method: 'PATCH',
+    path: `/v1/workspaces/${encodeURIComponent(id)}`,
+    body,
+  }
+}
+
 /** Lists of names have no order that means anything. */
 const isSame = (one: unknown, other: unknown): boolean => isDeepStrictEqual(inOrder(one), inOrder(other))
 const inOrder = (it: unknown): unknown =>

@@ -166,6 +166,18 @@ describe('npm run apply, of the desk', () => {
     expect(await apply(desk, '--prune')).toMatchObject({ code: 0, out: nothing })
   })
 
+  it('D8 holds the settings of the workspace itself; what it does not say of them stays as it is', async () => {
+    const own = (settings: string) => `workspace: ${settings}\n${desk}`
+    const { code, out, err } = await apply(own('{ requireTopic: true, closeDays: 30 }'), '--yes')
+    expect({ code, err, done: done(out) }).toEqual({ code: 0, err: '', done: ['changed workspace main'] })
+    expect(out).toContain('requireTopic: false → true')
+    expect(await apply(own('{ closeDays: 30 }'), '--prune')).toMatchObject({ code: 0, out: nothing })
+    expect((await bench.run(exportTool)).out).toMatch(/workspace:\n(?: {2}.*\n)*? {2}closeDays: 30\n/)
+    const odd = await apply(own('{ closeDay: 30 }'))
+    expect([odd.code, odd.err]).toEqual([1, expect.stringMatching(/line 1: .*closeDays/)])
+    expect((await apply(own('{ requireTopic: false, closeDays: 14 }'), '--yes')).code).toBe(0)
+  })
+
   it('is undone by nothing: what export gives back is what apply finds as it is, and says no more than it must', async () => {
     const { out } = await bench.run(exportTool)
     expect(await apply(out, '--prune')).toMatchObject({ code: 0, out: nothing })

@@ -20,7 +20,7 @@ export const applyTool = (around: Surroundings): Command =>
   withGatewayFlags(
     tool(
       'apply',
-      'Makes a running gateway as a file of desk settings says: calendars, brands, channel accounts, people, groups, folders, types, topics and rules.',
+      'Makes a running gateway as a file of desk settings says: the workspace’s own, calendars, brands, channel accounts, people, groups, folders, types, topics and rules.',
     )
       .argument('<file>', 'YAML, such as inlet.yaml; its schema is at /v1/schemas/apply.json')
       .option('--yes', 'do it without asking; needed where nobody can be asked')
@@ -48,7 +48,8 @@ export const applyTool = (around: Surroundings): Command =>
 export async function presentIn(client: ApiClient): Promise<Present> {
   const things = {} as Record<Section, readonly Thing[]>
   for (const section of sections) things[section] = await client.all<Thing>(`/v1/${section}`)
-  return { accounts: await client.all<AccountAnswer>('/v1/accounts'), things }
+  const workspace = await client.get<Thing>(`/v1/workspaces/${encodeURIComponent(client.workspace)}`)
+  return { workspace, accounts: await client.all<AccountAnswer>('/v1/accounts'), things }
 }
 
 function planText({ steps, warnings }: Plan, url: string): string {

@@ -1,6 +1,7 @@
 // Gives a running gateway's desk settings back as the file that `apply` takes, without secrets: references only.
 import type { Command } from 'commander'
 import { Document, isMap, isSeq } from 'yaml'
+import { PutWorkspaceInput } from '../../core/commands/workspace.ts'
 import type { AccountAnswer } from '../../schemas/answers.ts'
 import { presentIn } from './apply.ts'
 import type { Present } from './apply-plan.ts'
@@ -14,11 +15,18 @@ export const exportTool = (around: Surroundings): Command =>
   ).action(async (flags: GatewayFlags) => around.out(exportText(await presentIn(await connect(flags, around)))))
 
 /** Lists that are empty are left out: a file says nothing of what an installation does not use. */
-export function exportText({ accounts, things }: Present): string {
+export function exportText({ workspace, accounts, things }: Present): string {
   const lists = sections.map((section) => [section, saidOf(section, things[section])] as const)
   const shown = lists.filter(([section, list]) => section === 'brands' || list.length > 0)
   const others = shown.findIndex(([section]) => section === 'brands') + 1
-  const said = [...shown.slice(0, others), ['accounts', accounts.map(accountOf)] as const, ...shown.slice(others)]
+  const own = Object.keys(PutWorkspaceInput.properties).filter((field) => field !== 'version')
+  const itself = ['workspace', given(Object.fromEntries(own.map((field) => [field, workspace[field]])))] as const
+  const said = [
+    itself,
+    ...shown.slice(0, others),
+    ['accounts', accounts.map(accountOf)] as const,
+    ...shown.slice(others),
+  ]
   const document = new Document(Object.fromEntries(said))
   document.commentBefore =
     ' Desk settings of Inlet. npm run apply -- <this file> makes a gateway so; secrets are references.'

@@ -15,3 +15,15 @@ create trigger rule_changed after update on rule for each row
   when (new.event = 'time' and new.is_active and (not old.is_active or old.event <> 'time' or old.after::text is distinct from new.after::text
     or old.brands is distinct from new.brands or old.channels is distinct from new.channels or old.accounts is distinct from new.accounts))
   execute function rule_hours();
+
+-- An account that finds its agents in another way: what lies open in it follows, some at a time. One look a version, as above.
+create function account_way() returns trigger language plpgsql as $$
+begin
+  insert into wakeup (workspace, kind, subject, id, due_at)
+    values (new.workspace, 'assign_account', new.channel || '/' || new.id || '/' || new.version,
+      'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+    on conflict do nothing;
+  return null;
+end $$;
+create trigger account_way after update on account for each row
+  when (old.assignment is distinct from new.assignment or old.auto_after_minutes <> new.auto_after_minutes) execute function account_way();

@@ -1,7 +1,7 @@
 // A desk in memory for tests of assignment: agents, tickets that wait, and what is done to them; each step goes through the worker.
 import type { EventData, EventType } from '../../schemas/events.ts'
 import type { ChannelName, ConversationId, Instant, TicketId } from '../../schemas/ids.ts'
-import type { Presence } from '../../schemas/agent.ts'
+import type { AssignmentMode, Presence } from '../../schemas/agent.ts'
 import type { TicketStatus } from '../../schemas/ticket.ts'
 import { statusCategories } from '../../schemas/ticket.ts'
 import type { AgentRow, WaitingRow } from '../../core/ports/desk-rows.ts'
@@ -27,6 +27,8 @@ export interface AssignWorld {
   goes(agent: string, presence: Presence): Promise<void>
   becomes(ticket: TicketId, status: TicketStatus): Promise<void>
   hear<T extends EventType>(type: T, data: EventData[T], actor?: string): Promise<void>
+  /** Its account finds agents in this way from now on; nobody is told. */
+  finds(ticket: TicketId, mode: AssignmentMode, autoAfterMinutes?: number): void
   whose(ticket: TicketId): string | null
   held(agent: string): readonly TicketId[]
 }
@@ -103,6 +105,11 @@ export function assignWorld(): AssignWorld {
       const { status: from } = world.tickets.get(ticket)!
       setTicket(world, ticket, { status: to })
       await hear('ticket.status_changed', { ticket, from, to, category: statusCategories[to], why: null }, 'somebody')
+    },
+    finds: (ticket, mode, autoAfterMinutes = 0) => {
+      const { channel, account, brand } = world.tickets.get(ticket)!
+      const row = { channel: channel!, id: account!, brand, mode, autoAfterMinutes }
+      world.desk = { ...world.desk, accounts: [row] }
     },
     whose: (ticket) => world.tickets.get(ticket)?.assignee ?? null,
     held: (agent) =>

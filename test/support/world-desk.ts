@@ -6,7 +6,7 @@ import type { Instant } from '../../schemas/ids.ts'
 import type { HeldRow, SeatRow } from '../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
-import { byPlace, needOf, wordOf } from '../../core/rules/assign/need.ts'
+import { byPlace, needOf, noChannel, wordOf } from '../../core/rules/assign/need.ts'
 import { start } from './given.ts'
 import { keyOf, type World } from './world.ts'
 
@@ -56,6 +56,14 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
             .slice(0, count),
         )
         return Promise.resolve(first.toSorted(byPlace).slice(0, most))
+      },
+      pooled: ({ channel, id, after }, most) => {
+        const open = [...world.tickets.values()]
+          .filter((it) => it.channel === channel && it.account === id && it.assignee === null && it.category === 'open')
+          .map((it) => it.id)
+          .toSorted()
+        const behind = open.filter((it) => after === null || it > after)
+        return Promise.resolve({ ids: behind.slice(0, most), next: behind.length > most ? behind[most - 1]! : null })
       },
       leftBehind: () => Promise.resolve(world.desk.agents.filter((it) => !it.isActive).flatMap(({ id }) => heldBy(id))),
       tickets: (ids) =>
@@ -127,7 +135,7 @@ function countOf(world: World, asked: AutoReplyAsk): AutoReplyCount {
 }
 
 function byChannel(rows: readonly TicketRow[]): Readonly<Record<string, number>> {
-  const groups = Object.groupBy(rows, ({ channel }) => channel ?? '')
+  const groups = Object.groupBy(rows, ({ channel }) => channel ?? noChannel)
   return Object.fromEntries(Object.entries(groups).map(([name, all]) => [name, all?.length ?? 0]))
 }
 

@@ -289,7 +289,19 @@ describe('how much', () => {
       .database!.pool('owner')
       .query(`update inlet.wakeup set due_at = now() where kind = 'assign_ticket' and subject = $1`, [later.id])
     await at.owned(later.id, 'c1')
+    // What lies there follows when the account finds its agents in another way, and so does what waits.
+    expect((await at.desk.ticket(lies.id)).assignee).toBe(null)
+    await mode('auto')
+    await at.owned(lies.id, 'c1')
+    await at.is('c1', 'break')
+    const waits = await at.chat('sırada')
+    await mode('pool')
+    await at.settled()
+    await at.is('c1', 'online')
+    await at.settled()
+    expect((await at.desk.ticket(waits.id)).assignee).toBe(null)
     await mode(null)
+    await at.owned(waits.id, 'c1')
     await at.change(`/v1/accounts/${letters}/main`, { assignment: null })
   })
 })
@@ -314,6 +326,40 @@ describe('people', () => {
       409,
       'email_taken',
     ])
+  })
+
+  it('D54 of an agent who is dropped what is not done is handed on, with why; their name stays on what is', async () => {
+    await there(['d54-x'])
+    const [live, done] = await allOwned(await chats(2))
+    const letter = await at.mail()
+    expect((await give(letter.id, 'd54-x'))[0]).toBe(200)
+    await at.desk.patch(done!.id, { status: 'resolved' })
+    await there(['d54-y'])
+    await at.drop('/v1/agents/d54-x')
+    await at.owned(live!.id, 'd54-y')
+    expect(await at.desk.ticket(letter.id)).toMatchObject({ assignee: null, assignedAt: null })
+    expect((await at.desk.ticket(done!.id)).assignee).toBe('d54-x')
+    expect((await moved(live!.id)).find(({ event }) => event === 'ticket.unassigned')).toMatchObject({
+      change: { from: 'd54-x', to: null },
+      because: { by: 'presence', name: 'd54-x' },
+    })
+  })
+
+  it('D13 D55 D2 what is opened inside the house, by no channel, goes to who a rule names, to their default group, or lies in the pool', async () => {
+    await there(['d2-a'], ['d2-b', { channels: [letters] }])
+    const opens = async (subject: string) => {
+      const { id } = await at.done<TicketAnswer>('POST', '/v1/tickets', { subject, brand: 'shop' })
+      return at.desk.triaged(id)
+    }
+    expect(await opens('telefon')).toMatchObject({ channel: null, assignee: null, group: null })
+    const when = { field: 'ticket.subject', op: 'contains', value: 'telefon' }
+    await at.done('POST', '/v1/rules', { id: 'd2', name: 'Phone', when, then: { agent: 'd2-b' } })
+    const named = await opens('telefon geldi')
+    await at.owned(named.id, 'd2-b')
+    expect(await at.because(named.id, 'ticket.assigned', 'assignee')).toMatchObject({ rule: 'd2', name: 'Phone' })
+    await at.done('POST', '/v1/groups', { id: 'd2', name: 'House', channels: ['none'], isDefault: true })
+    expect(await opens('başka')).toMatchObject({ group: 'd2', assignee: null })
+    await at.drop('/v1/rules/d2', '/v1/groups/d2')
   })
 
   it('D55 a default group gets what no rule gave to anybody; without one it is nobody’s; a group that goes leaves what waits to anybody', async () => {

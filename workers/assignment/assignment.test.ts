@@ -240,8 +240,41 @@ describe('coming and going', () => {
       await on.hear('ticket.unassigned', { ticket, field: 'assignee', from: 'ada' }, 'boss')
     }
     expect([...on.world.waiting.keys()]).toEqual([chat])
-    await on.hear('wake.due', { wake: 'wak_1', kind: 'assign_ticket', subject: mail, dueAt: after({}), basis: null })
+    // Asked for before its account said that nobody is found by the machine.
+    const over = { kind: 'assign_ticket', subject: mail, dueAt: after({}), basis: null } as const
+    await on.hear('wake.due', { wake: 'wak_1', ...over })
+    expect([...on.world.waiting.keys()]).toEqual([chat])
+    on.finds(mail, 'pool_then_auto')
+    await on.hear('wake.due', { wake: 'wak_2', ...over })
     expect([...on.world.waiting.keys()]).toEqual([chat, mail])
+  })
+
+  it('conflict 1: what lies open in an account follows when it finds its agents in another way; who was named is waited for in every way', async () => {
+    const on = assignWorld()
+    const [ticket, named] = [await on.arrives('one'), await on.arrives('two', { agent: 'eda' })]
+    const { channel, account } = on.world.tickets.get(ticket)!
+    const changed = async (version: number) => {
+      const subject = `${channel}/${account}/${version}`
+      await on.hear('wake.due', {
+        wake: `wak_${version}`,
+        kind: 'assign_account',
+        subject,
+        dueAt: on.now(),
+        basis: null,
+      })
+      return [...on.world.waiting.keys()].toSorted()
+    }
+    on.finds(ticket, 'pool')
+    expect(await changed(2)).toEqual([named])
+    on.finds(ticket, 'auto')
+    expect(await changed(3)).toEqual([ticket, named].toSorted())
+    expect(on.world.waiting.get(ticket)?.since).toBe(on.world.tickets.get(ticket)!.createdAt)
+    on.finds(ticket, 'pool_then_auto', 1_000_000)
+    expect(await changed(4)).toEqual([named])
+    expect([...on.world.wakes.values()].map(({ kind, subject }) => [kind, subject])).toContainEqual([
+      'assign_ticket',
+      ticket,
+    ])
   })
 
   it('what is done, or was given by hand, waits no more', async () => {

@@ -22,7 +22,10 @@ export function keeping(ticket: HeldRow | undefined, { kept, desk }: Picture, { 
       return { changes: [{ do: 'queue-ticket', waiting: it.waiting }], events: [] }
     case 'later':
       return {
-        changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: id, dueAt: it.dueAt, basis: null }],
+        changes: [
+          { do: 'wake-me', kind: 'assign_ticket', subject: id, dueAt: it.dueAt, basis: null },
+          ...(it.leaves ? [{ do: 'unqueue-ticket', ticket: id } as const] : []),
+        ],
         events: [],
       }
     case 'back': {
@@ -46,7 +49,7 @@ export function givenTo({ ticket, agent, why, because }: Given, { now }: Moment)
 }
 
 /** More that may have a chair is given by the next decision; who is kept by a rate alone, when its window has passed. */
-export function wakes({ desk, needs, isCut }: Picture, { stale, seats }: SharedOut, { now }: Moment): Decision {
+export function wakes({ desk, needs, isCut, goesOn }: Picture, { stale, seats }: SharedOut, { now }: Moment): Decision {
   const opens = rateOpens(desk, seats, needs)
   const ask = (subject: string, dueAt: typeof now): Change => ({
     do: 'wake-me',
@@ -58,6 +61,7 @@ export function wakes({ desk, needs, isCut }: Picture, { stale, seats }: SharedO
   const changes: Change[] = [
     ...stale.map((ticket): Change => ({ do: 'unqueue-ticket', ticket })),
     ...(isCut ? [ask('more', now)] : []),
+    ...goesOn.map((it): Change => ({ do: 'wake-me', ...it, dueAt: now })),
     ...(opens === null ? [] : [ask('rate', opens)]),
   ]
   return { changes, events: [] }

@@ -21,6 +21,13 @@ export interface Told {
   readonly left?: string
   /** People may be active no more. */
   readonly desk?: true
+  /** Tickets of an account, behind one of them: it finds agents in another way by now. */
+  readonly account?: {
+    readonly channel: string
+    readonly id: string
+    readonly subject: string
+    readonly after: string | null
+  }
 }
 const about = (id: string, heard: Heard): Told => ({ ticket: { id: id as TicketId, heard } })
 
@@ -66,6 +73,13 @@ const presenceChanged = ({ data }: EventOf<'agent.presence_changed'>): Told =>
 
 function wokenFor({ data }: EventOf<'wake.due'>): Told | null {
   if (data.kind === 'assign_ticket') return about(data.subject, 'pool-is-over')
+  if (data.kind === 'assign_account') return { account: accountOf(data) }
   if (data.kind !== 'assign_more') return null
   return data.subject === 'desk' ? { desk: true } : {}
+}
+
+/** `<channel>/<id>/<version>`: a look a change, so that none overtakes another. */
+function accountOf({ subject, basis }: EventOf<'wake.due'>['data']): NonNullable<Told['account']> {
+  const [channel = '', ...rest] = subject.split('/')
+  return { channel, id: rest.slice(0, -1).join('/'), subject, after: basis }
 }

@@ -6,7 +6,7 @@ import type { Reader } from '../../core/ports/reader.ts'
 import { keepQueue, type Heard, type Kept } from '../../core/rules/assign/keep-queue.ts'
 import { needOf, wordOf } from '../../core/rules/assign/need.ts'
 import { worthLooking } from '../../core/rules/assign/share-out.ts'
-import { toldBy, type Listened } from './heard.ts'
+import { toldBy, type Listened, type Told } from './heard.ts'
 
 /** Given away by one decision at most; the rest by the next. */
 export const most = 200
@@ -19,6 +19,11 @@ export interface Facts {
   /** Every ticket the batch may touch; of one event alone, since locks are of the whole batch. */
   readonly touched: readonly TicketId[]
 }
+export interface GoesOn {
+  readonly kind: 'assign_more' | 'assign_account'
+  readonly subject: string
+  readonly basis: string | null
+}
 export interface Picture {
   readonly desk: Desk
   readonly seats: readonly SeatRow[]
@@ -28,6 +33,8 @@ export interface Picture {
   readonly rows: readonly WaitingRow[]
   /** There may be more than were looked at. */
   readonly isCut: boolean
+  /** What could not be looked at in one go. */
+  readonly goesOn: readonly GoesOn[]
   /** Needs that wait, those of this batch among them. */
   readonly needs: readonly Need[]
   readonly seed: string
@@ -47,7 +54,10 @@ export async function look(
   if (isNobodys) return { each: events.map(() => idle), shared: undefined }
   const spoken = await spokenOf(events, read)
   const kept = await keptOf(spoken, desk, read)
-  const picture = await pictureOf({ desk, kept, tickets: spoken.tickets, seed: events[0]!.id }, read)
+  const picture = await pictureOf(
+    { desk, kept, tickets: spoken.tickets, goesOn: spoken.goesOn, seed: events[0]!.id },
+    read,
+  )
   const touched = [...new Set([...spoken.tickets.keys(), ...picture.rows.map(({ ticket }) => ticket)])]
   const each = events.map((_event, at): Facts => {
     if (told[at] === null) return idle
@@ -63,18 +73,22 @@ interface Spoken {
   /** Which event was the first to speak of it. */
   readonly by: ReadonlyMap<TicketId, number>
   readonly tickets: ReadonlyMap<TicketId, HeldRow>
+  readonly goesOn: readonly GoesOn[]
 }
 
 async function spokenOf(events: readonly Listened[], read: Reader): Promise<Spoken> {
   const heard = new Map<TicketId, { words: Set<Heard>; at: Listened['receivedAt'] }>()
   const by = new Map<TicketId, number>()
   const held: HeldRow[] = []
+  const goesOn: GoesOn[] = []
   for (const [at, event] of events.entries()) {
     const told = toldBy(event)
     const left = told?.left === undefined ? [] : await read.assigning.heldBy(told.left)
     const behind = told?.desk === true ? await read.assigning.leftBehind(most) : []
+    if (behind.length === most) goesOn.push({ kind: 'assign_more', subject: 'desk', basis: null })
     held.push(...left, ...behind)
-    const named = [...left, ...behind].map(({ id }) => ({ id, heard: 'left' as const }))
+    const other = await pooledBy(told, read, goesOn)
+    const named = [...[...left, ...behind].map(({ id }) => ({ id, heard: 'left' as const })), ...other]
     for (const it of told?.ticket === undefined ? named : [told.ticket, ...named]) {
       const known = heard.get(it.id) ?? { words: new Set(), at: event.receivedAt }
       known.words.add(it.heard)
@@ -84,7 +98,15 @@ async function spokenOf(events: readonly Listened[], read: Reader): Promise<Spok
   }
   const tickets = new Map(await read.assigning.tickets([...heard.keys()]))
   for (const row of held) tickets.set(row.id, row)
-  return { heard, by, tickets }
+  return { heard, by, tickets, goesOn }
+}
+
+async function pooledBy(told: Told | null, read: Reader, goesOn: GoesOn[]) {
+  if (told?.account === undefined) return []
+  const { subject, ...account } = told.account
+  const { ids, next } = await read.assigning.pooled(account, most)
+  if (next !== null) goesOn.push({ kind: 'assign_account', subject, basis: next })
+  return ids.map((id) => ({ id, heard: 'another-way' as const }))
 }
 
 async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<ReadonlyMap<TicketId, Kept>> {
@@ -104,7 +126,10 @@ async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<Readonl
   )
 }
 
-async function pictureOf(known: Pick<Picture, 'desk' | 'kept' | 'tickets' | 'seed'>, read: Reader): Promise<Picture> {
+async function pictureOf(
+  known: Pick<Picture, 'desk' | 'kept' | 'tickets' | 'goesOn' | 'seed'>,
+  read: Reader,
+): Promise<Picture> {
   const { desk, kept } = known
   const board = await read.assigning.board()
   const fresh = [...kept.values()].flatMap((it) => (it.is === 'in' || it.is === 'back' ? [it.waiting] : []))

@@ -3,6 +3,7 @@ import type { Desk } from '../../core/ports/desk.ts'
 import type { RuleMatch } from '../../core/ports/rule-book.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import type { Change, TicketSet } from '../../core/ports/worker.ts'
+import { noChannel } from '../../core/rules/assign/need.ts'
 import { modeOf, waitingOf } from '../../core/rules/assign/keep-queue.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { ownerChanged, type Reason } from '../../core/rules/ticket-events.ts'
@@ -103,8 +104,8 @@ function typeWay({ event, question, desk, ticket, matches }: Snapshot, made: Tic
 
 /** What no rule gave to anybody (D55). */
 function defaultWay({ question, desk, ticket: { channel } }: Snapshot): Way | null {
-  if (question.on !== 'created' || channel === null) return null
-  const group = desk.rows.groups.find((it) => it.isDefault && it.channels.includes(channel))
+  if (question.on !== 'created') return null
+  const group = desk.rows.groups.find((it) => it.isDefault && it.channels.includes(channel ?? noChannel))
   if (group === undefined) return null
   const why = `No rule said whose it is; “${group.name}” is the default group of its channel`
   return {
@@ -150,7 +151,7 @@ function lineUp(
   const category = statusCategories[ticket.status]
   const isWork = category === 'open' || (agent !== null && category === 'waiting')
   const { channel, account } = ticket
-  if (channel === null || account === null || ticket.assignee !== null || !isWork) return none
+  if (ticket.assignee !== null || !isWork) return none
   if (event.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
   const held = { ...ticket, isLive }
   const mode = modeOf(desk, held)

@@ -3,7 +3,7 @@ import type { AgentRow, Need, SeatRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import { maySee } from '../sees.ts'
-import { tongueOf } from './need.ts'
+import { noChannel, tongueOf } from './need.ts'
 
 /** Of conversations that are live, all together, where an agent's caps say nothing. */
 export const liveCap = 5
@@ -24,7 +24,8 @@ const ownCap = ({ capacity }: AgentRow, channel: string): number | null => capac
 
 /** They could have it, were they there and free. Who may have none of a channel is not asked. */
 export const isTheirs = (agent: AgentRow, where: Where): boolean =>
-  agent.isActive && maySee(agent, where) && ownCap(agent, where.channel) !== 0
+  agent.isActive && maySee(agent, asSeen(where)) && ownCap(agent, where.channel) !== 0
+const asSeen = ({ channel, brand }: Where) => ({ brand, channel: channel === noChannel ? null : channel })
 export const isOfGroup = ({ groups }: AgentRow, group: string | null): boolean =>
   group === null || groups.includes(group)
 export const speaks = ({ languages }: AgentRow, language: string): boolean =>

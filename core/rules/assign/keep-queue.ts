@@ -4,6 +4,7 @@ import type { Desk } from '../../ports/desk.ts'
 import type { AssignmentMode } from '../../../schemas/agent.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import { plusSeconds } from '../durations.ts'
+import { noChannel } from './need.ts'
 
 /** What was heard of a ticket since it was last looked at. */
 export type Heard =
@@ -13,6 +14,8 @@ export type Heard =
   | 'given-back'
   /** Its time in the pool is over. */
   | 'pool-is-over'
+  /** How its account finds agents is another way by now. */
+  | 'another-way'
   /** It has another group by a person's word. */
   | 'regrouped'
   /** Whose it is may be there no more. */
@@ -39,7 +42,7 @@ export type Kept =
   /** Whose it was gives it back, and it waits at its old place. */
   | { readonly is: 'back'; readonly from: string; readonly waiting: WaitingRow }
   /** It lies in the pool, and is looked at again then. */
-  | { readonly is: 'later'; readonly dueAt: Instant }
+  | { readonly is: 'later'; readonly dueAt: Instant; readonly leaves: boolean }
 
 const right: Kept = { is: 'right' }
 
@@ -58,6 +61,7 @@ export function keepQueue(looked: Looked, desk: Desk): Kept {
   if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
   if (!isWork(ticket) || (ticket.category === 'waiting' && heard.has('set-aside')))
     return waiting === null ? right : { is: 'out' }
+  if (heard.has('another-way')) return followMode(looked, desk)
   return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
 }
 
@@ -65,21 +69,33 @@ export function keepQueue(looked: Looked, desk: Desk): Kept {
 function keepHeld({ ticket, waiting, presence, heard }: Looked, from: string, desk: Desk): Kept {
   const agent = desk.agents.get(from)
   const isAway = agent !== undefined && (!agent.isActive || (ticket.isLive && presence?.presence === 'offline'))
-  if (isAway && ticket.channel !== null && isWork(ticket) && (heard.has('left') || heard.has('opened')))
+  if (isAway && isWork(ticket) && (heard.has('left') || heard.has('opened')))
     return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }
   return waiting === null ? right : { is: 'out' }
 }
 
 function mayQueue({ ticket, heard, at }: Looked, desk: Desk): Kept {
-  if (ticket.category !== 'open' || ticket.channel === null) return right // inside the house: no account says how its agent is found
-  if (heard.has('pool-is-over')) return { is: 'in', waiting: waitingOf(ticket, ticket.createdAt) }
+  if (ticket.category !== 'open') return right
+  if (heard.has('pool-is-over'))
+    return modeOf(desk, ticket) === 'pool' ? right : { is: 'in', waiting: waitingOf(ticket, ticket.createdAt) }
   const isBack = heard.has('given-back')
   if (!isBack && !heard.has('opened')) return right
   const mode = modeOf(desk, ticket)
   if (mode === 'auto') return { is: 'in', waiting: waitingOf(ticket, isBack ? ticket.createdAt : at) }
   if (mode === 'pool') return right
-  const minutes = desk.accounts.get(`${ticket.channel}/${ticket.account}`)?.autoAfterMinutes ?? 0
-  return { is: 'later', dueAt: plusSeconds(at, minutes * 60) }
+  return { is: 'later', dueAt: poolEnds(desk, ticket, at), leaves: false }
+}
+const poolEnds = (desk: Desk, { channel, account }: HeldRow, since: Instant): Instant =>
+  plusSeconds(since, (desk.accounts.get(`${channel}/${account}`)?.autoAfterMinutes ?? 0) * 60)
+
+/** Its account finds agents in another way from now on. Whoever was named for it is waited for in every way. */
+function followMode({ ticket, waiting, at }: Looked, desk: Desk): Kept {
+  if (ticket.category !== 'open' || (waiting !== null && waiting.agent !== null)) return right
+  const mode = modeOf(desk, ticket)
+  if (mode === 'pool') return waiting === null ? right : { is: 'out' }
+  const dueAt = mode === 'auto' ? at : poolEnds(desk, ticket, ticket.createdAt)
+  if (dueAt > at) return { is: 'later', dueAt, leaves: waiting !== null }
+  return waiting === null ? { is: 'in', waiting: waitingOf(ticket, ticket.createdAt) } : right
 }
 
 /** What changed of it while it waits. Its group only by a person's word: what a rule gave it came with the row. */
@@ -95,7 +111,7 @@ function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
 
 export const waitingOf = (ticket: HeldRow, since: Instant): WaitingRow => ({
   ticket: ticket.id,
-  channel: ticket.channel as WaitingRow['channel'],
+  channel: ticket.channel ?? (noChannel as WaitingRow['channel']),
   account: ticket.account ?? '',
   brand: ticket.brand,
   language: ticket.language,

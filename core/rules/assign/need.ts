@@ -2,6 +2,9 @@
 import type { Need, WaitingRow } from '../../ports/desk-rows.ts'
 import { priorities } from '../../../schemas/ticket.ts'
 
+/** What came by no channel, as the queue, caps and default groups call it. */
+export const noChannel = 'none'
+
 /** Of a language only the first subtag counts: who speaks `en` speaks `en-GB`. */
 export const tongueOf = (language: string): string => language.split('-', 1)[0]!.toLowerCase()
 

@@ -1,5 +1,5 @@
 // Why this agent: a sentence for people, and the same for programs.
-import type { Need, WaitingRow } from '../../ports/desk-rows.ts'
+import type { AgentRow, Need, WaitingRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Because, MatchedTest } from '../../../schemas/because.ts'
 import { loadOf, room, type Chair } from './chairs.ts'
@@ -113,3 +113,8 @@ export const awayBecause = (agent: string, desk: Desk): Reason => {
     because: { rule: null, by: 'presence', name, tests: [test] },
   }
 }
+/** Why all that is theirs goes back: they are no agent any more. */
+export const goneBecause = ({ id, name }: Pick<AgentRow, 'id' | 'name'>): Reason => ({
+  why: `${name} is no agent here any more.`,
+  because: { rule: null, by: 'presence', name, tests: [{ field: 'agent.id', op: 'is_not_set', found: id }] },
+})

@@ -13,7 +13,6 @@ const mail = { ...where, kind: 'letter' }
 const live = {
   isLive: true,
   isGroupByLanguage: false,
-  because: null,
   channel: where.channel,
   brand: null,
   group: null,
@@ -97,6 +96,26 @@ describe('what assignment reads', () => {
       expect(first.map(({ ticket }) => ticket)).toEqual([ticketNamed('w20000'), ticketNamed('w20002')])
       expect(again.map(({ ticket }) => ticket)).toEqual([ticketNamed('w20000')])
     })
+  })
+
+  it('conflict 1: what lies open in an account and is nobody’s, the oldest first, some at a time', async () => {
+    await put(
+      rig.store,
+      Array.from({ length: 5 }, (_, n) => waits(30_000 + n, { ...where, account: 'other' })),
+    )
+    await applyIn(rig.store, main, [give(30_001, 'ada')])
+    const page = (after: string | null) =>
+      read((it) => it.assigning.pooled({ channel: where.channel, id: 'other', after }, 2))
+    const named = (...ns: readonly number[]) => ns.map((n) => ticketNamed(`w${n}`))
+    const pages: (readonly string[])[] = []
+    for (let after: string | null | undefined; after !== null;) {
+      const { ids, next } = await page(after ?? null)
+      pages.push(ids)
+      after = next
+    }
+    // Thousands of others lie there: no page looks at all of them.
+    expect(pages.length).toBeGreaterThan(5)
+    expect(pages.filter((ids) => ids.length > 0)).toEqual([named(30_000, 30_002), named(30_003, 30_004)])
   })
 
   it('what is left behind by who is active no more', async () => {

@@ -4,7 +4,7 @@ import type { HeldRow, PresenceRow, SeatRow, WaitingRow } from '../../../core/po
 import type { TicketRow } from '../../../core/ports/rows.ts'
 import type { TicketId } from '../../../schemas/ids.ts'
 import { priorities } from '../../../schemas/ticket.ts'
-import { byPlace, needFrom, wordOf } from '../../../core/rules/assign/need.ts'
+import { byPlace, needFrom, noChannel, wordOf } from '../../../core/rules/assign/need.ts'
 import { ticketOf } from '../row-json.ts'
 import { statement, type Here, type Statement } from '../statement.ts'
 
@@ -34,6 +34,19 @@ const leftBehind = statement(
   `select ${ticketOf('t')} as row, t.kind from agent a join ticket t on t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting')
    where a.workspace = $1 and not a.is_active order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
 )
+// By the order of the pool; of others' tickets no more than some are passed over in one go.
+const pooled = statement(
+  'pooled_of_account',
+  `with q as (select * from json_to_record($2::json) as q (channel text, id text, after text, most int)),
+   looked as materialized (select t.id, t.created_at, t.channel = q.channel and t.account = q.id and t.assignee is null as may from q
+     cross join lateral (select * from ticket t where t.workspace = $1 and t.category = 'open' and (q.after is null
+       or (t.created_at, t.id) > (select o.created_at, o.id from ticket o where o.workspace = $1 and o.id = q.after))
+       order by t.created_at, t.id limit 2000) t),
+   found as (select id, created_at from looked where may order by created_at, id limit (select most from q))
+   select coalesce((select json_agg(id order by created_at, id) from found), '[]') as ids,
+     case when (select count(*) from found) = (select most from q) then (select id from found order by created_at desc, id desc limit 1)
+       when (select count(*) from looked) = 2000 then (select id from looked order by created_at desc, id desc limit 1) end as next`,
+)
 const ticketsById = statement(
   'tickets_with_kind',
   `select ${ticketOf('t')} as row, t.kind from json_array_elements_text($2::json) as q (id)
@@ -47,8 +60,8 @@ const seats = statement(
    from agent a
    left join presence p on p.workspace = $1 and p.agent = a.id
    left join lateral (select json_agg(json_build_object('channel', h.channel, 'kind', h.kind, 'n', h.n)) as held from (
-     select t.channel, t.kind, count(*) as n from ticket t
-     where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') and t.channel is not null group by 1, 2) h) h on true
+     select coalesce(t.channel, '${noChannel}') as channel, t.kind, count(*) as n from ticket t
+     where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') group by 1, 2) h) h on true
    left join lateral (select json_agg(instant(s.at) order by s.at desc) as lately from (
      select s.at from assignment s where a.rate is not null and s.workspace = $1 and s.agent = a.id
        and s.at > now() - make_interval(mins => (a.rate ->> 'minutes')::int) order by s.at desc limit (a.rate ->> 'max')::int) s) l on true
@@ -117,6 +130,8 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
         named = first.map(({ ticket }) => ticket)
         return first
       },
+      pooled: async (of, most) =>
+        (await here.run<{ ids: readonly TicketId[]; next: string | null }>(pooled, { ...of, most }))[0]!,
       leftBehind: (most) => heldRows(leftBehind, most),
       tickets: async (ids) =>
         ids.length === 0 ? new Map() : new Map((await heldRows(ticketsById, ids)).map((row) => [row.id, row])),
