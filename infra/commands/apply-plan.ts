@@ -26,10 +26,10 @@ export interface Present {
 export function planOf(wanted: Wanted, present: Present, options: PlanOptions): Plan {
   refuseLooseEnds(wanted, present)
   const made = [
-    ...from(workspaceStep(wanted.workspace, present.workspace), 'workspace'),
     ...sections.filter((it) => it !== 'rules').flatMap((section) => stepsOf(section, wanted, present)),
     ...accountSteps(wanted, present, options),
     ...stepsOf('rules', wanted, present),
+    ...from(workspaceStep(wanted.workspace, present.workspace), 'workspace'),
   ]
   const gone = options.prune ? prunes(wanted, present) : []
   return { steps: [...made, ...gone], warnings: wanted.accounts.flatMap((it) => plainWarning(it, options)) }

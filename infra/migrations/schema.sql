@@ -2,6 +2,18 @@
 
 create sequence inlet.ticket_number as bigint increment 1 minvalue 1 start 1;
 
+CREATE OR REPLACE FUNCTION inlet.account_way()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into wakeup (workspace, kind, subject, id, due_at)
+    values (new.workspace, 'assign_account', new.channel || '/' || new.id || '/' || new.version,
+      'wak_' || replace(gen_random_uuid()::text, '-', ''), now())
+    on conflict do nothing;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION inlet.add_messages(here text, rows json)
  RETURNS void
  LANGUAGE plpgsql
@@ -1263,6 +1275,7 @@ alter table inlet.account enable row level security;
 create policy agent on inlet.account as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND true));
 create policy desk on inlet.account as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy loops on inlet.account as permissive for all to inlet_loops using (true) with check (true);
+CREATE TRIGGER account_way AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.assignment IS DISTINCT FROM new.assignment) OR (old.auto_after_minutes <> new.auto_after_minutes))) EXECUTE FUNCTION account_way();
 CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.lifecycle ->> 'closeDays'::text) IS DISTINCT FROM (new.lifecycle ->> 'closeDays'::text))) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE ON inlet.account FOR EACH ROW EXECUTE FUNCTION desk_changed();
 CREATE TRIGGER desk_changed_by_account AFTER UPDATE ON inlet.account FOR EACH ROW WHEN (((old.brand IS DISTINCT FROM new.brand) OR (old.assignment IS DISTINCT FROM new.assignment) OR (old.auto_after_minutes <> new.auto_after_minutes))) EXECUTE FUNCTION desk_changed();

@@ -13,7 +13,7 @@ export const ofAssignment: readonly Defence[] = [
   row('B12', 'a rate holds', 'core/rules/assign/chairs.ts', 'Math.max(0, agent.rate.max - seat.lately.length)', 'agent.rate.max', cases),
   row('B12', 'its end is waited for', 'workers/assignment/effects.ts', "...(opens === null ? [] : [ask('rate', opens)]),", '', cases),
   row('D13', 'only of the group', 'core/rules/assign/choose.ts', 'isOfGroup(agent, need.group))', 'isOfGroup(agent, null))', cases),
-  row('D13', 'only who may see it', 'core/rules/assign/chairs.ts', 'agent.isActive && maySee(agent, where) &&', 'agent.isActive &&', cases),
+  row('D13', 'only who may see it', 'core/rules/assign/chairs.ts', 'agent.isActive && maySee(agent, asSeen(where)) &&', 'agent.isActive &&', cases),
   row('D44', 'who speaks it first', 'core/rules/assign/choose.ts', 'language === null ? [] : all.filter', 'language !== "xx" ? [] : all.filter', cases),
   row('D44', 'the least loaded', 'core/rules/assign/choose.ts', 'if (load > least) continue', '', cases),
   row('D44', 'a group by language alone is passed by', 'core/rules/assign/choose.ts', 'need.isGroupByLanguage && ofGroup.length === 0', 'false', cases),

@@ -1,6 +1,6 @@
 // Three processes of one gateway: what is said in one of them is in force in the others within a second, of rules and of what people may see.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { deskHouse, password, type DeskHouse } from '../support/desk-house.ts'
+import { chat, deskHouse, password, type DeskHouse } from '../support/desk-house.ts'
 import { until } from '../support/desk.ts'
 import type { Gateway } from '../support/gateway-process.ts'
 
@@ -79,3 +79,53 @@ it('D47 B11 who comes online, and whose cap is raised, at one door gets what wai
     `given within ${Math.round(performance.now() - began)} ms of coming online and of a higher cap\n`,
   )
 })
+
+it('D56 three roles at every kind of thing: list, read, write, as the matrix says', async () => {
+  const roles = ['administrator', 'supervisor', 'agent'] as const
+  const tokens = new Map<string, string>()
+  for (const role of roles) tokens.set(role, (await at.person(`d56-${role}`, { role })).token)
+  const { id } = await at.mail()
+  const found: Record<string, string> = {}
+  for (const [name, [list, read, write, path]] of Object.entries(things(id)))
+    for (const role of roles) {
+      const key = tokens.get(role)!
+      const may = async (method: string, where: string, body?: unknown) =>
+        (await at.refused(method, where, body, key))[0] !== 403
+      const can = [
+        list !== null && (await may('GET', list)) ? 'l' : '',
+        read !== null && (await may('GET', read)) ? 'r' : '',
+        (await may(write, path, write === 'DELETE' ? undefined : {})) ? 'w' : '',
+      ]
+      found[name] = `${found[name] ?? ''}${role === 'administrator' ? '' : ' '}${can.join('') || '-'}`
+    }
+  expect(found).toEqual(matrix)
+})
+
+type Ask = readonly [list: string | null, read: string | null, method: string, path: string]
+const things = (ticket: string): Readonly<Record<string, Ask>> => ({
+  tickets: ['/v1/tickets', `/v1/tickets/${ticket}`, 'POST', `/v1/tickets/${ticket}/notes`],
+  contacts: ['/v1/contacts', '/v1/contacts/none', 'PATCH', '/v1/contacts/none'],
+  users: ['/v1/agents', '/v1/agents/none', 'POST', '/v1/agents'],
+  groups: ['/v1/groups', '/v1/groups/none', 'POST', '/v1/groups'],
+  reasons: ['/v1/topics', '/v1/topics/none', 'POST', '/v1/topics'],
+  'auto assign': ['/v1/rules', '/v1/rules/none', 'POST', '/v1/rules'],
+  products: ['/v1/brands', '/v1/brands/none', 'POST', '/v1/brands'],
+  integrations: ['/v1/accounts', `/v1/accounts/${chat}/main`, 'POST', '/v1/accounts'],
+  keys: ['/v1/keys', '/v1/keys/none', 'POST', '/v1/keys'],
+  events: ['/v1/events', null, 'POST', '/v1/replay'],
+  audit: ['/v1/audit', '/v1/raws/none', 'POST', '/v1/workspaces'],
+})
+/** Administrator, supervisor, agent. */
+const matrix: Readonly<Record<string, string>> = {
+  tickets: 'lrw lrw lrw',
+  contacts: 'lrw lrw lrw',
+  users: 'lrw lrw -',
+  groups: 'lrw lrw -',
+  reasons: 'lrw lrw l',
+  'auto assign': 'lrw lrw -',
+  products: 'lrw lr l',
+  integrations: 'lrw lr l',
+  keys: 'lrw - -',
+  events: 'lw lw -',
+  audit: 'lr - -',
+}
