@@ -223,7 +223,7 @@ describe('what may be spelt where', () => {
   /** A name that is a plain word too: a field of contact cards at every vendor, of what must not stand in logs, and what people sign in by. */
   const alsoAWord: Readonly<Record<string, RegExp>> = {
     email:
-      /^(?:connectors\/[^/]+\/|infra\/drivers\/personal-data\.ts$|(?:api|core|infra|schemas)\/(?:[a-z]+\/)*[a-z-]*(?:people|agent|desk|login|sign|session|invit|setup|password|apply|export|person|whoami|me\.ts))/,
+      /^(?:connectors\/[^/]+\/|infra\/drivers\/personal-data\.ts$|workers\/notices\/|(?:api|core|infra|schemas)\/(?:[a-z]+\/)*[a-z-]*(?:people|agent|desk|login|sign|session|invit|setup|password|apply|export|person|whoami|me\.ts))/,
   }
 
   it('a channel is named only in its own folder', () => {
