@@ -79,6 +79,12 @@ export interface TriageRow {
   readonly asked: Readonly<Record<string, Instant>>
 }
 
+/** A resolved ticket that will close by itself. */
+export interface Closing {
+  readonly ticket: TicketId
+  readonly dueAt: Instant
+}
+
 export interface Reader {
   readonly threads: { of(questions: readonly ThreadQuestion[]): Promise<readonly ThreadFacts[]> }
   readonly tickets: {
@@ -190,6 +196,8 @@ export interface Reader {
   }
   /** This workspace's own settings. */
   workspace(): Promise<WorkspaceRow>
+  /** Those that will close by themselves, in the order of their ids, behind this one. */
+  closing(after: string | null, limit: number): Promise<readonly Closing[]>
   /** How many tickets have this status of their own; no more than ten thousand are counted. */
   ticketsWithStatus(key: string): Promise<number>
   /** How much would be lost with it; and whether one of this name was dropped before, whose trail, feed and parked events lie here still. */

@@ -32,14 +32,10 @@ import type {
 } from './rows.ts'
 
 /** What of a ticket a decision may set. */
-export type TicketSet = Partial<
-  Omit<
-    TicketRow,
-    'id' | 'number' | 'category' | 'channel' | 'account' | 'conversation' | 'contact' | 'origin' | 'parent' | Kept
-  >
->
-/** Goes by itself. */
-type Kept = 'requesterName' | 'requesterAddress' | 'createdAt' | 'updatedAt' | 'version'
+export type TicketSet = Partial<Omit<TicketRow, Fixed>>
+type Fixed =
+  'id' | 'number' | 'category' | 'channel' | 'account' | 'conversation' | 'contact' | 'origin' | 'parent' | Own
+type Own = 'requesterName' | 'requesterAddress' | 'createdAt' | 'updatedAt' | 'version'
 interface MessageKey {
   readonly channel: ChannelName
   readonly account: string

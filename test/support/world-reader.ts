@@ -1,5 +1,5 @@
 // Answers what facts ask, from the record in memory.
-import type { ChannelName, ConversationId } from '../../schemas/ids.ts'
+import type { ChannelName, ConversationId, TicketId } from '../../schemas/ids.ts'
 import { isProven } from '../../core/rules/reply-state.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
 import { deskReaderOf } from './world-desk.ts'
@@ -112,6 +112,14 @@ export const readerOf = (world: World): Reader => ({
       ),
   },
   workspace: () => Promise.resolve(world.workspace),
+  closing: (after, limit) =>
+    Promise.resolve(
+      [...world.wakes.values()]
+        .filter((it) => it.kind === 'close_ticket' && it.subject > (after ?? ''))
+        .toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
+        .slice(0, limit)
+        .map(({ subject, dueAt }) => ({ ticket: subject as TicketId, dueAt })),
+    ),
   ticketsWithStatus: (key) =>
     Promise.resolve([...world.tickets.values()].filter((it) => it.customStatus === key).length),
   workspaceHolds: () =>

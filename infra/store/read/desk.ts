@@ -1,6 +1,6 @@
 // Accounts, brands, keys and the workspace's own settings.
 import { GatewayError } from '../../../core/errors.ts'
-import type { Reader } from '../../../core/ports/reader.ts'
+import type { Closing, Reader } from '../../../core/ports/reader.ts'
 import type { AccountRow, BrandRow, KeyRow, WorkspaceRow } from '../../../core/ports/rows.ts'
 import { accountOf } from '../row-json.ts'
 import { statement, type Here } from '../statement.ts'
@@ -52,10 +52,16 @@ const withStatus = statement(
   'tickets_with_status',
   `select count(*)::int as tickets from (select from ticket t where t.workspace = $1 and t.custom_status = $2::json #>> '{}' limit 10000) t`,
 )
+const closing = statement(
+  'closing_after',
+  `select w.subject as ticket, instant(w.due_at) as "dueAt" from wakeup w
+   where w.workspace = $1 and w.kind = 'close_ticket' and w.subject > ($2::json ->> 'after')
+   order by w.subject limit ($2::json ->> 'limit')::int`,
+)
 
 export const deskReader = (
   here: Here,
-): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace' | 'workspaceHolds' | 'ticketsWithStatus'> => ({
+): Pick<Reader, 'accounts' | 'brands' | 'keys' | 'workspace' | 'workspaceHolds' | 'ticketsWithStatus' | 'closing'> => ({
   accounts: {
     one: (channel, id) => one<AccountRow>(here, account, { channel, id }),
     ofEndpoint: async (channel, endpoint) =>
@@ -71,6 +77,7 @@ export const deskReader = (
       throw new GatewayError('event.invalid', `There is no workspace ${here.workspace}; it may have been deleted.`)
     return row
   },
+  closing: (after, limit) => here.run<Closing>(closing, { after: after ?? '', limit }),
   ticketsWithStatus: async (key) => (await here.run<{ tickets: number }>(withStatus, key))[0]?.tickets ?? 0,
   workspaceHolds: async () => {
     type Held = Awaited<ReturnType<Reader['workspaceHolds']>>

@@ -1,8 +1,8 @@
 // Time's own part: a resolved ticket closes after its days, one that was put away comes back, and a reply window ends.
-import type { EventOf } from '../schemas/events.ts'
-import type { ConversationId, Instant, TicketId } from '../schemas/ids.ts'
-import type { Capabilities } from '../core/ports/channel.ts'
-import type { ConversationRow, TicketRow } from '../core/ports/rows.ts'
+import type { EventOf } from '../../schemas/events.ts'
+import type { ConversationId, Instant, TicketId } from '../../schemas/ids.ts'
+import type { Capabilities } from '../../core/ports/channel.ts'
+import type { ConversationRow, TicketRow } from '../../core/ports/rows.ts'
 import {
   lockOf,
   nothing,
@@ -11,12 +11,13 @@ import {
   type Decision,
   type LockRank,
   type Moment,
-} from '../core/ports/worker.ts'
-import { plusHours } from '../core/rules/durations.ts'
-import { lifecycleOf, type Lifecycle } from '../core/rules/lifecycle.ts'
-import { outcomeOf } from '../core/rules/status-machine.ts'
-import { closesAt, moveStatus } from '../core/rules/ticket-status.ts'
-import { openStep } from '../core/rules/window.ts'
+} from '../../core/ports/worker.ts'
+import { plusHours } from '../../core/rules/durations.ts'
+import { lifecycleOf, type Lifecycle } from '../../core/rules/lifecycle.ts'
+import { outcomeOf } from '../../core/rules/status-machine.ts'
+import { closesAt, moveStatus } from '../../core/rules/ticket-status.ts'
+import { openStep } from '../../core/rules/window.ts'
+import { countAnew, pieceLocks, readPiece, type Piece } from './close-days.ts'
 
 type Wake = EventOf<'wake.due'>
 interface Facts {
@@ -24,6 +25,8 @@ interface Facts {
   readonly life: Lifecycle | null
   readonly conversation: ConversationRow | null
   readonly can: Capabilities | null
+  /** Of a setting that changed. */
+  readonly piece: Piece | null
 }
 
 /** What each is about. */
@@ -37,27 +40,31 @@ export default worker({
   name: 'closing',
   on: ['wake.due'],
   guard: 'inbox',
-  concerns: ({ data }) => data.kind in homes,
+  concerns: ({ data }) => data.kind in homes || data.kind === 'close_days',
   locks: ({ data }) => {
     const home = homes[data.kind]
     return home === undefined ? [] : [lockOf(home, data.subject)]
   },
+  moreLocks: (_event, { piece }: Facts) => pieceLocks(piece),
   async facts(events: readonly Wake[], read) {
     const about = (rank: LockRank) => events.filter((it) => homes[it.data.kind] === rank).map((it) => it.data.subject)
     const tickets = await read.tickets.byId(about('ticket') as TicketId[])
     const conversations = await read.conversations.byId(about('conversation') as ConversationId[])
     const desk = tickets.size === 0 ? null : await read.desk()
-    const each = events.map(({ data }): Facts => {
+    const pieces: (Piece | null)[] = []
+    for (const event of events) pieces.push(await readPiece(event, read))
+    const each = events.map(({ data }, at): Facts => {
       const ticket = tickets.get(data.subject as TicketId) ?? null
       const conversation = conversations.get(data.subject as ConversationId) ?? null
       const can = conversation === null ? null : read.capabilities(conversation.channel, conversation.kind)
       const life = ticket === null || desk === null ? null : lifecycleOf(desk, ticket)
-      return { ticket, life, conversation, can }
+      return { ticket, life, conversation, can, piece: pieces[at] ?? null }
     })
     return { each, shared: undefined }
   },
   decide({ data }: Wake, facts: Facts, moment): Decision {
     if (data.kind === 'close_ticket') return closeTicket(data, facts, moment)
+    if (data.kind === 'close_days') return countAnew(facts.piece, moment)
     if (data.kind === 'snooze') return comeBack(data, facts, moment)
     return data.kind === 'close_window' ? closeWindow(data, facts, moment) : nothing
   },
