@@ -26,7 +26,15 @@ function changeOf(event: AnyEvent): HistoryEntry['change'] {
     case 'ticket.created':
       return { field: 'status', from: null, to: event.data.status }
     case 'ticket.status_changed':
-      return { field: 'status', from: event.data.from, to: event.data.to }
+      return {
+        field: 'status',
+        from: event.data.custom?.from ?? event.data.from,
+        to: event.data.custom?.to ?? event.data.to,
+      }
+    case 'ticket.snoozed':
+      return { field: 'snoozedUntil', from: event.data.from, to: event.data.until }
+    case 'ticket.unsnoozed':
+      return { field: 'snoozedUntil', from: event.data.until, to: null }
     case 'ticket.assigned':
       return { field: event.data.field, from: event.data.from, to: event.data.to }
     case 'ticket.unassigned':
