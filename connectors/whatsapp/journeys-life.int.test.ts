@@ -35,10 +35,11 @@ async function resolved(customer: number, more: Fields = {}): Promise<string> {
   is(await at.desk.patch(id, { ...more, status: 'resolved' }))
   return id
 }
+/** It was resolved so long ago; that it closes by itself is another matter. */
 const daysAgo = (id: string, days: number) =>
   sql(
     `with t as (update inlet.ticket set resolved_at = resolved_at - make_interval(days => $2) where id = $1 returning id, resolved_at)
-     update inlet.wakeup w set basis = inlet.instant(t.resolved_at), due_at = w.due_at - make_interval(days => $2) from t
+     update inlet.wakeup w set basis = inlet.instant(t.resolved_at) from t
      where w.subject = t.id and w.kind = 'close_ticket'`,
     id,
     days,
