@@ -233,9 +233,12 @@ describe('a ticket that is put away', () => {
     expect(await wakes('snooze', id)).toBe(1)
     expect(is(await at.desk.patch(id, { status: 'resolved' })).body.snoozedUntil).toBe(null)
     expect(await wakes('snooze', id)).toBe(0)
-    const why = (await at.desk.events('?types=ticket.unsnoozed'))
-      .filter((it) => it.subject === id)
-      .map((it) => it.data['why'])
+    const all = () => at.desk.events('?types=ticket.unsnoozed')
+    const told = await until(
+      async () => (await all()).filter((it) => it.subject === id),
+      (found) => found.length >= 3,
+    )
+    const why = told.map((it) => it.data['why'])
     expect(why).toEqual(['customer_wrote', 'snooze_ended', 'status_changed'])
   })
 
