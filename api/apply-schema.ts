@@ -12,6 +12,7 @@ import { PutRuleInput } from '../core/commands/rules.ts'
 import { PutStatusInput } from '../core/commands/statuses.ts'
 import { PutWorkspaceInput } from '../core/commands/workspace.ts'
 import { LifecycleSet } from '../schemas/lifecycle.ts'
+import { PutSlaPolicyInput } from '../core/commands/sla-policies.ts'
 import { closed } from './call.ts'
 
 const id = Type.String({
@@ -101,6 +102,11 @@ export const applySchema = Type.Object(
       PutStatusInput,
       ['key', 'name', 'category'],
       'Names of their own for what a ticket can be, and other names for what it is anyway.',
+    ),
+    'sla-policies': list(
+      PutSlaPolicyInput,
+      ['id', 'name', 'targets'],
+      'What is promised to be answered and resolved by when.',
     ),
     rules: list(
       PutRuleInput,

@@ -19,6 +19,7 @@ import {
   NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
+  SlaPolicyAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../schemas/desk-answers.ts'
@@ -74,6 +75,13 @@ const plainLists = [
     tags: people,
     summary: 'Who of the team is told of what by mail',
     answer: NotificationAnswer,
+  },
+  {
+    list: 'sla-policies',
+    what: 'policy',
+    tags: time,
+    summary: 'Policies: what is promised to whom, in the order they are asked',
+    answer: SlaPolicyAnswer,
   },
 ] as const
 

@@ -1,4 +1,4 @@
-// Agents, groups, folders, types, topics, rules and calendars made, changed and dropped: one shape of routes, a row each.
+// Agents, groups, folders, types, topics, rules, calendars and policies made, changed and dropped: one shape of routes, a row each.
 import type { TSchema } from '@fastify/type-provider-typebox'
 import { dropAutoReply, putAutoReply, PutAutoReplyInput } from '../core/commands/auto-replies.ts'
 import { dropNotification, putNotification, PutNotificationInput } from '../core/commands/notifications.ts'
@@ -9,6 +9,7 @@ import { dropFolder, putFolder, PutFolderInput } from '../core/commands/folders.
 import { dropGroup, putGroup, PutGroupInput } from '../core/commands/groups.ts'
 import { dropRule, putRule, PutRuleInput } from '../core/commands/rules.ts'
 import { dropStatus, putStatus, PutStatusInput } from '../core/commands/statuses.ts'
+import { dropSlaPolicy, putSlaPolicy, PutSlaPolicyInput } from '../core/commands/sla-policies.ts'
 import type { Command } from '../core/ports/command.ts'
 import {
   AgentAnswer,
@@ -19,6 +20,7 @@ import {
   NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
+  SlaPolicyAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../schemas/desk-answers.ts'
@@ -169,6 +171,17 @@ export function calendarWrites(app: Api, deps: ApiDeps): void {
     put: putCalendar,
     drop: dropCalendar,
     going: ' that no brand and no policy names',
+  })
+  writes(app, deps, {
+    path: 'sla-policies',
+    tags: time,
+    called: 'a policy',
+    by: 'id',
+    input: PutSlaPolicyInput,
+    answer: SlaPolicyAnswer,
+    put: putSlaPolicy,
+    drop: dropSlaPolicy,
+    going: '; what it promised is promised no more',
   })
 }
 

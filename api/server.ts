@@ -24,6 +24,7 @@ import { joinPage } from './invitation-page.ts'
 import { acceptRoute, inviteRoute, setUpLinkRoute, setUpRoute } from './invitations.ts'
 import { makeSight } from './sight.ts'
 import { meRoutes, signInRoutes } from './signing-in.ts'
+import { timeTries } from './time-tries.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
@@ -45,6 +46,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   accountReads,
   workspaceReads,
   ruleTries,
+  timeTries,
   brandWrites,
   peopleWrites,
   catalogueWrites,

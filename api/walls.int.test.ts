@@ -111,6 +111,10 @@ async function seed(): Promise<void> {
       `insert into calendar (workspace, id, name, timezone, weekly) values ('other', $1, $2, 'UTC', '{}')`,
       [theirs.named, canary],
     ],
+    [
+      `insert into sla_policy (workspace, id, name, targets, pauses, warn_at, reopened) values ('other', $1, $2, '{"resolution":60}', '{}', '{}', 'resume')`,
+      [theirs.named, canary],
+    ],
     [`update ticket set tags = array['${canary}'], folders = array['theirs'] where workspace = 'other'`, []],
     [`select publish('other', $1)`, [JSON.stringify([{ id: event.id.slice(4), type: event.type, event }])]],
   ]
@@ -178,6 +182,9 @@ const cases: Readonly<Record<string, Case>> = {
   ...thing('topics', made(422, { key: 'x', name: 'x', brands: ['their-other-brand'] })),
   ...thing('rules', made(422, { id: 'x', name: 'x', then: { folders: ['theirs'] } })),
   ...thing('calendars', made(201, { id: 'ours', name: 'x', ...week })),
+  'POST /v1/calendars/{id}/try': of('theirs', {}),
+  ...thing('sla-policies', made(422, { id: 'x', name: 'x', targets: { resolution: 60 }, calendar: 'theirs' })),
+  'POST /v1/sla-policies/try': made(200, { at: '2026-03-06T16:30:00Z' }),
   'PATCH /v1/agents/{id}/presence': of('theirs', { presence: 'offline' }),
   'POST /v1/me/presence': made(403, { presence: 'offline' }),
   'POST /v1/tickets/{id}/take': of(theirs.ticket, { agent: 'theirs' }),
@@ -303,7 +310,9 @@ describe('another workspace', () => {
       `/v1/contacts/${theirs.contact}`,
       `/v1/keys/${theirs.key}`,
       '/v1/accounts/testchannel/their-account',
-      ...['agents', 'groups', 'folders', 'types', 'topics', 'rules', 'calendars'].map((it) => `/v1/${it}/theirs`),
+      ...['agents', 'groups', 'folders', 'types', 'topics', 'rules', 'calendars', 'sla-policies'].map(
+        (it) => `/v1/${it}/theirs`,
+      ),
       '/v1/tags',
       `/v1/tickets/${theirs.ticket}/messages`,
       '/v1/events',

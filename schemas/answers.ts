@@ -8,6 +8,7 @@ import { lifecycleFields, LifecycleSet } from './lifecycle.ts'
 import { replyStates } from './reply.ts'
 import { instant, nullable, oneOf, open, record, text } from './shapes.ts'
 import { categories, origins, priorities } from './ticket.ts'
+import { slaMetrics, slaStates } from './sla.ts'
 
 const word = nullable(Type.String())
 const moment = nullable(instant)
@@ -43,7 +44,21 @@ export const TicketAnswer = Type.Object({
   assignedAt: moment,
   group: word,
   window: nullable(WindowAnswer, 'null where the channel has no windows.'),
-  sla: Type.Array(Type.Object({ metric: Type.String() }, open)),
+  sla: Type.Array(
+    Type.Object(
+      {
+        metric: oneOf(slaMetrics),
+        policy: text('The id of the policy that promises it.'),
+        state: oneOf(slaStates, 'One that was breached stays so, also when it was answered later: see `endedAt`.'),
+        startedAt: instant,
+        targetMinutes: Type.Integer({ description: 'Of working time.' }),
+        dueAt: moment,
+        endedAt: nullable(instant, 'When it was answered, resolved or given up.'),
+      },
+      open,
+    ),
+    { description: 'What is promised, each with its clock; empty: nothing.' },
+  ),
   messageCount: Type.Integer({ minimum: 0 }),
   createdAt: instant,
   updatedAt: instant,

@@ -24,6 +24,7 @@ export const Because = Type.Object({
     'contact',
     'default',
     'auto_reply',
+    'policy',
   ]),
   name: nullable(text('What the rule, group or type is called.')),
   tests: Type.Array(MatchedTest),

@@ -1,4 +1,4 @@
-// What the API answers of people, groups, folders, types, topics, rules and calendars.
+// What the API answers of people, groups, folders, types, topics, rules, calendars and promises.
 import Type, { type Static } from 'typebox'
 import { presences, roles } from './agent.ts'
 import { autoReplyHours, autoReplyKinds, AutoReplyText } from './auto-reply.ts'
@@ -9,6 +9,7 @@ import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from './rul
 import { FollowUp } from './lifecycle.ts'
 import { instant, nullable, oneOf, record, text } from './shapes.ts'
 import { categories } from './ticket.ts'
+import { reopenings, SlaTargets } from './sla.ts'
 
 const version = Type.Integer({ minimum: 1, description: 'Rises with every change; a change must name it.' })
 const names = (description: string) => nullable(Type.Array(Type.String()), `${description} null: all.`)
@@ -108,6 +109,21 @@ export const CalendarAnswer = Type.Object({
   version,
 })
 export type CalendarAnswer = Static<typeof CalendarAnswer>
+export const SlaPolicyAnswer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  weight: Type.Integer({ description: 'Smaller first; the first that matches holds.' }),
+  isActive: Type.Boolean(),
+  when: nullable(Condition, 'null: everybody.'),
+  targets: SlaTargets,
+  byPriority: record(SlaTargets, 'By priority, in place of `targets`.'),
+  calendar: nullable(text('Whose hours count; null: those of the ticket’s brand.')),
+  pauses: Type.Array(Type.String()),
+  warnAt: Type.Array(Type.Integer()),
+  reopened: oneOf(reopenings),
+  version,
+})
+export type SlaPolicyAnswer = Static<typeof SlaPolicyAnswer>
 
 const value = Type.Union([Type.String(), Type.Array(Type.String()), Type.Null()])
 /** A ticket that a draft matches, and what the draft would do to it. */

@@ -5,6 +5,7 @@ import * as agent from './agent.ts'
 import * as channel from './channel.ts'
 import * as message from './message.ts'
 import * as reply from './reply.ts'
+import * as sla from './sla.ts'
 import * as ticket from './ticket.ts'
 import * as time from './time.ts'
 import { instant, nullable, oneOf, text } from './shapes.ts'
@@ -55,6 +56,13 @@ export const dataSchemas = {
   'template.state_changed': channel.TemplateStateChanged,
   'agent.presence_changed': agent.PresenceChanged,
   'ingest.quarantined': channel.Quarantined,
+  'sla.started': sla.SlaStarted,
+  'sla.paused': sla.SlaPaused,
+  'sla.resumed': sla.SlaResumed,
+  'sla.warning': sla.SlaWarning,
+  'sla.breached': sla.SlaBreached,
+  'sla.met': sla.SlaMet,
+  'sla.cancelled': sla.SlaCancelled,
   'wake.due': time.WakeDue,
 } as const
 

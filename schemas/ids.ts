@@ -37,6 +37,7 @@ export type Prefix =
   | 'cal'
   | 'aut'
   | 'ntf'
+  | 'sla'
 
 /**
  * `<prefix>_` and 32 hex digits: 128 bits of SHA-256 over the parts. The same parts always give the same id, in every process

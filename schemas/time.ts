@@ -14,6 +14,8 @@ export const wakeKinds = [
   'assign_ticket',
   'assign_more',
   'assign_account',
+  'sla',
+  'sla_recount',
 ] as const
 export type WakeKind = (typeof wakeKinds)[number]
 

@@ -110,6 +110,7 @@ function sendOn(input: ForwardInput, facts: Ready, { moment, by }: { readonly mo
     ...head,
     conversation,
     outbound,
+    isForward: true,
     keys: facts.keysOf(outbound),
     as: fits.as,
     from: writerOf(by),

@@ -83,6 +83,7 @@ export type Shown =
   | 'calendar'
   | 'auto-reply'
   | 'notification'
+  | 'policy'
 
 export interface Command<Input, Facts> {
   readonly name: string

@@ -7,6 +7,7 @@ import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '..
 import type { FollowUp, LifecycleSet } from '../../schemas/lifecycle.ts'
 import type { Priority, StatusCategory } from '../../schemas/ticket.ts'
 import type { AutoReplyRow, NotificationRow } from './auto-reply-rows.ts'
+import type { reopenings, SlaTargets } from '../../schemas/sla.ts'
 import type { BrandRow, TicketRow } from './rows.ts'
 
 export interface AgentRow {
@@ -102,6 +103,27 @@ export interface CalendarRow {
   readonly exceptions: readonly Exception[]
   readonly version: number
 }
+/** What is promised to whom: of all policies that are active, the first in order that matches a ticket holds for it. */
+export interface SlaPolicyRow {
+  readonly id: string
+  readonly name: string
+  /** Smaller first; of equals the smaller id. */
+  readonly weight: number
+  readonly isActive: boolean
+  /** Null: always. */
+  readonly when: Condition | null
+  readonly targets: SlaTargets
+  /** In place of `targets` for tickets of that priority; what is left out there is as in `targets`. */
+  readonly byPriority: { readonly [P in Priority]?: SlaTargets }
+  /** Null: that of the ticket's brand. */
+  readonly calendar: string | null
+  /** Statuses in which the clocks stand still. */
+  readonly pauses: readonly string[]
+  /** In percent of the time that is over. */
+  readonly warnAt: readonly number[]
+  readonly reopened: (typeof reopenings)[number]
+  readonly version: number
+}
 /** How tickets of an account find their agent; `mode` null: `auto` where conversations are live, else `pool` (3.8). */
 export interface AccountDesk {
   readonly channel: ChannelName
@@ -126,6 +148,7 @@ export interface DeskRows {
   readonly lifecycle: Required<LifecycleSet>
   readonly autoReplies: readonly AutoReplyRow[]
   readonly notifications: readonly NotificationRow[]
+  readonly slaPolicies: readonly SlaPolicyRow[]
   readonly brands: readonly BrandRow[]
   readonly accounts: readonly AccountDesk[]
   /** Resolving needs a topic (D8). */

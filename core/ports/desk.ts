@@ -12,7 +12,7 @@ import type {
 } from './desk-rows.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { AutoReplies } from './auto-reply-rows.ts'
-import type { RuleBook } from './rule-book.ts'
+import type { PolicyBook, RuleBook } from './rule-book.ts'
 import type { BrandRow } from './rows.ts'
 
 export interface Desk {
@@ -30,6 +30,7 @@ export interface Desk {
   readonly calendars: ReadonlyMap<string, CalendarRow>
   /** All of them, built-in ones too. */
   readonly statuses: ReadonlyMap<string, StatusRow>
+  readonly sla: PolicyBook
   readonly brands: ReadonlyMap<string, BrandRow>
   /** By `channel/id`. */
   readonly accounts: ReadonlyMap<string, AccountDesk>

@@ -8,6 +8,7 @@ import type {
   NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
+  SlaPolicyAnswer,
   TagAnswer,
   TopicAnswer,
   TriedTicketAnswer,
@@ -31,6 +32,7 @@ import type {
 import type { AnyEvent, EventType, RawRef } from '../../schemas/events.ts'
 import type { BlobRef, Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { Shown } from './command.ts'
+import type { Desk } from './desk.ts'
 import type { RuleRow } from './desk-rows.ts'
 
 /** `after`: what a page before gave as `next`. It holds its place while rows arrive; null is the beginning. */
@@ -101,6 +103,7 @@ export interface Answers {
   readonly calendar: CalendarAnswer
   readonly 'auto-reply': AutoReplyAnswer
   readonly notification: NotificationAnswer
+  readonly policy: SlaPolicyAnswer
   readonly attachment: AttachmentAnswer
 }
 /** What is listed whole, in the order it came or by name. */
@@ -120,6 +123,8 @@ export interface Lists {
   /** In the order they are looked at. */
   readonly 'auto-replies': AutoReplyAnswer
   readonly notifications: NotificationAnswer
+  /** In the order they are asked. */
+  readonly 'sla-policies': SlaPolicyAnswer
   readonly templates: TemplateAnswer
   readonly audit: AuditAnswer
   readonly parked: ParkedAnswer
@@ -163,6 +168,8 @@ export interface Sees {
 export interface Queries {
   /** The same, for somebody who sees a part: what is not theirs is absent, from everything that hangs on it too. */
   seenBy(sees: Sees): Queries
+  /** As decisions know it. */
+  desk(workspace: WorkspaceId): Promise<Desk>
   one<W extends Shown>(workspace: WorkspaceId, what: W, id: string): Promise<Answers[W] | null>
   list<L extends keyof Lists>(workspace: WorkspaceId, what: L, page: PageAsk): Promise<Listed<Lists[L]>>
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>

@@ -12,6 +12,7 @@ import type {
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AutoReplyAsk, AutoReplyCount, NoticeNote } from './auto-reply-rows.ts'
 import type { Desk } from './desk.ts'
+import type { SlaRow } from './sla.ts'
 import type { Board, HeldRow, Need, PresenceRow, WaitingRow } from './desk-rows.ts'
 import type {
   AccountRow,
@@ -174,6 +175,12 @@ export interface Reader {
     count(asked: readonly AutoReplyAsk[]): Promise<readonly AutoReplyCount[]>
     /** What somebody of the team was told in the last hour, and of this event whenever. */
     noticesTo(agent: string, cause: string): Promise<readonly NoticeNote[]>
+  }
+  readonly sla: {
+    /** What clocks are made from, one entry a ticket, at the same place; null where the ticket is not there. */
+    of(tickets: readonly TicketId[]): Promise<readonly (SlaRow | null)[]>
+    /** Tickets with clocks that are not closed and were reckoned with an older desk than this one, by id, the first `most` after one. */
+    openBefore(deskVersion: number, after: string, most: number): Promise<readonly TicketId[]>
   }
   readonly keys: { one(id: string): Promise<KeyRow | null> }
   readonly signingIn: {

@@ -2,7 +2,7 @@
 import type { MatchedTest } from '../../schemas/because.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import type { Instant } from '../../schemas/ids.ts'
-import type { RuleRow } from './desk-rows.ts'
+import type { RuleRow, SlaPolicyRow } from './desk-rows.ts'
 
 /** What conditions look at, by the names of `conditionFields` and `mail.header.…`. Absent or null: not set. */
 export type RuleFacts = Readonly<Record<string, string | number | boolean | readonly string[] | null | undefined>>
@@ -37,4 +37,18 @@ export interface RuleBook {
     after: Instant,
     struck?: string,
   ): { readonly rule: string; readonly dueAt: Instant } | null
+}
+
+export interface PolicyMatch {
+  readonly policy: SlaPolicyRow
+  readonly tests: readonly MatchedTest[]
+}
+/** What is promised to whom: made by core/rules/sla from the rows. */
+export interface PolicyBook {
+  /** None is active: nothing has to be read for it. */
+  readonly isEmpty: boolean
+  /** An active one. */
+  byId(id: string): SlaPolicyRow | null
+  /** The first in order that matches. */
+  match(facts: RuleFacts): PolicyMatch | null
 }

@@ -19,6 +19,7 @@ import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AutoReplyVerbs } from './auto-reply-rows.ts'
 import type { AgentRow, DeskVerbs, GroupRow, WaitingRow } from './desk-rows.ts'
 import type { Reader } from './reader.ts'
+import type { TimeVerbs } from './sla.ts'
 import type { SignInVerbs } from './signing-in.ts'
 import type {
   AccountRow,
@@ -43,7 +44,7 @@ interface MessageKey {
 }
 
 /** Everything a decision may do to the world, a key a verb, in the fixed order they are applied in. Closed: a new verb is added here and in infra/store/apply/, and the compiler finds both. */
-export interface Verbs extends SignInVerbs, AutoReplyVerbs, DeskVerbs {
+export interface Verbs extends SignInVerbs, AutoReplyVerbs, DeskVerbs, TimeVerbs {
   'make-contact': {
     readonly contact: ContactId
     readonly name: string | null
@@ -245,7 +246,21 @@ export interface Moment {
   readonly isAsked?: boolean
   newId(
     prefix:
-      'tkt' | 'msg' | 'cnv' | 'con' | 'att' | 'rep' | 'key' | 'agt' | 'grp' | 'fld' | 'rul' | 'cal' | 'aut' | 'ntf',
+      | 'tkt'
+      | 'msg'
+      | 'cnv'
+      | 'con'
+      | 'att'
+      | 'rep'
+      | 'key'
+      | 'agt'
+      | 'grp'
+      | 'fld'
+      | 'rul'
+      | 'cal'
+      | 'aut'
+      | 'ntf'
+      | 'sla',
   ): string
 }
 

@@ -1,6 +1,6 @@
 // What a thing of the desk is where nothing is said of it: by API, in a file of settings, and when a field is set back.
 import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
-import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow } from '../ports/desk-rows.ts'
+import type { AgentRow, CalendarRow, CatalogueRow, GroupRow, RuleRow, SlaPolicyRow } from '../ports/desk-rows.ts'
 
 type Default<Row, Named extends keyof Row> = Omit<Row, Named | 'name' | 'version'>
 
@@ -24,6 +24,17 @@ export const typeDefault: Default<CatalogueRow, 'what' | 'key'> = { brands: null
 export const topicDefault = { brands: null } as const
 export const calendarDefault: Default<CalendarRow, 'id' | 'timezone' | 'weekly'> = { holidays: [], exceptions: [] }
 export const statusDefault = { labels: {} } as const
+/** It waits for the customer: our time does not run (B8). */
+export const slaPolicyDefault: Default<SlaPolicyRow, 'id' | 'targets'> = {
+  weight: 0,
+  isActive: true,
+  when: null,
+  byPriority: {},
+  calendar: null,
+  pauses: ['pending'],
+  warnAt: [80],
+  reopened: 'resume',
+}
 export const ruleDefault: Default<RuleRow, 'id' | 'then'> = {
   weight: 0,
   isActive: true,

@@ -2,8 +2,8 @@
 import type { Condition } from '../../schemas/rule.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
-import type { CatalogueRow, RuleRow } from '../ports/desk-rows.ts'
 import { asRule } from './auto-reply/book.ts'
+import type { CatalogueRow, RuleRow, SlaPolicyRow } from '../ports/desk-rows.ts'
 import { unknown } from './match/did-you-mean.ts'
 
 export const nameKinds = [
@@ -99,13 +99,17 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
 
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
-  const { agents, autoReplies, brands, catalogue, notifications, rules } = desk.rows
+  const { agents, autoReplies, brands, catalogue, notifications, rules, slaPolicies } = desk.rows
   const field = asked[kind]
   const names = (rule: RuleRow): boolean =>
     namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||
     (field !== undefined && valuesIn(rule.when, field).includes(name))
   const ofEntry = (entry: CatalogueRow): readonly (string | null)[] =>
     kind === 'brand' ? (entry.brands ?? []) : kind === 'group' ? [entry.group] : kind === 'agent' ? [entry.agent] : []
+  const namesOfPolicy = (policy: SlaPolicyRow): boolean =>
+    (kind === 'calendar' && policy.calendar === name) ||
+    (kind === 'status' && policy.pauses.includes(name)) ||
+    (field !== undefined && valuesIn(policy.when, field).includes(name))
   return [
     ...rules.filter(names).map(({ id }) => `the rule ${id}`),
     ...autoReplies
@@ -114,6 +118,7 @@ export function namedBy(desk: Desk, kind: NameKind, name: string): readonly stri
     ...notifications
       .filter((it) => namesOfNotification(it).some((one) => one.kind === kind && one.name === name))
       .map(({ id }) => `the notification ${id}`),
+    ...slaPolicies.filter(namesOfPolicy).map(({ id }) => `the policy ${id}`),
     ...catalogue.filter((it) => ofEntry(it).includes(name)).map(({ what, key }) => `the ${what} ${key}`),
     ...(kind === 'calendar'
       ? brands.filter(({ calendar }) => calendar === name).map(({ id }) => `the brand ${id}`)

@@ -58,6 +58,13 @@ function changeOf(event: AnyEvent): HistoryEntry['change'] {
     case 'ticket.note_added':
       return { field: 'messages', from: null, to: event.data.message }
     default:
-      return null
+      return clockOf(event)
   }
+}
+
+/** What was promised, and what became of it. */
+function clockOf(event: AnyEvent): HistoryEntry['change'] {
+  if (event.type === 'sla.started') return { field: `sla.${event.data.metric}`, from: null, to: event.data.dueAt }
+  if (!event.type.startsWith('sla.') || !('metric' in event.data)) return null
+  return { field: `sla.${event.data.metric}`, from: null, to: event.type.slice('sla.'.length) }
 }

@@ -6,6 +6,7 @@ import type { DeskRows } from '../ports/desk-rows.ts'
 import { allStatuses } from './statuses.ts'
 import { makeAutoReplies } from './auto-reply/book.ts'
 import { makeRuleBook } from './match/rule-book.ts'
+import { makePolicyBook } from './sla/policies.ts'
 
 const by = <T>(rows: readonly T[], key: (row: T) => string): ReadonlyMap<string, T> =>
   new Map(rows.map((row) => [key(row), row]))
@@ -33,6 +34,7 @@ export const makeDesk = (rows: DeskRows): Desk => ({
   ),
   calendars: by(rows.calendars, ({ id }) => id),
   statuses: by(allStatuses(rows.statuses), ({ key }) => key),
+  sla: makePolicyBook(rows.slaPolicies),
   brands: by(rows.brands, ({ id }) => id),
   accounts: by(rows.accounts, ({ channel, id }) => `${channel}/${id}`),
 })
@@ -49,6 +51,7 @@ export const emptyDesk: DeskRows = {
   lifecycle: lifecycleDefault,
   autoReplies: [],
   notifications: [],
+  slaPolicies: [],
   brands: [],
   accounts: [],
   requireTopic: false,

@@ -18,6 +18,8 @@ export interface Outgoing {
   /** What an answer to it may carry. */
   readonly keys?: readonly string[]
   readonly as: Window['as']
+  /** It goes to others than the customer, and answers nothing (D23). */
+  readonly isForward?: true
   /** Who wrote it, as the ticket shows it. */
   readonly from: Party
   readonly correlation: string
@@ -56,7 +58,16 @@ export function queueReply(out: Outgoing): Decision {
 
 const kinds = { person: 'agent', bot: 'bot', auto: 'auto' } as const satisfies Record<Author, MessageRow['kind']>
 
-function messageRow({ message, ticket, conversation, outbound, from, correlation, at }: Outgoing): MessageRow {
+function messageRow({
+  message,
+  ticket,
+  conversation,
+  outbound,
+  isForward,
+  from,
+  correlation,
+  at,
+}: Outgoing): MessageRow {
   return {
     id: message,
     ticket,
@@ -72,7 +83,7 @@ function messageRow({ message, ticket, conversation, outbound, from, correlation
     text: outbound.text,
     fullText: null,
     html: null,
-    parts: partsOf(outbound),
+    parts: [...(isForward === true ? [forwardPart] : []), ...partsOf(outbound)],
     attachments: outbound.attachments,
     externalId: null,
     repliesTo: outbound.repliesTo,
@@ -84,6 +95,9 @@ function messageRow({ message, ticket, conversation, outbound, from, correlation
     correlation,
   }
 }
+
+/** Seen beside the message; and who reads whether the customer was answered passes it over. */
+const forwardPart = { kind: 'forwarded' }
 
 /** A template is a part to whoever reads the ticket: which one, and with what in it. */
 const partsOf = ({ parts, template }: OutboundMessage): MessageRow['parts'] =>

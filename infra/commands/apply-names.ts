@@ -40,6 +40,7 @@ const named: { readonly [S in Section]?: (it: Thing) => readonly NameGiven[] } =
     ...given('group', 'group', [it['group'] as string | null | undefined]),
     ...given('agent', 'agent', [it['agent'] as string | null | undefined]),
   ],
+  'sla-policies': (it) => given('calendar', 'calendar', [it['calendar'] as string | null | undefined]),
   topics: (it) => given('brand', 'brands', it['brands'] as Names),
   rules: (it) => namesOfRule({ ...ruleDefault, ...it } as unknown as RuleRow),
   'auto-replies': (it) => namesOfAutoReply({ ...autoReplyDefault, ...it } as unknown as AutoReplyRow),

@@ -26,14 +26,17 @@ export interface Present {
 export function planOf(wanted: Wanted, present: Present, options: PlanOptions): Plan {
   refuseLooseEnds(wanted, present)
   const made = [
-    ...sections.filter((it) => it !== 'rules').flatMap((section) => stepsOf(section, wanted, present)),
+    ...sections.filter((it) => !namesAll.includes(it)).flatMap((section) => stepsOf(section, wanted, present)),
     ...accountSteps(wanted, present, options),
-    ...stepsOf('rules', wanted, present),
     ...from(workspaceStep(wanted.workspace, present.workspace), 'workspace'),
+    ...namesAll.flatMap((section) => stepsOf(section, wanted, present)),
   ]
   const gone = options.prune ? prunes(wanted, present) : []
   return { steps: [...made, ...gone], warnings: wanted.accounts.flatMap((it) => plainWarning(it, options)) }
 }
+
+/** Their conditions may name anything, accounts too. */
+const namesAll: readonly Section[] = ['sla-policies', 'rules']
 
 const from = (step: Step | null, place: string): readonly Step[] => (step === null ? [] : [{ ...step, from: place }])
 
@@ -72,8 +75,8 @@ function prunes(wanted: Wanted, present: Present): readonly Step[] {
       .map((it) => ({ name: callOf(section, it), path: addressOf(section, it), lines: [] }))
   }
   const last: readonly Section[] = ['brands', 'calendars']
-  const later = sections.filter((it) => it !== 'rules' && !last.includes(it)).toReversed()
-  return [...goneOf('rules'), ...later.flatMap(goneOf), ...accounts, ...last.flatMap(goneOf)].map((it) => ({
+  const later = sections.filter((it) => !namesAll.includes(it) && !last.includes(it)).toReversed()
+  return [...namesAll.flatMap(goneOf), ...later.flatMap(goneOf), ...accounts, ...last.flatMap(goneOf)].map((it) => ({
     sign: '-',
     method: 'DELETE',
     ...it,

@@ -8,6 +8,7 @@ import {
   notificationDefault,
   ruleDefault,
   statusDefault,
+  slaPolicyDefault,
   topicDefault,
   typeDefault,
 } from '../../core/rules/desk-defaults.ts'
@@ -26,6 +27,7 @@ export const sections = [
   'types',
   'topics',
   'statuses',
+  'sla-policies',
   'rules',
   'auto-replies',
   'notifications',
@@ -54,6 +56,7 @@ export const kinds: { readonly [S in Section]: Kind } = {
   types: kind('type', 'key', [], { ...typeDefault }),
   topics: kind('topic', 'key', [], topicDefault),
   statuses: kind('status', 'key', ['category'], statusDefault),
+  'sla-policies': kind('policy', 'id', ['targets'], { ...slaPolicyDefault }),
   rules: kind('rule', 'id', ['then'], { ...ruleDefault }),
   'auto-replies': kind('automatic reply', 'id', ['kind', 'texts'], { ...autoReplyDefault }),
   notifications: kind('notification', 'id', ['on', 'account'], { ...notificationDefault }),

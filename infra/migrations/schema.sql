@@ -1249,6 +1249,19 @@ AS $function$
 $function$;
 grant execute on function inlet.session_used(wanted text, at timestamp with time zone, idle timestamp with time zone) to inlet_loops;
 
+CREATE OR REPLACE FUNCTION inlet.sla_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op <> 'DELETE' or exists (select from workspace w where w.workspace = old.workspace) then
+    insert into wakeup (workspace, kind, subject, id, due_at, basis)
+      values (coalesce(new.workspace, old.workspace), 'sla_recount', 'desk', 'wak_' || replace(gen_random_uuid()::text, '-', ''), now(), '')
+      on conflict (workspace, kind, subject) do update set id = excluded.id, due_at = excluded.due_at, basis = excluded.basis;
+  end if;
+  return null;
+end $function$;
+
 create table inlet.account (
   workspace text not null,
   channel text not null,
@@ -1563,6 +1576,7 @@ create policy agent on inlet.brand as permissive for select to inlet_agent using
 create policy desk on inlet.brand as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.brand FOR EACH ROW WHEN (((old.lifecycle ->> 'closeDays'::text) IS DISTINCT FROM (new.lifecycle ->> 'closeDays'::text))) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.brand FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER sla_changed AFTER UPDATE ON inlet.brand FOR EACH ROW WHEN ((old.calendar IS DISTINCT FROM new.calendar)) EXECUTE FUNCTION sla_changed();
 grant delete, insert, select, update on inlet.brand to inlet_desk;
 grant select on inlet.brand to inlet_agent;
 
@@ -1595,6 +1609,7 @@ alter table inlet.calendar enable row level security;
 create policy agent on inlet.calendar as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 create policy desk on inlet.calendar as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.calendar FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER sla_changed AFTER UPDATE ON inlet.calendar FOR EACH ROW EXECUTE FUNCTION sla_changed();
 grant delete, insert, select, update on inlet.calendar to inlet_desk;
 grant select on inlet.calendar to inlet_agent;
 
@@ -2224,6 +2239,57 @@ CREATE INDEX session_agent ON inlet.session USING btree (workspace, agent);
 alter table inlet.session enable row level security;
 create policy desk on inlet.session as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
 grant delete, insert, select, update on inlet.session to inlet_desk;
+
+create table inlet.sla_clock (
+  workspace text not null,
+  ticket text not null,
+  metric text not null,
+  policy text not null,
+  state text not null,
+  started_at timestamp with time zone not null,
+  target_minutes integer not null,
+  due_at timestamp with time zone,
+  warned integer not null,
+  ended_at timestamp with time zone,
+  next_at timestamp with time zone,
+  because json,
+  desk_version bigint not null,
+  version integer not null,
+  constraint sla_clock_pkey PRIMARY KEY (workspace, ticket, metric)
+) with (fillfactor=80);
+CREATE INDEX sla_clock_open ON inlet.sla_clock USING btree (workspace, ticket) WHERE (state = ANY (ARRAY['running'::text, 'paused'::text]));
+alter table inlet.sla_clock enable row level security;
+create policy agent on inlet.sla_clock as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM ticket t
+  WHERE ((t.workspace = sla_clock.workspace) AND (t.id = sla_clock.ticket))))));
+create policy desk on inlet.sla_clock as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant delete, insert, select, update on inlet.sla_clock to inlet_desk;
+grant select on inlet.sla_clock to inlet_agent;
+
+create table inlet.sla_policy (
+  workspace text not null,
+  id text not null,
+  name text not null,
+  weight integer not null default 0,
+  is_active boolean not null default true,
+  condition json,
+  targets json not null,
+  by_priority json not null default '{}'::json,
+  calendar text,
+  pauses text[] not null,
+  warn_at integer[] not null,
+  reopened text not null,
+  version integer not null default 1,
+  constraint sla_policy_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
+  constraint sla_policy_pkey PRIMARY KEY (workspace, id)
+);
+alter table inlet.sla_policy enable row level security;
+create policy agent on inlet.sla_policy as permissive for select to inlet_agent using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+create policy desk on inlet.sla_policy as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.sla_policy FOR EACH ROW EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER sla_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.sla_policy FOR EACH ROW EXECUTE FUNCTION sla_changed();
+grant delete, insert, select, update on inlet.sla_policy to inlet_desk;
+grant select on inlet.sla_policy to inlet_agent;
 
 create table inlet.status (
   workspace text not null,

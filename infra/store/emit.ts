@@ -8,9 +8,11 @@ const historyPut = statement(
    select $1, q.event -> 'data' ->> 'ticket', q.event
    from rows from (json_to_recordset($2::json) as (event json)) with ordinality as q (event, n) order by q.n`,
 )
+/** What is told of a ticket and of what was promised for it. */
+const ofHistory: readonly string[] = ['ticket', 'sla']
 /** The history of a ticket commits with the change it tells of. */
 export async function keepHistory(here: Here, events: readonly AnyEvent[]): Promise<void> {
-  const ofTickets = events.filter((event) => topicOf(event.type) === 'ticket')
+  const ofTickets = events.filter((event) => ofHistory.includes(topicOf(event.type)))
   if (ofTickets.length > 0)
     await here.run(
       historyPut,

@@ -8,6 +8,7 @@ import type { Role } from '../drivers/database.ts'
 import { accountRow, received, start } from '../../test/support/given.ts'
 import { saidByItself } from '../../test/support/desk-given.ts'
 import { applyIn, messageRow, openThread, queueReply } from '../../test/support/record.ts'
+import { clockRow, policyRow } from '../../test/support/sla-world.ts'
 import { main, openStoreRig, other, type StoreRig } from '../../test/support/store-rig.ts'
 
 /** Tables of the installation, not of a workspace; everything else must have the column and a policy. */
@@ -63,6 +64,8 @@ const closedToLoops = [
   'rule',
   'rule_hour',
   'session',
+  'sla_clock',
+  'sla_policy',
   'team',
   'template',
   'thread_key',
@@ -276,6 +279,8 @@ function deskOf(): readonly Change[] {
     { do: 'put-agent', agent: { ...agent, groups: [] }, create: true },
     { do: 'put-agent', agent: { ...agent, groups: ['g'] }, create: false },
     { do: 'put-calendar', calendar, create: true },
+    { do: 'put-sla-policy', policy: policyRow(), create: true },
+    { do: 'put-clock', clock: { ...clockRow, ticket } },
     { do: 'put-folder', folder: { id: 'f', name: 'f', version: 1 }, create: true },
     { do: 'put-entry', entry, create: true },
     { do: 'put-status', status: { key: 's', name: 's', category: 'waiting', labels: {}, version: 1 }, create: true },

@@ -49,6 +49,7 @@ export interface TicketRead {
   /** Of its conversation. */
   readonly kind: string | null
   readonly customer_at: Instant | null
+  readonly sla: answers.TicketAnswer['sla']
 }
 /** `now`: of the transaction that read the row; the window is told as it stands then. */
 export function ticketAnswer(row: TicketRead, now: Instant, deps: ShapeDeps): answers.TicketAnswer {
@@ -74,7 +75,7 @@ export function ticketAnswer(row: TicketRead, now: Instant, deps: ShapeDeps): an
     assignedAt: row.assigned_at,
     group: row.team,
     window: can === null ? null : windowOf(can, row.customer_at, now),
-    sla: [],
+    sla: row.sla,
     messageCount: row.message_count,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -3,6 +3,7 @@ import type { ChannelName, ConversationId, TicketId } from '../../schemas/ids.ts
 import { isProven } from '../../core/rules/reply-state.ts'
 import type { Reader, ThreadFacts, ThreadQuestion } from '../../core/ports/reader.ts'
 import { deskReaderOf } from './world-desk.ts'
+import { slaReaderOf } from './world-sla.ts'
 import { keyOf, type World } from './world.ts'
 
 const some = <K extends string, V>(map: Map<string, V>, ids: readonly K[]): Promise<ReadonlyMap<K, V>> =>
@@ -10,6 +11,7 @@ const some = <K extends string, V>(map: Map<string, V>, ids: readonly K[]): Prom
 
 export const readerOf = (world: World): Reader => ({
   ...deskReaderOf(world),
+  ...slaReaderOf(world),
   threads: { of: (questions) => Promise.resolve(questions.map((it) => threadOf(world, it))) },
   tickets: { byId: (ids) => some(world.tickets, ids), nextNumber: () => Promise.resolve(world.number++) },
   conversations: { byId: (ids) => some(world.conversations, ids) },

@@ -164,6 +164,13 @@ export const verbs: Interprets = {
   'unqueue-ticket': (world, { ticket }) => void world.waiting.delete(ticket),
   'note-hour': (world, { ticket, rule, clock }) => void world.hours.set(keyOf(ticket, rule), clock),
   'note-assignment': (world, { do: _do, ...it }) => void world.given.push(it),
+  'put-clock': (world, { clock }) => {
+    const key = keyOf(clock.ticket, clock.metric)
+    if ((world.clocks.get(key)?.version ?? 0) !== clock.version - 1) throw new Error(`store.conflict: the clock ${key}`)
+    world.clocks.set(key, clock)
+  },
+  'put-sla-policy': (world, { policy }) => put(world, 'slaPolicies', policy, ({ id }) => id === policy.id),
+  'drop-sla-policy': (world, { policy }) => put(world, 'slaPolicies', null, ({ id }) => id === policy),
   'set-presence': (world, { agent, presence, at }) => void world.presences.set(agent, { agent, presence, since: at }),
   'put-agent': (world, { agent }) => put(world, 'agents', agent, ({ id }) => id === agent.id),
   'drop-agent': (world, { agent }) => {
@@ -250,7 +257,16 @@ function dropInvitation(world: World, agent: string | null): void {
   for (const [name, it] of world.invitations) if (it.agent === agent) world.invitations.delete(name)
 }
 
-type DeskList = 'autoReplies' | 'calendars' | 'notifications' | 'agents' | 'groups' | 'folders' | 'catalogue' | 'rules'
+type DeskList =
+  | 'slaPolicies'
+  | 'autoReplies'
+  | 'calendars'
+  | 'notifications'
+  | 'agents'
+  | 'groups'
+  | 'folders'
+  | 'catalogue'
+  | 'rules'
 /** In the place of the one it is, or at the end; null: taken away. Its version rises, as in the store. */
 function put<L extends DeskList>(
   world: World,

@@ -1,4 +1,5 @@
 // A record in memory for pure tests: interprets the verbs of decisions and answers what facts ask, so that whole sequences can be run.
+import type { SlaClockRow } from '../../core/ports/sla.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import { statusCategories } from '../../schemas/ticket.ts'
 import type { Instant, MessageId, TicketId } from '../../schemas/ids.ts'
@@ -54,6 +55,7 @@ export interface World {
   readonly presences: Map<string, PresenceRow>
   readonly waiting: Map<string, WaitingRow>
   readonly hours: Map<string, Instant>
+  readonly clocks: Map<string, SlaClockRow>
   readonly given: { readonly agent: string; readonly ticket: string; readonly at: Instant }[]
   /** What was sent or withheld by itself. */
   readonly notes: AutoReplyNote[]
@@ -93,6 +95,7 @@ export const emptyWorld = (): World => ({
   presences: new Map(),
   waiting: new Map(),
   hours: new Map(),
+  clocks: new Map(),
   given: [],
   notes: [],
   notices: [],

@@ -12,6 +12,7 @@ import * as messages from './messages.ts'
 import * as replies from './replies.ts'
 import * as tickets from './tickets.ts'
 import * as people from './people.ts'
+import * as sla from './sla.ts'
 import * as signIns from './sign-ins.ts'
 import * as assigning from './assigning.ts'
 import * as timeAndFeed from './time-and-feed.ts'
@@ -40,6 +41,7 @@ const appliers = {
   'unqueue-ticket': assigning.unqueueTicket,
   'note-hour': assigning.noteHour,
   'note-assignment': assigning.noteAssignment,
+  'put-clock': sla.putClock,
   'set-presence': assigning.setPresence,
   publish: timeAndFeed.publish,
   'keep-upload': messages.keepUpload,
@@ -67,6 +69,8 @@ const appliers = {
   'drop-notification': autoReplies.dropNotification,
   'note-auto-reply': autoReplies.noteAutoReply,
   'note-notice': autoReplies.noteNotice,
+  'put-sla-policy': sla.putSlaPolicy,
+  'drop-sla-policy': sla.dropSlaPolicy,
   'put-account': accounts.putAccount,
   'drop-account': accounts.dropAccount,
   'put-key': desk.putKey,
@@ -107,6 +111,7 @@ const order = [
   'note-assignment',
   'note-auto-reply',
   'note-notice',
+  'put-clock',
   'publish',
   'put-workspace',
   'drop-workspace',
@@ -131,6 +136,8 @@ const order = [
   'drop-auto-reply',
   'put-notification',
   'drop-notification',
+  'put-sla-policy',
+  'drop-sla-policy',
   'put-account',
   'drop-account',
   'put-key',

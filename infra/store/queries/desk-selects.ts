@@ -1,4 +1,4 @@
-// Agents, groups, folders, types, topics, statuses, rules and calendars as the API gives them.
+// Agents, groups, folders, types, topics, statuses, rules, calendars and policies as the API gives them.
 import { builtInStatuses } from '../../../core/rules/statuses.ts'
 
 export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
@@ -32,5 +32,7 @@ export const autoReplySelect = `r.id, r.name, r.weight, r.is_active as "isActive
   r.condition as "when", r.texts, r.resolve, r.version`
 export const notificationSelect = `n.id, n.name, n.is_active as "isActive", n.events as "on", n.agents, n.except_agents as "except", n.brands, n.channels,
   n.account, n.version`
+export const slaPolicySelect = `p.id, p.name, p.weight, p.is_active as "isActive", p.condition as "when", p.targets, p.by_priority as "byPriority", p.calendar,
+  p.pauses, p.warn_at as "warnAt", p.reopened, p.version`
 export const ruleSelect = `r.id, r.name, r.weight, r.is_active as "isActive", r.event as "on", r.fields, r.after, r.brands, r.channels, r.accounts,
   r.condition as "when", r.effect as "then", r.version`

@@ -7,7 +7,7 @@ import { storeFault } from '../../drivers/store-fault.ts'
 import type { WorkspaceAnswer } from '../../../schemas/answers.ts'
 import type { RawRef } from '../../../schemas/events.ts'
 import type { WorkspaceId } from '../../../schemas/ids.ts'
-import type { DeskMemory } from '../read/desk-rows.ts'
+import { readDesk, type DeskMemory } from '../read/desk-rows.ts'
 import { attachmentAnswer, type AttachmentRead, type ShapeDeps } from '../shapes.ts'
 import { readFeed } from './feed.ts'
 import { listContacts, listOf } from './lists.ts'
@@ -30,6 +30,7 @@ export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries
   const memory: DeskMemory = new Map()
   return {
     seenBy: (part) => makeQueries(deps, part),
+    desk: (workspace) => inside(workspace, (reading) => readDesk(reading, memory)),
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),

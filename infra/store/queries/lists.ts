@@ -10,6 +10,7 @@ import type {
   NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
+  SlaPolicyAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../../../schemas/desk-answers.ts'
@@ -33,6 +34,7 @@ import {
   ruleSelect,
   statusFrom,
   statusSelect,
+  slaPolicySelect,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -153,6 +155,19 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
     from: 'notification n',
     order: byText('notifications', 'n.id'),
     shape: asItIs<NotificationAnswer>,
+  },
+  'sla-policies': {
+    select: slaPolicySelect,
+    from: 'sla_policy p',
+    order: {
+      name: 'sla-policies',
+      keys: [
+        { by: sql`p.weight`, type: 'int' },
+        { by: sql`p.id`, type: 'text' },
+      ],
+      descending: false,
+    },
+    shape: asItIs<SlaPolicyAnswer>,
   },
   templates: {
     select: 'p.channel, p.account, p.template, p.name, p.language, p.state, p.quality, p.category, p.why, p.at',

@@ -10,6 +10,7 @@ import type {
   NotificationAnswer,
   RuleAnswer,
   StatusAnswer,
+  SlaPolicyAnswer,
   TopicAnswer,
   TypeAnswer,
 } from '../../../schemas/desk-answers.ts'
@@ -39,6 +40,7 @@ import {
   ruleSelect,
   statusFrom,
   statusSelect,
+  slaPolicySelect,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -100,6 +102,7 @@ const statements = {
     'notification',
     `select ${notificationSelect} from notification n where n.workspace = $1 and n.id = ${named}`,
   ),
+  policy: oneOf('policy', `select ${slaPolicySelect} from sla_policy p where p.workspace = $1 and p.id = ${named}`),
   attachment: oneOf('attachment', `select a.* from attachment a where a.workspace = $1 and a.id = ${named}`),
 } as const satisfies Record<Shown, Statement>
 
@@ -140,6 +143,7 @@ const shows: { readonly [W in Shown]: Show<W> } = {
   calendar: (row) => row as CalendarAnswer,
   'auto-reply': (row) => row as AutoReplyAnswer,
   notification: (row) => row as NotificationAnswer,
+  policy: (row) => row as SlaPolicyAnswer,
   attachment: (row) => attachmentAnswer(row as AttachmentRead),
 }
 

@@ -15,7 +15,9 @@ import { afterCursor, orderBy, pageOf, placeOf, type Order, type Placed } from '
 import type { Reading } from './reading.ts'
 
 /** `t` is the ticket, `v` its conversation. */
-export const ticketSelect = `t.*, v.kind, v.customer_at`
+export const ticketSelect = `t.*, v.kind, v.customer_at, coalesce((select json_agg(json_build_object('metric', k.metric, 'policy', k.policy,
+    'state', k.state, 'startedAt', instant(k.started_at), 'targetMinutes', k.target_minutes, 'dueAt', instant(k.due_at),
+    'endedAt', instant(k.ended_at)) order by k.metric) from sla_clock k where k.workspace = t.workspace and k.ticket = t.id), '[]') as sla`
 export const ticketFrom = `ticket t left join conversation v on v.workspace = t.workspace and v.id = t.conversation`
 
 export async function listTickets(asked: TicketsAsk, reading: Reading, deps: ShapeDeps): Promise<Listed<TicketAnswer>> {

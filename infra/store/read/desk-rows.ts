@@ -45,6 +45,12 @@ export const notificationRow = (
 ): string => `json_build_object('id', ${n}.id, 'name', ${n}.name, 'isActive', ${n}.is_active, 'on', ${n}.events, 'agents', ${n}.agents,
   'except', ${n}.except_agents, 'brands', ${n}.brands, 'channels', ${n}.channels, 'account', ${n}.account, 'version', ${n}.version)`
 
+export const slaPolicyRow = (
+  p: string,
+): string => `json_build_object('id', ${p}.id, 'name', ${p}.name, 'weight', ${p}.weight, 'isActive', ${p}.is_active, 'when', ${p}.condition,
+  'targets', ${p}.targets, 'byPriority', ${p}.by_priority, 'calendar', ${p}.calendar, 'pauses', ${p}.pauses, 'warnAt', ${p}.warn_at,
+  'reopened', ${p}.reopened, 'version', ${p}.version)`
+
 const rows = (table: string, row: (alias: string) => string, order: string): string =>
   `(select coalesce(json_agg(${row('x')} order by ${order}), '[]') from ${table} x where x.workspace = $1)`
 const version = statement(
@@ -58,6 +64,7 @@ const whole = statement(
      'catalogue', ${rows('catalogue', entryRow, 'x.what, x.key')}, 'rules', ${rows('rule', ruleRow, 'x.weight, x.id')},
      'calendars', ${rows('calendar', calendarRow, 'x.id')},
      'autoReplies', ${rows('auto_reply', autoReplyRow, 'x.weight, x.id')}, 'notifications', ${rows('notification', notificationRow, 'x.id')},
+     'slaPolicies', ${rows('sla_policy', slaPolicyRow, 'x.weight, x.id')},
      'brands', (select coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone,
        'calendar', b.calendar, 'lifecycle', b.lifecycle, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
      'statuses', ${rows('status', statusRow, 'x.key')},

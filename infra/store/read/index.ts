@@ -8,6 +8,7 @@ import { deskReader } from './desk.ts'
 import { readDesk, type DeskMemory } from './desk-rows.ts'
 import { peopleReader } from './people.ts'
 import { repliesReader } from './replies.ts'
+import { slaReader } from './sla.ts'
 import { signInsReader } from './sign-ins.ts'
 import { threadsOf } from './threads.ts'
 import { triageReader } from './triage.ts'
@@ -22,6 +23,7 @@ export const makeReader = (here: Here, registry: RegistryFacts, memory: DeskMemo
   ...assigningReader(here, (channel, kind) => registry.capabilities(channel, kind)),
   ...triageReader(here),
   ...autoRepliesReader(here),
+  ...slaReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
   address: (account, typed) => registry.address(account, typed),
   keysOfReply: (account, message) => registry.keysOfReply(account, message),

@@ -1,0 +1,81 @@
+// What a ticket's past says to its clocks: when they began, when they ended, and when they stood still between.
+import type { Instant } from '../../../schemas/ids.ts'
+import type { SlaMetric } from '../../../schemas/sla.ts'
+import type { StatusCategory } from '../../../schemas/ticket.ts'
+import type { SlaPolicyRow } from '../../ports/desk-rows.ts'
+import type { SlaRow } from '../../ports/sla.ts'
+import { shownStatus } from '../ticket-status.ts'
+
+/** One clock as the record has it, before anybody asks what time it is. */
+export interface Course {
+  readonly metric: SlaMetric
+  readonly start: Instant
+  /** `given-up`: the ticket was done without an answer. */
+  readonly end: { readonly at: Instant; readonly is: 'kept' | 'given-up' } | null
+}
+
+export function coursesOf(row: SlaRow, policy: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {
+  const first = firstCourse(row)
+  return [...(first === null ? [] : [first]), ...nextCourses(row, first), resolutionCourse(row, policy)]
+}
+
+/** Of what the customer opened; whom we wrote to first waits for nothing (T4). */
+function firstCourse({ ticket, heard, answered, moves }: SlaRow): Course | null {
+  const [start] = heard
+  if (ticket.origin !== 'customer' || start === undefined) return null
+  return { metric: 'firstResponse', start, end: endOf(start, answered, moves) }
+}
+
+/** Each begins with the oldest that nobody has answered (V8), after the first answer or where none was owed. */
+function nextCourses({ heard, answered, moves }: SlaRow, first: Course | null): readonly Course[] {
+  const courses: Course[] = []
+  let from: Instant | null = first === null ? ('' as Instant) : (first.end?.at ?? null)
+  while (from !== null) {
+    const past: Instant = from
+    const start = heard.find((at) => at > past)
+    if (start === undefined) break
+    const end = endOf(start, answered, moves)
+    courses.push({ metric: 'nextResponse', start, end })
+    from = end?.at ?? null
+  }
+  return courses
+}
+
+function endOf(start: Instant, answered: readonly Instant[], moves: SlaRow['moves']): Course['end'] {
+  const kept = answered.find((at) => at >= start)
+  const done = moves.find((it) => it.category === 'done' && it.at >= start)?.at
+  if (kept !== undefined && (done === undefined || kept <= done)) return { at: kept, is: 'kept' }
+  return done === undefined ? null : { at: done, is: 'given-up' }
+}
+
+/** From the opening or, where a policy says so, anew each time it comes back (V12); until it is done and stays so. */
+function resolutionCourse({ ticket, moves }: SlaRow, { reopened }: Pick<SlaPolicyRow, 'reopened'>): Course {
+  const returned = moves.filter((it, at) => it.category !== 'done' && moves[at - 1]?.category === 'done').at(-1)
+  const start = reopened === 'restart' && returned !== undefined ? returned.at : ticket.createdAt
+  const lastOpen = moves.findLastIndex(({ category }) => category !== 'done')
+  const done = ticket.category === 'done' ? (moves[lastOpen + 1]?.at ?? ticket.resolvedAt ?? start) : null
+  return { metric: 'resolution', start, end: done === null ? null : { at: done, is: 'kept' } }
+}
+
+export interface Run {
+  readonly from: Instant
+  /** Null: it runs on. */
+  readonly to: Instant | null
+}
+
+/** When it ran: not in a status that pauses, nor while it was done or junk. */
+export function runsOf({ start, end }: Course, row: SlaRow, pauses: readonly string[]): readonly Run[] {
+  const runs = (status: string, category: StatusCategory): boolean =>
+    (category === 'open' || category === 'waiting') && !pauses.includes(status)
+  const before = row.moves.findLast(({ at }) => at <= start)
+  const later = row.moves.filter(({ at }) => at > start && (end === null || at < end.at))
+  const began = before ?? { to: row.moves[0]?.from ?? shownStatus(row.ticket), category: openingCategory(row) }
+  const pieces = [{ at: start, to: began.to, category: began.category }, ...later]
+  return pieces.flatMap(({ at, to, category }, n): readonly Run[] => {
+    const until = pieces[n + 1]?.at ?? end?.at ?? null
+    return runs(to, category) && at !== until ? [{ from: at, to: until }] : []
+  })
+}
+/** What it was opened as is done or junk in no case that is promised anything. */
+const openingCategory = ({ moves, ticket }: SlaRow): StatusCategory =>
+  moves.length === 0 ? ticket.category : ('open' satisfies StatusCategory)

@@ -1,0 +1,45 @@
+// What clocks are made from, for a batch of tickets in one question; and which clocks an older desk was reckoned with.
+import type { Reader } from '../../../core/ports/reader.ts'
+import type { SlaRow } from '../../../core/ports/sla.ts'
+import type { TicketId } from '../../../schemas/ids.ts'
+import { ticketOf } from '../row-json.ts'
+import { statement, type Here } from '../statement.ts'
+
+const clockOf = (
+  k: string,
+): string => `json_build_object('ticket', ${k}.ticket, 'metric', ${k}.metric, 'policy', ${k}.policy, 'state', ${k}.state,
+  'startedAt', instant(${k}.started_at), 'targetMinutes', ${k}.target_minutes, 'dueAt', instant(${k}.due_at), 'warned', ${k}.warned,
+  'endedAt', instant(${k}.ended_at), 'nextAt', instant(${k}.next_at), 'because', ${k}.because, 'deskVersion', ${k}.desk_version,
+  'version', ${k}.version)`
+const all = (what: string): string => `coalesce(${what}, '[]')`
+// A forward goes to others; what failed or was taken back reached nobody.
+const rows = statement(
+  'sla_of',
+  `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')},
+     'clocks', ${all(`(select json_agg(${clockOf('k')} order by k.started_at, k.metric) from sla_clock k where k.workspace = $1 and k.ticket = t.id)`)},
+     'moves', ${all(`(select json_agg(json_build_object('at', e.event ->> 'at', 'from', coalesce(e.event #>> '{data,custom,from}', e.event #>> '{data,from}'),
+         'to', coalesce(e.event #>> '{data,custom,to}', e.event #>> '{data,to}'), 'category', e.event #>> '{data,category}') order by e.seq)
+       from ticket_event e where e.workspace = $1 and e.ticket = t.id and e.event ->> 'type' = 'ticket.status_changed')`)},
+     'heard', ${all(`(select json_agg(instant(m.received_at) order by m.received_at) from message m
+       where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user')`)},
+     'answered', ${all(`(select json_agg(instant(m.sent_at) order by m.sent_at) from message m
+       where m.workspace = $1 and m.ticket = t.id and m.direction = 'out' and m.kind = 'agent' and coalesce(m.state, 'sent') not in ('failed', 'cancelled')
+         and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded'))`)}) end as row
+   from rows from (json_array_elements_text($2::json)) with ordinality as q (ticket, n)
+   left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true order by q.n`,
+)
+const openBefore = statement(
+  'sla_open_before',
+  `select distinct k.ticket from sla_clock k, json_to_record($2::json) as q (version bigint, after text, most int)
+   where k.workspace = $1 and k.state in ('running', 'paused') and k.ticket > q.after and k.desk_version < q.version
+   order by k.ticket limit (($2::json) ->> 'most')::int`,
+)
+
+export const slaReader = (here: Here): Pick<Reader, 'sla'> => ({
+  sla: {
+    of: async (tickets) =>
+      tickets.length === 0 ? [] : (await here.run<{ row: SlaRow | null }>(rows, tickets)).map(({ row }) => row),
+    openBefore: async (version, after, most) =>
+      (await here.run<{ ticket: TicketId }>(openBefore, { version, after, most })).map(({ ticket }) => ticket),
+  },
+})

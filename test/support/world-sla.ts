@@ -1,0 +1,51 @@
+// What clocks are made from, from the record in memory and the events it raised.
+import type { Reader } from '../../core/ports/reader.ts'
+import type { SlaRow } from '../../core/ports/sla.ts'
+import type { TicketId } from '../../schemas/ids.ts'
+import type { World } from './world.ts'
+
+export const slaReaderOf = (world: World): Pick<Reader, 'sla'> => ({
+  sla: {
+    of: (tickets) => Promise.resolve(tickets.map((id) => rowOf(world, id))),
+    openBefore: (version, after, most) => {
+      const open = [...world.clocks.values()].filter(
+        (it) => ['running', 'paused'].includes(it.state) && it.deskVersion < version && it.ticket > after,
+      )
+      return Promise.resolve([...new Set(open.map(({ ticket }) => ticket))].toSorted().slice(0, most))
+    },
+  },
+})
+
+function rowOf(world: World, id: TicketId): SlaRow | null {
+  const ticket = world.tickets.get(id)
+  if (ticket === undefined) return null
+  const said = [...world.messages.values()].filter((it) => it.ticket === id)
+  const isGone = (state: string | null): boolean => state === 'failed' || state === 'cancelled'
+  return {
+    ticket,
+    clocks: [...world.clocks.values()]
+      .filter((it) => it.ticket === id)
+      .toSorted((a, b) => (a.startedAt + a.metric < b.startedAt + b.metric ? -1 : 1)),
+    moves: world.events.flatMap((it) =>
+      it.type === 'ticket.status_changed' && it.data.ticket === id
+        ? [
+            {
+              at: it.at,
+              from: it.data.custom?.from ?? it.data.from,
+              to: it.data.custom?.to ?? it.data.to,
+              category: it.data.category,
+            },
+          ]
+        : [],
+    ),
+    heard: said
+      .filter((it) => it.direction === 'in' && it.kind === 'user')
+      .map(({ receivedAt }) => receivedAt)
+      .toSorted(),
+    answered: said
+      .filter((it) => it.direction === 'out' && it.kind === 'agent' && !isGone(it.state))
+      .filter((it) => !it.parts.some(({ kind }) => kind === 'forwarded'))
+      .map(({ sentAt }) => sentAt)
+      .toSorted(),
+  }
+}

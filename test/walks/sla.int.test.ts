@@ -1,0 +1,171 @@
+// Promises on a real database, by the real workers and two schedulers at once: asked for and looked at over the API.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
+import { apiBench, type Bench } from '../support/api-bench.ts'
+import { put, tell, ticketNamed, waits } from '../support/assign-rig.ts'
+import { until } from '../support/deliver-rig.ts'
+import { messageRow } from '../support/record.ts'
+import { drained, houseOn, runLoops, walkHouse, type WalkHouse } from '../support/walk-house.ts'
+
+const where = { channel: '_template' as ChannelName, account: 'main', kind: 'dm' }
+const minute = 60_000
+let on: WalkHouse
+let bench: Bench
+const ends: (() => Promise<void>)[] = []
+beforeAll(async () => {
+  on = await walkHouse({ seed: 90 })
+  bench = await apiBench({ database: on.database, api: { commands: on.house.commands } })
+  const twin = await houseOn(on.database, '')
+  // Two of each: what one of them does, the other finds done (F18).
+  for (const house of [on.house, twin.house])
+    ends.push(runLoops(house, { workers: ['sla', 'triage'], relay: true, wake: true }))
+  ends.push(async () => {
+    await twin.house.close()
+    twin.meter.close()
+  })
+})
+afterAll(async () => {
+  for (const end of ends) await end()
+  await bench.close()
+  await on.close()
+})
+
+const ask = async (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object): Promise<never> => {
+  const answer = await bench.call({ method, url, ...(payload === undefined ? {} : { payload }) })
+  expect(answer.status, answer.text).toBeLessThan(300)
+  return answer.body
+}
+interface Ticket {
+  readonly version: number
+  readonly sla: readonly { readonly metric: string; readonly state: string; readonly dueAt: string | null }[]
+}
+const ticket = (id: TicketId) => ask('GET', `/v1/tickets/${id}`) as Promise<Ticket>
+const clock = async (id: TicketId, metric: string) => (await ticket(id)).sla.find((it) => it.metric === metric)
+const becomes = (id: TicketId, metric: string, state: string) =>
+  until(async () => (await clock(id, metric))?.state === state)
+const change = async (id: TicketId, set: object): Promise<void> =>
+  void (await ask('PATCH', `/v1/tickets/${id}`, { version: (await ticket(id)).version, ...set }))
+const told = async (type: string, subjects: readonly TicketId[]): Promise<readonly string[]> =>
+  (
+    await on.sql<{ subject: string }>(
+      `select event ->> 'subject' as subject from inlet.log_event where type = $1 and event ->> 'subject' = any ($2)`,
+      type,
+      subjects,
+    )
+  ).map(({ subject }) => subject)
+
+/** Customers who wrote so long ago, as threading leaves them; then triage says so. */
+async function write(numbers: readonly number[], msAgo: number): Promise<readonly TicketId[]> {
+  const at = new Date(Date.now() - msAgo).toISOString() as Instant
+  const tickets = numbers.map((n) => ticketNamed(`w${n}`))
+  await put(
+    on.house.store,
+    numbers.map((n, i) => [
+      ...waits(n, where).flatMap((it) =>
+        it.do === 'queue-ticket'
+          ? []
+          : [it.do === 'open-ticket' ? { ...it, ticket: { ...it.ticket, createdAt: at } } : it],
+      ),
+      {
+        do: 'add-message',
+        message: messageRow(`w${n}`, 'hello', {
+          ticket: tickets[i]!,
+          channel: where.channel,
+          sentAt: at,
+          receivedAt: at,
+        }),
+      },
+    ]),
+  )
+  await tell(on.house.store, tickets, where)
+  return tickets
+}
+
+it('F18 V1 each of forty promises is broken once, at its hour, whichever of two schedulers and two workers comes to it', async () => {
+  await ask('POST', '/v1/sla-policies', { id: 'all', name: 'All', targets: { firstResponse: 60 }, warnAt: [50] })
+  const tickets = await write(
+    Array.from({ length: 40 }, (_, n) => n),
+    60 * minute - 2_500,
+  )
+  await until(async () => (await told('sla.warning', tickets)).length === 40)
+  expect(await told('sla.breached', tickets)).toEqual([])
+  await until(async () => (await told('sla.breached', tickets)).length >= 40)
+  // What is told again, and what rings again, changes nothing.
+  await tell(on.house.store, tickets, where).catch(() => undefined)
+  await on.sql(
+    `insert into inlet.wakeup (workspace, kind, subject, id, due_at) select 'main', 'sla', s, 'wak_' || s, now() from unnest($1::text[]) s`,
+    tickets,
+  )
+  await until(async () => (await on.sql(`select 1 from inlet.wakeup where kind = 'sla'`)).length === 0)
+  await drained(on, ['sla', 'triage'])
+  for (const type of ['sla.started', 'sla.warning', 'sla.breached'])
+    expect((await told(type, tickets)).toSorted(), type).toEqual([...tickets].toSorted())
+}, 60_000)
+
+describe('one ticket', () => {
+  it('V9 V4 V12 V10 is answered, waits, is resolved and comes back; and its history says what was promised and why', async () => {
+    const when = { field: 'ticket.channel', op: 'is', value: '_template' }
+    const targets = { firstResponse: 240, resolution: 480 }
+    const byPriority = { urgent: { resolution: 60 } }
+    await ask('POST', '/v1/sla-policies', { id: 'gold', name: 'Gold', weight: -1, when, targets, byPriority })
+    const [id] = await write([100], 120 * minute)
+    await becomes(id!, 'firstResponse', 'running')
+    await ask('POST', `/v1/tickets/${id}/replies`, { text: 'a machine says hello', author: 'bot' })
+    await ask('POST', `/v1/tickets/${id}/notes`, { text: 'between us' })
+    expect((await clock(id!, 'firstResponse'))?.state).toBe('running')
+    await ask('POST', `/v1/tickets/${id}/replies`, { text: 'hello' })
+    await becomes(id!, 'firstResponse', 'met')
+    await becomes(id!, 'resolution', 'paused')
+    await change(id!, { status: 'resolved' })
+    await becomes(id!, 'resolution', 'met')
+    await change(id!, { status: 'reopened' })
+    await becomes(id!, 'resolution', 'running')
+    const due = Date.parse((await clock(id!, 'resolution'))?.dueAt ?? '')
+    // Six of its eight hours are left, and what it waited for the customer was not counted.
+    expect(due - Date.now()).toBeGreaterThan(359 * minute)
+    expect(due - Date.now()).toBeLessThanOrEqual(360 * minute + 10_000)
+    await change(id!, { priority: 'urgent' })
+    await becomes(id!, 'resolution', 'breached')
+    const { items } = (await ask('GET', `/v1/tickets/${id}/history`)) as {
+      readonly items: readonly { readonly event: string; readonly because?: object }[]
+    }
+    const clocks = items.filter(({ event }) => event.startsWith('sla.'))
+    expect(clocks.map(({ event }) => event)).toEqual([
+      'sla.started',
+      'sla.started',
+      'sla.met',
+      'sla.paused',
+      'sla.met',
+      'sla.resumed',
+      'sla.breached',
+    ])
+    expect(clocks[0]?.because).toMatchObject({ by: 'policy', name: 'Gold', tests: [{ field: 'ticket.channel' }] })
+  }, 60_000)
+
+  it('V11 another calendar moves what is open and leaves what is closed', async () => {
+    const weekly = Object.fromEntries(
+      ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [{ from: '00:00', to: '24:00' }]]),
+    )
+    await ask('POST', '/v1/calendars', { id: 'day', name: 'Day', timezone: 'UTC', weekly })
+    const policy = {
+      id: 'tagged',
+      name: 'Tagged',
+      weight: -9,
+      calendar: 'day',
+      targets: { firstResponse: 600, resolution: 600 },
+    }
+    await ask('POST', '/v1/sla-policies', policy)
+    const [answered, open] = await write([200, 201], minute)
+    await becomes(answered!, 'firstResponse', 'running')
+    await ask('POST', `/v1/tickets/${answered}/replies`, { text: 'hello' })
+    await becomes(answered!, 'firstResponse', 'met')
+    const before = { closed: await clock(answered!, 'firstResponse'), open: await clock(open!, 'firstResponse') }
+    const today = new Date(Date.now()).toISOString().slice(0, 10)
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+    await ask('PATCH', '/v1/calendars/day', { version: 1, holidays: [today, tomorrow] })
+    await until(async () => (await clock(open!, 'firstResponse'))?.dueAt !== before.open?.dueAt)
+    const moved = Date.parse((await clock(open!, 'firstResponse'))?.dueAt ?? '')
+    expect(moved).toBe(Date.parse(`${tomorrow}T00:00:00Z`) + 86_400_000 + 600 * minute)
+    expect(await clock(answered!, 'firstResponse')).toEqual(before.closed)
+  }, 60_000)
+})
