@@ -29,7 +29,28 @@ function list(input: TSchema, needed: readonly string[], description: string): T
   const { properties = {} } = input as unknown as { readonly properties?: Record<string, TSchema> }
   const kept = Object.entries(properties).filter(([name, of]) => name !== 'version' && !elsewhere.includes(of))
   const item = { type: 'object', required: [...needed], properties: Object.fromEntries(kept), ...closed }
-  return Type.Optional(Type.Array(Type.Unsafe(item), { description }))
+  lists += 1
+  return Type.Optional(Type.Array(Type.Unsafe(withOwnNames(item, `Of${lists}`) as TSchema), { description }))
+}
+let lists = 0
+/** A schema that names itself, as conditions do, may stand in one document once under its name. */
+function withOwnNames(it: unknown, more: string): unknown {
+  if (Array.isArray(it)) return it.map((one) => withOwnNames(one, more))
+  if (typeof it !== 'object' || it === null) return it
+  const isNamed = (key: string, value: unknown): boolean =>
+    (key === '$id' || key === '$ref') && typeof value === 'string' && !value.includes('/')
+  return Object.fromEntries(
+    Object.entries(it).map(([key, value]) => {
+      if (key === '$defs')
+        return [
+          key,
+          Object.fromEntries(
+            Object.entries(value as object).map(([name, one]) => [name + more, withOwnNames(one, more)]),
+          ),
+        ]
+      return [key, isNamed(key, value) ? `${value as string}${more}` : withOwnNames(value, more)]
+    }),
+  )
 }
 /** Who is in a group is said once, with the agent. */
 const elsewhere: readonly TSchema[] = [PutGroupInput.properties.agents]

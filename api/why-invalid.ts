@@ -48,7 +48,7 @@ function whyNotThisTree(whole: SchemaPart | undefined, path: readonly string[], 
   return whyNoCondition(found, way.join('.'))
 }
 const isCondition = (part: SchemaPart | undefined): boolean =>
-  part?.anyOf?.some(({ $ref }) => $ref === 'Condition') === true
+  part?.anyOf?.some(({ $ref }) => /^Condition(?:Of\d+)?$/.test($ref ?? '')) === true
 
 /** Of several faults a mistyped name explains most: the field it was meant to be is then missing too. */
 const unknownFirst = (a: Found, b: Found): number => rank(a) - rank(b)
