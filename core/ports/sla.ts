@@ -3,6 +3,7 @@ import type { Because } from '../../schemas/because.ts'
 import type { Instant, TicketId } from '../../schemas/ids.ts'
 import type { SlaMetric, SlaState } from '../../schemas/sla.ts'
 import type { StatusCategory } from '../../schemas/ticket.ts'
+import type { WakeKind } from '../../schemas/time.ts'
 import type { SlaPolicyRow } from './desk-rows.ts'
 import type { TicketRow } from './rows.ts'
 
@@ -46,8 +47,16 @@ export interface SlaRow {
   readonly answered: readonly Instant[]
 }
 
-/** What decisions do about time, beside waking. */
+/** What decisions do about time. */
 export interface TimeVerbs {
+  /** One wake-up a kind and subject: a later ask replaces the earlier. */
+  'wake-me': {
+    readonly kind: WakeKind
+    readonly subject: string
+    readonly dueAt: Instant
+    readonly basis: string | null
+  }
+  'forget-wake': { readonly kind: WakeKind; readonly subject: string }
   /** Of version 1: it is made; else it was one lower. Anything else raises `store.conflict`. */
   'put-clock': { readonly clock: SlaClockRow }
   'put-sla-policy': { readonly policy: SlaPolicyRow; readonly create: boolean }

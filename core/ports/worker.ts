@@ -14,7 +14,6 @@ import type {
 } from '../../schemas/ids.ts'
 import type { Attachment, Party, Part } from '../../schemas/message.ts'
 import type { ReplyState } from '../../schemas/reply.ts'
-import type { WakeKind } from '../../schemas/time.ts'
 import type { Capabilities, OutboundMessage } from './channel.ts'
 import type { AutoReplyVerbs } from './auto-reply-rows.ts'
 import type { AgentRow, DeskVerbs, GroupRow, WaitingRow } from './desk-rows.ts'
@@ -145,14 +144,6 @@ export interface Verbs extends SignInVerbs, AutoReplyVerbs, DeskVerbs, TimeVerbs
     readonly externalId: string
     readonly message: MessageId
   }
-  /** One wake-up a kind and subject: a later ask replaces the earlier. */
-  'wake-me': {
-    readonly kind: WakeKind
-    readonly subject: string
-    readonly dueAt: Instant
-    readonly basis: string | null
-  }
-  'forget-wake': { readonly kind: WakeKind; readonly subject: string }
   'set-template': { readonly template: TemplateRow }
   'set-health': {
     readonly channel: ChannelName
