@@ -2014,7 +2014,9 @@ create table inlet.notice_note (
   agent text not null,
   kind text not null,
   subject text not null,
-  at timestamp with time zone not null
+  cause text not null,
+  at timestamp with time zone not null,
+  constraint notice_note_pkey PRIMARY KEY (workspace, agent, cause)
 );
 CREATE INDEX notice_note_agent ON inlet.notice_note USING btree (workspace, agent, at);
 CREATE INDEX notice_note_at ON inlet.notice_note USING btree (at);
