@@ -89,7 +89,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('G19', 'an unsure one holds back what follows', claimSql, "and e.state in ('queued', 'sending', 'unsure') limit 1) is null", "and e.state in ('queued', 'sending') limit 1) is null", delivered),
   row('G19', 'one key is one reply', 'core/runtime/run-command.ts', 'if (key !== null) await tx.keepAnswer(key, inputHash, answer)', '', 'api/replies.int.test.ts'),
   row('G20', 'buckets hold', claimSql, 'least(abs(s.lets), ceil(room::numeric / h.lanes),', 'least(ceil(room::numeric / h.lanes),', delivered),
-  row('G21', 'a machine’s mail says that it is one', 'connectors/email/compose/compose.ts', "'Auto-Submitted': 'auto-replied',", '', 'connectors/email/send.test.ts'),
+  row('G21', 'a machine’s mail says that it is one', 'connectors/email/compose/compose.ts', "'Auto-Submitted': isNotice ? 'auto-generated' : 'auto-replied',", '', 'connectors/email/send.test.ts'),
   row('G22', 'one that is down is tried by one at a time', 'core/runtime/circuit.ts', 'if (state.probing || clock.ticks() < state.openUntilTicks) return false', '', 'core/runtime/circuit.test.ts'),
   row('G22', 'silence three times in a row is the vendor’s', 'core/runtime/circuit.ts', 'const silencesAllowed = 2', 'const silencesAllowed = 2e9', 'core/runtime/circuit.test.ts'),
   row('G22', 'an account takes its share of the places', claimSql, 'least(abs(s.lets), ceil(room::numeric / h.lanes),', 'least(abs(s.lets), room,', delivered),

@@ -100,7 +100,14 @@ it('P11 D72 nothing goes where it would come back, to an address that is gone, o
     await told(({ world }) => world.accounts.set(keyOf(channel, 'main'), accountRow({ state: 'auth_failed' }))),
   ).toBe(0)
   const stop = { key: 'phone:905320000001', subject: 'automatic_mail', why: 'undeliverable: 5.1.1', at: start }
-  const contact = { id: 'con_x' as never, name: null, address: null, keys: ['phone:905320000001'], language: null, isBlocked: false }
+  const contact = {
+    id: 'con_x' as never,
+    name: null,
+    address: null,
+    keys: ['phone:905320000001'],
+    language: null,
+    isBlocked: false,
+  }
   const known = { ...contact, stops: [stop], createdAt: start }
   expect(await told(({ world }) => world.contacts.set('con_x', known))).toBe(0)
 })
