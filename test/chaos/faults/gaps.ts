@@ -45,8 +45,8 @@ export const faults: readonly Fault[] = [
   gap('send', 'between what was sent to a vendor and its record', [
     {
       file: 'core/runtime/deliver.ts',
-      from: 'async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {\n',
-      to: `async function record({ delivery, account, outcome }: Attempted, deps: Deps): Promise<void> {\n  ${die}\n`,
+      from: 'async function record({ delivery, account, outcome, said }: Attempted, deps: Deps): Promise<void> {\n',
+      to: `async function record({ delivery, account, outcome, said }: Attempted, deps: Deps): Promise<void> {\n  ${die}\n`,
     },
   ]),
   gap('outbox', 'between the append of what lay in the outbox and its removal from there', [
