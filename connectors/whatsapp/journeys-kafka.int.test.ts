@@ -162,7 +162,7 @@ describe('parts apart', () => {
     }
     // That the relay hears at once is outbox-calls.int's to show; how soon it carries everything over is the machine's.
     const waiting = () => database.pool('owner').query('select from inlet.outbox')
-    await until(waiting, ({ rowCount }) => rowCount === 0, afterDeathMs)
+    await until(waiting, ({ rowCount }) => rowCount === 0)
   }, 150_000)
 
   it('G20 F18 two processes that send keep one rate together: 45 at once to one customer, then one in six seconds, also when one of them leaves', async () => {

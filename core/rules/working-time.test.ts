@@ -63,7 +63,7 @@ describe('vectors', () => {
 
 describe('clocks that change', () => {
   const night = (from: string, to: string) => calendar({ timezone: 'Europe/Berlin', weekly: { sun: [{ from, to }] } })
-  it('an hour that is left out is not worked, one that is shown twice is worked twice', () => {
+  it('P13 an hour that is left out is not worked, one that is shown twice is worked twice', () => {
     const [march, october] = ['2026-03-28T12:00:00.000Z', '2026-10-24T12:00:00.000Z'] as Instant[]
     const daysOn = (from: Instant): Instant => new Date(Date.parse(from) + 48 * hour).toISOString() as Instant
     expect(workingBetween(night('01:00', '05:00'), march!, daysOn(march!))).toBe(3 * hour)

@@ -7,6 +7,7 @@ import { ofRules } from './rules.ts'
 import { ofAssignment } from './assignment.ts'
 import { ofTriage } from './triage.ts'
 import { ofMail } from './mail.ts'
+import { ofTime } from './time.ts'
 import { ofTheSpine } from './spine.ts'
 
 const wa = 'connectors/whatsapp/whatsapp.test.ts'
@@ -151,6 +152,7 @@ export const defences: readonly Defence[] = [
   ...ofAssignment,
   ...ofTheSpine,
   ...ofMail,
+  ...ofTime,
   ...ofPeople,
   ...ofTriage,
   ...ofTheDesk,

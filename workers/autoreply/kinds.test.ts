@@ -207,6 +207,13 @@ it('3.8 P20 one a ticket in a day, five an address, and each end of a budget is 
   expect(new Set(on.events('ticket.auto_reply_withheld').map(({ data }) => data.ticket)).size).toBe(3)
 })
 
+it('3.8 P20 a second kind finds the day of its ticket spent', async () => {
+  const on = autoReplyWorld({ replies: [greeting, closedText] })
+  await on.comes({ id: 'c1', from: '905321112233', at: lastOpen }, lastOpen)
+  await on.comes({ id: 'c2', from: '905321112233', at: closed }, closed)
+  expect([on.texts(), on.withheld()]).toEqual([['Hello Ada.'], ['budget_ticket']])
+})
+
 it('P10 G21 addresses that change by a letter count for their domain: twenty in an hour, then silence and a word of it', async () => {
   const on = autoReplyWorld()
   for (const n of Array.from({ length: 30 }).keys()) await on.comes({ id: `m${n}`, from: `robot${n}@machines.example` })

@@ -224,6 +224,27 @@ describe('what changes meanwhile', () => {
     expect(on.clock('firstResponse')).toEqual(kept)
   })
 
+  it('V11 what was broken stays broken and what was kept stays kept, though by the new hours it would have been otherwise', async () => {
+    const on = new SlaWorld([first(60, { warnAt: [] })])
+    await on.open(at(`${fri}T10:00`))
+    await on.until(at(`${fri}T11:30`))
+    const broken = on.clock('firstResponse')
+    await on.change({ calendars: [{ ...office, holidays: [fri], version: 2 }] }, at(`${fri}T11:40`))
+    await on.until(at(`${fri}T11:41`))
+    await on.answer(at(`${fri}T11:50`))
+    expect(on.clock('firstResponse')).toMatchObject({ state: 'breached', dueAt: broken?.dueAt })
+    expect(on.told).toEqual(['started firstResponse', 'breached firstResponse'])
+    const other = new SlaWorld([first(60, { pauses: [] })])
+    await other.open(at(`${fri}T16:30`))
+    await other.answer(at(`${next.mon}T09:20`))
+    const kept = other.clock('firstResponse')
+    const longer = { ...office.weekly, fri: [{ from: '09:00', to: '20:00' }] }
+    await other.change({ calendars: [{ ...office, weekly: longer, version: 2 }] }, at(`${next.mon}T09:30`))
+    await other.until(at(`${next.mon}T09:31`))
+    await other.prioritise('high', at(`${next.mon}T09:32`))
+    expect(other.clock('firstResponse')).toEqual(kept)
+  })
+
   it('V11 another policy, or none: the same', async () => {
     const on = new SlaWorld([first(60), policyRow({ id: 'later', weight: 9, targets: { firstResponse: 120 } })])
     await on.open(at(`${wed}T10:00`))
@@ -249,6 +270,9 @@ describe('what changes meanwhile', () => {
 it('D70 what is brought in, and what is read once more, is promised nothing', async () => {
   const on = new SlaWorld([first(60)])
   await on.open(at(`${wed}T10:00`), { origin: 'import' })
+  expect(on.world.clocks.size).toBe(0)
+  // Nor by what is done to it here.
+  await on.prioritise('urgent', at(`${wed}T10:10`))
   expect(on.world.clocks.size).toBe(0)
 })
 

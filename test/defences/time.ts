@@ -1,0 +1,33 @@
+// What time does and machines say is defended by: clocks of promises, working time, the life of a ticket, automatic replies.
+import { row, type Defence } from './defence.ts'
+
+const reckon = 'core/rules/sla/reckon.ts'
+const timeline = 'core/rules/sla/timeline.ts'
+const sla = 'workers/sla/sla.test.ts'
+const hours = 'core/rules/working-time.ts'
+const hoursTests = 'core/rules/working-time.test.ts'
+const life = 'core/rules/status-machine.ts'
+const lifeTests = 'core/rules/status-machine.test.ts'
+const withhold = 'core/rules/auto-reply/withhold.ts'
+const guards = 'workers/autoreply/guards.test.ts'
+const kinds = 'workers/autoreply/kinds.test.ts'
+
+// prettier-ignore
+export const ofTime: readonly Defence[] = [
+  row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
+  row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
+  row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),
+  row('V12', 'a policy that says so counts anew', timeline, "reopened === 'restart' && returned !== undefined", 'false as boolean', sla),
+  row('T4', 'whom we wrote to first waits for no first answer', timeline, "ticket.origin !== 'customer' || ", '', sla),
+  row('V5', 'a holiday is no working time', hours, 'return other.get(date) ?? other.get(date.slice(5)) ?? usual', 'return usual', hoursTests),
+  row('P13', 'a zone changes its clocks', hours, 'const until = next === null ? end : Math.min(end, next.epochMilliseconds)', 'const until = end', hoursTests),
+  row('3.3', 'days are counted before a ticket comes back', life, 'daysBetween(resolvedAt, at) <= followUpDays', 'daysBetween(resolvedAt, at) >= 0', lifeTests),
+  row('B6', 'never means never', life, 'if (followUpDays === 0) return false', '', lifeTests),
+  row('P10', 'what says that it is automatic is not answered', withhold, 'if (message.automatic !== null) return', "if (message.automatic === 'x') return", guards),
+  row('P10', 'nobody reads some addresses', withhold, 'if (isNobodys(message)) return', "if (isNobodys(message) && message.kind === 'bot') return", guards),
+  row('G21', 'an address of ours is not answered', withhold, 'if (isOurs) return', "if (isOurs && message.kind === 'bot') return", guards),
+  row('G21', 'a domain has a budget', withhold, 'if (count.ofDomain < budgets.domain) return null', 'if (count.ofDomain < 1e9) return null', kinds),
+  row('P20', 'a ticket has one in a day', withhold, 'if (count.ofTicket >= budgets.ticket)', 'if (count.ofTicket >= 1e9)', kinds),
+  row('B20', 'a night is told once', withhold, "return isSameNight ? silent('once',", "return isSameNight && count.ofTicket > 1e9 ? silent('once',", kinds),
+  row('B20', 'nor beside an agent', withhold, "if (reply.kind === 'opened' || reply.kind === 'greeting') return null\n  const wrote", "if (reply.kind !== 'busy') return null\n  const wrote", kinds),
+]
