@@ -93,11 +93,14 @@ describe('docs/desk.md', () => {
       out: expect.stringContaining('Nothing to change'),
     })
     const lines = linesOf(page)
-    expect(lines).toHaveLength(4)
+    expect(lines).toHaveLength(6)
     const said = await shell(lines.join('\n'))
     expect(said).toContain('"presence":"online"')
     expect(said).toContain('"requireTopic":true')
     expect(said).toMatch(/"id":"night"[^}]*"isActive":false/)
+    // Half an hour is left of Wednesday, and Thursday is short; an urgent one has a quarter of an hour of Friday.
+    expect(said).toContain('"dueAt":"2026-12-31T06:30:00.000Z"')
+    expect(said).toMatch(/"policy":\{"id":"shop".*"targetMinutes":15,"dueAt":"2026-03-06T14:45:00.000Z"/)
     expect(said).not.toMatch(/"status":4\d\d/)
   })
 

@@ -35,8 +35,8 @@ export function planOf(wanted: Wanted, present: Present, options: PlanOptions): 
   return { steps: [...made, ...gone], warnings: wanted.accounts.flatMap((it) => plainWarning(it, options)) }
 }
 
-/** Their conditions may name anything, accounts too. */
-const namesAll: readonly Section[] = ['sla-policies', 'rules']
+/** What they hold or look at may be anything, accounts too. */
+const namesAll: readonly Section[] = ['sla-policies', 'rules', 'auto-replies', 'notifications']
 
 const from = (step: Step | null, place: string): readonly Step[] => (step === null ? [] : [{ ...step, from: place }])
 

@@ -136,6 +136,8 @@ calendars:
     holidays: [2026-12-31, 01-01]
 accounts:
   - { channel: pigeon, id: main, brand: shop, assignment: pool_then_auto, autoAfterMinutes: 5, settings: { app: app-1, apiBase: "http://127.0.0.1:9" }, secrets: { accessToken: env:PIGEON_TOKEN } }
+auto-replies:
+  - { id: hi, name: Hi, kind: greeting, accounts: [pigeon/main], texts: { tr: { text: Merhaba } } }
 `
 const done = (out: string) => out.match(/^(made|changed|dropped) .*$/gm)
 
@@ -160,6 +162,7 @@ describe('npm run apply, of the desk', () => {
         'made account pigeon/main',
         'made rule vip',
         'made rule night',
+        'made automatic reply hi',
       ],
     })
     expect(await apply(desk)).toMatchObject({ code: 0, out: nothing })
@@ -210,10 +213,11 @@ describe('npm run apply, of the desk', () => {
       err: '',
       done: ['changed rule vip', 'dropped topic late', 'dropped type billing/refund', 'dropped folder vault'],
     })
-    const bare = 'rules: []\nagents: []\ngroups: []\n'
+    const bare = 'rules: []\nauto-replies: []\nagents: []\ngroups: []\n'
     expect(done((await apply(bare, '--yes', '--prune')).out)).toEqual([
       'dropped rule night',
       'dropped rule vip',
+      'dropped automatic reply hi',
       'dropped agent ada',
       'dropped group all',
       'dropped group money',
@@ -229,7 +233,7 @@ describe('npm run apply, of the desk', () => {
     expect(code).toBe(1)
     expect(err).toMatch(/rule vip: There is no channel "pigoen" here.*Did you mean "pigeon"\?/)
     expect(err).toMatch(/It stands in .*inlet\.yaml, line 5\./)
-    expect(err).toContain('8 done before it, 1 after it not tried')
+    expect(err).toContain('8 done before it, 2 after it not tried')
   })
 })
 
