@@ -2,8 +2,15 @@
 import type { EventOf } from '../../schemas/events.ts'
 import type { TicketId } from '../../schemas/ids.ts'
 import type { NoticeKind } from '../../schemas/notification.ts'
+import type { SlaMetric } from '../../schemas/sla.ts'
 
-export const heard = ['ticket.assigned', 'ticket.message_added', 'channel.health_changed'] as const
+export const heard = [
+  'ticket.assigned',
+  'ticket.message_added',
+  'channel.health_changed',
+  'sla.warning',
+  'sla.breached',
+] as const
 export type Heard = EventOf<(typeof heard)[number]>
 export interface News {
   readonly kind: NoticeKind
@@ -12,7 +19,7 @@ export interface News {
   readonly owner: string | null
   /** Whoever did it knows it. */
   readonly doer: string | null
-  /** For people: why an account is down. */
+  /** For people: why an account is down, which target it is. */
   readonly why: string | null
 }
 
@@ -35,5 +42,24 @@ export function newsIn(event: Heard): News | null {
       const { state, from, why } = event.data
       return state === 'auth_failed' && from !== state ? { ...none, kind: 'accountDown', why } : null
     }
+    case 'sla.warning': {
+      const { ticket, metric, percent, dueAt } = event.data
+      const when = dueAt === null ? '' : `; it is due ${minuteOf(dueAt)}`
+      const why = `${percent} % of the time for ${targets[metric]} is over${when}.`
+      return { ...none, kind: 'slaWarning', ticket: ticket as TicketId, why }
+    }
+    case 'sla.breached': {
+      const { ticket, metric, dueAt } = event.data
+      const why = `What was missed is ${targets[metric]}; it was due ${minuteOf(dueAt)}.`
+      return { ...none, kind: 'slaBreached', ticket: ticket as TicketId, why }
+    }
   }
 }
+
+const targets: Readonly<Record<SlaMetric, string>> = {
+  firstResponse: 'the first answer',
+  nextResponse: 'the next answer',
+  resolution: 'resolving it',
+}
+/** `2026-03-06 14:45 UTC`. */
+const minuteOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`

@@ -15,7 +15,7 @@ const row = (more: Partial<NotificationRow> = {}): NotificationRow => ({
   ...notificationDefault,
   id: 'all',
   name: 'All',
-  on: ['assigned', 'newInGroup', 'customerReplied', 'accountDown'],
+  on: ['assigned', 'newInGroup', 'customerReplied', 'slaWarning', 'slaBreached', 'accountDown'],
   account: 'pigeon/main',
   version: 1,
   ...more,
@@ -51,8 +51,20 @@ function desk(...notifications: readonly NotificationRow[]) {
     const data = { from: 'connected', state: 'auth_failed', why: 'the password is wrong', facts: {} } as const
     return take(world, notices, event('channel.health_changed', `d${(n += 1)}`, data))
   }
+  const clock = {
+    ticket: ticket.id,
+    metric: 'firstResponse',
+    policy: 'gold',
+    startedAt: start,
+    targetMinutes: 60,
+    dueAt: after({ hours: 1 }),
+  } as const
+  const near = (origin: 'live' | 'replay' = 'live', at = start) =>
+    take(world, notices, event('sla.warning', `n${(n += 1)}`, { ...clock, percent: 80 }, { at, origin }))
+  const missed = (at = start, metric: 'firstResponse' | 'resolution' = 'firstResponse') =>
+    take(world, notices, event('sla.breached', `b${(n += 1)}`, { ...clock, metric }, { at }))
   const told = () => [...world.replies.values()].map(({ outbound }) => [outbound.to.name, outbound.subject])
-  return { world, owned, wrote, down, told }
+  return { world, ticket, owned, wrote, down, near, missed, told }
 }
 
 it('D72 whose ticket it is, whose group it waits for, whose customer wrote, and administrators of an account that is down', async () => {
@@ -70,6 +82,43 @@ it('D72 whose ticket it is, whose group it waits for, whose customer wrote, and 
   expect([...on.world.replies.values()].every(({ outbound }) => outbound.notice && outbound.author === 'auto')).toBe(
     true,
   )
+})
+
+it('D72 B7 whoever has the ticket hears that a target is near and that it was missed, which one and when it was due', async () => {
+  const on = desk(row())
+  await on.near()
+  await on.near('replay', after({ minutes: 30 }))
+  await on.missed(after({ hours: 1 }))
+  await on.missed(after({ hours: 2 }), 'resolution')
+  expect([...on.world.replies.values()].map(({ outbound, text }) => [outbound.to.name, text.split('\n\n')])).toEqual([
+    [
+      'ada',
+      expect.arrayContaining([
+        'Ticket 1000 is near the end of a target: Merhaba',
+        '80 % of the time for the first answer is over; it is due 2026-11-20 11:00 UTC.',
+      ]),
+    ],
+    [
+      'ada',
+      expect.arrayContaining([
+        'Ticket 1000 has missed a target: Merhaba',
+        'What was missed is the first answer; it was due 2026-11-20 11:00 UTC.',
+      ]),
+    ],
+    ['ada', expect.arrayContaining(['What was missed is resolving it; it was due 2026-11-20 11:00 UTC.'])],
+  ])
+})
+
+it('D72 B7 a target of what nobody has is told to its group, as far as they may see it; of no group, to nobody', async () => {
+  const named = async (of: { assignee: string | null; group: string | null }) => {
+    const on = desk(row())
+    on.world.tickets.set(on.ticket.id, { ...on.ticket, ...of })
+    await on.missed()
+    return on.told().map(([name]) => name)
+  }
+  expect(await named({ assignee: null, group: 'front' })).toEqual(['ada'])
+  expect(await named({ assignee: 'root', group: 'front' })).toEqual(['root'])
+  expect(await named({ assignee: null, group: null })).toEqual([])
 })
 
 it.each([

@@ -73,9 +73,14 @@ function concerned({ kind, owner, doer }: News, ticket: TicketRow | null, desk: 
   const all = desk.rows.agents.filter((it) => it.isActive && it.id !== doer)
   if (kind === 'accountDown') return all.filter(({ role }) => role === 'administrator')
   const seeing = all.filter((it) => ticket !== null && maySee(it, ticket))
-  if (kind === 'newInGroup') return seeing.filter(({ groups }) => owner !== null && groups.includes(owner))
+  const group = kind === 'newInGroup' ? owner : isOfNobody(kind, ticket) ? ticket.group : undefined
+  if (group !== undefined) return seeing.filter(({ groups }) => group !== null && groups.includes(group))
   return seeing.filter(({ id }) => id === (owner ?? ticket?.assignee))
 }
+
+/** A target of what nobody has yet is the group's. */
+const isOfNobody = (kind: News['kind'], ticket: TicketRow | null): ticket is TicketRow =>
+  (kind === 'slaWarning' || kind === 'slaBreached') && ticket?.assignee === null
 
 /** Null: it cannot be sent from there. */
 async function toldBy(row: NotificationRow, agent: AgentRow, event: Heard, read: Reader): Promise<Told | null> {
