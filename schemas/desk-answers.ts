@@ -137,7 +137,8 @@ export const TriedTicketAnswer = Type.Object({
     description: 'What would be set, against what is there today. Empty: it matches, and all is so already.',
   }),
   overruled: Type.Array(Type.Object({ field: Type.String(), rule: Type.String(), name: Type.String() }), {
-    description: 'What a rule in force says that comes before it: of single values the first decides.',
+    description:
+      'What a rule in force decides instead: of single values the first one that says something, and whose it is by the narrower one.',
   }),
 })
 export type TriedTicketAnswer = Static<typeof TriedTicketAnswer>

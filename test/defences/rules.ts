@@ -5,6 +5,7 @@ const room = 'core/rules/match'
 const book = `${room}/rule-book.test.ts`
 const patterns = `${room}/pattern.test.ts`
 const check = `${room}/check.test.ts`
+const tried = 'core/rules/triage/try-rule.ts'
 const tries = 'api/rules-try.int.test.ts'
 
 // prettier-ignore
@@ -29,7 +30,7 @@ export const ofRules: readonly Defence[] = [
   row('D71', 'of two languages in one message none is told', 'core/rules/language.ts', 'isMixed(words, best.language, ranked) ? null', 'words === null ? null', 'core/rules/language.test.ts'),
   row('D71', 'of a word alone none is told', 'core/rules/language.ts', 'if (!saysEnough(words)) return null', '', 'core/rules/language.test.ts'),
   row('D71', 'of two that fit alike none is told', 'core/rules/language.ts', 'const clearly = 1.12', 'const clearly = 1', 'core/rules/language.test.ts'),
-  row('P14', 'a draft that is tried gives way to what comes before it', `${room}/try-rule.ts`, ' && byOrder(rule, draft) < 0', ' && byOrder(rule, draft) > 0', tries),
-  row('B13', 'and waits for its hour', `${room}/try-rule.ts`, 'after.minutes * 60_000 <= Date.parse(now)', '0 <= Date.parse(now)', tries),
+  row('P14', 'a draft that is tried gives way to what comes before it', tried, 'if (doer !== undefined && doer !== draft) return doer', '', tries),
+  row('B13', 'and waits for its hour', tried, "on !== 'time' || struckBy", "on !== 'message' || struckBy", tries),
   row('S26', 'who tries a rule reads what customers wrote', 'api/rules-try.ts', "checkScope(caller, 'tickets:read', request)", '', tries),
 ]

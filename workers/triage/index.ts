@@ -3,14 +3,14 @@ import type { EventData } from '../../schemas/events.ts'
 import type { RuleMatch } from '../../core/ports/rule-book.ts'
 import type { TriageRow } from '../../core/ports/reader.ts'
 import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
-import { ruleFactsOf } from '../../core/rules/match/facts.ts'
+import { byOrder } from '../../core/rules/match/rule-book.ts'
 import { nextWake, struckBy, type Struck } from '../../core/rules/match/ticket-hours.ts'
-import { prioritise } from './prioritise.ts'
-import { isDeepest, questionOf, triaged, type Triaged } from './question.ts'
+import { deedsOf, factsAsked, type AllDeeds } from '../../core/rules/triage/deeds.ts'
+import { isDeepest } from '../../core/rules/triage/question.ts'
+import type { Deeds, Snapshot } from '../../core/rules/triage/snapshot.ts'
+import { silent, spokenIn, type Spoken } from '../../core/rules/triage/speak.ts'
+import { newsOf, questionOf, triaged, type Triaged } from './question.ts'
 import { readFacts, sifted, type Facts } from './read.ts'
-import { route, type Routed } from './route.ts'
-import { together, type Deeds, type Snapshot } from './snapshot.ts'
-import { spokenIn, type Spoken } from './speak.ts'
 
 export default worker({
   name: 'triage',
@@ -35,22 +35,19 @@ function decide(event: Triaged, facts: NonNullable<Facts>, { now }: Moment): Dec
   const seen = spoken.found === null ? row : { ...row, ticket: { ...ticket, language: spoken.found.language } }
   const struck = question.on === 'time' ? struckBy(now, row, desk) : []
   const matches = matchesOf(facts, seen, struck)
-  const snapshot: Snapshot = { event, question, desk, row, ticket, isLive, now, matches }
-  const fields = prioritise(snapshot, spoken)
-  const routed = route(snapshot, fields.set)
-  const deeds = together([fields, routed])
+  const snapshot: Snapshot = { news: newsOf(event), question, desk, row, ticket, isLive, now, matches }
+  const deeds = deedsOf(snapshot, spoken)
   return {
     changes: [...changesOf(snapshot, deeds), ...timeOf(snapshot, deeds, struck)],
-    events: [...deeds.events, ...told(snapshot, { deeds, routed, spoken })],
+    events: [...deeds.events, ...told(snapshot, deeds, spoken)],
   }
 }
 
-const silent: Spoken = { found: null, detected: null }
 /** What a customer writes says it, as long as nobody knows. */
 const speaks = ({ question, row }: NonNullable<Facts>): boolean =>
   question.on === 'created' || (question.on === 'message' && row.ticket.language === null)
 
-/** None that led here is asked again, and no fourth after three (P14). Our own words are no message of the customer's. */
+/** None that led here is asked again, and no fourth after three (P14). */
 function matchesOf(
   { question, desk }: NonNullable<Facts>,
   row: TriageRow,
@@ -59,13 +56,12 @@ function matchesOf(
   const { on, field, after } = question
   if (isDeepest(question)) return []
   const { channel, account, brand } = row.ticket
-  const heard = row.message?.direction === 'in' ? row : { ...row, message: null }
   const asked = {
     on,
     channel,
     account,
     brand,
-    facts: ruleFactsOf(heard, desk),
+    facts: factsAsked(row, desk),
     ...(field === null ? {} : { fields: [field] }),
   }
   const matches =
@@ -75,7 +71,7 @@ function matchesOf(
   return matches.filter(({ rule }) => !after.includes(rule.id))
 }
 const inOrder = (matches: readonly RuleMatch[]): readonly RuleMatch[] =>
-  matches.toSorted(({ rule: a }, { rule: b }) => a.weight - b.weight || (a.id < b.id ? -1 : 1))
+  matches.toSorted(({ rule: a }, { rule: b }) => byOrder(a, b))
 
 function changesOf({ ticket, now }: Snapshot, { set, changes }: Deeds): readonly Change[] {
   const isSet = Object.keys(set).length > 0
@@ -84,9 +80,9 @@ function changesOf({ ticket, now }: Snapshot, { set, changes }: Deeds): readonly
 
 /** Replays and imports start no clock. */
 function timeOf(it: Snapshot, { set }: Deeds, struck: readonly Struck[]): readonly Change[] {
-  const { event, question, desk, ticket } = it
+  const { news, question, desk, ticket } = it
   const moves = question.on !== 'changed' || question.field === 'status'
-  if (!moves || event.origin !== 'live' || !(desk.listensTo.has('time') || question.on === 'time')) return []
+  if (!moves || news.origin !== 'live' || !(desk.listensTo.has('time') || question.on === 'time')) return []
   const asked = struck.map((hour): Change => ({ do: 'note-hour', ticket: ticket.id, ...hour }))
   return [...asked, nextWake(it, { ...ticket, ...set }, struck)]
 }
@@ -94,9 +90,10 @@ function timeOf(it: Snapshot, { set }: Deeds, struck: readonly Struck[]): readon
 /** Always of one that was opened; else when something was done. */
 function told(
   { ticket: before, question: { on, message } }: Snapshot,
-  { deeds, routed, spoken }: { readonly deeds: Deeds; readonly routed: Routed; readonly spoken: Spoken },
+  deeds: AllDeeds,
+  spoken: Spoken,
 ): Decision['events'] {
-  if (on !== 'created' && deeds.events.length === 0 && !routed.waits) return []
+  if (on !== 'created' && deeds.events.length === 0 && !deeds.waits) return []
   const { id, priority, type, topic, group, tags, folders, language } = { ...before, ...deeds.set }
   const data: EventData['ticket.triaged'] = {
     ticket: id,
@@ -110,7 +107,7 @@ function told(
     folders: [...folders],
     language,
     detected: spoken.detected,
-    waits: routed.waits,
+    waits: deeds.waits,
     rules: [...Map.groupBy(deeds.did, ({ rule }) => rule)].map(([rule, did]) => ({
       rule,
       did: [...new Set(did.map(({ target }) => target))],

@@ -1,7 +1,9 @@
 // What the rules are asked about an event, and which rules' effects led to it (P14).
 import type { EventOf } from '../../schemas/events.ts'
 import { messageIdOf, type MessageId, type TicketId } from '../../schemas/ids.ts'
-import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
+import type { ChangeField } from '../../schemas/rule.ts'
+import { machine, type Question } from '../../core/rules/triage/question.ts'
+import type { News } from '../../core/rules/triage/snapshot.ts'
 
 const changes = {
   'ticket.status_changed': 'status',
@@ -23,23 +25,6 @@ export const triaged = [
 ] as const
 export type Triaged = EventOf<(typeof triaged)[number]>
 type Change = EventOf<keyof typeof changes | 'ticket.assigned' | 'ticket.unassigned'>
-
-export interface Question {
-  readonly on: RuleEvent
-  /** Of `changed`. */
-  readonly field: ChangeField | null
-  readonly ticket: TicketId
-  /** Null: the customer's newest. */
-  readonly message: MessageId | null
-  /** Rules that led here, the first one first: none of them is asked again. */
-  readonly after: readonly string[]
-}
-/** Stands for the worker that gives tickets to agents: what follows from its deed gives the ticket to nobody else, or they would go on for ever. */
-export const machine = '(assignment)'
-/** So many rules may follow one from the other. */
-const deepest = 3
-export const isDeepest = ({ after }: Pick<Question, 'after'>): boolean =>
-  after.filter((it) => it !== machine).length >= deepest
 
 /** Null: nothing that rules are asked about. */
 export function questionOf(event: Triaged): Question | null {
@@ -73,3 +58,9 @@ function ledTo({ type, actor, data: { because } }: Change): readonly string[] {
   const led = rule === null ? before : [...before, rule]
   return type === 'ticket.assigned' && actor.kind === 'system' && actor.id === 'assignment' ? [...led, machine] : led
 }
+
+export const newsOf = (event: Triaged): News => ({
+  origin: event.origin,
+  opened: event.type === 'ticket.created' ? event.data : null,
+  typed: event.type === 'ticket.type_changed' && event.actor.kind !== 'rule' ? event.data.to : null,
+})

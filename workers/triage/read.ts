@@ -2,7 +2,8 @@
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import { languageDetector, type Detector } from '../../core/rules/language.ts'
-import { questionOf, type Question, type Triaged } from './question.ts'
+import type { Question } from '../../core/rules/triage/question.ts'
+import { questionOf, type Triaged } from './question.ts'
 
 /** Null: nothing to do here, whatever stands in the record. */
 export type Facts = {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Queries, TicketsAsk } from '../../../core/ports/queries.ts'
 import type { RuleRow } from '../../../core/ports/desk-rows.ts'
-import { tryRule } from '../../../core/rules/match/try-rule.ts'
+import { tryRule } from '../../../core/rules/triage/try-rule.ts'
 import { whyNotARule } from '../../../core/rules/match/check.ts'
 import type { TicketId, MessageId } from '../../../schemas/ids.ts'
 import { readDesk, type DeskMemory } from '../read/desk-rows.ts'

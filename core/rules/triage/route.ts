@@ -1,16 +1,16 @@
 // Whose it is: by a rule of its own, by its type, by language or channel, by the default group of its channel, or nobody's yet (3.5 stage 11).
-import type { Desk } from '../../core/ports/desk.ts'
-import type { RuleMatch } from '../../core/ports/rule-book.ts'
-import type { TicketRow } from '../../core/ports/rows.ts'
-import type { Change, TicketSet } from '../../core/ports/worker.ts'
-import { noChannel } from '../../core/rules/assign/need.ts'
-import { modeOf, waitingOf } from '../../core/rules/assign/keep-queue.ts'
-import { plusSeconds } from '../../core/rules/durations.ts'
-import { ownerChanged, type Reason } from '../../core/rules/ticket-events.ts'
-import { statusCategories } from '../../schemas/ticket.ts'
-import type { Condition } from '../../schemas/rule.ts'
+import type { Desk } from '../../ports/desk.ts'
+import type { RuleMatch } from '../../ports/rule-book.ts'
+import type { TicketRow } from '../../ports/rows.ts'
+import type { Change, TicketSet } from '../../ports/worker.ts'
+import { noChannel } from '../assign/need.ts'
+import { modeOf, waitingOf } from '../assign/keep-queue.ts'
+import { plusSeconds } from '../durations.ts'
+import { ownerChanged, type Reason } from '../ticket-events.ts'
+import { statusCategories } from '../../../schemas/ticket.ts'
+import type { Condition } from '../../../schemas/rule.ts'
 import { machine } from './question.ts'
-import { isOfBrand } from '../../core/rules/sees.ts'
+import { isOfBrand } from '../sees.ts'
 import { byDesk, byRule } from './reasons.ts'
 import { idle, type Deeds, type Snapshot } from './snapshot.ts'
 
@@ -88,9 +88,9 @@ function ownerOf(
 }
 
 /** Of a ticket that is opened, or whose type was just set: by a rule here, or by somebody (D14). */
-function typeWay({ event, question, desk, ticket, matches }: Snapshot, made: TicketSet): Way | null {
+function typeWay({ news, question, desk, ticket, matches }: Snapshot, made: TicketSet): Way | null {
   const type = made.type ?? ticket.type
-  const isSetNow = event.type === 'ticket.type_changed' && event.actor.kind !== 'rule' && event.data.to === type
+  const isSetNow = news.typed === type
   if (type === null || !(question.on === 'created' || made.type !== undefined || isSetNow)) return null
   const entry = desk.types.get(type)
   const owner = entry !== undefined && isOfBrand(entry.brands, ticket.brand) ? ownerOf(desk, entry) : null
@@ -142,7 +142,7 @@ function move({ desk, ticket: before }: Snapshot, ticket: TicketRow, { group, ag
  * desk, or read once more, is given to nobody: its time has passed.
  */
 function lineUp(
-  { event, question, desk, isLive, now }: Snapshot,
+  { news, question, desk, isLive, now }: Snapshot,
   ticket: TicketRow,
   { way, isMoved }: { readonly way: Way | null; readonly isMoved: boolean },
 ): { readonly changes: readonly Change[]; readonly waits: boolean } {
@@ -152,7 +152,7 @@ function lineUp(
   const isWork = category === 'open' || (agent !== null && category === 'waiting')
   const { channel, account } = ticket
   if (ticket.assignee !== null || !isWork) return none
-  if (event.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
+  if (news.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
   const held = { ...ticket, isLive }
   const mode = modeOf(desk, held)
   if (agent === null && mode === 'pool') return none

@@ -1,19 +1,17 @@
 // What kind of request it is, how urgent, where it lies: the fields that rules set, each by the first that says something of it.
-import { lifecycleOf } from '../../core/rules/lifecycle.ts'
-import { isOpen, isSame, maySet, moved, standingOf } from '../../core/rules/ticket-status.ts'
-import { fieldChanged, foldered, tagged, type PlainField } from '../../core/rules/ticket-events.ts'
-import { tagsChange } from '../../core/rules/tags.ts'
-import type { RuleMatch } from '../../core/ports/rule-book.ts'
-import { isOfBrand } from '../../core/rules/sees.ts'
+import { lifecycleOf } from '../lifecycle.ts'
+import { isOpen, isSame, maySet, moved, standingOf } from '../ticket-status.ts'
+import { fieldChanged, foldered, tagged, type PlainField } from '../ticket-events.ts'
+import { tagsChange } from '../tags.ts'
+import type { RuleMatch } from '../../ports/rule-book.ts'
+import { isOfBrand } from '../sees.ts'
 import { byRule } from './reasons.ts'
 import type { Spoken } from './speak.ts'
 import { firstThat, idle, together, type Deeds, type Snapshot } from './snapshot.ts'
 
 /** Where a person or the one who opened it said nothing yet. What they said stands, whenever triage comes to it. */
-const isUnsaid = ({ event, ticket }: Snapshot, field: PlainField): boolean =>
-  field === 'priority'
-    ? event.type === 'ticket.created' && event.data.priority === ticket.priority && ticket.priority === 'low'
-    : ticket[field] === null
+const isUnsaid = ({ news: { opened }, ticket }: Snapshot, field: PlainField): boolean =>
+  field === 'priority' ? opened?.priority === ticket.priority && ticket.priority === 'low' : ticket[field] === null
 
 /**
  * A ticket that is opened takes all that is unsaid; a rule about a change or an hour was written to change what is there. On a message
@@ -69,8 +67,8 @@ function languageOf(it: Snapshot, { found }: Spoken): Deeds {
 
 /** Only when the rule opens or wakes the ticket, not on a message (B3). */
 function statusOf(it: Snapshot): Deeds {
-  const { ticket, event, question, now, desk } = it
-  const isMoved = event.type === 'ticket.created' && event.data.status !== ticket.status
+  const { ticket, news, question, now, desk } = it
+  const isMoved = news.opened !== null && news.opened.status !== ticket.status
   if (question.on === 'message' || isMoved) return idle
   const found = firstThat(it, 'status', (to) => canBecome(it, to))
   if (found === null) return idle

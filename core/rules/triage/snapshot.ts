@@ -1,16 +1,24 @@
 // The one picture of a ticket that all of its rules are asked about: nothing that one of them does is seen by another.
-import type { Instant } from '../../schemas/ids.ts'
-import type { Desk } from '../../core/ports/desk.ts'
-import type { TriageRow } from '../../core/ports/reader.ts'
-import type { RuleMatch } from '../../core/ports/rule-book.ts'
-import type { TicketRow } from '../../core/ports/rows.ts'
-import type { Change, TicketSet } from '../../core/ports/worker.ts'
-import type { NewEvent } from '../../schemas/events.ts'
-import type { RuleTarget } from '../../schemas/rule.ts'
-import type { Question, Triaged } from './question.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import type { Desk } from '../../ports/desk.ts'
+import type { TriageRow } from '../../ports/reader.ts'
+import type { RuleMatch } from '../../ports/rule-book.ts'
+import type { TicketRow } from '../../ports/rows.ts'
+import type { Change, TicketSet } from '../../ports/worker.ts'
+import type { NewEvent, Origin } from '../../../schemas/events.ts'
+import type { RuleTarget } from '../../../schemas/rule.ts'
+import type { Question } from './question.ts'
 
+/** What the event says beside what the record holds. */
+export interface News {
+  readonly origin: Origin
+  /** Of one that was opened: as its opener left it. */
+  readonly opened: Pick<TicketRow, 'priority' | 'status'> | null
+  /** The type that somebody who is no rule just gave it. */
+  readonly typed: string | null
+}
 export interface Snapshot {
-  readonly event: Triaged
+  readonly news: News
   readonly question: Question
   readonly desk: Desk
   readonly row: TriageRow

@@ -1,9 +1,9 @@
 // Which language a ticket is in: its customer's, else the one its words are written in, else its brand's (D27, D71).
-import type { EventData } from '../../schemas/events.ts'
-import type { Desk } from '../../core/ports/desk.ts'
-import type { TriageRow } from '../../core/ports/reader.ts'
-import type { Detector } from '../../core/rules/language.ts'
-import type { Reason } from '../../core/rules/ticket-events.ts'
+import type { EventData } from '../../../schemas/events.ts'
+import type { Desk } from '../../ports/desk.ts'
+import type { TriageRow } from '../../ports/reader.ts'
+import type { Detector } from '../language.ts'
+import type { Reason } from '../ticket-events.ts'
 import { byDesk } from './reasons.ts'
 
 export interface Spoken {
@@ -11,6 +11,8 @@ export interface Spoken {
   readonly found: { readonly language: string; readonly reason: Reason } | null
   readonly detected: EventData['ticket.triaged']['detected']
 }
+
+export const silent: Spoken = { found: null, detected: null }
 
 export function spokenIn({ ticket, contact, message }: TriageRow, desk: Desk, detect: Detector): Spoken {
   const detected = message === null ? null : detect(message.text.trim() === '' ? (message.subject ?? '') : message.text)

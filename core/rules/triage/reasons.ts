@@ -1,8 +1,8 @@
 // Why triage did something: a rule, or what the desk says without one.
-import type { Because } from '../../schemas/because.ts'
-import type { RuleMatch } from '../../core/ports/rule-book.ts'
-import type { Reason } from '../../core/rules/ticket-events.ts'
-import { sentenceOf } from '../../core/rules/rule-sentence.ts'
+import type { Because } from '../../../schemas/because.ts'
+import type { RuleMatch } from '../../ports/rule-book.ts'
+import type { Reason } from '../ticket-events.ts'
+import { sentenceOf } from '../rule-sentence.ts'
 
 /** `after`: the rules that led to it. */
 export const byRule = (match: RuleMatch, after: readonly string[], by: Because['by'] = 'rule'): Reason => ({
