@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'PATCH /v1/agents/:id/presence': all,
   'POST /v1/me/presence': all,
   'GET /v1/tags': all,
+  'GET /v1/reports/response-times': over,
   'GET /v1/messages/:id': all,
   'GET /v1/messages/:id/html': all,
   'GET /v1/messages/:id/full-text': all,

@@ -28,6 +28,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'PATCH /v1/agents/:id/presence': 'tickets:write',
   'POST /v1/me/presence': 'tickets:write',
   'GET /v1/tags': 'tickets:read',
+  'GET /v1/reports/response-times': 'reports:read',
   'GET /v1/messages/:id': 'tickets:read',
   'GET /v1/messages/:id/html': 'tickets:read',
   'GET /v1/messages/:id/full-text': 'tickets:read',

@@ -24,12 +24,14 @@ import { joinPage } from './invitation-page.ts'
 import { acceptRoute, inviteRoute, setUpLinkRoute, setUpRoute } from './invitations.ts'
 import { makeSight } from './sight.ts'
 import { meRoutes, signInRoutes } from './signing-in.ts'
+import { reportReads } from './reports.ts'
 import { timeTries } from './time-tries.ts'
 import { ticketWrites } from './ticket-writes.ts'
 import { ticketParts, ticketReads } from './tickets.ts'
 
 const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) => void | Promise<void>)[] = [
   ticketReads,
+  reportReads,
   messageBodies,
   ticketParts,
   ticketWrites,

@@ -20,6 +20,7 @@ export const scopes = [
   'rules:read',
   'rules:write',
   'events:read',
+  'reports:read',
   'raws:read',
   'parked:write',
   'keys:write',

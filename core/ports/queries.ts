@@ -29,6 +29,7 @@ import type {
   TicketAnswer,
   WorkspaceAnswer,
 } from '../../schemas/answers.ts'
+import type { ResponseTimesAnswer } from '../../schemas/report-answers.ts'
 import type { AnyEvent, EventType, RawRef } from '../../schemas/events.ts'
 import type { BlobRef, Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { Shown } from './command.ts'
@@ -68,7 +69,7 @@ export const ticketWords = [
   'language',
 ] as const
 export type TicketWord = (typeof ticketWords)[number]
-export interface TicketsAsk extends PageAsk {
+export interface TicketsFilter {
   /** `none` finds tickets without one, where a ticket may be without. */
   readonly words: Readonly<Partial<Record<TicketWord, readonly string[]>>>
   /** A contact's id, address, name or key. */
@@ -79,8 +80,17 @@ export interface TicketsAsk extends PageAsk {
   readonly createdTo: Instant | null
   /** An id, a number, or words of the requester, the subject or a message. */
   readonly q: string | null
+}
+export interface TicketsAsk extends TicketsFilter, PageAsk {
   readonly sort: TicketSort
   readonly descending: boolean
+}
+
+/** Tickets that were opened in a time. */
+export interface ResponseTimesAsk {
+  readonly words: TicketsFilter['words']
+  readonly createdFrom: Instant
+  readonly createdTo: Instant
 }
 
 export interface Answers {
@@ -175,6 +185,8 @@ export interface Queries {
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>
   /** Of the newest tickets, the tag used last first. */
   tags(workspace: WorkspaceId): Promise<readonly TagAnswer[]>
+  /** How long customers waited for an agent: reads the history of each ticket that fits. */
+  responseTimes(workspace: WorkspaceId, asked: ResponseTimesAsk): Promise<ResponseTimesAnswer>
   /** What a draft would do to these tickets; `looked`: how many of the page were asked, of which `items` match. Changes nothing. */
   tryRule(
     workspace: WorkspaceId,

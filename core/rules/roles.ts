@@ -20,6 +20,7 @@ export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
     'rules:read',
     'rules:write',
     'events:read',
+    'reports:read',
     'parked:write',
   ],
   agent: ['tickets:read', 'tickets:write', 'contacts:read', 'contacts:write', 'settings:list'],

@@ -14,6 +14,7 @@ import { listContacts, listOf } from './lists.ts'
 import { listHistory, listMessages, listReplies } from './of-ticket.ts'
 import { showOne } from './one.ts'
 import { readingIn, type Reading } from './reading.ts'
+import { responseTimes } from './reports.ts'
 import { tagsInUse } from './tags.ts'
 import { listTickets } from './tickets.ts'
 import { tryRuleOn } from './try-rule.ts'
@@ -30,11 +31,13 @@ export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries
   const memory: DeskMemory = new Map()
   return {
     seenBy: (part) => makeQueries(deps, part),
-    desk: (workspace) => inside(workspace, (reading) => readDesk(reading, memory)),
+    // Settings are whole for everybody who may ask: what a person is limited to concerns tickets.
+    desk: (workspace) => readingIn(deps.database.pool('desk'), { workspace }, (reading) => readDesk(reading, memory)),
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),
     tags: (workspace) => inside(workspace, tagsInUse),
+    responseTimes: (workspace, asked) => inside(workspace, (reading) => responseTimes(asked, reading)),
     tryRule: (workspace, asked) => inside(workspace, (reading) => tryRuleOn(asked, reading, memory)),
     messages: (workspace, ticket, page) => inside(workspace, (reading) => listMessages({ ticket, page }, reading)),
     history: (workspace, ticket, page) => inside(workspace, (reading) => listHistory({ ticket, page }, reading)),

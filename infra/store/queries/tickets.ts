@@ -5,6 +5,7 @@ import {
   type Listed,
   type TicketSort,
   type TicketsAsk,
+  type TicketsFilter,
   type TicketWord,
 } from '../../../core/ports/queries.ts'
 import { isId } from '../../../schemas/ids.ts'
@@ -77,12 +78,12 @@ const mayBeWithout: readonly TicketWord[] = [
 ]
 
 /** Of `t`. */
-export const whereOf = (asked: TicketsAsk, workspace: string): readonly RawBuilder<unknown>[] => [
+export const whereOf = (asked: TicketsFilter, workspace: string): readonly RawBuilder<unknown>[] => [
   sql`t.workspace = ${workspace}`,
   ...conditionsOf(asked),
 ]
 
-function conditionsOf(asked: TicketsAsk): readonly RawBuilder<unknown>[] {
+function conditionsOf(asked: TicketsFilter): readonly RawBuilder<unknown>[] {
   const words = (Object.entries(asked.words) as [TicketWord, readonly string[]][]).map(([word, values]) =>
     wordIs(word, values),
   )
