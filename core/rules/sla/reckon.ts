@@ -33,11 +33,12 @@ export function reckon(course: Course, minutes: number, before: SlaClockRow | nu
   const endedAt = course.end?.at ?? null
   if (before !== null && isFrozen(before, endedAt)) return { ...before, endedAt: before.endedAt ?? endedAt }
   if (row.ticket.category === 'junk') return given(before, 'junk', now)
-  if (course.end?.is === 'given-up') return given(before, 'done_without_answer', course.end.at)
   const spent = spentOn(runsOf(course, row, policy.pauses), minutes * minuteMs, calendar)
   const warned = before?.warned ?? 0
   const isOver = spent.isPast || (spent.since !== null && spent.dueAt !== null && spent.dueAt <= now)
+  // Also where it was given up later: whoever hears of both at once tells what a wake-up at its hour would have told.
   if (isOver) return { state: 'breached', dueAt: spent.dueAt, warned, endedAt, nextAt: null }
+  if (course.end?.is === 'given-up') return given(before, 'done_without_answer', course.end.at)
   if (endedAt !== null) return { state: 'met', dueAt: spent.dueAt, warned, endedAt, nextAt: null }
   if (spent.since === null) return { state: 'paused', dueAt: null, warned, endedAt: null, nextAt: null }
   return running({ spent: { ...spent, since: spent.since }, minutes, warned }, with_)
