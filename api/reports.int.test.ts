@@ -177,7 +177,11 @@ it('D52 is what the feed’s events give, whatever is done to tickets', async ()
   })
   const found = await report(`createdFrom=${start}`)
   const wanted = recompute(events, ids)
-  expect(found).toMatchObject({ tickets: ids.length, ...wanted })
+  expect(found.tickets).toBe(ids.length)
+  for (const mean of ['firstResponse', 'resolution'] as const) {
+    expect([mean, found[mean].tickets]).toEqual([mean, wanted[mean].tickets])
+    expect(found[mean].averageSeconds ?? -1).toBeCloseTo(wanted[mean].averageSeconds ?? -1, 5)
+  }
   expect(wanted.firstResponse.tickets).toBeGreaterThan(0)
 }, 60_000)
 
@@ -244,7 +248,7 @@ function recompute(events: readonly AnyEvent[], ids: readonly TicketId[]) {
   }
   const mean = (all: readonly number[]) => ({
     tickets: all.length,
-    averageSeconds: all.length === 0 ? null : expect.closeTo(all.reduce((a, b) => a + b, 0) / all.length, 5),
+    averageSeconds: all.length === 0 ? null : all.reduce((a, b) => a + b, 0) / all.length,
   })
   return { firstResponse: mean(answers), resolution: mean(resolutions) }
 }
