@@ -66,7 +66,11 @@ export const TypeAnswer = Type.Object({
   version,
 })
 export type TypeAnswer = Static<typeof TypeAnswer>
-export const TopicAnswer = Type.Object({ ...entry, version })
+export const TopicAnswer = Type.Object({
+  ...entry,
+  isSystem: Type.Boolean({ description: 'true: given by automatic replies; it is always there and does not change.' }),
+  version,
+})
 export type TopicAnswer = Static<typeof TopicAnswer>
 export const StatusAnswer = Type.Object({
   key: text('What filters and rules name it by.'),

@@ -3,6 +3,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { ChangeField, RuleEvent } from '../../schemas/rule.ts'
 import { lifecycleDefault } from '../../schemas/lifecycle.ts'
 import type { DeskRows } from '../ports/desk-rows.ts'
+import { systemTopic } from './catalogue.ts'
 import { allStatuses } from './statuses.ts'
 import { makeAutoReplies } from './auto-reply/book.ts'
 import { makeRuleBook } from './match/rule-book.ts'
@@ -28,10 +29,7 @@ export const makeDesk = (rows: DeskRows): Desk => ({
     rows.catalogue.filter(({ what }) => what === 'type'),
     ({ key }) => key,
   ),
-  topics: by(
-    rows.catalogue.filter(({ what }) => what === 'topic'),
-    ({ key }) => key,
-  ),
+  topics: by([systemTopic, ...rows.catalogue.filter(({ what }) => what === 'topic')], ({ key }) => key),
   calendars: by(rows.calendars, ({ id }) => id),
   statuses: by(allStatuses(rows.statuses), ({ key }) => key),
   sla: makePolicyBook(rows.slaPolicies),

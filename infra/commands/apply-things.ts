@@ -116,9 +116,10 @@ export function written(section: Section, is: Thing): Thing {
 }
 /** There anyway, and as it is from the beginning: nothing to write down, and nothing that could go. */
 export const isStandard = (section: Section, is: Thing): boolean =>
-  section === 'statuses' &&
-  builtInStatuses.some(
-    ({ key, name, labels }) => key === is['key'] && name === is['name'] && isSame(labels, is['labels']),
-  )
+  (section === 'topics' && is['isSystem'] === true) ||
+  (section === 'statuses' &&
+    builtInStatuses.some(
+      ({ key, name, labels }) => key === is['key'] && name === is['name'] && isSame(labels, is['labels']),
+    ))
 const isDefault = (field: string, is: Thing, defaults: Thing | null): boolean =>
   defaults !== null && field in defaults && isSame(is[field], defaults[field])

@@ -6,13 +6,7 @@ import { quiet, until, type Fields } from '../support/desk.ts'
 let at: DeskHouse
 beforeAll(async () => {
   at = await deskHouse(811)
-  for (const [id, more] of [
-    ['front', {}],
-    ['refunds', {}],
-    ['vip', {}],
-    ['mailroom', {}],
-  ] as const)
-    await at.done('POST', '/v1/groups', { id, name: id, ...more })
+  for (const id of ['front', 'refunds', 'vip', 'mailroom']) await at.done('POST', '/v1/groups', { id, name: id })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
 
@@ -154,6 +148,23 @@ describe('types and tags', () => {
     expect(await countOf(id, 'ticket.untagged')).toBe(1)
     await at.drop(made)
   })
+})
+
+it('D8 where a topic is asked for nothing is resolved without, or under one that is not there; the system has one of its own', async () => {
+  await at.done('POST', '/v1/topics', { key: 'late', name: 'Late' })
+  const list = await at.desk.list<Fields>('/v1/topics')
+  expect(list).toMatchObject([
+    { key: 'Automatic Replies', isSystem: true },
+    { key: 'late', isSystem: false },
+  ])
+  await at.change('/v1/workspaces/main', { requireTopic: true })
+  const { id } = await at.mail()
+  const tried = async (more: Fields) => (await at.desk.patch(id, { status: 'resolved', ...more })).body.code
+  expect([await tried({}), await tried({ topic: 'latt' })]).toEqual(['topic_required', 'unknown_topic'])
+  await patched(id, { status: 'resolved', topic: 'late' })
+  await patched(id, { topic: 'Automatic Replies' })
+  await at.change('/v1/workspaces/main', { requireTopic: false })
+  await at.drop('/v1/topics/late')
 })
 
 describe('who gets mail', () => {

@@ -1,4 +1,5 @@
 // Agents, groups, folders, types, topics, statuses, rules, calendars and policies as the API gives them.
+import { systemTopic } from '../../../core/rules/catalogue.ts'
 import { builtInStatuses } from '../../../core/rules/statuses.ts'
 
 export const agentSelect = `a.id, a.name, a.email, a.role, a.is_active as "isActive", a.brands, a.channels, a.languages,
@@ -11,13 +12,18 @@ export const groupSelect = `g.id, g.name, g.description,
 export const folderSelect = `f.id, f.name, (select count(*)::int from ticket t where t.workspace = f.workspace and t.folders <> '{}'
     and t.folders @> array[f.id] and t.category in ('open', 'waiting')) as tickets, f.version`
 export const typeSelect = `c.key, c.name, c.brands, c.team as "group", c.agent, c.version`
-export const topicSelect = `c.key, c.name, c.brands, c.version`
 export const calendarSelect = `k.id, k.name, k.timezone, k.weekly, k.holidays, k.exceptions, k.version`
 const text = (it: string): string => `'${it.replaceAll("'", "''")}'`
 const builtIn = builtInStatuses.map(
   ({ key, name, category, labels }, n) =>
     `(${n}, ${text(key)}, ${text(name)}, ${text(category)}, ${text(JSON.stringify(labels))}::json)`,
 )
+export const topicSelect = `c.key, c.name, c.brands, c."isSystem", c.version`
+/** Those of the catalogue, and the one that automatic replies give (D8). */
+export const topicFrom = `(
+  select o.workspace, o.key, o.name, o.brands, false as "isSystem", o.version from catalogue o where o.what = 'topic'
+  union all
+  select w.workspace, ${text(systemTopic.key)}, ${text(systemTopic.name)}, null, true, ${systemTopic.version} from workspace w) c`
 export const statusSelect = `s.key, s.name, s.category, s.labels, s."isBuiltIn", s.version`
 /** The built-in ones under the names they have here, then those of their own; `n` is their order. */
 export const statusFrom = `(

@@ -35,6 +35,7 @@ import {
   statusFrom,
   statusSelect,
   slaPolicySelect,
+  topicFrom,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -99,8 +100,7 @@ const sources: { readonly [L in keyof Lists]: Source<Lists[L]> } = {
   },
   topics: {
     select: topicSelect,
-    from: 'catalogue c',
-    where: sql`c.what = 'topic'`,
+    from: topicFrom,
     order: byText('topics', 'c.key'),
     shape: asItIs<TopicAnswer>,
   },

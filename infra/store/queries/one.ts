@@ -41,6 +41,7 @@ import {
   statusFrom,
   statusSelect,
   slaPolicySelect,
+  topicFrom,
   topicSelect,
   typeSelect,
 } from './desk-selects.ts'
@@ -87,10 +88,7 @@ const statements = {
     'type',
     `select ${typeSelect} from catalogue c where c.workspace = $1 and c.what = 'type' and c.key = ${named}`,
   ),
-  topic: oneOf(
-    'topic',
-    `select ${topicSelect} from catalogue c where c.workspace = $1 and c.what = 'topic' and c.key = ${named}`,
-  ),
+  topic: oneOf('topic', `select ${topicSelect} from ${topicFrom} where c.workspace = $1 and c.key = ${named}`),
   status: oneOf('status', `select ${statusSelect} from ${statusFrom} where s.workspace = $1 and s.key = ${named}`),
   rule: oneOf('rule', `select ${ruleSelect} from rule r where r.workspace = $1 and r.id = ${named}`),
   calendar: oneOf('calendar', `select ${calendarSelect} from calendar k where k.workspace = $1 and k.id = ${named}`),
