@@ -3,7 +3,8 @@ import type { MatchedTest } from '../../../schemas/because.ts'
 import type { FieldType, Operator, Test } from '../../../schemas/rule.ts'
 import { folded } from '../fold.ts'
 import { fieldType, opName, takes, type Asked } from './fields.ts'
-import { compiledPattern, searchedText, type Pattern } from './pattern.ts'
+import { literalsOf } from './literals.ts'
+import { asSearched, compiledPattern, searchedText, type Pattern } from './pattern.ts'
 import type { Seen } from './seen.ts'
 import { findWords, nowhere, shownFact, type Finder } from './shown.ts'
 
@@ -74,8 +75,10 @@ const matches: Maker = (field, value) => {
     if ('why' in found) throw new NotARule(found.why)
     return (made = found.pattern)
   }
+  const literals = literalsOf(asSearched(value))
   return {
     holds: (seen) => seen.searched(field).some((it) => pattern().holds(it)),
+    ...(literals === null ? {} : { needs: literals.map((words) => ({ field, as: 'within', words })) }),
     find: (text) => pattern().place(searchedText(text)),
   }
 }
@@ -146,9 +149,14 @@ export function compiledLeaf(test: Test, asked: Asked): Leaf {
   const type = fieldType(test.field)
   if (type === null || !takes(type, test.op)) throw new NotARule(`${test.field} takes no ${test.op}`)
   const made = makers[type][asked.op]!(test.field, test.value)
+  const { needs = [] } = made
+  const isDear = asked.op === 'matches' && needs.length > 0
+  // An expression that is never asked is never compiled either.
+  const may = (seen: Seen) => needs.some(({ words }) => seen.words(test.field).some((it) => it.includes(words)))
+  const holds = isDear ? (seen: Seen) => may(seen) && made.holds(seen) : made.holds
   return {
     field: test.field,
-    holds: asked.isNot ? (seen) => !made.holds(seen) : made.holds,
+    holds: asked.isNot ? (seen) => !made.holds(seen) : holds,
     needs: asked.isNot ? null : (made.needs ?? null),
     shown: (seen) => ({
       field: test.field,

@@ -51,7 +51,7 @@ function bounded(made: RE2JS): RE2JS {
 }
 
 /** İ and ı are no letters of a searched text; neither has a meaning of its own in an expression. */
-const asSearched = (source: string): string => source.normalize('NFC').replace(/[İı]/g, 'i')
+export const asSearched = (source: string): string => source.normalize('NFC').replace(/[İı]/g, 'i')
 
 const patternOf = (made: RE2JS): Pattern => ({
   holds: (text) => made.test(text),

@@ -1,0 +1,77 @@
+// Letters that every match of an expression must hold, read off its source: most texts have none of them, and the expression is not asked at all.
+import { foldedLetters } from '../fold.ts'
+
+/** Letters that stand in a folded text wherever an expression finds them; of others (ﬁ, ᲀ, é in two parts) that is not sure. */
+const isSure = /^[!-~çğöşü]$/
+const shortest = 2
+
+/**
+ * One of them is in each text that the expression holds for; null: nothing can be said. A reader of a few forms only: what it does not know
+ * says nothing, and what is in a group or repeated from zero is passed over. `source` as it is searched.
+ */
+export function literalsOf(source: string): readonly string[] | null {
+  const reader = new Reader()
+  for (const atom of source.match(atoms) ?? []) if (!reader.takes(atom)) return null
+  return reader.end()
+}
+
+/** Escapes, classes of a plain form, openings of groups, repeats, or one character. */
+const atoms = /\\[\s\S]|\[\^?(?:\\[\s\S]|[^\]\[\\^])+\]|\(\?[^()]*?[:)>]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[\s\S]/gu
+const classes = /^\\[dDwWsSbBAzaftnrv]$/
+const plainEscape = /^\\[^a-zA-Z0-9\s]$/
+
+class Reader {
+  readonly #ways: string[] = []
+  #run = ''
+  #longest = ''
+  #depth = 0
+
+  /** False: a form it does not know. */
+  takes(atom: string): boolean {
+    if (atom.startsWith('(')) return this.#opens(atom)
+    if (atom === ')') return this.#closes()
+    if (atom === '|') return this.#depth > 0 || this.#ends()
+    if (/^[*?{]/.test(atom)) return this.#repeats(atom)
+    if (atom.startsWith('+') || /^[.^$]$/.test(atom) || classes.test(atom)) return this.#breaks()
+    if (atom.startsWith('[')) return atom.length > 1 && this.#breaks()
+    if (atom.startsWith('\\') && !plainEscape.test(atom)) return false
+    return this.#letter(foldedLetters(atom.startsWith('\\') ? atom.slice(1) : atom))
+  }
+
+  end(): readonly string[] | null {
+    return this.#depth === 0 && this.#ends() ? this.#ways : null
+  }
+
+  #letter(letter: string): boolean {
+    if (!isSure.test(letter)) return this.#breaks()
+    if (this.#depth === 0) this.#run += letter
+    return true
+  }
+  #breaks(): boolean {
+    if (this.#run.length > this.#longest.length) this.#longest = this.#run
+    this.#run = ''
+    return true
+  }
+  /** What may be there not once is no letter of it. */
+  #repeats(atom: string): boolean {
+    if (atom === '{') return false
+    this.#run = this.#run.slice(0, -1)
+    return this.#breaks()
+  }
+  #opens(atom: string): boolean {
+    if (!atom.endsWith(')')) this.#depth += 1
+    return this.#breaks()
+  }
+  #closes(): boolean {
+    this.#depth -= 1
+    return this.#depth >= 0 && this.#breaks()
+  }
+  /** Of alternatives each must have one. */
+  #ends(): boolean {
+    this.#breaks()
+    if (this.#longest.length < shortest) return false
+    this.#ways.push(this.#longest)
+    this.#longest = ''
+    return true
+  }
+}
