@@ -77,8 +77,10 @@ const coverOfNeeds = (needs: readonly Need[], shared: Shared): Way | null =>
   together(needs.map((need) => cheapest(keysOf(need).map((key) => ({ keys: [key], cost: shared.costOf(key) })))))
 
 /** Any one of these says that the need may be met: a name alone, or each run of letters that the words have. */
-const keysOf = ({ field, as, words }: Need): readonly Key[] =>
-  as === 'name' ? [{ field, as, word: words }] : gramsOf(words).map((word) => ({ field, as: 'gram', word }))
+const keysOf = ({ field, as, words, and = [] }: Need): readonly Key[] =>
+  as === 'name'
+    ? [{ field, as, word: words }]
+    : [words, ...and].flatMap(gramsOf).map((word) => ({ field, as: 'gram', word }))
 
 const scopeNeeds = (row: RuleRow): readonly (readonly Need[])[] => {
   const named = (field: string, names: readonly string[] | null): readonly (readonly Need[])[] =>

@@ -13,6 +13,8 @@ export interface Need {
   readonly field: string
   readonly as: 'name' | 'within'
   readonly words: string
+  /** Letters that stand within it as well. */
+  readonly and?: readonly string[]
 }
 export interface Leaf {
   readonly field: string
@@ -78,7 +80,9 @@ const matches: Maker = (field, value) => {
   const literals = literalsOf(asSearched(value))
   return {
     holds: (seen) => seen.searched(field).some((it) => pattern().holds(it)),
-    ...(literals === null ? {} : { needs: literals.map((words) => ({ field, as: 'within', words })) }),
+    ...(literals === null
+      ? {}
+      : { needs: literals.map(([words = '', ...and]) => ({ field, as: 'within', words, and })) }),
     find: (text) => pattern().place(searchedText(text)),
   }
 }
@@ -152,7 +156,10 @@ export function compiledLeaf(test: Test, asked: Asked): Leaf {
   const { needs = [] } = made
   const isDear = asked.op === 'matches' && needs.length > 0
   // An expression that is never asked is never compiled either.
-  const may = (seen: Seen) => needs.some(({ words }) => seen.words(test.field).some((it) => it.includes(words)))
+  const may = (seen: Seen) =>
+    needs.some(({ words, and = [] }) =>
+      seen.words(test.field).some((it) => [words, ...and].every((one) => it.includes(one))),
+    )
   const holds = isDear ? (seen: Seen) => may(seen) && made.holds(seen) : made.holds
   return {
     field: test.field,

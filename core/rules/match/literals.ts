@@ -6,10 +6,10 @@ const isSure = /^[!-~çğöşü]$/
 const shortest = 2
 
 /**
- * One of them is in each text that the expression holds for; null: nothing can be said. A reader of a few forms only: what it does not know
+ * Of its alternatives one has all of its letters in each text that the expression holds for, the longest run first; null: nothing can be said. A reader of a few forms only: what it does not know
  * says nothing, and what is in a group or repeated from zero is passed over. `source` as it is searched.
  */
-export function literalsOf(source: string): readonly string[] | null {
+export function literalsOf(source: string): readonly (readonly string[])[] | null {
   const reader = new Reader()
   for (const atom of source.match(atoms) ?? []) if (!reader.takes(atom)) return null
   return reader.end()
@@ -21,9 +21,9 @@ const classes = /^\\[dDwWsSbBAzaftnrv]$/
 const plainEscape = /^\\[^a-zA-Z0-9\s]$/
 
 class Reader {
-  readonly #ways: string[] = []
+  readonly #ways: (readonly string[])[] = []
   #run = ''
-  #longest = ''
+  #runs: string[] = []
   #depth = 0
 
   /** False: a form it does not know. */
@@ -38,7 +38,7 @@ class Reader {
     return this.#letter(foldedLetters(atom.startsWith('\\') ? atom.slice(1) : atom))
   }
 
-  end(): readonly string[] | null {
+  end(): readonly (readonly string[])[] | null {
     return this.#depth === 0 && this.#ends() ? this.#ways : null
   }
 
@@ -48,7 +48,7 @@ class Reader {
     return true
   }
   #breaks(): boolean {
-    if (this.#run.length > this.#longest.length) this.#longest = this.#run
+    if (this.#run !== '') this.#runs.push(this.#run)
     this.#run = ''
     return true
   }
@@ -69,9 +69,10 @@ class Reader {
   /** Of alternatives each must have one. */
   #ends(): boolean {
     this.#breaks()
-    if (this.#longest.length < shortest) return false
-    this.#ways.push(this.#longest)
-    this.#longest = ''
+    const runs = [...new Set(this.#runs)].toSorted((a, b) => b.length - a.length)
+    if ((runs[0]?.length ?? 0) < shortest) return false
+    this.#ways.push(runs)
+    this.#runs = []
     return true
   }
 }
