@@ -351,7 +351,13 @@ describe('what is dropped', () => {
         204,
         404,
       ])
-    expect((await ask('DELETE', '/v1/agents/ada')).body).toMatchObject({ code: 'holds_tickets', tickets: 1 })
     expect((await ask('GET', '/v1/agents/ada')).body).toMatchObject({ groups: [] })
+    const held = await bench.sql(`select id from ticket where assignee = 'ada'`)
+    expect(held).toHaveLength(1)
+    // What they had is nobody's from then on.
+    expect([(await ask('DELETE', '/v1/agents/ada')).status, (await ask('GET', '/v1/agents/ada')).status]).toEqual([
+      204, 404,
+    ])
+    expect(await bench.sql(`select assignee from ticket where id = $1`, [held[0]!['id']])).toEqual([{ assignee: null }])
   })
 })

@@ -7,7 +7,7 @@ import type { KeyRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
 import { audit } from './audited.ts'
 import { closed, word } from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notOver } from './refusals.ts'
 
 export const MakeKeyInput = Type.Object(
   {
@@ -39,6 +39,9 @@ export const makeKey = command({
       const why = `A key cannot give what it does not hold: ${more}.`
       return { refuse: 'forbidden', code: 'scope_missing', why, field: 'scopes' }
     }
+    // It would be a way around what they may see.
+    if (by.agent !== undefined && (by.agent.brands !== null || by.agent.channels !== null))
+      return notOver('A key sees everything of the workspace, and you see a part of it. Ask somebody who sees all.')
     const key = moment.newId('key')
     const about = { name, scopes: input.scopes.join(' '), expiresAt }
     return {

@@ -43,9 +43,9 @@ export interface Standing {
  * hold: only who holds everything touches administrators, and who sees some brands alone lets nobody see others.
  */
 export function whyNotOver(by: Asker, target: Standing | null, next: Standing): string | null {
-  if (by.scopes.includes('admin')) return whyWider(by, next)
-  if (target?.role === 'administrator') return 'Only an administrator may change or invite an administrator.'
-  if (next.role === 'administrator') return 'Only an administrator may make an administrator.'
+  const isTop = by.scopes.includes('admin')
+  if (!isTop && target?.role === 'administrator') return 'Only an administrator may change or invite an administrator.'
+  if (!isTop && next.role === 'administrator') return 'Only an administrator may make an administrator.'
   return whyWider(by, next) ?? (target === null ? null : whyWider(by, target))
 }
 

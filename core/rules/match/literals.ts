@@ -2,7 +2,7 @@
 import { foldedLetters } from '../fold.ts'
 
 /** Letters that stand in a folded text wherever an expression finds them; of others (ﬁ, ᲀ, é in two parts) that is not sure. */
-const isSure = /^[!-~çğöşü]$/
+const isSure = /^[ -~çğöşü]$/
 const shortest = 2
 
 /**
@@ -48,7 +48,8 @@ class Reader {
     return true
   }
   #breaks(): boolean {
-    if (this.#run !== '') this.#runs.push(this.#run)
+    const run = this.#run.trim().replace(/ +/g, ' ')
+    if (run !== '') this.#runs.push(run)
     this.#run = ''
     return true
   }

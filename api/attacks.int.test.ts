@@ -1,0 +1,181 @@
+// Somebody who wants more than is theirs, by every way the API has: links used twice and at once, roles and sight made wider, keys that beget keys.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiBench, type Bench } from '../test/support/api-bench.ts'
+import { noteSecrets } from '../test/support/canaries.ts'
+import { handClock } from '../test/support/hand-clock.ts'
+import { openDoor, type Door, type SignedIn } from '../test/support/people-door.ts'
+import { contactId, seedMessage, seedTicket, ticketId } from '../test/support/seed-tickets.ts'
+
+const canary = 'CANARY-SECRET'
+const password = 'kedi çatıda uyur 91'
+const clock = handClock(new Date().toISOString())
+const several = Array.from({ length: 6 }, (_, n) => `kedi damda uyur 9${n}`)
+let bench: Bench
+let door: Door
+let url: string
+beforeAll(async () => {
+  noteSecrets([password, ...several])
+  bench = await apiBench({ clock })
+  url = await bench.server.listen()
+  door = openDoor(bench)
+  for (const brand of ['ours', 'theirs'])
+    await bench.sql(`insert into brand (workspace, id, name) values ('main', $1, $1)`, [brand])
+  const theirs = { brand: 'theirs', contact: contactId(1), requester: { name: canary, address: 'x@secret.example' } }
+  await seedTicket(bench, { n: 1, ...theirs, subject: canary, tags: [canary], assignee: 'ada', topic: 'late' })
+  await seedMessage(bench, { n: 1, ticket: ticketId(1), text: canary })
+  await seedTicket(bench, { n: 2, brand: 'ours', subject: 'of ours' })
+})
+afterAll(() => bench.close())
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+async function ask(token: string, method: Method, path: string, payload?: object) {
+  const asked = { method, url: `/v1/${path}`, ...(payload === undefined ? {} : { payload }) }
+  const { status, body } = await door.call(asked, token)
+  return [status, (body as { readonly code?: string }).code] as const
+}
+const statuses = (answers: readonly { readonly status: number }[]) => answers.map(({ status }) => status).toSorted()
+let people = 0
+const person = (role: 'administrator' | 'supervisor' | 'agent', limits: object = {}): Promise<SignedIn> =>
+  door.person({ name: role, email: `${role}${(people += 1)}@attack.example`, role, ...limits }, password)
+
+describe('links', () => {
+  it('S25 a set-up link that many use at once makes one administrator, and is over', async () => {
+    await bench.sql(`insert into workspace (workspace, name) values ('raced', 'Raced')`)
+    const { link } = await door.setUpLink('raced')
+    const use = (n: number) =>
+      door.post('/v1/setup', { link, name: 'First', email: `first${n}@raced.example`, password: several[n] })
+    expect(statuses(await Promise.all(several.map((_, n) => use(n))))).toEqual([201, 404, 404, 404, 404, 404])
+    expect((await use(0)).status).toBe(404)
+    expect(await bench.sql(`select role from agent where workspace = 'raced'`)).toEqual([{ role: 'administrator' }])
+  })
+
+  it('S25 S22 an invitation that many use at once sets one password, the winner’s, and begins one session', async () => {
+    const agent = await door.makeAgent({ name: 'Raced', email: 'raced@attack.example', role: 'agent' })
+    const { link } = await door.invite(agent)
+    const use = (word: string) => door.post('/v1/invitations/accept', { link, password: word })
+    const answers = await Promise.all(several.map(use))
+    expect(statuses(answers)).toEqual([200, 404, 404, 404, 404, 404])
+    const winner = answers.findIndex(({ status }) => status === 200)
+    expect((await use(password)).status).toBe(404)
+    const enter = async (word: string, n: number) =>
+      (await door.logIn('raced@attack.example', word, { from: `203.0.113.${n + 1}` })).status
+    expect(await enter(several[winner]!, 9)).toBe(200)
+    expect(await enter(several[(winner + 1) % several.length]!, 8)).toBe(401)
+  })
+})
+
+describe('roles', () => {
+  it('S26 a supervisor makes no administrator and changes none: not by agents, groups, keys, invitations or presence', async () => {
+    const top = await person('administrator')
+    const { token, agent } = await person('supervisor')
+    const over = [403, 'not_over']
+    expect(await ask(token, 'PATCH', `agents/${agent.id}`, { version: 1, role: 'administrator' })).toEqual(over)
+    expect(await ask(token, 'PATCH', `agents/${top.agent.id}`, { version: 1, isActive: false })).toEqual(over)
+    expect(await ask(token, 'PATCH', `agents/${top.agent.id}/presence`, { presence: 'offline' })).toEqual([
+      403,
+      'not_yours',
+    ])
+    expect(await ask(token, 'POST', `agents/${top.agent.id}/invite`)).toEqual(over)
+    for (const [method, path, body] of [
+      ['POST', 'keys', { name: 'k', scopes: ['admin'] }],
+      ['GET', 'keys', undefined],
+      ['PATCH', 'workspaces/main', { version: 1, requireTopic: true }],
+      ['POST', 'setup-links', {}],
+    ] as const)
+      expect([path, (await ask(token, method, path, body))[0]]).toEqual([path, 403])
+    const [row] = await bench.sql(`select role, is_active from agent where id = $1`, [top.agent.id])
+    expect(row).toEqual({ role: 'administrator', is_active: true })
+    expect(await door.works(top.token)).toEqual([true])
+  })
+
+  it('S26 D54 who sees one brand makes nobody who sees more, and takes over nobody who does: not even as administrator', async () => {
+    const wide = await person('supervisor')
+    for (const role of ['supervisor', 'administrator'] as const) {
+      const { token, agent } = await person(role, { brands: ['ours'] })
+      const made = { id: `wide-${role}`, name: 'W', email: `wide-${role}@attack.example`, role: 'agent' }
+      const over = [403, 'not_over']
+      expect(await ask(token, 'PATCH', `agents/${agent.id}`, { version: 1, brands: null })).toEqual(over)
+      expect(await ask(token, 'POST', 'agents', made)).toEqual(over)
+      expect(await ask(token, 'POST', `agents/${wide.agent.id}/invite`)).toEqual(over)
+      // Made narrow first, they would be there for the taking.
+      const narrow = { version: 1, brands: ['ours'], email: `mine-${role}@attack.example` }
+      expect(await ask(token, 'PATCH', `agents/${wide.agent.id}`, narrow)).toEqual(over)
+      // A key sees all brands.
+      expect((await ask(token, 'POST', 'keys', { name: 'wide', scopes: ['tickets:read'] }))[0]).toBe(403)
+    }
+  })
+})
+
+describe('keys', () => {
+  it('S24 S26 a key gives nobody what it does not hold: no wider key, no administrator, no way to be one', async () => {
+    const top = await person('administrator')
+    const keyOf = async (...scopes: readonly string[]) => {
+      const { body } = await bench.call({ method: 'POST', url: '/v1/keys', payload: { name: 'k', scopes } })
+      return (body as { readonly key: string }).key
+    }
+    const [keys, team] = [await keyOf('keys:write'), await keyOf('people:write', 'people:read')]
+    for (const scopes of [['admin'], ['tickets:read'], ['keys:write', 'people:write']])
+      expect(await ask(keys, 'POST', 'keys', { name: 'wider', scopes })).toEqual([403, 'scope_missing'])
+    expect((await ask(keys, 'POST', 'keys', { name: 'same', scopes: ['keys:write'] }))[0]).toBe(201)
+    const made = { id: 'made', name: 'Made', email: 'made@attack.example', role: 'administrator' }
+    const over = [403, 'not_over']
+    expect(await ask(team, 'POST', 'agents', made)).toEqual(over)
+    expect(await ask(team, 'POST', `agents/${top.agent.id}/invite`)).toEqual(over)
+    expect(await ask(team, 'PATCH', `agents/${top.agent.id}`, { version: 1, email: 'x@attack.example' })).toEqual(over)
+    expect((await ask(team, 'GET', 'tickets'))[0]).toBe(403)
+  })
+})
+
+describe('sight', () => {
+  it('D54 S27 no filter, search, sort or page of a list tells who sees one brand of another', async () => {
+    const { token } = await person('supervisor', { brands: ['ours'] })
+    const of = async (path: string) => {
+      const { status, text } = await door.get(`/v1/${path}`, token)
+      expect([path, status < 500, text.replaceAll(`q=${canary}`, '').includes(canary)]).toEqual([path, true, false])
+      return (status === 200 ? (JSON.parse(text) as { items?: readonly object[] }).items : undefined)?.length ?? 0
+    }
+    for (const filter of [
+      'brand=theirs',
+      `requester=${contactId(1)}`,
+      `requester=${encodeURIComponent('x@secret.example')}`,
+      `q=${canary}`,
+      `tag=${canary}`,
+      'assignee=ada',
+      'topic=late',
+      'number=1001',
+    ])
+      expect([filter, await of(`tickets?${filter}`)]).toEqual([filter, 0])
+    for (const sort of ['createdAt', '-createdAt', 'number', '-updatedAt']) await of(`tickets?sort=${sort}&limit=1`)
+    expect(await of('tickets?limit=200')).toBe(1)
+    for (const path of [`contacts?q=${canary}`, 'tags', 'folders', 'events', 'parked']) await of(path)
+  })
+})
+
+describe('sessions', () => {
+  it('S23 what is open ends with its session: a stream whose reader logs out, or may not come any more', async () => {
+    for (const end of [
+      (her: SignedIn) => door.post('/v1/logout', {}, her.token),
+      (her: SignedIn) => bench.sql(`update agent set is_active = false where id = $1`, [her.agent.id]),
+      (her: SignedIn) => bench.sql(`update agent set role = 'agent' where id = $1`, [her.agent.id]),
+    ]) {
+      const her = await person('supervisor')
+      const { status, body } = await fetch(`${url}/v1/events/stream`, {
+        headers: { authorization: `Bearer ${her.token}` },
+      })
+      expect(status).toBe(200)
+      const reader = body!.getReader()
+      let isOver = false
+      void (async () => {
+        while (!(await reader.read()).done) continue
+        isOver = true
+      })()
+      await end(her)
+      expect(await door.works(her.token)).toEqual([false])
+      const tick = async () => {
+        await clock.advance(1_000)
+        return isOver
+      }
+      await expect.poll(tick, { timeout: 15_000, interval: 5 }).toBe(true)
+    }
+  })
+})
