@@ -243,7 +243,7 @@ describe('how urgent', () => {
     const both = (await at.desk.tickets('?status=urgent,resolved')).map(({ id }) => id)
     expect([both.includes(hot.id), both.includes(done.id)]).toEqual([true, true])
     expect((await at.desk.ticket(hot.id)).status).toBe('new')
-    expect((await at.desk.patch(hot.id, { status: 'urgent' })).status).toBe(400)
+    expect((await at.desk.patch(hot.id, { status: 'urgent' })).status).toBe(422)
     await at.drop(made)
   })
 })
