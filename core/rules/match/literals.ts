@@ -16,7 +16,7 @@ export function literalsOf(source: string): readonly (readonly string[])[] | nul
 }
 
 /** Escapes, classes of a plain form, openings of groups, repeats, or one character. */
-const atoms = /\\[\s\S]|\[\^?(?:\\[\s\S]|[^\]\[\\^])+\]|\(\?[^()]*?[:)>]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[\s\S]/gu
+const atoms = /\\[\s\S]|\[\^?(?:\\[\s\S]|[^\][\\^])+\]|\(\?[^()]*?[:)>]|[*+?]\??|\{\d+(?:,\d*)?\}\??|[\s\S]/gu
 const classes = /^\\[dDwWsSbBAzaftnrv]$/
 const plainEscape = /^\\[^a-zA-Z0-9\s]$/
 
