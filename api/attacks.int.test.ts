@@ -104,6 +104,25 @@ describe('roles', () => {
       expect((await ask(token, 'POST', 'keys', { name: 'wide', scopes: ['tickets:read'] }))[0]).toBe(403)
     }
   })
+
+  it('S26 D54 an administrator of one brand brings no account of others under it, and makes and drops none', async () => {
+    const account = (id: string, brand: string | null) => ({
+      channel: 'testchannel',
+      id,
+      brand,
+      settings: { number: `9055511122${id === 'of-theirs' ? 1 : 2}` },
+    })
+    const made = await bench.call({ method: 'POST', url: '/v1/accounts', payload: account('of-theirs', 'theirs') })
+    expect(made.status, made.text).toBe(201)
+    const { token } = await person('administrator', { brands: ['ours'] })
+    const over = [403, 'not_over']
+    expect(await ask(token, 'PATCH', 'accounts/testchannel/of-theirs', { version: 1, brand: 'ours' })).toEqual(over)
+    expect(await ask(token, 'DELETE', 'accounts/testchannel/of-theirs')).toEqual(over)
+    for (const brand of ['theirs', null])
+      expect(await ask(token, 'POST', 'accounts', account('of-ours', brand))).toEqual(over)
+    expect((await ask(token, 'POST', 'accounts', account('of-ours', 'ours')))[0]).toBe(201)
+    expect(await ask(token, 'PATCH', 'accounts/testchannel/of-ours', { version: 1, brand: null })).toEqual(over)
+  })
 })
 
 describe('keys', () => {

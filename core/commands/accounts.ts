@@ -8,13 +8,14 @@ import type { Reader } from '../ports/reader.ts'
 import type { AccountRow, BrandRow } from '../ports/rows.ts'
 import type { Change, Moment } from '../ports/worker.ts'
 import { accountLock } from '../rules/account-lock.ts'
+import { whyNotAccountOf } from '../rules/roles.ts'
 import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type EndpointFacts } from './account-endpoint.ts'
 import { accountMade, accountChanged } from './account-row.ts'
 import { whyNotReferred } from './account-secrets.ts'
 import { audit } from './audited.ts'
 import { deskFacts, settingsLock, whyNotDropped as whyStillNamed, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound, staleVersion } from './refusals.ts'
+import { invalid, notFound, notOver, staleVersion } from './refusals.ts'
 
 const head = {
   channel: inputs.word('The channel.'),
@@ -110,7 +111,7 @@ export const createAccount = command({
     if (facts.known !== null)
       return { refuse: 'conflict', code: 'exists', why: `There is an account ${nameOf(input)} already.`, field: 'id' }
     const account = accountMade(input, moment.now)
-    const refusal = whyNotReferred(input.secrets, by) ?? whyNot(account, facts)
+    const refusal = notTheirs(by, account) ?? whyNotReferred(input.secrets, by) ?? whyNot(account, facts)
     return refusal ?? put(account, facts, { moment, by, create: true })
   },
 })
@@ -126,7 +127,11 @@ export const updateAccount = command({
     if (known === null) return notFound('account')
     if (known.version !== input.version) return staleVersion('account', known.version)
     const account = accountChanged(known, input, moment.now)
-    const refusal = whyNotReferred(input.secrets, by) ?? whyNot(account, facts, input.brand ?? null)
+    const refusal =
+      notTheirs(by, known) ??
+      notTheirs(by, account) ??
+      whyNotReferred(input.secrets, by) ??
+      whyNot(account, facts, input.brand ?? null)
     return refusal ?? put(account, facts, { moment, by, create: false })
   },
 })
@@ -147,13 +152,18 @@ export const dropAccount = command({
   }),
   decide(input: DropAccountInput, { known, behind, desk }: DropFacts, moment, by) {
     if (known === null) return notFound('account')
-    const needed = whyNotDropped(known, behind) ?? whyStillNamed(desk, 'account', nameOf(input))
+    const needed = notTheirs(by, known) ?? whyNotDropped(known, behind) ?? whyStillNamed(desk, 'account', nameOf(input))
     if (needed !== null) return needed
     const line = audit({ what: 'account.dropped', subject: nameOf(input) }, { moment, by })
     const drop: Change = { do: 'drop-account', channel: input.channel, account: input.id }
     return { changes: [drop, line], events: [], answer: { status: 204, body: null } }
   },
 })
+
+function notTheirs(by: Asker, account: AccountRow): Refusal | null {
+  const why = whyNotAccountOf(by, account)
+  return why === null ? null : notOver(why)
+}
 
 /** A brand that was set before may have gone since; only one that is set now must be there. */
 function whyNot(account: AccountRow, facts: Facts, asked: string | null | undefined = account.brand): Refusal | null {

@@ -1,6 +1,7 @@
 // What each role may do, in one table, and who may make, change or invite whom (D56, S26).
 import type { Asker, Scope } from '../ports/command.ts'
 import type { Role } from '../../schemas/agent.ts'
+import { maySee } from './sees.ts'
 
 /**
  * An administrator: everything of the workspace. A supervisor: the work and those who do it, but neither channels, keys nor the vendor's bytes.
@@ -59,6 +60,15 @@ function whyWider({ agent }: Asker, { brands = null, channels = null }: Standing
     return `You see the channels ${agent.channels?.join(', ') ?? ''} alone, and can be over nobody who sees others.`
   return null
 }
+
+/** Why this asker may not make, move or drop an account of this brand and channel; null: they may. Moved to a brand of theirs it would show them what is written to others. */
+export const whyNotAccountOf = (
+  { agent }: Asker,
+  of: { readonly brand: string | null; readonly channel: string },
+): string | null =>
+  agent === undefined || maySee(agent, of)
+    ? null
+    : 'You see a part of the workspace alone, and this account is of another part, or of all. Ask somebody who sees it.'
 
 /** Why this asker may not say whether somebody is there (D47); null: they may. Everybody says it of themselves; of others, who may change them. */
 export function whyNotPresenceOf(by: Asker, target: Standing & { readonly id: string }): string | null {

@@ -57,5 +57,6 @@ export const ofPeople: readonly Defence[] = [
   row('D54', 'what cannot be cut is not given', sight, 'if (wholeOnly.has(`${request.method} ${url}`)) throw notYours', '', seen),
   row('D54', 'a stream ends with what it may show', 'api/event-stream.ts', 'return JSON.stringify(seesOf(caller)) === JSON.stringify(seesOf(callerOf(request)))', 'return caller !== null', seen),
   row('D54', 'what is written has its writer’s name', 'core/commands/reply.ts', 'name: by.agent?.name ?? null', 'name: null', seen),
+  row('S26', 'an account of others is not brought under a brand of one’s own', 'core/commands/accounts.ts', '      notTheirs(by, known) ??\n', '', 'api/attacks.int.test.ts'),
   row('D47', 'of others, who may change them', rules, "if (!holds(by.scopes, 'people:write')) return", "if (!holds(by.scopes, 'people:write') && target.id === '') return", rulesTests),
 ] // prettier-ignore
