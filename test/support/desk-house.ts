@@ -126,7 +126,6 @@ export async function deskHouse(seed: number, args: readonly string[] = []): Pro
       await whole.agent(id, more)
       const { link } = await done<{ link: string }>('POST', `/v1/agents/${id}/invite`)
       const { token } = await done<{ token: string }>('POST', '/v1/invitations/accept', { link, password })
-      noteSecrets([token, link.slice(link.indexOf('#') + 1)])
       return { id, token }
     },
     is: async (agent, presence) => void (await done('PATCH', `/v1/agents/${agent}/presence`, { presence })),

@@ -296,7 +296,9 @@ describe('how much', () => {
     await at.is('c1', 'break')
     const waits = await at.chat('sırada')
     await mode('pool')
-    await at.settled()
+    const queued = () =>
+      at.journey.database!.pool('owner').query('select from inlet.waiting where ticket = $1', [waits.id])
+    await until(queued, ({ rowCount }) => rowCount === 0)
     await at.is('c1', 'online')
     await at.settled()
     expect((await at.desk.ticket(waits.id)).assignee).toBe(null)
