@@ -1,27 +1,34 @@
-// One rule made ready: its tree, and whether an event lies in its scope.
+// One rule made ready, or the conditions of anything else: its tree, and whether an event lies in its scope.
 import type { RuleRow } from '../../ports/desk-rows.ts'
 import type { RuleQuestion } from '../../ports/rule-book.ts'
 import { NotARule, type Leaf } from './leaf.ts'
 import type { Seen } from './seen.ts'
 import { compiledTree, leavesThatHold, type Tree } from './tree.ts'
 
-export interface CompiledRule {
-  readonly row: RuleRow
+/** Conditions made ready. */
+export interface ReadyConditions {
   /** Null: always. */
   readonly tree: Tree | null
   leavesThatHold(seen: Seen): readonly Leaf[] | null
 }
+export interface CompiledRule extends ReadyConditions {
+  readonly row: RuleRow
+}
 
-/** Null: it is no rule that this version could run; checks keep such ones out, and one that is there all the same takes no other along. */
-export function compiledRule(row: RuleRow): CompiledRule | null {
-  const tree = unlessOdd(() => (row.when === null ? null : compiledTree(row.when)))
+/** Null: it is nothing that this version could ask; checks keep such ones out, and one that is there all the same takes no other along. */
+export function readyConditions(when: RuleRow['when']): ReadyConditions | null {
+  const tree = unlessOdd(() => (when === null ? null : compiledTree(when)))
   if (tree === undefined) return null
   // An expression is compiled when it is first asked.
   return {
-    row,
     tree,
     leavesThatHold: (seen) => unlessOdd(() => (tree === null ? [] : leavesThatHold(tree, seen))) ?? null,
   }
+}
+
+export function compiledRule(row: RuleRow): CompiledRule | null {
+  const ready = readyConditions(row.when)
+  return ready === null ? null : { row, ...ready }
 }
 
 function unlessOdd<T>(make: () => T): T | undefined {
