@@ -28,6 +28,7 @@ it.each([
   ['(?i)İPTAL', [['iptal']]],
   ['caf\u00e9', [['caf']]],
   ['a.b', null],
+  ['aa(?i)*?', null],
 ])('S15 of %s these letters are sure', (source, expected) => {
   expect(literalsOf(source.replace(/[İı]/g, 'i'))).toEqual(expected)
 })

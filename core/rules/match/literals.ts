@@ -60,7 +60,9 @@ class Reader {
     return this.#breaks()
   }
   #opens(atom: string): boolean {
-    if (!atom.endsWith(')')) this.#depth += 1
+    // A flag is nothing that could be repeated: what stands behind it repeats what stands before it.
+    if (atom.endsWith(')')) return this.#run === '' && this.#runs.length === 0
+    this.#depth += 1
     return this.#breaks()
   }
   #closes(): boolean {
