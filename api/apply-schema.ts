@@ -11,6 +11,7 @@ import { PutNotificationInput } from '../core/commands/notifications.ts'
 import { PutRuleInput } from '../core/commands/rules.ts'
 import { PutStatusInput } from '../core/commands/statuses.ts'
 import { PutWorkspaceInput } from '../core/commands/workspace.ts'
+import { AutoReplyBudgets } from '../schemas/auto-reply.ts'
 import { LifecycleSet } from '../schemas/lifecycle.ts'
 import { PutSlaPolicyInput } from '../core/commands/sla-policies.ts'
 import { closed } from './call.ts'
@@ -65,6 +66,7 @@ const brands = Type.Optional(
         timezone: Type.Optional(Type.String({ description: 'IANA: Europe/Istanbul.' })),
         calendar: Type.Optional(Type.String({ description: 'A calendar’s id; left out: always open.' })),
         lifecycle: Type.Optional(LifecycleSet),
+        autoReplyBudgets: Type.Optional(AutoReplyBudgets),
       },
       closed,
     ),

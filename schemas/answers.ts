@@ -4,6 +4,7 @@ import { assignmentModes } from './agent.ts'
 import { Because } from './because.ts'
 import { healthStates, templateStates } from './channel.ts'
 import { actorKinds } from './events.ts'
+import { AutoReplyBudgets } from './auto-reply.ts'
 import { lifecycleFields, LifecycleSet } from './lifecycle.ts'
 import { replyStates } from './reply.ts'
 import { instant, nullable, oneOf, open, record, text } from './shapes.ts'
@@ -168,6 +169,7 @@ export const BrandAnswer = Type.Object({
   timezone: word,
   calendar: nullable(text('When it is open; null: always.')),
   lifecycle: nullable(LifecycleSet, 'null: all as in the workspace.'),
+  autoReplyBudgets: nullable(AutoReplyBudgets, 'null: all as in the workspace.'),
   version,
 })
 export type BrandAnswer = Static<typeof BrandAnswer>
@@ -202,6 +204,7 @@ export const WorkspaceAnswer = Type.Object({
   name: Type.String(),
   ...lifecycleFields,
   requireTopic: Type.Boolean({ description: 'Resolving needs a topic.' }),
+  autoReplyBudgets: nullable(AutoReplyBudgets, 'null: as the house says; so is what is left out.'),
   version,
 })
 export type WorkspaceAnswer = Static<typeof WorkspaceAnswer>

@@ -23,5 +23,22 @@ export const autoReplyText = {
 }
 export const AutoReplyText = Type.Object(autoReplyText, { additionalProperties: false })
 export type AutoReplyText = Static<typeof AutoReplyText>
+/** How much a machine may say (3.8, P10, P20): of a workspace, and of a brand in place of it. */
+const most = (description: string) => Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description }))
+export const AutoReplyBudgets = Type.Object(
+  {
+    ticketPerDay: most('Automatic replies to one ticket in 24 hours; 1 where nothing is said.'),
+    addressPerDay: most('To one address in 24 hours, in whichever of its tickets; 5 where nothing is said.'),
+    domainPerHour: most('To all addresses of one domain in an hour; 20 where nothing is said.'),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'How much a machine may say before it falls silent. What is counted is what was sent in the workspace, by whichever brand.',
+  },
+)
+export type AutoReplyBudgets = Static<typeof AutoReplyBudgets>
+export const autoReplyBudgetsDefault = { ticketPerDay: 1, addressPerDay: 5, domainPerHour: 20 } as const
+
 /** Why a ticket was resolved that a machine answered (D8, D11). */
 export const automaticTopic = 'Automatic Replies'

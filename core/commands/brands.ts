@@ -1,5 +1,6 @@
 // Brands: made or changed by one command, dropped by another.
 import { Type, type Static } from 'typebox'
+import { AutoReplyBudgets } from '../../schemas/auto-reply.ts'
 import { LifecycleSet } from '../../schemas/lifecycle.ts'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
@@ -26,6 +27,9 @@ export const PutBrandInput = Type.Object(
     timezone: Type.Optional(nullable(inputs.word('IANA: Europe/Istanbul.'))),
     calendar: Type.Optional(nullable(inputs.word('When it is open; null: always.'))),
     lifecycle: Type.Optional(nullable(LifecycleSet, 'What differs of the life of its tickets; null: nothing.')),
+    autoReplyBudgets: Type.Optional(
+      nullable(AutoReplyBudgets, 'What differs of how much a machine may say; null: nothing.'),
+    ),
   },
   { ...inputs.closed, description: 'A brand, made or changed.' },
 )
@@ -63,6 +67,8 @@ export const putBrand = command({
       timezone: timezone === undefined ? (known?.timezone ?? null) : timezone,
       calendar: calendar === undefined ? (known?.calendar ?? null) : calendar,
       lifecycle: input.lifecycle === undefined ? (known?.lifecycle ?? null) : input.lifecycle,
+      autoReplyBudgets:
+        input.autoReplyBudgets === undefined ? (known?.autoReplyBudgets ?? null) : input.autoReplyBudgets,
       version: (known?.version ?? 0) + 1,
     }
     const what = known === null ? 'brand.created' : 'brand.changed'

@@ -53,7 +53,7 @@ export const makeWorkspace = command({
         field: 'id',
       }
     const life = { onReply, followUpDays, closeDays }
-    const workspace: WorkspaceRow = { id, name, ...life, requireTopic: false, version: 1 }
+    const workspace: WorkspaceRow = { id, name, ...life, requireTopic: false, autoReplyBudgets: null, version: 1 }
     return {
       changes: [{ do: 'put-workspace', workspace }, audit({ what: 'workspace.created', subject: id }, { moment, by })],
       events: [],

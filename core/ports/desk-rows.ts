@@ -1,6 +1,7 @@
 // The desk as decisions know it: people, groups, rules, catalogues. Read whole, kept in memory, and read anew when its version moved.
 import type { AssignmentMode, Presence, Role } from '../../schemas/agent.ts'
 import type { Exception, Interval, Weekday } from '../../schemas/calendar.ts'
+import type { AutoReplyBudgets } from '../../schemas/auto-reply.ts'
 import type { Because } from '../../schemas/because.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import type { ChangeField, Condition, RuleEvent, RuleThen, ruleClocks } from '../../schemas/rule.ts'
@@ -146,6 +147,8 @@ export interface DeskRows {
   readonly statuses: readonly StatusRow[]
   /** Of the workspace. */
   readonly lifecycle: Required<LifecycleSet>
+  /** Of the workspace; null: as the house says. */
+  readonly autoReplyBudgets: AutoReplyBudgets | null
   readonly autoReplies: readonly AutoReplyRow[]
   readonly notifications: readonly NotificationRow[]
   readonly slaPolicies: readonly SlaPolicyRow[]

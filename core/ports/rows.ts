@@ -13,6 +13,7 @@ import type {
 } from '../../schemas/ids.ts'
 import type { Attachment, Part, Party } from '../../schemas/message.ts'
 import type { HealthState, TemplateState } from '../../schemas/channel.ts'
+import type { AutoReplyBudgets } from '../../schemas/auto-reply.ts'
 import type { LifecycleSet, ReplyMakes } from '../../schemas/lifecycle.ts'
 import type { Author, ReplyState } from '../../schemas/reply.ts'
 import type { Priority, StatusCategory, TicketOrigin, TicketStatus } from '../../schemas/ticket.ts'
@@ -201,6 +202,8 @@ export interface BrandRow {
   readonly calendar: string | null
   /** What differs of the life of its tickets from those of the workspace. */
   readonly lifecycle?: LifecycleSet | null
+  /** What differs of how much a machine may say. */
+  readonly autoReplyBudgets?: AutoReplyBudgets | null
   readonly version: number
 }
 
@@ -215,6 +218,8 @@ export interface WorkspaceRow {
   readonly closeDays: number
   /** Resolving needs a topic (D8). */
   readonly requireTopic: boolean
+  /** How much a machine may say, where it differs from what the house says. */
+  readonly autoReplyBudgets?: AutoReplyBudgets | null
   readonly version: number
 }
 

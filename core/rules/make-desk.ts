@@ -47,6 +47,7 @@ export const emptyDesk: DeskRows = {
   calendars: [],
   statuses: [],
   lifecycle: lifecycleDefault,
+  autoReplyBudgets: null,
   autoReplies: [],
   notifications: [],
   slaPolicies: [],

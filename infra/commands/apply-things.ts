@@ -49,7 +49,7 @@ const kind = (one: string, by: Kind['by'], own: readonly string[], defaults: Thi
 })
 export const kinds: { readonly [S in Section]: Kind } = {
   calendars: kind('calendar', 'id', ['timezone', 'weekly'], { ...calendarDefault }),
-  brands: kind('brand', 'id', ['language', 'timezone', 'calendar', 'lifecycle'], null),
+  brands: kind('brand', 'id', ['language', 'timezone', 'calendar', 'lifecycle', 'autoReplyBudgets'], null),
   groups: kind('group', 'id', [], { ...groupDefault }),
   agents: kind('agent', 'id', ['email'], { ...agentDefault }),
   folders: kind('folder', 'id', [], {}),

@@ -26,8 +26,8 @@ export const ofTime: readonly Defence[] = [
   row('P10', 'what says that it is automatic is not answered', withhold, 'if (message.automatic !== null) return', "if (message.automatic === 'x') return", guards),
   row('P10', 'nobody reads some addresses', withhold, 'if (isNobodys(message)) return', "if (isNobodys(message) && message.kind === 'bot') return", guards),
   row('G21', 'an address of ours is not answered', withhold, 'if (isOurs) return', "if (isOurs && message.kind === 'bot') return", guards),
-  row('G21', 'a domain has a budget', withhold, 'if (count.ofDomain < budgets.domain) return null', 'if (count.ofDomain < 1e9) return null', kinds),
-  row('P20', 'a ticket has one in a day', withhold, 'if (count.ofTicket >= budgets.ticket)', 'if (count.ofTicket >= 1e9)', kinds),
+  row('G21', 'a domain has a budget', withhold, 'if (count.ofDomain < budgets.domainPerHour) return null', 'if (count.ofDomain < 1e9) return null', kinds),
+  row('P20', 'a ticket has one in a day', withhold, 'if (count.ofTicket >= budgets.ticketPerDay)', 'if (count.ofTicket >= 1e9)', kinds),
   row('B20', 'a night is told once', withhold, "return isSameNight ? silent('once',", "return isSameNight && count.ofTicket > 1e9 ? silent('once',", kinds),
   row('B20', 'nor beside an agent', withhold, "if (reply.kind === 'opened' || reply.kind === 'greeting') return null\n  const wrote", "if (reply.kind !== 'busy') return null\n  const wrote", kinds),
 ]

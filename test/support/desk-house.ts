@@ -8,7 +8,7 @@ import type { AgentAnswer } from '../../schemas/desk-answers.ts'
 import { noteSecrets } from './canaries.ts'
 import { deskOf, until, type CloudEvent, type Desk, type Fields, type Problem } from './desk.ts'
 import type { Gateway } from './gateway-process.ts'
-import { journey, type Journey } from './journey.ts'
+import { journey, type Journey, type JourneyOptions } from './journey.ts'
 
 /** Conversations that go on now, at a vendor that calls; and letters, in a mailbox that is read. */
 export const [chat, letters] = ['whatsapp', 'email']
@@ -26,6 +26,8 @@ export interface Mail {
 export interface DeskHouse {
   readonly gateway: Gateway
   readonly chats: RunningStandIn
+  /** The mailboxes, and what went out as mail. */
+  readonly box: RunningStandIn
   readonly desk: Desk
   readonly journey: Journey
   /** A new customer, or this one, writes to the first number or another; the ticket once rules were asked about it. */
@@ -56,10 +58,14 @@ export interface DeskHouse {
   end(): Promise<void>
 }
 
-export async function deskHouse(seed: number, args: readonly string[] = []): Promise<DeskHouse> {
+export async function deskHouse(
+  seed: number,
+  args: readonly string[] = [],
+  how: Partial<JourneyOptions> = {},
+): Promise<DeskHouse> {
   const registry = await readRegistry(foldersOf())
   const standIns = await Promise.all([chat, letters].map((name) => registry.standIn(name as never) as Promise<StandIn>))
-  const at = await journey(chat!, standIns[0]!, { seed, args, bare: true })
+  const at = await journey(chat!, standIns[0]!, { seed, args, bare: true, ...how })
   const box = await standIns[1]!.start({ seed: seed + 1 })
   noteSecrets([...Object.values(box.account().secrets), password])
   const { gateway, vendor: chats, desk } = at
@@ -96,6 +102,7 @@ export async function deskHouse(seed: number, args: readonly string[] = []): Pro
   const whole: DeskHouse = {
     gateway,
     chats,
+    box,
     desk,
     journey: at,
     done,

@@ -107,8 +107,9 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
 }
 
 /** What the desk says of the workspace as a whole. */
-const ofWorkspace = ({ workspace: { onReply, followUpDays, closeDays, requireTopic } }: World) => ({
+const ofWorkspace = ({ workspace: { onReply, followUpDays, closeDays, requireTopic, autoReplyBudgets } }: World) => ({
   lifecycle: { onReply, followUpDays, closeDays },
+  autoReplyBudgets: autoReplyBudgets ?? null,
   requireTopic,
 })
 

@@ -1,7 +1,7 @@
 // Any sequence of customers and robots, late, repeated and in any order of processes: never above a budget, never a word to a robot, and the same again when it is replayed.
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { budgets } from '../../core/rules/auto-reply/withhold.ts'
+import { autoReplyBudgetsDefault as budgets } from '../../schemas/auto-reply.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { after } from '../../test/support/given.ts'
 import { autoReplyWorld, type Word } from '../../test/support/auto-reply-world.ts'
@@ -82,9 +82,9 @@ it('G21 P10 G4 never above a budget, never an answer to a robot, whatever comes 
           })
           expect(over).toEqual([])
         }
-        within(24, (it) => it.ticket, budgets.ticket)
-        within(24, (it) => it.address, budgets.address)
-        within(1, (it) => it.domain, budgets.domain)
+        within(24, (it) => it.ticket, budgets.ticketPerDay)
+        within(24, (it) => it.address, budgets.addressPerDay)
+        within(1, (it) => it.domain, budgets.domainPerHour)
       },
     ),
     { seed, numRuns: 25 },

@@ -4,6 +4,7 @@ import type { NewEvent } from '../../schemas/events.ts'
 import { automaticTopic } from '../../schemas/auto-reply.ts'
 import { nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { answered } from '../../core/rules/answer.ts'
+import { budgetsOf } from '../../core/rules/auto-reply/budgets.ts'
 import { opensAfter } from '../../core/rules/auto-reply/hours.ts'
 import { autoReplyLocks } from '../../core/rules/auto-reply/locks.ts'
 import { whyWithheld, type Withheld } from '../../core/rules/auto-reply/withhold.ts'
@@ -36,7 +37,8 @@ function decide(event: Heard, known: Known, moment: Moment): Decision {
   const { reply, calendar } = known.chosen
   const { isLive, isOurs, count } = known
   const message = known.row.message!
-  const why = whyWithheld({ reply, calendar, message, facts: ready, isLive, isOurs, count, now: moment.now })
+  const budgets = budgetsOf(known.desk, known.row.ticket.brand)
+  const why = whyWithheld({ reply, calendar, message, facts: ready, isLive, isOurs, count, budgets, now: moment.now })
   if (why !== null) return withheld(known, why, moment)
   const { draft, language } = draftOf(known, moment)
   const spoken = { ...ready, ticket: { ...ready.ticket, language } }

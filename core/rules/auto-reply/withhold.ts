@@ -4,10 +4,9 @@ import type { CalendarRow } from '../../ports/desk-rows.ts'
 import type { MessageRow } from '../../ports/rows.ts'
 import type { ReadyFacts } from '../reply-facts.ts'
 import type { Instant } from '../../../schemas/ids.ts'
+import type { Budgets } from './budgets.ts'
 import { isOpenAt, opensAfter } from './hours.ts'
 
-/** Mails: as the rulings say. Count per 24 h of a ticket and of an address, per hour of a domain. */
-export const budgets = { ticket: 1, address: 5, domain: 20 } as const
 export const floodOf = { messages: 20, minutes: 10 } as const
 /** Nobody who wrote yesterday waits for a word of a machine. */
 const lateHours = { live: 1, other: 24 } as const
@@ -29,6 +28,7 @@ export interface Judged {
   /** Whoever wrote is one of our own addresses. */
   readonly isOurs: boolean
   readonly count: AutoReplyCount
+  readonly budgets: Budgets
   readonly now: Instant
 }
 
@@ -94,23 +94,24 @@ function saidAlready({ reply, calendar, count, now }: Judged): Withheld | null {
   return isSameNight ? silent('once', `It was said at ${last}, and we have not opened since.`) : null
 }
 
-function overBudget({ count, facts: { ticket, conversation } }: Judged): Withheld | null {
+function overBudget({ count, budgets, facts: { ticket, conversation } }: Judged): Withheld | null {
   const address = conversation.party.address ?? conversation.party.id
   if (count.cameLately >= floodOf.messages)
     return {
       code: 'flood',
       why: `${address} wrote ${count.cameLately} times in ${floodOf.minutes} minutes, as machines do.`,
     }
-  if (count.ofTicket >= budgets.ticket)
-    return { code: 'budget_ticket', why: `Ticket ${ticket.number} has had its automatic reply of these 24 hours.` }
-  if (count.ofAddress >= budgets.address)
-    return { code: 'budget_address', why: `${address} has had ${count.ofAddress} automatic replies in 24 hours.` }
-  if (count.ofDomain < budgets.domain) return null
+  if (count.ofTicket >= budgets.ticketPerDay)
+    return { code: 'budget_ticket', why: `Ticket ${ticket.number} has had ${repliesOf(count.ofTicket)} in 24 hours.` }
+  if (count.ofAddress >= budgets.addressPerDay)
+    return { code: 'budget_address', why: `${address} has had ${repliesOf(count.ofAddress)} in 24 hours.` }
+  if (count.ofDomain < budgets.domainPerHour) return null
   return {
     code: 'budget_domain',
-    why: `${domainOf(conversation.party) ?? 'Its domain'} has had ${count.ofDomain} automatic replies in an hour.`,
+    why: `${domainOf(conversation.party) ?? 'Its domain'} has had ${repliesOf(count.ofDomain)} in an hour.`,
   }
 }
+const repliesOf = (count: number): string => `${count} automatic ${count === 1 ? 'reply' : 'replies'}`
 const ago = (from: Instant, to: Instant): number => Date.parse(to) - Date.parse(from)
 
 /** Robots change what stands before the @; what stands behind it counts together. */

@@ -4,12 +4,13 @@ import { byStatement, type Applier } from './applier.ts'
 
 const workspace = statement(
   'put_workspace',
-  `insert into workspace as w (workspace, name, on_reply, follow_up_days, close_days, require_topic, version)
-   select q.id, q.name, q."onReply", q."followUpDays", q."closeDays", q."requireTopic", q.version
-   from json_to_recordset($2::json) as q (id text, name text, "onReply" text, "followUpDays" int, "closeDays" int, "requireTopic" boolean, version int)
+  `insert into workspace as w (workspace, name, on_reply, follow_up_days, close_days, require_topic, auto_reply_budgets, version)
+   select q.id, q.name, q."onReply", q."followUpDays", q."closeDays", q."requireTopic", nullif(q."autoReplyBudgets"::text, 'null')::json, q.version
+   from json_to_recordset($2::json) as q (id text, name text, "onReply" text, "followUpDays" int, "closeDays" int, "requireTopic" boolean,
+     "autoReplyBudgets" json, version int)
    where $1::text is not null
    on conflict (workspace) do update set name = excluded.name, on_reply = excluded.on_reply, follow_up_days = excluded.follow_up_days, close_days = excluded.close_days,
-     require_topic = excluded.require_topic,
+     require_topic = excluded.require_topic, auto_reply_budgets = excluded.auto_reply_budgets,
      version = greatest(excluded.version, w.version + 1)`,
 )
 const dropWorkspaces = statement(
@@ -18,11 +19,13 @@ const dropWorkspaces = statement(
 )
 const brand = statement(
   'put_brand',
-  `insert into brand as b (workspace, id, name, language, timezone, calendar, lifecycle, version)
-   select $1, q.id, q.name, q.language, q.timezone, q.calendar, nullif(q.lifecycle::text, 'null')::json, q.version
-   from json_to_recordset($2::json) as q (id text, name text, language text, timezone text, calendar text, lifecycle json, version int) order by q.id
+  `insert into brand as b (workspace, id, name, language, timezone, calendar, lifecycle, auto_reply_budgets, version)
+   select $1, q.id, q.name, q.language, q.timezone, q.calendar, nullif(q.lifecycle::text, 'null')::json,
+     nullif(q."autoReplyBudgets"::text, 'null')::json, q.version
+   from json_to_recordset($2::json) as q (id text, name text, language text, timezone text, calendar text, lifecycle json,
+     "autoReplyBudgets" json, version int) order by q.id
    on conflict (workspace, id) do update set name = excluded.name, language = excluded.language, timezone = excluded.timezone,
-     calendar = excluded.calendar, lifecycle = excluded.lifecycle,
+     calendar = excluded.calendar, lifecycle = excluded.lifecycle, auto_reply_budgets = excluded.auto_reply_budgets,
      version = greatest(excluded.version, b.version + 1)`,
 )
 const dropBrands = statement(

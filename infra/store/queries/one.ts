@@ -54,7 +54,7 @@ export const replySelect = `r.*, (select coalesce(json_agg(json_build_object('n'
     order by a.n), '[]') from reply_attempt a where a.workspace = r.workspace and a.reply = r.id) as attempts`
 export const contactSelect = `c.id, c.name, c.address, c.language, c.stops, c.is_blocked as "isBlocked", c.version, c.created_at as "createdAt", c.updated_at as "updatedAt",
   array(select k.key from contact_key k where k.workspace = c.workspace and k.contact = c.id order by k.key) as keys`
-export const brandSelect = `b.id, b.name, b.language, b.timezone, b.calendar, b.lifecycle, b.version`
+export const brandSelect = `b.id, b.name, b.language, b.timezone, b.calendar, b.lifecycle, b.auto_reply_budgets as "autoReplyBudgets", b.version`
 export const keySelect = `k.id, k.name, k.prefix, k.scopes, k.created_at as "createdAt", k.expires_at as "expiresAt",
   k.revoked_at as "revokedAt", k.last_used_at as "lastUsedAt"`
 
@@ -77,7 +77,8 @@ const statements = {
   ),
   workspace: oneOf(
     'workspace',
-    `select workspace as id, name, on_reply as "onReply", follow_up_days as "followUpDays", close_days as "closeDays", require_topic as "requireTopic", version
+    `select workspace as id, name, on_reply as "onReply", follow_up_days as "followUpDays", close_days as "closeDays", require_topic as "requireTopic",
+       auto_reply_budgets as "autoReplyBudgets", version
      from workspace where workspace = $1 and workspace = ${named}`,
   ),
   key: oneOf('key', `select ${keySelect} from api_key k where k.workspace = $1 and k.id = ${named}`),

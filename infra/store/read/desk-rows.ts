@@ -66,10 +66,11 @@ const whole = statement(
      'autoReplies', ${rows('auto_reply', autoReplyRow, 'x.weight, x.id')}, 'notifications', ${rows('notification', notificationRow, 'x.id')},
      'slaPolicies', ${rows('sla_policy', slaPolicyRow, 'x.weight, x.id')},
      'brands', (select coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone,
-       'calendar', b.calendar, 'lifecycle', b.lifecycle, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
+       'calendar', b.calendar, 'lifecycle', b.lifecycle, 'autoReplyBudgets', b.auto_reply_budgets, 'version', b.version) order by b.id), '[]') from brand b where b.workspace = $1),
      'statuses', ${rows('status', statusRow, 'x.key')},
      'lifecycle', coalesce((select json_build_object('onReply', w.on_reply, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days)
        from workspace w where w.workspace = $1), '${JSON.stringify(lifecycleDefault)}'),
+     'autoReplyBudgets', (select w.auto_reply_budgets from workspace w where w.workspace = $1),
      'accounts', (select coalesce(json_agg(json_build_object('channel', a.channel, 'id', a.id, 'brand', a.brand, 'mode', a.assignment,
        'autoAfterMinutes', a.auto_after_minutes, 'lifecycle', a.lifecycle) order by a.channel, a.id), '[]') from account a where a.workspace = $1),
      'requireTopic', coalesce((select w.require_topic from workspace w where w.workspace = $1), false)) as row where $2::json is not null`,

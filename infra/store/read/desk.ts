@@ -25,7 +25,7 @@ const routes = statement(
 const brand = statement(
   'brand_one',
   `select json_build_object('id', b.id, 'name', b.name, 'language', b.language, 'timezone', b.timezone, 'calendar', b.calendar,
-     'lifecycle', b.lifecycle, 'version', b.version) as row
+     'lifecycle', b.lifecycle, 'autoReplyBudgets', b.auto_reply_budgets, 'version', b.version) as row
    from brand b where b.workspace = $1 and b.id = $2::json #>> '{}' limit 1`,
 )
 const key = statement(
@@ -37,7 +37,7 @@ const key = statement(
 const workspace = statement(
   'workspace_own',
   `select json_build_object('id', w.workspace, 'name', w.name, 'onReply', w.on_reply, 'followUpDays', w.follow_up_days, 'closeDays', w.close_days,
-     'requireTopic', w.require_topic, 'version', w.version) as row
+     'requireTopic', w.require_topic, 'autoReplyBudgets', w.auto_reply_budgets, 'version', w.version) as row
    from workspace w where w.workspace = $1 and $2::json is not null limit 1`,
 )
 
