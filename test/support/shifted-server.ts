@@ -17,7 +17,13 @@ export interface ShiftedServer {
 }
 const readyWithinMs = 30_000
 /** Nothing of a test has to outlive the machine. */
-const settings = ['fsync=off', 'max_connections=100', 'listen_addresses=', 'timezone=UTC', 'max_locks_per_transaction=256']
+const settings = [
+  'fsync=off',
+  'max_connections=100',
+  'listen_addresses=',
+  'timezone=UTC',
+  'max_locks_per_transaction=256',
+]
 
 /** `data`: a folder that is not there yet, below one that everybody may pass. */
 export async function shiftedServer(clock: ShiftedClock, data: string): Promise<ShiftedServer> {
@@ -60,7 +66,8 @@ async function make(url: string, died: () => string | null): Promise<void> {
       await client.query('create database shifted')
       return
     } catch (error) {
-      if (died() !== null || performance.now() > until) throw new Error(`no shifted server: ${died() ?? ''}`, { cause: error })
+      if (died() !== null || performance.now() > until)
+        throw new Error(`no shifted server: ${died() ?? ''}`, { cause: error })
       await pause(20)
     } finally {
       await client.end().catch(() => undefined)
