@@ -1568,6 +1568,7 @@ create table inlet.brand (
   created_at timestamp with time zone not null default now(),
   calendar text,
   lifecycle json,
+  auto_reply_budgets json,
   constraint brand_workspace_fkey FOREIGN KEY (workspace) REFERENCES workspace(workspace) ON DELETE CASCADE,
   constraint brand_pkey PRIMARY KEY (workspace, id)
 );
@@ -2490,6 +2491,7 @@ create table inlet.workspace (
   created_at timestamp with time zone not null default now(),
   require_topic boolean not null default false,
   on_reply text not null default 'pending'::text,
+  auto_reply_budgets json,
   constraint workspace_close_days_check CHECK ((close_days >= 1)),
   constraint workspace_follow_up_days_check CHECK ((follow_up_days >= 0)),
   constraint workspace_pkey PRIMARY KEY (workspace)
@@ -2500,6 +2502,7 @@ create policy desk on inlet.workspace as permissive for all to inlet_desk using 
 create policy loops on inlet.workspace as permissive for all to inlet_loops using (true) with check (true);
 CREATE TRIGGER close_days_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.close_days <> new.close_days)) EXECUTE FUNCTION close_days_changed();
 CREATE TRIGGER desk_changed AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((old.require_topic <> new.require_topic)) EXECUTE FUNCTION desk_changed();
+CREATE TRIGGER desk_changed_budgets AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN (((old.auto_reply_budgets)::text IS DISTINCT FROM (new.auto_reply_budgets)::text)) EXECUTE FUNCTION desk_changed();
 CREATE TRIGGER desk_changed_life AFTER UPDATE ON inlet.workspace FOR EACH ROW WHEN ((((old.on_reply IS DISTINCT FROM new.on_reply) OR (old.follow_up_days IS DISTINCT FROM new.follow_up_days)) OR (old.close_days IS DISTINCT FROM new.close_days))) EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.workspace to inlet_desk;
 grant select on inlet.workspace to inlet_agent;
