@@ -1,5 +1,4 @@
 // The one place where a gateway is started: reads the settings, opens the database, puts the parts together, serves, stops.
-import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isGatewayError, messageOf, treatments } from '../core/errors.ts'
 import type { Logger } from '../core/ports/edges.ts'
@@ -11,6 +10,7 @@ import { openDatabase, type Database } from './drivers/database.ts'
 import { foldersOf } from './drivers/folders.ts'
 import { makeBell } from './drivers/bell.ts'
 import { makeLogger, type LogLevel } from './drivers/logger.ts'
+import { leaseOwner } from './drivers/lease-owners.ts'
 import { loadMasterKey } from './drivers/master-key.ts'
 import { makeMeter } from './drivers/metrics.ts'
 import { migrate } from './drivers/migrate.ts'
@@ -63,7 +63,9 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
   watchLag(house)
   // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
-  const loops = startParts(house, { ...settings, owner: randomUUID(), fed })
+  // Before it holds anything by that name: the others let go of what those hold who are not there.
+  await database.presence.show()
+  const loops = startParts(house, { ...settings, owner: leaseOwner(database.presence), fed })
   await database.announce(address)
   tellWhere(settings, house, { keyPath: adminKey.path, made: masterKey.made })
   const setUp = settings.only.includes('api') ? await offerFirst(house, settings.publicUrl ?? address) : null

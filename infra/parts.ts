@@ -12,6 +12,8 @@ import { tellSeen } from '../core/runtime/tell-seen.ts'
 import { wake } from '../core/runtime/wake.ts'
 import { watchAccounts } from '../core/runtime/watch-accounts.ts'
 import type { Bell } from './drivers/bell.ts'
+import { watchDeaths } from './drivers/deaths.ts'
+import { heirOfLeases } from './drivers/lease-owners.ts'
 import { keepStatistics } from './drivers/statistics.ts'
 import type { House } from './house.ts'
 import { listenersOf } from './listeners.ts'
@@ -37,6 +39,8 @@ export function startParts(house: House, options: PartsOptions): readonly Runnin
   const has = (part: Part) => options.only.includes(part)
   const loops: (readonly [name: string, loop: (signal: AbortSignal) => Promise<void>])[] = [
     ['log-home', house.watchLog],
+    // An embedded database has no second process.
+    ...(house.database.embedded ? [] : [['deaths', (signal: AbortSignal) => letGoOfTheDead(house, signal)] as const]),
   ]
   if (has('connectors')) loops.push(...connectorLoops(house, options))
   if (has('workers')) loops.push(...workerLoops(house, options))
@@ -154,5 +158,9 @@ async function housekeeping(
     .release('housekeep', owner)
     .catch((error: unknown) => logger.warn('could not release housekeeping', { error }))
 }
+
+/** The relay, the receivers of accounts and the clean-up go on with another process a second or two after theirs was killed. */
+const letGoOfTheDead = ({ database, logger, queues }: House, signal: AbortSignal): Promise<void> =>
+  watchDeaths({ presence: database.presence, log: logger }, heirOfLeases(queues.leases), signal)
 
 const typeOf = async (head: Uint8Array): Promise<string | null> => (await fileTypeFromBuffer(head))?.mime ?? null

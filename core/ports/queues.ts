@@ -24,6 +24,10 @@ export interface Leases {
   /** Says that this process is there, and who else of this circle is; whoever does not say so again in time is gone. */
   gather(circle: string, owner: string, seconds: number): Promise<readonly string[]>
   leave(circle: string, owner: string): Promise<void>
+  /** Of all leases that run. */
+  owners(): Promise<readonly string[]>
+  /** Everything that these hold is free: they are known to be dead. One that lives after all finds its lease free, or another's. */
+  releaseAll(owners: readonly string[]): Promise<void>
 }
 
 export interface Delivery extends Pick<

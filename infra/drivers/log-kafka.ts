@@ -5,11 +5,12 @@ import type { Clock, Logger } from '../../core/ports/edges.ts'
 import type { Batch, EventLog } from '../../core/ports/event-log.ts'
 import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
 import type { Presence } from './database-presence.ts'
+import { watchDeaths } from './deaths.ts'
 import { makePlaces, type Places } from './log-places.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
 import { consume, type Consumption } from './log-kafka/consume.ts'
-import { clientIdOf, leadOutTheDead } from './log-kafka/dead.ts'
+import { clientIdOf, heirOfMembers } from './log-kafka/dead.ts'
 import { openDirect, type Direct } from './log-kafka/direct.ts'
 import { kindOf, logFault } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
@@ -215,9 +216,9 @@ const once = (act: () => void): (() => void) => {
 
 function watchMembers(inside: Inside, groups: () => readonly string[]): void {
   const { options, life, consuming } = inside
-  const { presence } = options
+  const { presence, log } = options
   if (presence === null) return
-  const watching = leadOutTheDead({ ...inside, ...options, presence, groups }, life.signal)
+  const watching = watchDeaths({ presence, log }, heirOfMembers({ ...inside, log, groups }), life.signal)
   consuming.add(watching)
   void watching.finally(() => consuming.delete(watching))
 }

@@ -1,11 +1,11 @@
 // Who is led out of a group: the dead alone, and nobody while it is not sure who lives.
 import { describe, expect, it } from 'vitest'
 import { keptLog } from '../../../test/support/quiet-log.ts'
-import { handClock } from '../../../test/support/hand-clock.ts'
-import { clientIdOf, makeWatch } from './dead.ts'
+import { makeWatch } from '../deaths.ts'
+import { clientIdOf, heirOfMembers } from './dead.ts'
 
 const [us, them, gone] = ['0000aaaa', '0000bbbb', '0000cccc'] as const
-type Needs = Parameters<typeof makeWatch>[0]
+type Needs = Parameters<typeof heirOfMembers>[0]
 
 /** A broker that knows these members, and a database that says who lives. */
 function world(...members: readonly string[]) {
@@ -13,16 +13,15 @@ function world(...members: readonly string[]) {
   const left: string[] = []
   const clientIds = [...members.map((mark) => clientIdOf({ mark })), 'inlet', 'somebody-else']
   const described = clientIds.map((clientId) => ({ clientId, memberId: `${clientId}-1`, clientHost: '' }))
-  const watch = makeWatch({
-    presence: { alive: async () => said.alive },
+  const heir = heirOfMembers({
     groups: () => ['inlet.threading'],
     admin: {
       describeGroups: async () => ({ groups: [{ groupId: 'inlet.threading', members: described }] }),
     } as unknown as Needs['admin'],
     direct: { dismiss: async (_group, memberId) => void left.push(memberId) },
-    clock: handClock(),
     log: keptLog(),
   })
+  const watch = makeWatch({ alive: async () => said.alive }, heir)
   return { said, left, look: watch.look }
 }
 

@@ -44,6 +44,14 @@ const release = statement(
   `update lease l set until = '-infinity' from json_to_record($1::json) as q (name text, owner text)
    where l.name = q.name and l.owner = q.owner`,
 )
+const owners = statement(
+  'lease_owners',
+  `select distinct owner from lease where until > clock_timestamp() and $1::json is not null`,
+)
+const releaseAll = statement(
+  'lease_release_all',
+  `update lease set until = '-infinity' where until > clock_timestamp() and owner in (select json_array_elements_text($1::json))`,
+)
 
 export const makeLeases = (loops: OnLoops): Leases => ({
   take: async (name, owner, seconds) => (await loops.run<{ epoch: number }>(take, { name, owner, seconds }))[0] ?? null,
@@ -59,5 +67,9 @@ export const makeLeases = (loops: OnLoops): Leases => ({
     (await loops.run<{ owner: string }>(gather, { circle, owner, seconds })).map((it) => it.owner),
   leave: async (circle, owner) => {
     await loops.run(release, { name: `${circle}/${owner}`, owner })
+  },
+  owners: async () => (await loops.run<{ owner: string }>(owners, {})).map((it) => it.owner),
+  releaseAll: async (dead) => {
+    if (dead.length > 0) await loops.run(releaseAll, dead)
   },
 })
