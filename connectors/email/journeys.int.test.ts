@@ -210,7 +210,8 @@ it('G8 F2 P2 P7 processes are killed and leave while mail comes: every mail is o
   const third = await start('--only', 'connectors')
   await until(watch.owners, (owners) => owners.length === 2)
   const next = (await watch.owners()).find((owner) => owner !== left) ?? ''
-  expect(await followed(stays, 'SIGTERM', next)).toBeLessThan(4_000)
+  // Sooner than by its leases, which end ten seconds after it.
+  expect(await followed(stays, 'SIGTERM', next)).toBeLessThan(8_000)
   if (stays === gateway) gateway = await start('--only', 'api,workers,deliver')
   await until(
     () => ticketsAbout('Killed'),

@@ -79,6 +79,7 @@ describe('a fresh directory', () => {
   it('without sockets it listens on the loopback and asks for its password', async () => {
     const { connection } = await here.start({ door: 'tcp' })
     expect(await ask(connection, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }])
+    expect(await ask(connection, 'show unix_socket_directories')).toEqual([{ unix_socket_directories: '' }])
     await expect(ask({ ...connection, password: 'guessed' }, 'select 1')).rejects.toThrow(
       'password authentication failed',
     )

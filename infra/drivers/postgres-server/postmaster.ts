@@ -92,7 +92,8 @@ const wordsFor = (door: Door): readonly string[] => {
   const where =
     'socketDir' in door
       ? { unix_socket_directories: quoted(door.socketDir), listen_addresses: '' }
-      : { listen_addresses: '127.0.0.1', port: String(door.port) }
+      : // No socket beside it: its own folder would be a shared one, which an account that may not write there cannot start in.
+        { unix_socket_directories: '', listen_addresses: '127.0.0.1', port: String(door.port) }
   return Object.entries({ ...settings, ...where }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
