@@ -7,7 +7,7 @@ import type { Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { Verb } from '../../core/ports/worker.ts'
 import type { Database } from '../drivers/database.ts'
 import { storeFault } from '../drivers/store-fault.ts'
-import { keepHistory, sendOut, type EmitDeps, type LogHead } from './emit.ts'
+import { sendOut, type EmitDeps, type LogHead } from './emit.ts'
 import { here, rowsOf, statement, type Connection, type Here } from './statement.ts'
 
 export interface TransactionDeps extends EmitDeps {
@@ -24,7 +24,7 @@ export interface Committed {
 }
 /** One workspace's part of a transaction. */
 export interface Inside extends Here {
-  /** Sent out with everything else just before the commit; the history of tickets is kept at once. */
+  /** Sent out with everything else just before the commit, and kept for the history of tickets with it. */
   emit(events: readonly AnyEvent[]): Promise<void>
   /** Keeps count of what was done. */
   did(verbs: readonly Verb[]): void
@@ -106,7 +106,6 @@ async function enter(workspace: WorkspaceId, open: Open): Promise<Inside> {
     ...inside,
     emit: async (events) => {
       if (events.length === 0) return
-      await keepHistory(inside, events)
       open.emitted.set(workspace, [...(open.emitted.get(workspace) ?? []), ...events])
     },
     did: (verbs) => {
