@@ -1,38 +1,30 @@
 // Clocks of whole processes that are wrong: hours off, minutes apart, and stepping back while everything runs.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { clockEnv, writeShift } from '../../support/shifted-clock.ts'
+import { clockEnv } from '../../support/shifted-clock.ts'
+import { secondsBehind, wrongClocks, type WrongClocks } from '../../support/wrong-clock.ts'
 import type { Fault } from '../fault.ts'
 
 const stepSeconds = 5
 /** `steps` of five seconds back in a round, each after so long. */
 export function steppingBack(everyMs: number, steps: number): Fault {
-  const files: string[] = []
   const behind = [0, 0, 0]
-  const set = (n: number): void => writeShift(files[n] ?? '', -(behind[n] ?? 0))
+  let clocks: WrongClocks | null = null
   return {
     id: 'F12-steps',
     says: `clocks that step back ${stepSeconds} s, one process after another, every ${everyMs / 1000} s`,
     settings: [{ layout: 'three' }],
     rounds: 3,
     async prepare(setting) {
-      const folder = mkdtempSync(join(tmpdir(), 'inlet-chaos-clock-'))
-      files.splice(0, 3, ...[0, 1, 2].map((n) => join(folder, `clock-${n}`)))
       behind.fill(0)
-      for (const n of files.keys()) set(n)
-      return {
-        setting: { ...setting, envOf: (n) => clockEnv({ FAKETIME_TIMESTAMP_FILE: files[n] ?? '' }) },
-        end: async () => rmSync(folder, { recursive: true, force: true }),
-      }
+      const made = (clocks = wrongClocks(behind.length))
+      return { setting: { ...setting, envOf: made.envOf }, end: async () => made.end() }
     },
     async disturb(_stage, { n: round }) {
       for (let step = 0; step < steps; step += 1) {
         await pause(everyMs)
-        const n = (round + step) % files.length
+        const n = (round + step) % behind.length
         behind[n] = (behind[n] ?? 0) + stepSeconds
-        set(n)
+        clocks?.set(n, -behind[n])
       }
     },
     async alsoWrong({ members }) {
@@ -45,13 +37,6 @@ export function steppingBack(everyMs: number, steps: number): Fault {
     },
   }
 }
-/** As its answers say. */
-async function secondsBehind(url: string): Promise<number> {
-  const answer = await fetch(`${url}/healthz`)
-  await answer.arrayBuffer()
-  return Math.round((Date.now() - Date.parse(answer.headers.get('date') ?? '')) / 1000)
-}
-
 export const faults: readonly Fault[] = [
   {
     id: 'F12',
