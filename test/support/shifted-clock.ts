@@ -45,3 +45,28 @@ export function shiftedClock(): ShiftedClock {
     end: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
+
+/** As many clocks as there are processes, each right until it is set. */
+export interface ShiftedClocks {
+  envOf(n: number): Readonly<Record<string, string>>
+  /** So many seconds ahead; negative: behind. */
+  set(n: number, seconds: number): void
+  end(): void
+}
+export function shiftedClocks(count: number): ShiftedClocks {
+  const folder = mkdtempSync(join(tmpdir(), 'inlet-clocks-'))
+  const file = (n: number): string => join(folder, `clock-${n}`)
+  for (let n = 0; n < count; n += 1) writeShift(file(n), 0)
+  return {
+    envOf: (n) => clockEnv({ FAKETIME_TIMESTAMP_FILE: file(n) }),
+    set: (n, seconds) => writeShift(file(n), seconds),
+    end: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** As its answers say. */
+export async function secondsBehind(url: string): Promise<number> {
+  const answer = await fetch(`${url}/healthz`)
+  await answer.arrayBuffer()
+  return Math.round((Date.now() - Date.parse(answer.headers.get('date') ?? '')) / 1000)
+}

@@ -9,7 +9,7 @@ import { until } from '../support/desk.ts'
 import { masterKey, newFolder, startGateway, type Gateway } from '../support/gateway-process.ts'
 import { messageRow } from '../support/record.ts'
 import { storeOver } from '../support/store-over.ts'
-import { secondsBehind, wrongClocks, type WrongClocks } from '../support/wrong-clock.ts'
+import { secondsBehind, shiftedClocks, type ShiftedClocks } from '../support/shifted-clock.ts'
 import type { Store } from '../../core/ports/store.ts'
 
 const where = { channel: 'whatsapp' as ChannelName, account: 'main', kind: 'dm' }
@@ -20,7 +20,7 @@ const each = 12
 
 let database: FreshDatabase
 let store: Store
-let clocks: WrongClocks
+let clocks: ShiftedClocks
 const gateways: Gateway[] = []
 const folders = [newFolder(), newFolder()]
 const start = async (n: number): Promise<Gateway> =>
@@ -32,7 +32,7 @@ const start = async (n: number): Promise<Gateway> =>
 beforeAll(async () => {
   database = await freshDatabase()
   store = storeOver(database, { emitInto: 'log' }).store
-  clocks = wrongClocks(2)
+  clocks = shiftedClocks(2)
   await start(0) // its migrations are there; the second finds it all
   await start(1)
   const policy = { id: 'all', name: 'All', targets: { firstResponse: 60 }, warnAt: [50] }

@@ -1,30 +1,38 @@
 // Clocks of whole processes that are wrong: hours off, minutes apart, and stepping back while everything runs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { clockEnv } from '../../support/shifted-clock.ts'
-import { secondsBehind, wrongClocks, type WrongClocks } from '../../support/wrong-clock.ts'
+import { clockEnv, secondsBehind, writeShift } from '../../support/shifted-clock.ts'
 import type { Fault } from '../fault.ts'
 
 const stepSeconds = 5
 /** `steps` of five seconds back in a round, each after so long. */
 export function steppingBack(everyMs: number, steps: number): Fault {
+  const files: string[] = []
   const behind = [0, 0, 0]
-  let clocks: WrongClocks | null = null
+  const set = (n: number): void => writeShift(files[n] ?? '', -(behind[n] ?? 0))
   return {
     id: 'F12-steps',
     says: `clocks that step back ${stepSeconds} s, one process after another, every ${everyMs / 1000} s`,
     settings: [{ layout: 'three' }],
     rounds: 3,
     async prepare(setting) {
+      const folder = mkdtempSync(join(tmpdir(), 'inlet-chaos-clock-'))
+      files.splice(0, 3, ...[0, 1, 2].map((n) => join(folder, `clock-${n}`)))
       behind.fill(0)
-      const made = (clocks = wrongClocks(behind.length))
-      return { setting: { ...setting, envOf: made.envOf }, end: async () => made.end() }
+      for (const n of files.keys()) set(n)
+      return {
+        setting: { ...setting, envOf: (n) => clockEnv({ FAKETIME_TIMESTAMP_FILE: files[n] ?? '' }) },
+        end: async () => rmSync(folder, { recursive: true, force: true }),
+      }
     },
     async disturb(_stage, { n: round }) {
       for (let step = 0; step < steps; step += 1) {
         await pause(everyMs)
-        const n = (round + step) % behind.length
+        const n = (round + step) % files.length
         behind[n] = (behind[n] ?? 0) + stepSeconds
-        clocks?.set(n, -behind[n])
+        set(n)
       }
     },
     async alsoWrong({ members }) {
@@ -37,6 +45,7 @@ export function steppingBack(everyMs: number, steps: number): Fault {
     },
   }
 }
+
 export const faults: readonly Fault[] = [
   {
     id: 'F12',
