@@ -59,6 +59,7 @@ export const dataSchemas = {
   'sla.started': sla.SlaStarted,
   'sla.paused': sla.SlaPaused,
   'sla.resumed': sla.SlaResumed,
+  'sla.changed': sla.SlaChanged,
   'sla.warning': sla.SlaWarning,
   'sla.breached': sla.SlaBreached,
   'sla.met': sla.SlaMet,

@@ -37,6 +37,15 @@ const because = Type.Optional(Because)
 export const SlaStarted = Type.Object({ ...clock, dueAt, because })
 export const SlaPaused = Type.Object({ ...clock, why: text('The status it waits in.') })
 export const SlaResumed = Type.Object({ ...clock, dueAt, why: text('The status it runs on in.') })
+export const SlaChanged = Type.Object({
+  ...clock,
+  dueAt,
+  from: Type.Object(
+    { policy: text('The id of the policy.'), targetMinutes: Type.Integer({ minimum: 1 }), dueAt },
+    { description: 'What was promised until then. The clock counts from where it began all the same.' },
+  ),
+  because,
+})
 export const SlaWarning = Type.Object({
   ...clock,
   dueAt,

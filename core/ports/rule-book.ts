@@ -47,6 +47,8 @@ export interface PolicyMatch {
 export interface PolicyBook {
   /** None is active: nothing has to be read for it. */
   readonly isEmpty: boolean
+  /** Every field that an active one looks at: when one of them changes, it is chosen anew. */
+  readonly looksAt: ReadonlySet<string>
   /** An active one. */
   byId(id: string): SlaPolicyRow | null
   /** The first in order that matches. */

@@ -183,7 +183,8 @@ const toldBy = ({ at, type, subject, actor, data }: AnyEvent): Told => ({
   told: type,
   subject,
   by: `${actor.kind} ${actor.id}`,
-  data,
+  // A ticket's number is drawn from a sequence, gaps and all.
+  data: 'number' in data ? { ...data, number: undefined } : data,
 })
 
 /** What stands at the end: every clock, what is due next, and how the tickets are. */

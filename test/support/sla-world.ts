@@ -133,6 +133,19 @@ export class SlaWorld {
     apply(this.world, [{ do: 'set-ticket', ticket: this.ticket, set: { priority }, at: now }])
     await this.raised([fieldChanged(row, 'priority', priority)], now)
   }
+  /** It has the tag, or has it no more. */
+  async tag(tag: string, has: boolean, now: Instant): Promise<void> {
+    const { tags } = this.world.tickets.get(this.ticket)!
+    const set = { tags: has ? [...tags, tag] : tags.filter((it) => it !== tag) }
+    apply(this.world, [{ do: 'set-ticket', ticket: this.ticket, set, at: now }])
+    const type = has ? 'ticket.tagged' : 'ticket.untagged'
+    await this.raised([{ type, key: this.ticket, subject: this.ticket, data: { ticket: this.ticket, tag } }], now)
+  }
+  async give(group: string, now: Instant): Promise<void> {
+    apply(this.world, [{ do: 'set-ticket', ticket: this.ticket, set: { group }, at: now }])
+    const data = { ticket: this.ticket, field: 'group', from: null, to: group } as const
+    await this.raised([{ type: 'ticket.assigned', key: this.ticket, subject: this.ticket, data }], now)
+  }
   /** Time goes on until then: what is due rings at its hour, everything at its turn. */
   async until(now: Instant): Promise<void> {
     for (;;) {

@@ -137,6 +137,7 @@ describe('one ticket', () => {
       'sla.paused',
       'sla.met',
       'sla.resumed',
+      'sla.changed',
       'sla.breached',
     ])
     expect(clocks[0]?.because).toMatchObject({ by: 'policy', name: 'Gold', tests: [{ field: 'ticket.channel' }] })

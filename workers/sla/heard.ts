@@ -1,6 +1,7 @@
 // What the clocks of a ticket listen to, and which ticket each of it is about.
 import type { EventOf } from '../../schemas/events.ts'
 import type { TicketId } from '../../schemas/ids.ts'
+import type { PolicyBook } from '../../core/ports/rule-book.ts'
 
 export const heard = [
   'ticket.triaged',
@@ -8,6 +9,13 @@ export const heard = [
   'ticket.status_changed',
   'ticket.priority_changed',
   'ticket.type_changed',
+  'ticket.topic_changed',
+  'ticket.language_changed',
+  'ticket.tagged',
+  'ticket.untagged',
+  'ticket.foldered',
+  'ticket.assigned',
+  'ticket.unassigned',
   'reply.refused',
   'reply.cancelled',
   'wake.due',
@@ -29,10 +37,48 @@ export const ticketOf = (event: Heard): TicketId | null =>
       : null
     : (event.data.ticket as TicketId)
 
-/** What a policy looks at may be another by now: it is chosen anew, and a ticket without one may get one. */
 export const recount = 'recount'
-export const choosesPolicy = (event: Heard): boolean =>
+/** A policy looks at what this changed: it is chosen anew, and a ticket without one may get one. */
+export const choosesPolicy = (event: Heard, { looksAt }: Pick<PolicyBook, 'looksAt'>): boolean =>
   event.type === 'ticket.triaged' ||
   event.type === 'ticket.priority_changed' ||
   event.type === 'ticket.type_changed' ||
-  (event.type === 'wake.due' && event.data.basis === recount)
+  (event.type === 'wake.due' && event.data.basis === recount) ||
+  changedBy(event).some((field) => looksAt.has(field))
+
+/** The fields of conditions whose value is another since. */
+function changedBy(event: Heard): readonly string[] {
+  switch (event.type) {
+    case 'ticket.status_changed':
+      return ['ticket.status', 'ticket.statusCategory']
+    case 'ticket.topic_changed':
+      return ['ticket.topic']
+    case 'ticket.language_changed':
+      return ['ticket.language', 'contact.language']
+    case 'ticket.tagged':
+    case 'ticket.untagged':
+      return ['ticket.tags']
+    case 'ticket.foldered':
+      return ['ticket.folders']
+    case 'ticket.assigned':
+    case 'ticket.unassigned':
+      return [`ticket.${event.data.field}`]
+    case 'ticket.message_added':
+      return ['ticket.messageCount']
+    default:
+      return []
+  }
+}
+
+const onlyChoosing: ReadonlySet<string> = new Set([
+  'ticket.topic_changed',
+  'ticket.language_changed',
+  'ticket.tagged',
+  'ticket.untagged',
+  'ticket.foldered',
+  'ticket.assigned',
+  'ticket.unassigned',
+])
+/** Most of what happens to a ticket is nothing to its clocks: where no policy looks at it nothing is read or locked. */
+export const matters = (event: Heard, book: PolicyBook): boolean =>
+  event.type === 'wake.due' || (!book.isEmpty && (!onlyChoosing.has(event.type) || choosesPolicy(event, book)))

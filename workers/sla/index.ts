@@ -3,7 +3,7 @@ import type { TicketId } from '../../schemas/ids.ts'
 import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { ruleFactsOf } from '../../core/rules/match/facts.ts'
-import { choosesPolicy, heard, isConcern, recount, type Heard } from './heard.ts'
+import { choosesPolicy, heard, isConcern, matters, recount, type Heard } from './heard.ts'
 import { readFacts, type Facts } from './read.ts'
 import { step, type Promised } from './step.ts'
 
@@ -16,6 +16,10 @@ export default worker({
   on: heard,
   guard: 'own-key',
   concerns: (event: Heard) => isConcern(event),
+  async sift(events: readonly Heard[], read) {
+    const { sla } = await read.desk()
+    return events.filter((event) => matters(event, sla))
+  },
   locks: () => [],
   moreLocks: (_event: Heard, facts: Facts) => (facts?.of === 'ticket' ? [lockOf('ticket', facts.row.ticket.id)] : []),
   facts: readFacts,
@@ -36,9 +40,9 @@ function decide(event: Heard, facts: OfTicket, { now }: Moment): Decision {
 }
 
 /** What is brought in from another desk, or read once more, is promised nothing (D70). */
-const mayBegin = (event: Heard, { row: { ticket } }: OfTicket): boolean =>
+const mayBegin = (event: Heard, { row: { ticket }, desk }: OfTicket): boolean =>
   event.origin === 'live' &&
-  choosesPolicy(event) &&
+  choosesPolicy(event, desk.sla) &&
   ticket.origin !== 'import' &&
   ['open', 'waiting'].includes(ticket.category)
 
@@ -46,7 +50,7 @@ const mayBegin = (event: Heard, { row: { ticket } }: OfTicket): boolean =>
 function promiseOf(event: Heard, { row, desk, seen }: OfTicket): Promised | null {
   const held = row.clocks.findLast(({ state }) => state === 'running' || state === 'paused') ?? row.clocks.at(-1)
   const policy = desk.sla.byId(held?.policy ?? '')
-  if (policy !== null && !choosesPolicy(event)) return { policy, because: held?.because ?? null }
+  if (policy !== null && !choosesPolicy(event, desk.sla)) return { policy, because: held?.because ?? null }
   const found = seen === null ? null : desk.sla.match(ruleFactsOf(seen, desk))
   if (found === null) return null
   const because = { rule: null, by: 'policy' as const, name: found.policy.name, tests: [...found.tests] }

@@ -8,8 +8,15 @@ import { at, office, policyRow, SlaWorld } from '../../test/support/sla-world.ts
 
 const targets = { firstResponse: 90, nextResponse: 60, resolution: 600 }
 const warnAt = [50, 80]
+const vip = policyRow({
+  id: 'vip',
+  weight: -1,
+  targets,
+  warnAt,
+  when: { field: 'ticket.tags', op: 'has', value: 'vip' },
+})
 const minute = 60_000
-const acts = ['write', 'answer', 'bot', 'note', 'pend', 'resolve', 'reopen'] as const
+const acts = ['write', 'answer', 'bot', 'note', 'pend', 'resolve', 'reopen', 'tag'] as const
 type Act = (typeof acts)[number]
 type Status = 'new' | 'open' | 'reopened' | 'pending' | 'resolved'
 interface Done {
@@ -49,6 +56,8 @@ async function perform(on: SlaWorld, { at: now, act }: Done, status: Status): Pr
   const to = moves(act, status)
   if (act === 'write') return void (to === null ? await on.say('in', 'user', now) : await on.write(now, to))
   if (act === 'bot') return void (await on.say('out', 'bot', now, { state: 'sent' }))
+  // Whoever has the tag is promised the same by another policy: nothing of a clock may move for it.
+  if (act === 'tag') return void (await on.tag('vip', !on.world.tickets.get(on.ticket)!.tags.includes('vip'), now))
   if (act === 'note') return void (await on.say('internal', 'note', now))
   if (act === 'answer')
     return void (to === null ? await on.say('out', 'agent', now, { state: 'sent' }) : await on.answer(now))
@@ -109,7 +118,7 @@ it('G4 G7 B7 any order and any repeat of what is heard: the clocks of a naive co
       fc.array(step, { minLength: 1, maxLength: 9 }),
       fc.array(fc.nat(), { minLength: 30, maxLength: 30 }),
       async (steps, order) => {
-        const on = new SlaWorld([policyRow({ targets, warnAt })])
+        const on = new SlaWorld([vip, policyRow({ targets, warnAt })])
         await on.open(instant(0, 0))
         on.isLate = true
         const done: Done[] = []

@@ -42,7 +42,7 @@ async function seenOf(
     const row = rows.get(ticketOf(event) ?? '') ?? null
     if (row === null || desk.sla.isEmpty) return []
     const isOrphan = row.clocks.some(({ policy, state }) => state !== 'cancelled' && desk.sla.byId(policy) === null)
-    return choosesPolicy(event) || isOrphan ? [row.ticket.id] : []
+    return choosesPolicy(event, desk.sla) || isOrphan ? [row.ticket.id] : []
   })
   const ids = [...new Set(choosing)]
   if (ids.length === 0) return new Map()

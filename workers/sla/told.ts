@@ -28,6 +28,8 @@ export function told(before: SlaClockRow | null, now: SlaClockRow, { row, why }:
   const status = row.moves.at(-1)?.to ?? shownStatus(row.ticket)
   const because = now.because === null ? {} : { because: now.because }
   const events: NewEvent[] = before === null ? [event('sla.started', { dueAt, ...because })] : []
+  if (before !== null && (before.policy !== policy || before.targetMinutes !== targetMinutes))
+    events.push(event('sla.changed', { dueAt, from: promisedBy(before), ...because }, now.version))
   if (state === 'running' && was !== 'running') events.push(event('sla.resumed', { dueAt, why: status }, now.version))
   if (state === 'paused' && was !== 'paused') events.push(event('sla.paused', { why: status }, now.version))
   if (state === 'running' && warned > (before?.warned ?? 0))
@@ -39,3 +41,5 @@ export function told(before: SlaClockRow | null, now: SlaClockRow, { row, why }:
     events.push(event('sla.cancelled', { why: why ?? 'no_policy' }, now.version))
   return events
 }
+
+const promisedBy = ({ policy, targetMinutes, dueAt }: SlaClockRow) => ({ policy, targetMinutes, dueAt })
