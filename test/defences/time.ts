@@ -1,6 +1,8 @@
 // What time does and machines say is defended by: clocks of promises, working time, the life of a ticket, automatic replies.
 import { row, type Defence } from './defence.ts'
 
+const heard = 'workers/sla/heard.ts'
+const told = 'workers/sla/told.ts'
 const reckon = 'core/rules/sla/reckon.ts'
 const timeline = 'core/rules/sla/timeline.ts'
 const sla = 'workers/sla/sla.test.ts'
@@ -15,6 +17,9 @@ const kinds = 'workers/autoreply/kinds.test.ts'
 // prettier-ignore
 export const ofTime: readonly Defence[] = [
   row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
+  row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', sla),
+  row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', sla),
+  row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', sla),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
   row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),
   row('V12', 'a policy that says so counts anew', timeline, "reopened === 'restart' && returned !== undefined", 'false as boolean', sla),

@@ -15,7 +15,7 @@ const recorded = (): readonly Line[] =>
 const isGiven = (line: Line): line is Given => !('told' in line) && !('left' in line)
 const isTold = (line: Line): line is Told => 'told' in line
 
-/** When a decision is meant to come out otherwise, it is recorded anew: npx vitest run -u test/replayed-log. The difference is for the review. */
+/** When a decision is meant to come out otherwise, it is recorded anew: npx vitest run test/replayed-log -u. The difference is for the review; the test below plays the new one at the next run. */
 it('B7 B8 V11 G9 what happens in these days leaves the log that is recorded', async () => {
   const given = week.map((step, n): Given =>
     'writes' in step ? { at: step.at, takes: writtenBy(step.writes, step.text, n, step.at) } : step,
