@@ -27,7 +27,7 @@ export interface EventLog {
    */
   append(batch: Batch, signal: AbortSignal): Promise<void>
   /**
-   * Calls `handle` with batches (at most 100 events) of these types: in order, and one handler at a time, within a key **of one
+   * Calls `handle` with batches (at most `most` events, 100 unless told) of these types: in order, and one handler at a time, within a key **of one
    * topic**; between topics nothing is promised: workers guard by state, never by order across types. A batch may join several
    * partitions; a group has `handlers` (default 1) handlers a process, each owning a set of partitions. At least once: positions
    * move, flushed together every 100 ms, after `handle` resolves; if it rejects, the same batch comes again after a pause. Processes
@@ -39,7 +39,7 @@ export interface EventLog {
     types: readonly T[],
     handle: (batch: readonly EventOf<T>[]) => Promise<void>,
     signal: AbortSignal,
-    options?: { readonly handlers?: number },
+    options?: { readonly handlers?: number; readonly most?: number },
   ): Promise<void>
   /** For replay and "show the original", oldest first, `from` inclusive, `to` exclusive. */
   raws(from: Instant, to: Instant, signal: AbortSignal): AsyncIterable<KeptRaw>

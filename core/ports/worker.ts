@@ -263,6 +263,8 @@ export interface Worker<T extends EventType, Facts, Shared = undefined> {
   readonly guard: 'inbox' | 'own-key'
   /** Batches a process decides at once, of different partitions; 1 when absent. More are worth it where a batch waits for the database more than it works. */
   readonly handlers?: number
+  /** Events of a batch at the most; 100 when absent. More for who listens to much of which little concerns it: one look then serves what many would. */
+  readonly batch?: number
   /** False: the bytes alone show that it has no business here. It is then neither claimed nor locked, and leaves no row in the inbox. */
   concerns?(event: EventOf<T>): boolean
   /** Of a batch, those that may have an effect as settings stand now; the others are neither claimed nor locked either. */

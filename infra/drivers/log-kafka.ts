@@ -6,6 +6,7 @@ import type { Batch, EventLog } from '../../core/ports/event-log.ts'
 import { topicOf, type AnyEvent, type EventType } from '../../schemas/events.ts'
 import type { Presence } from './database-presence.ts'
 import { watchDeaths } from './deaths.ts'
+import { eventsABatch } from './log-share.ts'
 import { makePlaces, type Places } from './log-places.ts'
 import { makeAppender, type Appender } from './log-kafka/append.ts'
 import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
@@ -175,13 +176,13 @@ function logOf(inside: Inside): KafkaLog {
     cluster: inside.cluster,
     owners: ownersIn(direct, topics, options.prefix),
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
-    consume: (group, types, handle, signal, { handlers = 1 } = {}) => {
+    consume: (group, types, handle, signal, { handlers = 1, most = eventsABatch } = {}) => {
       const names = topicsFor(types)
       readBy.set(group, names)
       watchTheDead()
       const given = handle as (batch: readonly AnyEvent[]) => Promise<void>
       return readOn(
-        { reader: group, group: groupName(group), types, handlers, handle: given, topics: names },
+        { reader: group, group: groupName(group), types, handlers, most, handle: given, topics: names },
         signal,
         inside,
       )

@@ -7,6 +7,7 @@ import type { EventLog } from '../../core/ports/event-log.ts'
 import type { Database } from './database.ts'
 import { makeAnnouncer } from './announce.ts'
 import { makePlaces } from './log-places.ts'
+import { eventsABatch } from './log-share.ts'
 import { ask } from './log-postgres/ask.ts'
 import { makeAppender, type Appender } from './log-postgres/append.ts'
 import { makeCare, type PostgresLogCare } from './log-postgres/care.ts'
@@ -99,6 +100,7 @@ function logOf(inside: Inside, running: readonly Promise<void>[]): PostgresLog {
         group,
         types,
         handlers: choices.handlers ?? 1,
+        most: choices.most ?? eventsABatch,
         handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
       }
       const reading = consume(it, AbortSignal.any([signal, life.signal]), inside)

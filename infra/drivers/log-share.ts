@@ -1,6 +1,9 @@
 // How what waits in several partitions is shared out over batches and handlers: the same on every driver of the log.
 import { GatewayError } from '../../core/errors.ts'
 
+/** Of one batch, where its reader says nothing else. */
+export const eventsABatch = 100
+
 /** Shares `total` among the available, so that small ones are taken whole and large ones evenly. */
 export function allot(available: readonly number[], total: number): readonly number[] {
   const given = available.map(() => 0)

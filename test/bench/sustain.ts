@@ -31,7 +31,7 @@ export const seriesOf = (it: Sustained): readonly Series[] => [
   },
 ]
 
-/** The first third finds the rate and is not counted. */
+/** As long as a third of it, and half a minute at the most, finds the rate before and is not counted. */
 export async function sustain(
   job: Job & { is: 'open' },
   counted: () => Promise<Counted>,
@@ -43,12 +43,17 @@ export async function sustain(
   const points: { seconds: number; lag: number; rate: number; handled: number }[] = []
   let rate = job.rate
   let lagBefore = 0
-  const settling = job.seconds / 3
+  const settling = Math.min(job.seconds / 3, 30)
+  let said = 0
   while (performance.now() - began < (job.seconds + settling) * 1000) {
     await pause(everyMs, undefined, { signal: bench.stop })
     const { accepted, handled } = await counted()
     const lag = accepted - handled
     const seconds = (performance.now() - began) / 1000
+    if (seconds - said >= 30) {
+      said = seconds
+      bench.say(`${rate.toFixed(0)} a second sent, ${lag.toFixed(0)} wait`)
+    }
     points.push({ seconds, lag, rate, handled: handled - before.handled })
     // By how far it is off, as a share of the rate where that is more, and by how fast that changes.
     const room = 1 - lag / lagWanted

@@ -16,6 +16,8 @@ export default worker({
   name: 'triage',
   on: triaged,
   guard: 'inbox',
+  // Of the events of a new ticket one of six is its business: the others are its own doing.
+  batch: 300,
   concerns: (event: Triaged) => questionOf(event) !== null,
   sift: sifted,
   locks: (event: Triaged) => {

@@ -18,7 +18,6 @@ import { eventFrom } from './record.ts'
 import { watchForMoves } from './moves.ts'
 import { makeStrangers, whyStrange, type Strangers } from './strangers.ts'
 
-const eventsABatch = 100
 /** So long a fetch waits for what it brought to be handled, while its handler is at work: with every message another fetch would cost more than it saves. */
 const handOverMs = 25
 /**
@@ -40,6 +39,8 @@ export interface Consumption {
   readonly types: readonly EventType[]
   readonly handle: (batch: readonly AnyEvent[]) => Promise<void>
   readonly handlers: number
+  /** Events of a batch. */
+  readonly most: number
   /** Of the types, with the prefix. */
   readonly topics: readonly string[]
 }
@@ -233,11 +234,11 @@ async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promis
   }
 }
 
-function nextBatch(slot: number, { lanes, types }: Member): readonly Handful[] {
+function nextBatch(slot: number, { it, lanes, types }: Member): readonly Handful[] {
   const free = (lane: Lane) => lane.slot === slot && !lane.busy && lane.waiting.length > 0 && lanes.isFree(lane)
   const mine = [...lanes.held.values()].filter(free)
-  const counts = mine.map((lane) => countDue(lane, types, eventsABatch))
-  const quotas = allot(counts, eventsABatch)
+  const counts = mine.map((lane) => countDue(lane, types, it.most))
+  const quotas = allot(counts, it.most)
   return mine
     .map((lane, index) => ({ lane, due: counts[index] ?? 0, quota: quotas[index] ?? 0 }))
     .filter(({ due, quota }) => quota > 0 || due === 0)

@@ -13,7 +13,6 @@ import type { Places } from '../log-places.ts'
 import { asksFor, type Ask } from './lanes.ts'
 import { makeMembership, type Membership } from './membership.ts'
 
-const eventsABatch = 100
 const notFreshPauseMs = 100
 
 export interface Consumption {
@@ -21,6 +20,8 @@ export interface Consumption {
   readonly types: readonly EventType[]
   readonly handle: (batch: readonly AnyEvent[]) => Promise<void>
   readonly handlers: number
+  /** Events of a batch. */
+  readonly most: number
 }
 export interface Readers {
   readonly pool: Pool
@@ -74,7 +75,7 @@ async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers):
   let failures = 0
   while (!turn.signal.aborted) {
     const mine = turn.membership.isFresh() ? [...turn.membership.lanes].filter((lane) => lane.slot === turn.slot) : []
-    const asks = asksFor(mine, deps.heads, eventsABatch)
+    const asks = asksFor(mine, deps.heads, turn.it.most)
     if (asks.length === 0) {
       await (turn.membership.isFresh() ? heard() : nap(deps.clock, notFreshPauseMs, turn))
       continue

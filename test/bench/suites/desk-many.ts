@@ -10,7 +10,7 @@ import { firstRate, sustain } from '../sustain.ts'
 export default suite({
   name: 'desk-many',
   title: 'With many tickets there already',
-  says: 'Messages of 5,000 customers carried through all workers, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
+  says: 'Messages of 5,000 customers carried through all workers, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made; one of a hundred is still open, with whoever has it, and of its history each has the first event). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
   async run(bench) {
     const sizes = bench.size([1_000, 100_000, 1_000_000], [200, 600])
     const folders: Awaited<ReturnType<typeof filled>>[] = []
@@ -25,11 +25,12 @@ export default suite({
           ...inlet.target,
           is: 'open',
           seed: 10,
-          customers: 0,
+          customers: 5_000,
           repeatShare: 0,
           from,
           rate: firstRate,
         } as const
+        bench.say(`${folder.tickets} tickets there: messages for ${bench.size(40, 3)} s`)
         const it = await sustain({ ...job, seconds: bench.size(30, 2.5) }, () => carried(inlet), bench)
         await inlet.drained()
         await inlet.end()
@@ -68,7 +69,7 @@ async function filled(bench: Bench, wanted: number) {
   const { vendor } = inlet
   if (vendor === null) throw new Error('the bench has no vendor')
   bench.after(() => vendor.stop())
-  const tickets = await multiply(data, wanted)
+  const tickets = await multiply(data, wanted, bench.say)
   bench.say(`${tickets} tickets made`)
   return { data, vendor, tickets }
 }

@@ -111,7 +111,7 @@ async function heldOf({ bench, inlet, jobs }: Holding): Promise<readonly Sustain
       ...inlet.target,
       is: 'open',
       seed: 9,
-      customers: 0,
+      customers: 5_000,
       repeatShare: 0,
       from: jobs.next(),
       seconds,

@@ -18,7 +18,7 @@ export default suite({
     allAccepted(await load({ ...job, ...filled.target }, bench.stop), 'Inlet')
     await filled.drained()
     await filled.end()
-    const tickets = await multiply(fullAt, bench.size(100_000, 2_000))
+    const tickets = await multiply(fullAt, bench.size(100_000, 2_000), bench.say)
     bench.say(`${tickets} tickets`)
     const ended = join(bench.folder(), 'data')
     await (await bench.control('start', ended)).end()

@@ -24,6 +24,19 @@ export function reading(makeLog: MakeLog): void {
       expect(byKey(reader.got)).toEqual(byKey(events))
     })
 
+    it.each([
+      ['as many as it asked for', 40, 40],
+      ['a hundred, where it says nothing', undefined, 100],
+    ])('G9 a batch holds %s at the most, in order, and all come', async (_what, most, bound) => {
+      const log = await (await logFor(makeLog)).open()
+      const events = Array.from({ length: 240 }, () => anEvent({ key: 'one' }))
+      await log.append({ events }, inTime())
+      const reader = read(log, most === undefined ? {} : { most })
+      await reader.until(events.length)
+      expect(Math.max(...reader.batches.map(({ length }) => length))).toBeLessThanOrEqual(bound)
+      expect(idsOf(reader.got)).toEqual(idsOf(events))
+    })
+
     it('G12 delivers again after a rejection: the same batch, in order, before what follows', async () => {
       const log = await (await logFor(makeLog)).open()
       const events = Array.from({ length: 5 }, () => anEvent({ key: 'one' }))

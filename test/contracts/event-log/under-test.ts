@@ -47,13 +47,14 @@ interface ReaderOptions {
   readonly group?: string
   readonly types?: readonly EventType[]
   readonly handlers?: number
+  readonly most?: number
   /** Before the batch counts as got; may reject. */
   readonly handle?: (batch: readonly AnyEvent[]) => Promise<void>
 }
 
 /** Consumes until stopped, at the latest with the test. */
 export function read(log: EventLog, options: ReaderOptions = {}): Reader {
-  const { group = 'group', types = ['message.received'], handlers = 1, handle } = options
+  const { group = 'group', types = ['message.received'], handlers = 1, most, handle } = options
   const stop = new AbortController()
   const batches: (readonly AnyEvent[])[] = []
   const got: AnyEvent[] = []
@@ -66,7 +67,10 @@ export function read(log: EventLog, options: ReaderOptions = {}): Reader {
     for (const { id } of batch) different.add(id)
     check()
   }
-  const reading = log.consume<EventType>(group, types, take, stop.signal, { handlers })
+  const reading = log.consume<EventType>(group, types, take, stop.signal, {
+    handlers,
+    ...(most === undefined ? {} : { most }),
+  })
   const end = () => {
     stop.abort()
     return reading
