@@ -25,7 +25,7 @@ begin
     select k.topic, k.partition, c.n from counted c
     cross join lateral (select topic, partition from log_partition l where l.topic = c.t and l.partition = c.p limit 1 for update) k
   ), taken as (
-    update log_partition s set next = s.next + l.n, day = greatest(s.day, log_today())
+    update log_partition s set next = s.next + l.n, day = greatest(log_today(), s.day)
     from locked l where s.topic = l.topic and s.partition = l.partition
     returning s.topic, s.partition, s.next, s.next - l.n as first, s.day
   ), written as (
