@@ -2,6 +2,7 @@
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
 import type { SaslMechanism } from './mechanisms.ts'
+import { quickenClient } from './quick-bytes.ts'
 import { plainSockets, watched } from './sockets.ts'
 
 export interface KafkaAddress {
@@ -28,6 +29,7 @@ export function kafkaClient(
   log: Logger,
   { patience, clientId }: { readonly patience: 'patient' | 'brief'; readonly clientId: string },
 ): Kafka {
+  quickenClient()
   const { tls, sasl, socketFactory = plainSockets, silentMs = usualSilentMs } = address
   const config: KafkaConfig = {
     clientId,
