@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import { accept, emailInput, invite, linkOver, offerSetUp, setUp } from '../core/commands/invitations.ts'
+import { accept, emailInput, invite, InviteInput, linkOver, offerSetUp, setUp } from '../core/commands/invitations.ts'
 import type { FoundInvitation } from '../core/ports/signing-in.ts'
-import { instant } from '../schemas/shapes.ts'
-import { closed, gives, idParams, onceOnly, run } from './call.ts'
+import { sealedPlace } from '../core/ports/outbound.ts'
+import { noticesTo } from '../core/rules/notice.ts'
+import { instant, nullable } from '../schemas/shapes.ts'
+import { bodyOf, callerOf, closed, gives, idParams, onceOnly, run } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { Problem, troubleOf } from './problem.ts'
 import { asThem, checkPassword, hashOf, newPasswordInput, newSession, ran, SignedIn, tooMany } from './signing-in.ts'
@@ -30,6 +32,12 @@ const shown = {
   endsAt: Type.String({ ...instant, description: 'It works no longer than that.' }),
 }
 
+const Mailed = Type.Object({
+  reply: Type.String({ description: 'GET /v1/replies/{id} says how it fares.' }),
+  account: Type.String(),
+  language: Type.String(),
+})
+
 type Kind = 'join' | 'setup'
 /** After the #, so that no server and no log on the way is told. */
 export function newLink(
@@ -45,21 +53,36 @@ export const hashOfLink = (link: string): string | null => {
   return token === undefined ? null : hashOf(token)
 }
 
+const inviting = {
+  tags,
+  summary: 'A link by which they set their password: give it to them, or have it mailed; one that was made before ends',
+  params: idParams,
+  body: bodyOf(InviteInput, ['agent', 'link', 'sealed']),
+  response: gives(
+    Type.Object({ agent: Type.String(), ...shown, mail: nullable(Mailed, 'null: it was not mailed.') }),
+    201,
+  ),
+}
 export function inviteRoute(app: Api, deps: ApiDeps): void {
   app.post(
     '/v1/agents/:id/invite',
     {
-      schema: {
-        tags,
-        summary: 'A link by which they set their password: give it to them; one that was made before ends',
-        params: idParams,
-        response: gives(Type.Object({ agent: Type.String(), ...shown }), 201),
+      schema: inviting,
+      // Without a body: a link to pass on.
+      preValidation: (request, _reply, done) => {
+        request.body ??= {}
+        done()
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
+      const { id } = request.params
+      const { mail } = request.body as Pick<InviteInput, 'mail'>
       const made = newLink('join', onceOnly(request, 'join', deps.adminKey) ?? randomBytes(32), deps.publicUrl())
-      const input = { agent: request.params.id, link: made.hash }
-      return run({ it: invite, input, sent: request.params, also: { link: made.link } }, { request, reply }, deps)
+      const place = sealedPlace(noticesTo(id, mail?.account ?? ''))
+      const seal = () => deps.secrets.seal(callerOf(request).workspace, place, made.link)
+      const input = { agent: id, link: made.hash, ...(mail === undefined ? {} : { mail, sealed: await seal() }) }
+      const sent = { ...request.params, ...(mail === undefined ? {} : { mail }) }
+      return run({ it: invite, input, sent, also: { link: made.link } }, { request, reply }, deps)
     },
   )
 }

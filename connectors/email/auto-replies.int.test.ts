@@ -1,5 +1,8 @@
 // Automatic replies over real mailboxes: a customer is answered once, in their thread and language; and two gateways that answer each other come to rest.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { noteSecrets } from '../../test/support/canaries.ts'
 import { freshDatabase, type FreshDatabase } from '../../test/support/database.ts'
 import { until } from '../../test/support/desk.ts'
 import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
@@ -8,7 +11,7 @@ import { post, type Post, type Sent } from './stand-in/post.ts'
 
 let dovecot: Dovecot
 let smtp: Post
-const databases: FreshDatabase[] = []
+const databases = new Map<Gateway, FreshDatabase>()
 /** What went through the post, as it was sent. */
 const sent: Sent[] = []
 /** Brings what was sent into the mailbox of whom it is for; null: nobody's. */
@@ -37,13 +40,13 @@ afterAll(async () => {
   await endGateways()
   await smtp.stop()
   await dovecot.stop()
-  for (const database of databases) await database.close()
+  for (const database of databases.values()) await database.close()
 })
 
 async function house(address: string, text: string): Promise<Gateway> {
   const database = await freshDatabase()
-  databases.push(database)
   const gateway = await startGateway({ env: { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey } })
+  databases.set(gateway, database)
   const made = async (path: string, body: object): Promise<void> => {
     const { status, text: said } = await gateway.call('POST', path, { body })
     expect(status, said).toBe(201)
@@ -68,6 +71,9 @@ async function house(address: string, text: string): Promise<Gateway> {
   )
   return gateway
 }
+let teams: Promise<Gateway> | undefined
+/** One for everything that is written to the team. */
+const team = (): Promise<Gateway> => (teams ??= house('team@desk.test', 'Thank you.'))
 interface Item {
   readonly id: string
   readonly number: number
@@ -199,7 +205,7 @@ it('G21 P10 two gateways that answer each other by themselves come to rest, by t
 
 it('D72 P11 an agent is told of their ticket by mail; what they answer to it, and its bounce, open no ticket and join none', async () => {
   brings = () => null
-  const gateway = await house('team@desk.test', 'Thank you.')
+  const gateway = await team()
   const made = async (path: string, body: object): Promise<void> => {
     const { status, text } = await gateway.call('POST', path, { body })
     expect(status, text).toBe(201)
@@ -276,3 +282,96 @@ it('D72 P11 an agent is told of their ticket by mail; what they answer to it, an
   expect((await list(gateway, '/v1/tickets?limit=50')).map(({ number }) => number)).toEqual([ticket?.number])
   expect((await list(gateway, `${path}/messages`)).map(({ kind }) => kind)).toEqual(['user', 'auto'])
 }, 60_000)
+
+it('S25 S18 D54 an invitation is mailed where that is asked for: once, in the language of who is invited, under marks that robots know; its link is in that mail and nowhere else', async () => {
+  brings = () => null
+  const gateway = await team()
+  sent.length = 0
+  const make = (id: string, more: object) =>
+    gateway.call('POST', '/v1/agents', { body: { id, name: id, email: `${id}@staff.test`, ...more } })
+  await make('ayse', { name: 'Ayşe Yılmaz', languages: ['de', 'tr'] })
+  await make('bob', { name: 'https://spam.example now' })
+  await make('own', { email: 'team@desk.test' })
+  type Invited = { readonly link: string; readonly code?: string; readonly mail: null | { readonly reply: string } }
+  const invite = (id: string, mail?: object, key?: string) =>
+    gateway.call<Invited>('POST', `/v1/agents/${id}/invite`, {
+      ...(mail === undefined ? {} : { body: { mail } }),
+      ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+    })
+  const account = 'email/main'
+  const [first, again] = [await invite('ayse', { account }, 'once'), await invite('ayse', { account }, 'once')]
+  expect([first.status, again.body], first.text).toEqual([201, first.body])
+  noteSecrets([first.body.link.split('#')[1]!])
+  const { mail: asked } = first.body
+  await until(
+    async () => (await gateway.call<Item>('GET', `/v1/replies/${asked?.reply}`)).body.state,
+    (state) => state === 'sent',
+  )
+  expect(sent.map(({ to }) => to)).toEqual([['ayse@staff.test']])
+  const [letter] = sent
+  const words = textOf(letter!)
+  expect(words).toContain('Merhaba Ayşe Yılmaz,')
+  expect(words).toContain(first.body.link)
+  expect(['Auto-Submitted', 'X-Loop', 'Reply-To'].map((it) => headerOf(letter!, it))).toEqual([
+    'auto-generated',
+    'team@desk.test',
+    null,
+  ])
+  // Not in what it says, not in what it keeps, not on its disk.
+  const token = first.body.link.split('#')[1]!
+  expect((gateway.stdout() + gateway.stderr()).includes(token)).toBe(false)
+  expect(await tablesWith(databases.get(gateway)!, token)).toEqual([])
+  expect(filesWith(gateway.data, token)).toEqual([])
+  const accept = () =>
+    gateway.call('POST', '/v1/invitations/accept', {
+      key: null,
+      body: { link: linkIn(words), password: 'kedi damda uyur 12' },
+    })
+  expect([(await accept()).status, (await accept()).status]).toEqual([200, 404])
+  await invite('bob', { account })
+  await until(
+    () => Promise.resolve(sent.length),
+    (count) => count === 2,
+  )
+  expect(textOf(sent[1]!)).toMatch(/^Hello,/m)
+  expect(textOf(sent[1]!)).not.toContain('spam.example')
+  const codes = []
+  for (const [id, mail] of [
+    ['ayse', { account: 'email/none' }],
+    ['own', { account }],
+    ['bob', { account, language: 'tr' }],
+    ['bob', { account }],
+    ['bob', { account }],
+  ] as const)
+    codes.push((await invite(id, mail)).body.code)
+  expect(codes).toEqual(['unknown_account', 'own_address', undefined, undefined, 'mailed_lately'])
+  expect((await invite('bob')).body).toMatchObject({ mail: null, link: expect.stringContaining('/join#inlet_join_') })
+}, 60_000)
+
+/** Of quoted-printable. */
+const textOf = ({ bytes }: Sent): string =>
+  Buffer.from(
+    bytes
+      .toString('latin1')
+      .replaceAll('=\r\n', '')
+      .replace(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString()
+const linkIn = (words: string): string => /https?:\S+\/join#\S+/.exec(words)![0]
+async function tablesWith(database: FreshDatabase, word: string): Promise<readonly string[]> {
+  const owner = database.pool('owner')
+  const { rows } = await owner.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'inlet' and c.relkind in ('r', 'p')`,
+  )
+  const found: string[] = []
+  for (const { name } of rows) {
+    const { rowCount } = await owner.query(`select from ${name} t where t::text like '%' || $1 || '%' limit 1`, [word])
+    if (rowCount !== 0) found.push(name)
+  }
+  return found
+}
+const filesWith = (folder: string, word: string): readonly string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((it) => it.isFile())
+    .map((it) => join(it.parentPath, it.name))
+    .filter((path) => readFileSync(path).includes(word))

@@ -9,6 +9,7 @@ import { lockOf, type Moment } from '../ports/worker.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { endOfInvitation, endOfSetUp } from '../rules/sessions.ts'
 import { audit } from './audited.ts'
+import { InvitationMail, mailed, mailFacts } from './invitation-mail.ts'
 import { closed, word } from './inputs.ts'
 import { notFound, notOver } from './refusals.ts'
 import { agentLock, begins, newPassword, passwordHash, sessionHash } from './sign-in.ts'
@@ -27,7 +28,12 @@ export const linkOver: Refusal = {
 const works = (link: InvitationRow | null, { now }: Moment): link is InvitationRow => link !== null && now < link.endsAt
 
 export const InviteInput = Type.Object(
-  { agent: word('agt_…'), link: linkHash },
+  {
+    agent: word('agt_…'),
+    link: linkHash,
+    mail: Type.Optional(InvitationMail),
+    sealed: Type.Optional(Type.String({ description: 'Of `mail`: the link, as it may be kept.' })),
+  },
   { ...closed, description: 'A link by which somebody sets their password, once.' },
 )
 export type InviteInput = Static<typeof InviteInput>
@@ -35,9 +41,13 @@ export const invite = command({
   name: 'invite',
   input: InviteInput,
   scope: 'people:write',
-  locks: ({ agent }: InviteInput) => [agentLock(agent)],
-  facts: async ({ agent }: InviteInput, read) => (await read.desk()).agents.get(agent),
-  decide({ link }: InviteInput, agent: AgentRow | undefined, moment, by) {
+  locks: ({ agent }: InviteInput) => [agentLock(agent), lockOf('agent', 'notices', agent)],
+  async facts({ agent: id, mail }: InviteInput, read) {
+    const desk = await read.desk()
+    const agent = desk.agents.get(id)
+    return { desk, agent, mail: mail === undefined || agent === undefined ? null : await mailFacts(mail, agent, read) }
+  },
+  decide({ link, mail: asked, sealed = '' }: InviteInput, { desk, agent, mail: facts }, moment, by) {
     if (agent === undefined) return notFound('agent')
     const why = whyNotOver(by, agent, agent)
     if (why !== null) return notOver(why)
@@ -48,13 +58,18 @@ export const invite = command({
         why: `${agent.name} may not sign in. Make them active first.`,
       }
     const endsAt = endOfInvitation(moment.now)
+    const mail =
+      asked === undefined || facts === null ? null : mailed({ asked, sealed, agent, desk, facts, endsAt }, moment, by)
+    if (mail !== null && 'refuse' in mail) return mail
+    const about = { endsAt, ...(mail === null ? {} : { mailedFrom: mail.shown.account }) }
     return {
       changes: [
         { do: 'put-invitation', hash: link, agent: agent.id, at: moment.now, endsAt },
-        audit({ what: 'invitation.made', subject: agent.id, about: { endsAt } }, { moment, by }),
+        audit({ what: 'invitation.made', subject: agent.id, about }, { moment, by }),
+        ...(mail?.changes ?? []),
       ],
       events: [],
-      answer: { status: 201, body: { agent: agent.id, endsAt } },
+      answer: { status: 201, body: { agent: agent.id, endsAt, mail: mail?.shown ?? null } },
     }
   },
 })

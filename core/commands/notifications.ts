@@ -4,8 +4,7 @@ import { noticeKinds } from '../../schemas/notification.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
 import type { NotificationRow } from '../ports/auto-reply-rows.ts'
 import { command, type Refusal } from '../ports/command.ts'
-import type { Reader } from '../ports/reader.ts'
-import type { AccountRow } from '../ports/rows.ts'
+import { accountNamed, sendsLetters } from '../reads/letters.ts'
 import { notificationDefault } from '../rules/desk-defaults.ts'
 import { namesOfNotification } from '../rules/desk-names.ts'
 import {
@@ -70,8 +69,7 @@ export const putNotification = command({
   async facts(input: PutNotificationInput, read) {
     const facts = await deskFacts(input, read)
     const named = input.account ?? facts.desk.rows.notifications.find(({ id }) => id === input.id)?.account
-    const [channel = '', ...rest] = named?.split('/') ?? []
-    const account = await read.accounts.one(channel, rest.join('/'))
+    const account = await accountNamed(named ?? '', read)
     return { ...facts, sendsLetters: account === null || sendsLetters(account, read) }
   },
   decide(input: PutNotificationInput, facts, moment, by) {
@@ -90,12 +88,6 @@ export const putNotification = command({
     return saved({ what: 'notification', id: notification.id, known, input, changes }, { moment, by })
   },
 })
-
-/** It may write to anybody's address, not to customers who wrote first alone. */
-function sendsLetters(account: AccountRow, read: Reader): boolean {
-  const found = read.address(account, 'somebody@example.com')
-  return 'kind' in found && read.capabilities(account.channel, found.kind)?.copies === true
-}
 
 const cannotSend = (account: string): Refusal =>
   invalid('no_letters', 'account', `"${account}" writes to customers alone. Name an account that sends mail.`)

@@ -74,6 +74,7 @@ it('brands are made, changed on a version, and dropped', async () => {
     id: 'shop',
     name: 'Mağaza',
     lifecycle: null,
+    autoReplyBudgets: null,
     language: 'tr',
     timezone: 'Europe/Istanbul',
     calendar: null,

@@ -90,7 +90,7 @@ export interface AutoReplyCount {
 /** A notice that was sent, as its budget counts it. */
 export interface NoticeNote {
   readonly agent: string
-  readonly kind: NoticeKind
+  readonly kind: NoticeKind | 'invited'
   /** The ticket, or the account. */
   readonly subject: string
   /** The event that it tells of. */

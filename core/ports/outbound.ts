@@ -1,5 +1,6 @@
 // What a channel is asked to send, and the five ways in which that can end.
 import type { Attachment, Part, Party } from '../../schemas/message.ts'
+import type { ConversationId } from '../../schemas/ids.ts'
 import type { Window } from './capabilities.ts'
 
 export interface OutboundMessage {
@@ -33,7 +34,12 @@ export interface OutboundMessage {
   /** The external id of the one reply that this one overwrites (reviews). */
   readonly replaces?: string
   readonly vendor: Readonly<Record<string, string>>
+  /** What stands for `sealedMark` in the text, for its reader alone: sealed until the moment of sending, and kept readable nowhere. */
+  readonly sealed?: string
 }
+export const sealedMark = '{{sealed}}'
+/** Bound to the conversation it goes into: in a letter to somebody else it does not open. */
+export const sealedPlace = (conversation: ConversationId): string => `outbound/${conversation}`
 /** What the customer got where it is more than the words of the answer: all that stands around them, and the HTML, made harmless. */
 export interface SaidOut {
   readonly text?: string

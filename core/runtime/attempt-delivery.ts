@@ -1,7 +1,8 @@
 // One try of a reply: the window checked once more, then the one call to the vendor; one that may be out already is asked for first.
 import { messageOf } from '../errors.ts'
 import type { AnyChannel, Capabilities, Edges, SendOutcome, Window } from '../ports/channel.ts'
-import type { BlobStore, Clock, FileLinks, Http, Logger, Meter } from '../ports/edges.ts'
+import type { BlobStore, Clock, FileLinks, Http, Logger, Meter, Secrets } from '../ports/edges.ts'
+import { sealedMark, sealedPlace } from '../ports/outbound.ts'
 import type { Delivery, LiveAccount } from '../ports/queues.ts'
 import { closedWhy, stepNow } from '../rules/window.ts'
 import type { Directory } from './directory.ts'
@@ -13,6 +14,7 @@ export interface AttemptDeps {
   readonly channels: ReadonlyMap<string, AnyChannel>
   readonly blobs: BlobStore
   readonly links: FileLinks
+  readonly secrets: Pick<Secrets, 'open'>
   readonly clock: Clock
   readonly http: Http
   readonly logger: Logger
@@ -38,7 +40,23 @@ export async function attempt(
   }
   const step = windowStep(delivery, deps)
   if (step === null) return shut(delivery, deps)
-  return send(step === 'none' ? delivery : sentAs(delivery, step), account, channel.send, deps)
+  const whole = await unsealed(delivery, deps)
+  if ('is' in whole) return whole
+  return send(step === 'none' ? whole : sentAs(whole, step), account, channel.send, deps)
+}
+
+/** What is for its reader's eyes alone is put in for the one call, and into nothing that is kept. */
+async function unsealed(delivery: Delivery, { secrets, logger }: AttemptDeps): Promise<Delivery | SendOutcome> {
+  const { workspace, outbound, conversation } = delivery
+  if (outbound.sealed === undefined) return delivery
+  try {
+    const plain = await secrets.open(workspace, sealedPlace(conversation), outbound.sealed)
+    return { ...delivery, outbound: { ...outbound, text: outbound.text.replaceAll(sealedMark, () => plain) } }
+  } catch (error) {
+    logger.error('what is sealed in a reply cannot be opened; it is not sent', { reply: delivery.id, error })
+    const why = 'What is sealed in it cannot be opened any more: was the master key replaced? Ask for it anew.'
+    return { is: 'refused', code: 'unreadable', why }
+  }
 }
 
 async function send(

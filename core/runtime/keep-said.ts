@@ -30,6 +30,8 @@ export function makeSaying(delivery: Delivery, deps: KeepSaidDeps): Saying {
   }
   return {
     says: (now) => {
+      // What is for its reader alone is kept for nobody.
+      if (delivery.outbound.sealed !== undefined) return Promise.resolve()
       ;[said, kept] = [now, undefined]
       return inTime(delivery, deps, async () => {
         await keep()

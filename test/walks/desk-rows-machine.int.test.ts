@@ -1,14 +1,15 @@
 // What a machine says to customers, from outside, on a clock that the test sets for the whole gateway and its database: hours and nights pass in seconds.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { post } from '../../connectors/email/stand-in/post.ts'
 import type { TicketAnswer } from '../../schemas/answers.ts'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
 import { startDovecot, type Dovecot } from '../support/dovecot.ts'
 import { quiet, until, type Fields } from '../support/desk.ts'
 import { masterKey, newFolder } from '../support/gateway-process.ts'
 import { shiftedClock } from '../support/shifted-clock.ts'
+import { smtpDoor } from '../support/smtp-door.ts'
 import { shiftedServer, type ShiftedServer } from '../support/shifted-server.ts'
 
 const clock = shiftedClock()
@@ -214,12 +215,14 @@ it('3.8 G21 P10 a budget that is changed holds at the next message, a brand’s 
 
 it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near, and that it was missed; their robot’s answer and their own open no ticket and join none', async () => {
   const dovecot = await startDovecot()
-  const smtp = await post({
-    opens: (_user, given) => given === dovecot.password,
-    nextFault: () => null,
-    accept: ({ to, bytes }) => to.forEach((one) => dovecot.deliver(one, bytes)),
-    answered: () => undefined,
-    latencyMs: 0,
+  // Whatever goes out is brought into the mailbox of whom it is for.
+  const smtp = await smtpDoor({
+    onData(stream, { envelope }, done) {
+      void buffer(stream).then((bytes) => {
+        for (const { address } of envelope.rcptTo) dovecot.deliver(address, bytes)
+        done()
+      })
+    },
   })
   try {
     const [imap, out] = [dovecot.port, smtp.port].map((port) => ({ host: '127.0.0.1', port, tls: false }))
@@ -290,7 +293,7 @@ it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near
     expect(await at.desk.messages(ticket!.id)).toHaveLength(1)
     expect(mailsIn(dovecot, 'ada@staff.test')).toHaveLength(2)
   } finally {
-    await smtp.stop()
+    await smtp.close()
     await dovecot.stop()
   }
 })

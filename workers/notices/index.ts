@@ -1,6 +1,6 @@
 // Tells the team by mail what concerns them (D72): as a machine, once, within a budget, and so that an answer to it is no customer's (P11).
-import { idFrom, type ConversationId, type MessageId, type ReplyId, type TicketId } from '../../schemas/ids.ts'
 import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
+import { noticeQueued } from '../../core/rules/notice.ts'
 import { heard, newsIn, type Heard } from './heard.ts'
 import { readFacts, type Facts, type Told } from './read.ts'
 import { wordsOf } from './words.ts'
@@ -32,35 +32,12 @@ function noticeTo(told: Told, known: Known, event: Heard, moment: Moment): reado
   const subject = ticket ?? `${event.channel}/${event.account}`
   if (told.isStopped || told.isOurs || isTold(told, { kind, subject, cause: event.id, now: moment.now })) return []
   const isLast = lately.length + 1 >= anHour
-  const reply = moment.newId('rep') as ReplyId
   const words = wordsOf(known, { subject, isLast })
-  return [
-    {
-      do: 'queue-reply',
-      reply,
-      message: moment.newId('msg') as MessageId,
-      // Of no ticket and no conversation that is there: one a person, so that theirs go out in their order.
-      ticket: idFrom('tkt', 'notices', agent.id) as TicketId,
-      conversation: idFrom('cnv', 'notices', account.channel, account.id, agent.id) as ConversationId,
-      channel: account.channel,
-      account: account.id,
-      outbound: {
-        ours: reply,
-        kind: told.kind,
-        author: 'auto',
-        notice: true,
-        to: { ...to, name: agent.name },
-        ...words,
-        parts: [],
-        attachments: [],
-        repliesTo: [],
-        vendor: {},
-      },
-      correlation: event.correlation,
-      at: moment.now,
-    },
-    { do: 'note-notice', note: { agent: agent.id, kind, subject, cause: event.id, at: moment.now } },
-  ]
+  const { change } = noticeQueued(
+    { agent, account, kind: told.kind, to, words, correlation: event.correlation },
+    moment,
+  )
+  return [change, { do: 'note-notice', note: { agent: agent.id, kind, subject, cause: event.id, at: moment.now } }]
 }
 
 function isTold(

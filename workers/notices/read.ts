@@ -3,21 +3,13 @@ import type { NoticeNote, NotificationRow } from '../../core/ports/auto-reply-ro
 import type { AgentRow } from '../../core/ports/desk-rows.ts'
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader } from '../../core/ports/reader.ts'
-import type { AccountRow, ContactRow, TicketRow } from '../../core/ports/rows.ts'
-import { accountDown } from '../../core/rules/reply-facts.ts'
+import type { TicketRow } from '../../core/ports/rows.ts'
+import { accountNamed, letterbox, type Letterbox } from '../../core/reads/letters.ts'
 import { maySee } from '../../core/rules/sees.ts'
-import type { Party } from '../../schemas/message.ts'
 import { newsIn, type Heard, type News } from './heard.ts'
 
-export interface Told {
+export interface Told extends Letterbox {
   readonly agent: AgentRow
-  readonly account: AccountRow
-  readonly kind: string
-  readonly to: Party
-  /** Their address takes nothing automatic any more. */
-  readonly isStopped: boolean
-  /** An address of ours: what is sent there comes back in. */
-  readonly isOurs: boolean
   /** What they were told in the last hour, and of this event. */
   readonly lately: readonly NoticeNote[]
 }
@@ -84,19 +76,6 @@ const isOfNobody = (kind: News['kind'], ticket: TicketRow | null): ticket is Tic
 
 /** Null: it cannot be sent from there. */
 async function toldBy(row: NotificationRow, agent: AgentRow, event: Heard, read: Reader): Promise<Told | null> {
-  const [channel = '', ...rest] = row.account.split('/')
-  const account = await read.accounts.one(channel, rest.join('/'))
-  if (account === null || accountDown(account) !== null) return null
-  const found = read.address(account, agent.email)
-  if ('refuse' in found) return null
-  const { to, kind } = found
-  const [contacts] = await read.threads.of([
-    { channel: account.channel, account: account.id, threadKeys: [], contactKeys: to.keys, target: null },
-  ])
-  const ours = await read.accounts.routesAmong(account.channel, [to.id])
-  const lately = await read.autoReplies.noticesTo(agent.id, event.id)
-  return { agent, account, kind, to, isStopped: isStopped(contacts?.contacts ?? [], to), isOurs: ours.size > 0, lately }
+  const box = await letterbox(await accountNamed(row.account, read), agent.email, read)
+  return box === null ? null : { agent, ...box, lately: await read.autoReplies.noticesTo(agent.id, event.id) }
 }
-
-const isStopped = (contacts: readonly ContactRow[], { keys }: Party): boolean =>
-  contacts.some(({ stops }) => stops.some(({ key }) => keys.includes(key)))
