@@ -13,6 +13,7 @@ const seen = 'api/sight.int.test.ts'
 const roles = 'api/roles.int.test.ts'
 const rules = 'core/rules/roles.ts'
 const rulesTests = 'core/rules/roles.test.ts'
+const mailed = 'connectors/email/auto-replies.int.test.ts'
 const walls = 'infra/migrations/0022-signing-in.sql'
 
 export const ofPeople: readonly Defence[] = [
@@ -40,6 +41,8 @@ export const ofPeople: readonly Defence[] = [
   row('S25', 'the set-up link too', links, "        { do: 'drop-invitation', agent: null },\n", '', signing),
   row('S25', 'no second administrator by set-up', links, '    if (isSetUp) return alreadySetUp\n    const endsAt', '    const endsAt', signing),
   row('S25', 'another e-mail ends the link', walls, " or lower(old.email) <> lower(new.email)", '', signing),
+  row('S25', 'a link that was mailed is not kept as it looked', 'core/runtime/keep-said.ts', 'if (delivery.outbound.sealed !== undefined) return Promise.resolve()', '', mailed),
+  row('S25', 'nobody is mailed again and again', 'core/commands/invitation-mail.ts', '.length < mostAnHour) return null', '.length < 1e9) return null', mailed),
   row('S26', 'a supervisor is not over administrators', rules, "if (!isTop && target?.role === 'administrator')", "if (target?.role === 'agent' && target.brands?.length === 99)", rulesTests),
   row('S26', 'nor makes one', rules, "if (!isTop && next.role === 'administrator') return", "if (next.role === 'administrator' && target === undefined) return", rulesTests),
   row('S26', 'invitations ask who is over whom', links, 'if (why !== null) return notOver(why)', '', signing),

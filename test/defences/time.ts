@@ -13,6 +13,7 @@ const lifeTests = 'core/rules/status-machine.test.ts'
 const withhold = 'core/rules/auto-reply/withhold.ts'
 const guards = 'workers/autoreply/guards.test.ts'
 const kinds = 'workers/autoreply/kinds.test.ts'
+const machine = 'test/walks/desk-rows-machine.int.test.ts'
 
 // prettier-ignore
 export const ofTime: readonly Defence[] = [
@@ -33,6 +34,9 @@ export const ofTime: readonly Defence[] = [
   row('G21', 'an address of ours is not answered', withhold, 'if (isOurs) return', "if (isOurs && message.kind === 'bot') return", guards),
   row('G21', 'a domain has a budget', withhold, 'if (count.ofDomain < budgets.domainPerHour) return null', 'if (count.ofDomain < 1e9) return null', kinds),
   row('P20', 'a ticket has one in a day', withhold, 'if (count.ofTicket >= budgets.ticketPerDay)', 'if (count.ofTicket >= 1e9)', kinds),
+  row('G21', 'a domain is held while it is counted', 'core/rules/auto-reply/locks.ts', 'of.domain === null ? []', "of.domain !== '' ? []", 'workers/autoreply/budgets.int.test.ts'),
+  row('3.8', 'a brand has budgets of its own', 'core/rules/auto-reply/budgets.ts', "  ...brands.get(brand ?? '')?.autoReplyBudgets,\n", '', machine),
+  row('D11', 'what follows up is a person’s', 'workers/autoreply/index.ts', ' || ticket.parent !== null', '', machine),
   row('B20', 'a night is told once', withhold, "return isSameNight ? silent('once',", "return isSameNight && count.ofTicket > 1e9 ? silent('once',", kinds),
   row('B20', 'nor beside an agent', withhold, "if (reply.kind === 'opened' || reply.kind === 'greeting') return null\n  const wrote", "if (reply.kind !== 'busy') return null\n  const wrote", kinds),
 ]

@@ -1,7 +1,6 @@
 // What a machine says to customers, from outside, on a clock that the test sets for the whole gateway and its database: hours and nights pass in seconds.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TicketAnswer } from '../../schemas/answers.ts'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
@@ -218,8 +217,10 @@ it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near
   // Whatever goes out is brought into the mailbox of whom it is for.
   const smtp = await smtpDoor({
     onData(stream, { envelope }, done) {
-      void buffer(stream).then((bytes) => {
-        for (const { address } of envelope.rcptTo) dovecot.deliver(address, bytes)
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        for (const { address } of envelope.rcptTo) dovecot.deliver(address, Buffer.concat(chunks))
         done()
       })
     },
