@@ -170,6 +170,65 @@ describe('sight', () => {
   })
 })
 
+describe('settings', () => {
+  it('S26 D54 D72 who sees one brand widens it by no change of a group, a notification or an invitation, and sends nothing from an account of others', async () => {
+    const account = {
+      channel: 'testchannel',
+      id: 'posts-theirs',
+      brand: 'theirs',
+      settings: { number: '905551112299' },
+    }
+    const made = await bench.call({ method: 'POST', url: '/v1/accounts', payload: account })
+    expect(made.status, made.text).toBe(201)
+    await bench.sql(
+      `insert into notification (workspace, id, name, events, account) values ('main', 'team', 'Team', '{assigned}', 'testchannel/posts-theirs')`,
+    )
+    await bench.sql(`insert into team (workspace, id, name) values ('main', 'their-team', 'Theirs')`)
+    await bench.sql(`update ticket set team = 'their-team' where brand = 'theirs'`)
+    const wide = await person('agent')
+    const over = [403, 'not_over']
+    for (const role of ['supervisor', 'administrator'] as const) {
+      const { token, agent } = await person(role, { brands: ['ours'] })
+      const from = { account: 'testchannel/posts-theirs' }
+      expect(await ask(token, 'PATCH', 'notifications/team', { version: 1, on: ['customerReplied'] })).toEqual(over)
+      expect(await ask(token, 'POST', 'notifications', { id: role, name: 'x', on: ['assigned'], ...from })).toEqual(
+        over,
+      )
+      const colleague = await person('agent', { brands: ['ours'] })
+      expect(await ask(token, 'POST', `agents/${colleague.agent.id}/invite`, { mail: from })).toEqual(over)
+      expect(await ask(token, 'POST', `agents/${wide.agent.id}/invite`, { mail: from })).toEqual(over)
+      // In the group whose ticket it is, as its default for every channel, and even as its only member.
+      const { status, body } = await door.get('/v1/groups/their-team', token)
+      const { version } = body as { readonly version: number }
+      const group = { version, agents: [agent.id], isDefault: true, channels: ['testchannel'] }
+      expect([status, (await ask(token, 'PATCH', 'groups/their-team', group))[0]]).toEqual([200, 200])
+      expect(await ask(token, 'GET', `tickets/${ticketId(1)}`)).toEqual([403, 'not_yours'])
+      for (const path of ['tickets?group=their-team', 'tickets', `contacts?q=${canary}`, 'events'])
+        expect([path, (await door.get(`/v1/${path}`, token)).text.includes(canary)]).toEqual([path, false])
+    }
+  })
+
+  it('S26 D52 D54 no report, by whichever filter, counts for who sees one brand what is of another', async () => {
+    await bench.sql(`update ticket set assigned_at = now(), created_at = now()`)
+    const all = (await bench.call({ url: '/v1/reports/response-times' })).body as { readonly tickets: number }
+    const { token } = await person('supervisor', { brands: ['ours'] })
+    for (const filter of [
+      '',
+      'brand=theirs',
+      'assignee=ada',
+      'group=their-team',
+      'channel=testchannel',
+      'brand=none',
+    ]) {
+      const { status, text } = await door.get(`/v1/reports/response-times?${filter}`, token)
+      const theirs = status === 200 ? (JSON.parse(text) as { readonly tickets: number }).tickets : 0
+      expect([filter, status < 500, text.includes(canary)]).toEqual([filter, true, false])
+      // One of ours there is, whoever it is given to; of theirs none.
+      expect([filter, theirs]).toEqual([filter, ['', 'channel=testchannel'].includes(filter) ? 1 : 0])
+    }
+  })
+})
+
 describe('sessions', () => {
   it('S23 what is open ends with its session: a stream whose reader logs out, or may not come any more', async () => {
     for (const end of [

@@ -5,6 +5,7 @@ import { nullable, oneOf } from '../../schemas/shapes.ts'
 import type { NotificationRow } from '../ports/auto-reply-rows.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import { accountNamed, sendsLetters } from '../reads/letters.ts'
+import { whyNotAccountOf } from '../rules/roles.ts'
 import { notificationDefault } from '../rules/desk-defaults.ts'
 import { namesOfNotification } from '../rules/desk-names.ts'
 import {
@@ -20,7 +21,7 @@ import {
   whyNotPut,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notOver } from './refusals.ts'
 
 const id = idOf('notification')
 const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
@@ -70,7 +71,7 @@ export const putNotification = command({
     const facts = await deskFacts(input, read)
     const named = input.account ?? facts.desk.rows.notifications.find(({ id }) => id === input.id)?.account
     const account = await accountNamed(named ?? '', read)
-    return { ...facts, sendsLetters: account === null || sendsLetters(account, read) }
+    return { ...facts, account, sendsLetters: account === null || sendsLetters(account, read) }
   },
   decide(input: PutNotificationInput, facts, moment, by) {
     const known = facts.desk.rows.notifications.find((it) => it.id === input.id) ?? null
@@ -83,6 +84,8 @@ export const putNotification = command({
     const channels = (notification.channels ?? []).map((name) => ({ field: 'channels', name }))
     const nowhere = whyLoose(facts, namesOfNotification(notification), channels)
     if (nowhere !== null) return nowhere
+    const notTheirs = facts.account === null ? null : whyNotAccountOf(by, facts.account)
+    if (notTheirs !== null) return notOver(notTheirs)
     if (!facts.sendsLetters) return cannotSend(notification.account)
     const changes = [{ do: 'put-notification', notification, create: known === null }] as const
     return saved({ what: 'notification', id: notification.id, known, input, changes }, { moment, by })

@@ -66,6 +66,56 @@ describe.runIf(names.length > 0)('with the log in Kafka', () => {
     40_000,
   )
 
+  it('D11 P10 a letter is answered by the machine once and resolved by that, and the next one brings it back to a person, unanswered', async () => {
+    const { gateway } = first
+    const made = async (path: string, body: object): Promise<void> => {
+      const { status, text } = await gateway.call('POST', path, { body })
+      expect(status, text).toBe(201)
+    }
+    const [letters] = [...registry.channels].flatMap(([name, { can }]) => (can['mail']?.copies === true ? [name] : []))
+    if (letters === undefined) return // a house may have none: the others are shown all the same
+    const box = await (await registry.standIn(letters)).start({ seed: 391 })
+    try {
+      noteSecrets(Object.values(box.account().secrets))
+      const desk = deskOf(gateway, letters, box)
+      await desk.account({ id: 'letters' })
+      const texts = { en: { text: 'Number {{ticket.number}}.' } }
+      await made('/v1/auto-replies', {
+        id: 'd11',
+        name: 'D11',
+        kind: 'opened',
+        channels: [letters],
+        resolve: true,
+        texts,
+      })
+      await until(
+        async () => (await gateway.call<{ health: { state: string } }>('GET', `/v1/accounts/${letters}/letters`)).body,
+        ({ health }) => health.state === 'connected',
+      )
+      const { id } = await box.write({ customer: 0 })
+      const [ticket] = await until(
+        () => desk.tickets(`?channel=${letters}`),
+        (all) => all[0]?.status === 'resolved',
+      )
+      expect(ticket?.topic).toBe('Automatic Replies')
+      await until(
+        () => Promise.resolve(box.ledger.of('accepted')),
+        (all) => all.length === 1,
+      )
+      await box.write({ customer: 0, about: id })
+      await until(
+        () => desk.ticket(ticket!.id),
+        ({ status }) => status === 'reopened',
+      )
+      await quiet(desk)
+      expect(box.ledger.of('accepted')).toHaveLength(1)
+      const kinds = (await desk.messages(ticket!.id, 3)).map(({ kind }) => kind)
+      expect(kinds.toSorted()).toEqual(['auto', 'user', 'user'])
+    } finally {
+      await box.stop()
+    }
+  }, 40_000)
+
   it.each(names)('%s: who wrote has a name by now, which no message told', async (name) => {
     const { vendor, desk } = on.get(name)!
     const { id } = await desk.ticketOf(0)

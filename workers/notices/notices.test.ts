@@ -26,6 +26,7 @@ function desk(...notifications: readonly NotificationRow[]) {
     agentRow('ada', { email: phone(1), groups: ['front'] }),
     agentRow('bea', { email: phone(2), groups: ['front'], brands: ['other'] }),
     agentRow('root', { email: phone(3), role: 'administrator' }),
+    agentRow('part', { email: phone(5), role: 'administrator', brands: ['other'] }),
     agentRow('gone', { email: phone(4), groups: ['front'], isActive: false }),
   ]
   world.desk = { ...emptyDesk, version: 1, agents, notifications }

@@ -45,7 +45,9 @@ async function factsOf(news: News, event: Heard, { desk, active, read }: Known):
   const of = ticket ?? { brand: null, channel: event.channel }
   const rows = active.filter((it) => it.on.includes(news.kind) && isOf(it, of))
   const told: Told[] = []
-  for (const agent of concerned(news, ticket, desk)) {
+  const home = desk.accounts.get(`${event.channel}/${event.account}`)
+  const place = { brand: home?.brand ?? null, channel: event.channel }
+  for (const agent of concerned(news, { ticket, place }, desk)) {
     const row = rows.find((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
     const found = row === undefined ? null : await toldBy(row, agent, event, read)
     if (found !== null) told.push(found)
@@ -60,10 +62,15 @@ const isOf = (
   (brands === null || (of.brand !== null && brands.includes(of.brand))) &&
   (channels === null || (of.channel !== null && channels.includes(of.channel)))
 
-/** Whoever did it knows it; who may not see the ticket is not told of it. */
-function concerned({ kind, owner, doer }: News, ticket: TicketRow | null, desk: Desk): readonly AgentRow[] {
+interface Subject {
+  readonly ticket: TicketRow | null
+  /** Of the account that it is about. */
+  readonly place: { readonly brand: string | null; readonly channel: string | null }
+}
+/** Whoever did it knows it; who may not see the ticket or the account is not told of it. */
+function concerned({ kind, owner, doer }: News, { ticket, place }: Subject, desk: Desk): readonly AgentRow[] {
   const all = desk.rows.agents.filter((it) => it.isActive && it.id !== doer)
-  if (kind === 'accountDown') return all.filter(({ role }) => role === 'administrator')
+  if (kind === 'accountDown') return all.filter((it) => it.role === 'administrator' && maySee(it, place))
   const seeing = all.filter((it) => ticket !== null && maySee(it, ticket))
   const group = kind === 'newInGroup' ? owner : isOfNobody(kind, ticket) ? ticket.group : undefined
   if (group !== undefined) return seeing.filter(({ groups }) => group !== null && groups.includes(group))
