@@ -1,7 +1,9 @@
-// Reports: how long customers waited, over tickets that were opened in a time (D52).
+// Reports over tickets that were opened in a time: how long customers waited (D52), and what became of what they were promised (D17).
 import { Type } from '@fastify/type-provider-typebox'
 import { daysBetween, plusDays } from '../core/rules/durations.ts'
-import { ResponseTimesAnswer } from '../schemas/report-answers.ts'
+import type { ResponseTimesAsk } from '../core/ports/queries.ts'
+import { oneOf } from '../schemas/shapes.ts'
+import { ResponseTimesAnswer, slaReportBy, SlaReportAnswer } from '../schemas/report-answers.ts'
 import { callerOf, closed, gives } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
 import { invalid } from './problem.ts'
@@ -9,6 +11,10 @@ import { knownTickets, TicketsQuery } from './tickets.ts'
 
 const { brand, channel, account, assignee, group, createdFrom, createdTo } = TicketsQuery.properties
 const ReportQuery = Type.Object({ brand, channel, account, assignee, group, createdFrom, createdTo }, closed)
+const SlaQuery = Type.Object(
+  { ...ReportQuery.properties, by: Type.Optional(oneOf(slaReportBy, 'And by what else; nothing when left out.')) },
+  closed,
+)
 /** What is read is the history of each ticket: a year of them is the most, a month what is meant. */
 const mostDays = 366
 const usualDays = 30
@@ -26,19 +32,41 @@ export function reportReads(app: Api, { queries, clock }: ApiDeps): void {
         response: gives(ResponseTimesAnswer),
       },
     },
+    async (request) => queries.responseTimes(callerOf(request).workspace, await askedOf(request, { queries, clock })),
+  )
+  app.get(
+    '/v1/reports/sla',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'What became of promises: how many were kept, missed, withdrawn and are open, by policy and metric',
+        description: `Of tickets opened between createdFrom and createdTo: the last ${usualDays} days when left out, ${mostDays} at the most.`,
+        querystring: SlaQuery,
+        response: gives(SlaReportAnswer),
+      },
+    },
     async (request) => {
-      const { workspace } = callerOf(request)
-      const asked = await knownTickets(request.query as Parameters<typeof knownTickets>[0], workspace, queries)
-      const to = asked.createdTo ?? clock.now()
-      const from = asked.createdFrom ?? plusDays(to, -usualDays) ?? to
-      const days = daysBetween(from, to)
-      if (days < 0) throw invalid('createdTo', 'createdTo lies before createdFrom.')
-      if (days > mostDays)
-        throw invalid(
-          'createdFrom',
-          `From createdFrom to createdTo are ${Math.ceil(days)} days; ask for ${mostDays} at the most.`,
-        )
-      return queries.responseTimes(workspace, { words: asked.words, createdFrom: from, createdTo: to })
+      const { by = null } = request.query
+      return queries.slaReport(callerOf(request).workspace, { ...(await askedOf(request, { queries, clock })), by })
     },
   )
+}
+
+/** Which tickets, opened when. */
+async function askedOf(
+  request: Parameters<typeof callerOf>[0],
+  { queries, clock }: Pick<ApiDeps, 'queries' | 'clock'>,
+): Promise<ResponseTimesAsk> {
+  const { by: _, ...filter } = request.query as Record<string, unknown>
+  const asked = await knownTickets(filter as Parameters<typeof knownTickets>[0], callerOf(request).workspace, queries)
+  const to = asked.createdTo ?? clock.now()
+  const from = asked.createdFrom ?? plusDays(to, -usualDays) ?? to
+  const days = daysBetween(from, to)
+  if (days < 0) throw invalid('createdTo', 'createdTo lies before createdFrom.')
+  if (days > mostDays)
+    throw invalid(
+      'createdFrom',
+      `From createdFrom to createdTo are ${Math.ceil(days)} days; ask for ${mostDays} at the most.`,
+    )
+  return { words: asked.words, createdFrom: from, createdTo: to }
 }

@@ -30,6 +30,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/me/presence': all,
   'GET /v1/tags': all,
   'GET /v1/reports/response-times': over,
+  'GET /v1/reports/sla': over,
   'GET /v1/messages/:id': all,
   'GET /v1/messages/:id/html': all,
   'GET /v1/messages/:id/full-text': all,

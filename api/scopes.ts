@@ -29,6 +29,7 @@ export const operations: Readonly<Record<string, Needs>> = {
   'POST /v1/me/presence': 'tickets:write',
   'GET /v1/tags': 'tickets:read',
   'GET /v1/reports/response-times': 'reports:read',
+  'GET /v1/reports/sla': 'reports:read',
   'GET /v1/messages/:id': 'tickets:read',
   'GET /v1/messages/:id/html': 'tickets:read',
   'GET /v1/messages/:id/full-text': 'tickets:read',

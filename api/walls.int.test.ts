@@ -205,6 +205,7 @@ const cases: Readonly<Record<string, Case>> = {
   'POST /v1/tickets/{id}/take': of(theirs.ticket, { agent: 'theirs' }),
   'GET /v1/tags': list(),
   'GET /v1/reports/response-times': list('createdFrom=2026-10-15'),
+  'GET /v1/reports/sla': list('createdFrom=2026-10-15'),
   'GET /v1/accounts': list(),
   'POST /v1/accounts': made(409, { ...account, settings: { number: '1' } }),
   'GET /v1/accounts/{channel}/{id}': { params: account, status: 404 },

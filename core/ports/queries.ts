@@ -29,7 +29,7 @@ import type {
   TicketAnswer,
   WorkspaceAnswer,
 } from '../../schemas/answers.ts'
-import type { ResponseTimesAnswer } from '../../schemas/report-answers.ts'
+import type { ResponseTimesAnswer, SlaReportAnswer } from '../../schemas/report-answers.ts'
 import type { AnyEvent, EventType, RawRef } from '../../schemas/events.ts'
 import type { BlobRef, Instant, WorkspaceId } from '../../schemas/ids.ts'
 import type { Shown } from './command.ts'
@@ -187,6 +187,11 @@ export interface Queries {
   tags(workspace: WorkspaceId): Promise<readonly TagAnswer[]>
   /** How long customers waited for an agent: reads the history of each ticket that fits. */
   responseTimes(workspace: WorkspaceId, asked: ResponseTimesAsk): Promise<ResponseTimesAnswer>
+  /** What became of each promise, by the sla.* events in the history of these tickets. */
+  slaReport(
+    workspace: WorkspaceId,
+    asked: ResponseTimesAsk & { readonly by: SlaReportAnswer['by'] },
+  ): Promise<SlaReportAnswer>
   /** What a draft would do to these tickets; `looked`: how many of the page were asked, of which `items` match. Changes nothing. */
   tryRule(
     workspace: WorkspaceId,

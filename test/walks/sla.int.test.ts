@@ -1,5 +1,6 @@
 // Promises on a real database, by the real workers and two schedulers at once: asked for and looked at over the API.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AnyEvent } from '../../schemas/events.ts'
 import type { ChannelName, Instant, TicketId } from '../../schemas/ids.ts'
 import { apiBench, type Bench } from '../support/api-bench.ts'
 import { put, tell, ticketNamed, waits } from '../support/assign-rig.ts'
@@ -169,4 +170,80 @@ describe('one ticket', () => {
     expect(moved).toBe(Date.parse(`${tomorrow}T00:00:00Z`) + 86_400_000 + 600 * minute)
     expect(await clock(answered!, 'firstResponse')).toEqual(before.closed)
   }, 60_000)
+})
+
+describe('the report of promises', () => {
+  interface Line {
+    readonly policy: string
+    readonly metric: string
+    readonly value: string | null
+    readonly clocks: number
+    readonly met: number
+    readonly missed: number
+    readonly withdrawn: number
+    readonly open: number
+    readonly metPercent: number | null
+  }
+  const report = async (query: string) =>
+    (await ask('GET', `/v1/reports/sla?${query}`)) as { readonly items: readonly Line[] }
+  /** As somebody would who has the stream and nothing else. */
+  async function recomputed(): Promise<readonly Omit<Line, 'value' | 'metPercent'>[]> {
+    const rows = await on.sql<{ event: AnyEvent }>(
+      `select event from inlet.log_event where type like 'sla.%' order by stored_at, topic, partition, position`,
+    )
+    const clocks = Map.groupBy(rows, ({ event }) => {
+      const { metric, startedAt } = event.data as { readonly metric: string; readonly startedAt: string }
+      return `${event.subject} ${metric} ${startedAt}`
+    })
+    const ends = [...clocks.values()].map((all) => {
+      const types = all.map(({ event }) => event.type)
+      const { policy, metric } = all.at(-1)!.event.data as { readonly policy: string; readonly metric: string }
+      const last = types.at(-1)
+      const end = last === 'sla.met' ? 'met' : last === 'sla.cancelled' ? 'withdrawn' : 'open'
+      return { policy, metric, end: types.includes('sla.breached') ? 'missed' : end }
+    })
+    return [...Map.groupBy(ends, ({ policy, metric }) => `${policy} ${metric}`).values()].map((all) => {
+      const count = (end: string): number => all.filter((it) => it.end === end).length
+      const { policy, metric } = all[0]!
+      return {
+        policy,
+        metric,
+        clocks: all.length,
+        met: count('met'),
+        missed: count('missed'),
+        withdrawn: count('withdrawn'),
+        open: count('open'),
+      }
+    })
+  }
+  const byName = (a: { policy: string; metric: string }, b: { policy: string; metric: string }) =>
+    `${a.policy} ${a.metric}` < `${b.policy} ${b.metric}` ? -1 : 1
+
+  it('D17 kept and missed, by policy and metric, is what the stream of events gives; of another channel there is nothing', async () => {
+    const { items } = await report('')
+    const counts = items.map(({ value: _, metPercent: __, ...it }) => it)
+    expect(counts.toSorted(byName)).toEqual((await recomputed()).toSorted(byName))
+    expect(items.find(({ policy, metric }) => policy === 'all' && metric === 'firstResponse')).toMatchObject({
+      clocks: 40,
+      missed: 40,
+      met: 0,
+      metPercent: 0,
+    })
+    expect((await report('channel=elsewhere')).items).toEqual([])
+    expect((await report('createdTo=2020-01-02&createdFrom=2020-01-01')).items).toEqual([])
+  })
+
+  it.each(['brand', 'channel', 'priority', 'group'])(
+    'D17 by %s it is told apart, and adds up to the same',
+    async (by) => {
+      const sum = (items: readonly Line[]) => items.reduce((all, it) => all + it.clocks, 0)
+      const { items } = await report(`by=${by}`)
+      expect(sum(items)).toBe(sum((await report('')).items))
+      if (by === 'channel') expect(new Set(items.map(({ value }) => value))).toEqual(new Set(['_template']))
+      if (by === 'priority')
+        expect(items).toContainEqual(
+          expect.objectContaining({ policy: 'gold', value: 'urgent', metric: 'resolution', missed: 1 }),
+        )
+    },
+  )
 })

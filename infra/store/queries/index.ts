@@ -15,6 +15,7 @@ import { listHistory, listMessages, listReplies } from './of-ticket.ts'
 import { showOne } from './one.ts'
 import { readingIn, type Reading } from './reading.ts'
 import { responseTimes } from './reports.ts'
+import { slaReport } from './sla-report.ts'
 import { tagsInUse } from './tags.ts'
 import { listTickets } from './tickets.ts'
 import { tryRuleOn } from './try-rule.ts'
@@ -38,6 +39,7 @@ export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),
     tags: (workspace) => inside(workspace, tagsInUse),
     responseTimes: (workspace, asked) => inside(workspace, (reading) => responseTimes(asked, reading)),
+    slaReport: (workspace, asked) => inside(workspace, (reading) => slaReport(asked, reading)),
     tryRule: (workspace, asked) => inside(workspace, (reading) => tryRuleOn(asked, reading, memory)),
     messages: (workspace, ticket, page) => inside(workspace, (reading) => listMessages({ ticket, page }, reading)),
     history: (workspace, ticket, page) => inside(workspace, (reading) => listHistory({ ticket, page }, reading)),
