@@ -21,6 +21,7 @@ export const ofTime: readonly Defence[] = [
   row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', sla),
   row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', sla),
   row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', sla),
+  row('D17', 'what was missed and answered later was missed', 'infra/store/queries/sla-report.ts', "where not c.missed and c.last = 'sla.met'", "where c.last = 'sla.met'", 'test/walks/sla.int.test.ts'),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
   row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),
   row('V12', 'a policy that says so counts anew', timeline, "reopened === 'restart' && returned !== undefined", 'false as boolean', sla),
