@@ -176,4 +176,4 @@ it('G4 G7 B7 any order and any repeat of what is heard: the clocks of a naive co
     { seed, numRuns: 300 },
   )
   expect(breaches).toBeGreaterThan(50)
-})
+}, 120_000)
