@@ -49,6 +49,17 @@ beforeAll(async () => {
   })
   desk = deskOf({ ...api, address: connectors.address }, 'whatsapp', vendor)
   await desk.account()
+  // What the desk and time decide waits for the database too.
+  const when = { field: 'ticket.channel', op: 'is', value: 'whatsapp' }
+  const rule = { id: 'all', name: 'All', when, then: { priority: 'urgent' } }
+  const policy = { id: 'all', name: 'All', targets: { firstResponse: 600 } }
+  for (const [path, body] of [
+    ['/v1/rules', rule],
+    ['/v1/sla-policies', policy],
+  ] as const) {
+    const { status, text } = await api.call('POST', path, { body })
+    expect(status, text).toBe(201)
+  }
 }, 60_000)
 // What a test broke is not the next one's.
 afterEach(() => door.be('open'))
@@ -114,6 +125,12 @@ describe('the database is away', () => {
       patienceMs,
     )
     expect(counts.length).toBe(3 + flooding)
+    // Each is triaged, and its clock runs once.
+    await until(
+      () => desk.tickets(),
+      (all) => all.every((it) => it.priority === 'urgent' && it.sla.length === 1),
+      patienceMs,
+    )
     for (const part of [connectors, workers, api])
       await until(
         () => readiness(part),
