@@ -209,8 +209,9 @@ describe('settings', () => {
   })
 
   it('S26 D52 D54 no report, by whichever filter, counts for who sees one brand what is of another', async () => {
-    await bench.sql(`update ticket set assigned_at = now(), created_at = now()`)
+    await bench.sql(`update ticket set assigned_at = now(), created_at = now() - interval '1 day'`)
     const all = (await bench.call({ url: '/v1/reports/response-times' })).body as { readonly tickets: number }
+    expect(all.tickets).toBe(2)
     const { token } = await person('supervisor', { brands: ['ours'] })
     for (const filter of [
       '',
