@@ -135,7 +135,7 @@ it('D11 D27 P10 G21 a customer is answered once, in their thread, under marks th
   ]
   for (const [n, [from, more]] of robots.entries())
     dovecot.deliver('help@one.test', mail(from, 'help@one.test', `Robot ${n}`, more))
-  await until(
+  const tickets = await until(
     () => list(gateway, '/v1/tickets?limit=50'),
     (found) => found.length === robots.length + 1,
   )
@@ -145,12 +145,17 @@ it('D11 D27 P10 G21 a customer is answered once, in their thread, under marks th
     (count) => count === 2,
   )
   expect(headerOf(sent[1]!, 'Subject')).toBe('Re: Robot 5')
-  const why = await Promise.all(
-    (await list(gateway, '/v1/tickets?limit=50')).map(async ({ id }) =>
-      (await list(gateway, `/v1/tickets/${id}/history`)).filter((it) => it.event === 'ticket.auto_reply_withheld'),
-    ),
+  // One after the other by ticket, not by time: others may still be thought over when the last is answered.
+  await until(
+    () =>
+      Promise.all(
+        tickets.map(async ({ id }) => {
+          const told = await list(gateway, `/v1/tickets/${id}/history`)
+          return told.filter((it) => it.event === 'ticket.auto_reply_withheld').length
+        }),
+      ),
+    (found) => found.toSorted().join() === '0,0,1,1,1,1,1',
   )
-  expect(why.map((it) => it.length).toSorted()).toEqual([0, 0, 1, 1, 1, 1, 1])
 }, 60_000)
 
 const stripped = (bytes: string): string =>
@@ -161,8 +166,8 @@ const stripped = (bytes: string): string =>
 
 it('G21 P10 two gateways that answer each other by themselves come to rest, by their marks and, where those are lost and addresses vary, by budget', async () => {
   const [one, two] = [await house('bot@left.test', 'Left is here.'), await house('bot@right.test', 'Right is here.')]
-  /** Of a run: what was sent until both have been silent for two looks at their mailboxes. */
-  async function rest(...begins: readonly string[]): Promise<number> {
+  /** Of a run: what was sent, so many at least, until both have been silent for two looks at their mailboxes. */
+  async function rest(atLeast: number, ...begins: readonly string[]): Promise<number> {
     sent.length = 0
     for (const subject of begins) dovecot.deliver('bot@right.test', mail('bot@left.test', 'bot@right.test', subject))
     let before = -1
@@ -176,13 +181,13 @@ it('G21 P10 two gateways that answer each other by themselves come to rest, by t
         await new Promise((done) => setTimeout(done, 250))
         return silent
       },
-      (quiet) => sent.length > 0 && quiet >= 8,
+      (quiet) => sent.length >= atLeast && quiet >= 8,
       50_000,
     )
     return sent.length
   }
   brings = (it, to) => ({ to: to.replace(/\+[^@]*/, ''), bytes: it.bytes.toString('latin1') })
-  expect(await rest('With its marks')).toBe(1)
+  expect(await rest(1, 'With its marks')).toBe(1)
   // Both ways every sign is lost, each mail is a new thread, and whoever writes is called otherwise each time.
   let n = 0
   brings = (it, to) => {
@@ -193,7 +198,7 @@ it('G21 P10 two gateways that answer each other by themselves come to rest, by t
     return { to: to.replace(/^bot\d*(?:\+[^@]*)?@/, 'bot@'), bytes }
   }
   // Several at once: they come to the end of the budget the sooner.
-  const many = await rest(...Array.from({ length: 10 }, (_, at) => `Without any sign ${at}`))
+  const many = await rest(21, ...Array.from({ length: 10 }, (_, at) => `Without any sign ${at}`))
   // Twenty an hour to a domain, each way: without a budget they would never have ended.
   expect(many).toBeGreaterThan(20)
   expect(many).toBeLessThanOrEqual(40)
