@@ -321,6 +321,30 @@ describe('what may be spelt where', () => {
     expect(found).toEqual([])
   })
 
+  /** What compares the hour with a row: queues and leases by an index of their own, what is forgotten by age, and looks back that a decision asks for. */
+  const looksAtTheHour: readonly RegExp[] = [
+    /^infra\/store\/queues\/(file-jobs|seen-marks|deliveries|keeps|leases|prunes)\.ts$/,
+    /^infra\/store\/read\/(threads|auto-replies|assigning)\.ts$/,
+  ]
+  it('G17 what time does to a ticket comes as a wake-up: nothing else looks for rows by the hour', () => {
+    const byTheHour = /(<=?|>=?|between)\s*\(?(now|clock_timestamp|transaction_timestamp)\(\)|current_timestamp/i
+    const found = problems((source) =>
+      source.test || !source.path.startsWith('infra/store/') || looksAtTheHour.some((it) => it.test(source.path))
+        ? []
+        : source.code
+            .split('\n')
+            .flatMap((line) => (byTheHour.test(line) ? [`looks by the hour: ${line.trim()}`] : [])),
+    )
+    expect(found).toEqual([])
+    // Those that may ask of tickets and conversations ask for named ones.
+    const scans = /from (ticket|conversation|sla_clock)\b(?![^`]*\bworkspace = )[^`]*\bnow\(\)/
+    expect(
+      problems((it) =>
+        !it.test && it.path.startsWith('infra/store/') && scans.test(it.code) ? ['scans by the hour'] : [],
+      ),
+    ).toEqual([])
+  })
+
   it('no enum, namespace, any, or ignored type error', () => {
     const found = problems((source) =>
       [

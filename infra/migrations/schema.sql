@@ -1151,6 +1151,16 @@ AS $function$
 $function$;
 grant execute on function inlet.message_ticket(wanted text) to inlet_agent;
 
+CREATE OR REPLACE FUNCTION inlet.next_due_ms()
+ RETURNS double precision
+ LANGUAGE sql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+  select ceil(extract(epoch from due_at - now()) * 1000)::float8 from wakeup order by due_at limit 1
+$function$;
+grant execute on function inlet.next_due_ms() to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.not_as_believed(what text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1289,6 +1299,18 @@ begin
   end if;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION inlet.take_due(room integer)
+ RETURNS TABLE(workspace text, kind text, subject text, id text, due_at timestamp with time zone, basis text)
+ LANGUAGE sql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+  delete from wakeup w
+  where w.ctid = any (array(select d.ctid from wakeup d where d.due_at <= now() order by d.due_at limit room for update skip locked))
+  returning w.workspace, w.kind, w.subject, w.id, w.due_at, w.basis
+$function$;
+grant execute on function inlet.take_due(room integer) to inlet_loops;
 
 create table inlet.account (
   workspace text not null,
@@ -2494,7 +2516,7 @@ create table inlet.wakeup (
   due_at timestamp with time zone not null,
   basis text,
   constraint wakeup_pkey PRIMARY KEY (workspace, kind, subject)
-);
+) with (autovacuum_vacuum_threshold=1000, autovacuum_vacuum_scale_factor=0.01);
 CREATE INDEX wakeup_due ON inlet.wakeup USING btree (due_at);
 alter table inlet.wakeup enable row level security;
 create policy desk on inlet.wakeup as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));

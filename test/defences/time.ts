@@ -15,6 +15,10 @@ const guards = 'workers/autoreply/guards.test.ts'
 const kinds = 'workers/autoreply/kinds.test.ts'
 const machine = 'test/walks/desk-rows-machine.int.test.ts'
 
+const course = 'workers/closing/converges.test.ts'
+const moves = 'core/rules/ticket-status.ts'
+const closing = 'workers/closing/index.ts'
+
 // prettier-ignore
 export const ofTime: readonly Defence[] = [
   row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
@@ -29,6 +33,11 @@ export const ofTime: readonly Defence[] = [
   row('V5', 'a holiday is no working time', hours, 'return other.get(date) ?? other.get(date.slice(5)) ?? usual', 'return usual', hoursTests),
   row('P13', 'a zone changes its clocks', hours, 'const until = next === null ? end : Math.min(end, next.epochMilliseconds)', 'const until = end', hoursTests),
   row('3.3', 'days are counted before a ticket comes back', life, 'daysBetween(resolvedAt, at) <= followUpDays', 'daysBetween(resolvedAt, at) >= 0', lifeTests),
+  row('3.3', 'what is resolved no more is not closed', moves, "return ticket.status === 'resolved' ? [{ do: 'forget-wake', ...about }] : []", 'return []', course),
+  row('3.3', 'days count from when it was resolved last', closing, ' || ticket.resolvedAt !== basis) return nothing', ') return nothing', course),
+  row('B9', 'what came back is not rung for', moves, '...(wakes ? [forgetSnooze(id)] : [])', '', course),
+  row('B9', 'an hour of before wakes nobody', closing, ' || ticket.snoozedUntil !== basis) return nothing', ') return nothing', course),
+  row('G17', 'a look reads nothing that waits', 'infra/migrations/0030-due-wakeups.sql', 'w.ctid = any (array(select d.ctid from', '(w.workspace || w.kind || w.subject) = any (array(select d.workspace || d.kind || d.subject from', 'infra/store/queues/wakeups.int.test.ts'),
   row('B6', 'never means never', life, 'if (followUpDays === 0) return false', '', lifeTests),
   row('P10', 'what says that it is automatic is not answered', withhold, 'if (message.automatic !== null) return', "if (message.automatic === 'x') return", guards),
   row('P10', 'nobody reads some addresses', withhold, 'if (isNobodys(message)) return', "if (isNobodys(message) && message.kind === 'bot') return", guards),

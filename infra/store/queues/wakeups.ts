@@ -10,17 +10,11 @@ import { loopsTransaction, onLoops, type OnLoops } from './on-loops.ts'
 import type { Waits } from './waits.ts'
 
 // By the database's clock, which is also the one the due time was made from (G17).
-const take = statement(
+export const due = statement(
   'wake_take',
-  `delete from wakeup w using (
-     select workspace, kind, subject from wakeup where due_at <= now() order by due_at limit ($1::json #>> '{}')::int for update skip locked) q
-   where w.workspace = q.workspace and w.kind = q.kind and w.subject = q.subject
-   returning w.workspace, w.kind, w.subject, w.id, w.due_at as "dueAt", w.basis, now() as now`,
+  `select workspace, kind, subject, id, due_at as "dueAt", basis, now() as now from take_due(($1::json #>> '{}')::int)`,
 )
-const next = statement(
-  'wake_next',
-  `select ceil(extract(epoch from min(due_at) - now()) * 1000)::double precision as "inMs" from wakeup where $1::json is not null`,
-)
+export const next = statement('wake_next', `select next_due_ms() as "inMs" where $1::json is not null`)
 const intoOutbox = statement(
   'wake_outbox',
   `insert into outbox (workspace, partition, topic, event)
@@ -55,11 +49,11 @@ export const makeWakeups = (deps: WakeupDeps): Wakeups => ({
 })
 
 async function fireDue(limit: number, loops: OnLoops, deps: WakeupDeps): Promise<number> {
-  const due = await loops.run<Due>(take, limit)
-  if (due.length === 0) return 0
-  const rows = logRows(due.map(eventOf), deps.partitionOf)
+  const taken = await loops.run<Due>(due, limit)
+  if (taken.length === 0) return 0
+  const rows = logRows(taken.map(eventOf), deps.partitionOf)
   await loops.run(deps.emitInto === 'log' ? intoLog : intoOutbox, rows)
-  return due.length
+  return taken.length
 }
 
 function eventOf({ workspace, kind, subject, id, dueAt, basis, now }: Due): AnyEvent {
