@@ -7,6 +7,8 @@ import { keptLog } from '../support/quiet-log.ts'
 export interface OwnServer {
   /** An empty database. */
   database(): Promise<OwnDatabase>
+  /** Of the server process, whose children do the work. */
+  readonly pid: number
   stop(): Promise<void>
 }
 export interface OwnDatabase {
@@ -20,6 +22,9 @@ export async function ownServer(folder: string): Promise<OwnServer> {
   const { host, port, user } = server.connection
   const urlOf = (name: string) => `postgres://${user}@localhost:${port}/${name}?host=${encodeURIComponent(host)}`
   return {
+    get pid() {
+      return server.pid
+    },
     async database() {
       const name = `chaos_${randomUUID().replaceAll('-', '').slice(0, 12)}`
       await askOf(urlOf('postgres'), `create database ${name}`)

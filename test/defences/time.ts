@@ -34,7 +34,7 @@ export const ofTime: readonly Defence[] = [
   row('P13', 'a zone changes its clocks', hours, 'const until = next === null ? end : Math.min(end, next.epochMilliseconds)', 'const until = end', hoursTests),
   row('3.3', 'days are counted before a ticket comes back', life, 'daysBetween(resolvedAt, at) <= followUpDays', 'daysBetween(resolvedAt, at) >= 0', lifeTests),
   row('3.3', 'what is resolved no more is not closed', moves, "return ticket.status === 'resolved' ? [{ do: 'forget-wake', ...about }] : []", 'return []', course),
-  row('3.3', 'days count from when it was resolved last', closing, ' || ticket.resolvedAt !== basis) return nothing', ') return nothing', course),
+  row('3.3', 'days count from when it was resolved last', closing, ' || ticket.resolvedAt !== basis) return nothing', ') return nothing', 'workers/closing/closing.test.ts'),
   row('B9', 'what came back is not rung for', moves, '...(wakes ? [forgetSnooze(id)] : [])', '', course),
   row('B9', 'an hour of before wakes nobody', closing, ' || ticket.snoozedUntil !== basis) return nothing', ') return nothing', course),
   row('G17', 'a look reads nothing that waits', 'infra/migrations/0030-due-wakeups.sql', 'w.ctid = any (array(select d.ctid from', '(w.workspace || w.kind || w.subject) = any (array(select d.workspace || d.kind || d.subject from', 'infra/store/queues/wakeups.int.test.ts'),

@@ -34,7 +34,7 @@ describe('a resolved ticket', () => {
   it.each([
     ['was reopened', { status: 'reopened', resolvedAt: null }],
     ['was resolved anew, so that its days count again', { status: 'resolved', resolvedAt: after({ days: 3 }) }],
-  ] as const)('does not when it %s', async (_name, set) => {
+  ] as const)('3.3 does not when it %s', async (_name, set) => {
     const { world, ticket } = await given()
     setTicket(world, ticket, set)
     expect(await take(world, closing, wake('close_ticket', ticket, { dueAt, basis: start }))).toEqual([])

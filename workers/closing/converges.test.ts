@@ -129,7 +129,7 @@ class Course {
   }
 
   async ringAll(now: number): Promise<void> {
-    for (const one of [...this.asked.values()]) if (one.dueAt <= now) await this.rings(one, now)
+    for (const one of this.asked.values()) if (one.dueAt <= now) await this.rings(one, now)
   }
   /** What was ever asked for and whose hour is over; it may be about what is over long since. */
   private async ring(which: number, now: number): Promise<void> {
@@ -179,7 +179,13 @@ const minutesOf = (at: string | null): number | null =>
   at === null ? null : (Date.parse(at) - Date.parse(after({}))) / 60_000
 const byPlace = (a: Ring, b: Ring): number => a.ticket - b.ticket || (a.kind < b.kind ? -1 : 1)
 const written = ({ tickets, rings }: NaiveLife) => ({
-  tickets: tickets.map(({ closesAt: _, ...it }) => it),
+  tickets: tickets.map(({ status, resolvedAt, snoozedUntil, group, parent }) => ({
+    status,
+    resolvedAt,
+    snoozedUntil,
+    group,
+    parent,
+  })),
   rings: rings.toSorted(byPlace),
 })
 

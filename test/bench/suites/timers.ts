@@ -1,7 +1,9 @@
 // Wake-ups at scale: a million that wait, a thousand due a second, and as many that were cancelled for the same hours.
+import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from 'pg'
 import { ownServer, type OwnServer } from '../../chaos/own-database.ts'
 import { masterKey } from '../../support/gateway-process.ts'
+import { processorMs } from '../memory.ts'
 import { suite, type Bench } from '../suite.ts'
 import { median, percentile } from '../stats.ts'
 
@@ -10,7 +12,7 @@ const perSecond = 1_000
 export default suite({
   name: 'timers',
   title: 'Wake-ups by the million',
-  says: 'A gateway beside whose due wake-ups a million others wait, of the next thirty days; a thousand fall due a second, by the clock of the database. Lateness is from when one was due to when its event stood in the log. The control is the same stream, in the same round, where nothing else waits. In a third part as many more were asked for at the same hours and cancelled before.',
+  says: 'A gateway beside whose due wake-ups a million others wait, of the next thirty days; a thousand fall due a second, by the clock of the database. Lateness is from when one was due to when its event stood in the log. The control is the same stream, in the same round, where nothing else waits. In a third part half a million more were asked for in one second and cancelled just before it, a thousand of that second stay: beside the same second without them, with the processor time of gateway and database over it.',
   async run(bench) {
     const waiting = bench.size(1_000_000, 20_000)
     const server = await ownServer(bench.folder())
@@ -18,15 +20,18 @@ export default suite({
       const [full, empty] = [await opened(bench, server), await opened(bench, server)]
       bench.say('two gateways are there')
       await full.wait(waiting)
-      const found = { full: [] as Stream[], empty: [] as Stream[], cancelled: [] as Stream[] }
+      const found: Record<keyof Found, Stream[]> = { full: [], empty: [], plain: [], cancelled: [] }
       for (let round = bench.firstRound; round < bench.rounds; round += 1) {
-        const mine = await full.stream(bench, false)
-        const control = await empty.stream(bench, false)
-        const cancelled = await full.stream(bench, true)
+        const mine = await full.stream(bench)
+        const control = await empty.stream(bench)
+        bench.say(`p99 ${mine.p99.toFixed(0)} ms, nothing else waiting ${control.p99.toFixed(0)} ms`)
+        const plain = await full.second(bench, 0)
+        const cancelled = await full.second(bench, bench.size(500_000, 20_000))
         bench.say(
-          `p99 ${mine.p99.toFixed(0)} ms, nothing else waiting ${control.p99.toFixed(0)} ms, beside cancelled ones ${cancelled.p99.toFixed(0)} ms`,
+          `one second: p99 ${plain.p99.toFixed(0)} ms and ${plain.cpuMs.toFixed(0)} ms of processor, with half a million cancelled ${cancelled.p99.toFixed(0)} ms and ${cancelled.cpuMs.toFixed(0)} ms`,
         )
         if (round < 0) continue
+        found.plain.push(plain)
         found.full.push(mine)
         found.empty.push(control)
         found.cancelled.push(cancelled)
@@ -47,10 +52,12 @@ interface Stream {
   readonly asked: number
   /** Of the table and its indexes that were looked at, for each that fired: what a look costs, whatever else runs on the machine. */
   readonly pagesEach: number
+  /** Of the gateway and the server that both gateways share; 0 where there is no /proc. */
+  readonly cpuMs: number
 }
-type Found = { readonly [K in 'full' | 'empty' | 'cancelled']: readonly Stream[] }
+type Found = { readonly [K in 'full' | 'empty' | 'plain' | 'cancelled']: readonly Stream[] }
 
-function figuresOf({ full, empty, cancelled }: Found) {
+function figuresOf({ full, empty, plain, cancelled }: Found) {
   const of = (all: readonly Stream[], what: keyof Stream) => all.map((it) => it[what])
   const measure = (name: string, unit: string, [inlet, control]: readonly [readonly number[], readonly number[]]) => ({
     name,
@@ -59,17 +66,19 @@ function figuresOf({ full, empty, cancelled }: Found) {
     inlet: [...inlet],
     control: [...control],
   })
-  const all = [...full, ...empty, ...cancelled]
+  const all = [...full, ...empty, ...plain, ...cancelled]
   return {
     measures: [
       measure('lateness, p50', 'ms', [of(full, 'p50'), of(empty, 'p50')]),
       measure('lateness, p99', 'ms', [of(full, 'p99'), of(empty, 'p99')]),
       measure('lateness, the latest', 'ms', [of(full, 'most'), of(empty, 'most')]),
       measure('looked at for one that is due', 'pages', [of(full, 'pagesEach'), of(empty, 'pagesEach')]),
-      measure('looked at for one beside cancelled ones, of one without', 'pages', [
-        of(cancelled, 'pagesEach'),
-        of(full, 'pagesEach'),
+      measure('processor time a wake-up', 'ms', [
+        full.map((it) => it.cpuMs / it.asked),
+        empty.map((it) => it.cpuMs / it.asked),
       ]),
+      measure('a second with cancelled ones, lateness, p99', 'ms', [of(cancelled, 'p99'), of(plain, 'p99')]),
+      measure('a second with cancelled ones, processor time', 'ms', [of(cancelled, 'cpuMs'), of(plain, 'cpuMs')]),
     ],
     aims: [
       aim('lateness beside all that wait, p99', 'ms', median(of(full, 'p99')), 1_000),
@@ -100,7 +109,7 @@ const aim = (name: string, unit: string, value: number, bound: number) => ({
 async function opened(bench: Bench, server: OwnServer) {
   const database = await server.database()
   const env = { DATABASE_URL: database.url, INLET_MASTER_KEY: masterKey }
-  await bench.inlet({ bare: true, env })
+  const gateway = await bench.inlet({ bare: true, env })
   const client = new Client({ connectionString: database.url })
   await client.connect()
   client.on('error', () => undefined) // the server ends with the suite
@@ -111,19 +120,33 @@ async function opened(bench: Bench, server: OwnServer) {
       await client.query(ask, ['waits', count, 3_600, 30 * 86_400])
       await client.query('vacuum analyze wakeup')
     },
-    async stream(bench: Bench, withCancelled: boolean): Promise<Stream> {
-      run += 1
-      const [name, seconds] = [`run${run}-`, bench.size(20, 2)]
-      const asked = perSecond * seconds
-      if (withCancelled) {
-        await client.query(ask, [`gone${run}-`, asked * 5, 2, 2 + seconds])
-        await client.query(`delete from wakeup where subject like $1`, [`gone${run}-%`])
-      }
-      const before = await scanned(client)
-      await client.query(ask, [name, asked, 2, 2 + seconds])
-      await arrived(client, name, { asked, forMs: (seconds + 60) * 1_000, stop: bench.stop })
-      return { ...(await latenessOf(client, name)), asked, pagesEach: ((await scanned(client)) - before) / asked }
+    stream: (bench: Bench): Promise<Stream> => fired(bench, bench.size(10, 2)),
+    /** A thousand due in one second, and as many more as are said that were asked for and cancelled. */
+    async second(bench: Bench, cancelled: number): Promise<Stream> {
+      if (cancelled === 0) return fired(bench, 1)
+      // Asked for, cancelled, and the thousand after them: the filling takes its time, so the second lies beyond it.
+      const inSeconds = bench.size(30, 5)
+      const began = performance.now()
+      await client.query(ask, [`gone${run}-`, cancelled, inSeconds, inSeconds + 1])
+      await client.query(`delete from wakeup where subject like $1`, [`gone${run}-%`])
+      const left = inSeconds - (performance.now() - began) / 1_000
+      if (left < 1) throw new Error(`asking for ${cancelled} and cancelling them took longer than ${inSeconds - 1} s`)
+      await pause((left - 1) * 1_000, undefined, { signal: bench.stop })
+      return fired(bench, 1, 1)
     },
+  }
+
+  async function fired(bench: Bench, seconds: number, inSeconds = 2): Promise<Stream> {
+    run += 1
+    const [name, asked] = [`run${run}-`, perSecond * seconds]
+    const [pages, cpu] = [await scanned(client), cpuOf()]
+    await client.query(ask, [name, asked, inSeconds, inSeconds + seconds])
+    await arrived(client, name, { asked, forMs: (seconds + 60) * 1_000, stop: bench.stop })
+    const pagesEach = ((await scanned(client)) - pages) / asked
+    return { ...(await latenessOf(client, name)), asked, pagesEach, cpuMs: cpuOf() - cpu }
+  }
+  function cpuOf(): number {
+    return (processorMs(gateway.pid) ?? 0) + (processorMs(server.pid) ?? 0)
   }
 }
 
