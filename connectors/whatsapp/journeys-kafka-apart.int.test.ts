@@ -58,7 +58,7 @@ beforeAll(async () => {
     ['/v1/sla-policies', policy],
   ] as const) {
     const { status, text } = await api.call('POST', path, { body })
-    expect(status, text).toBe(201)
+    if (status !== 201) throw new Error(`${path}: ${status} ${text}`)
   }
 }, 60_000)
 // What a test broke is not the next one's.
