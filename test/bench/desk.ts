@@ -50,15 +50,19 @@ const deskRules = [
 /** The newest tickets that are routed, prioritised and somebody's. */
 export const readyTickets = `/v1/tickets?limit=200&priority=high&group=orders&assignee=${agents.join(',')}`
 
+/** Events of a message that opens a ticket, and of one on a ticket that is there: who is behind by more is behind by messages. */
+export const opening = { feed: 9, others: 7 }
+export const following = { feed: 3, others: 1 }
+
 /** Messages whose ticket has passed every worker. */
-export async function carried(inlet: Inlet): Promise<{ readonly accepted: number; readonly handled: number }> {
+export async function carried(
+  inlet: Inlet,
+  each: typeof opening,
+): Promise<{ readonly accepted: number; readonly handled: number }> {
   const page = await inlet.metrics()
   const accepted = inlet.metric(page, 'inlet_accepted_total', { type: 'message.received' })
   const threaded = inlet.metric(page, 'inlet_handled_total', { worker: 'threading' })
-  // A message on a ticket that is there is one event to who listens to tickets, about three to the feed; who is behind by more is behind by
-  // messages. One that opens a ticket is seven and nine: while the first tickets are opened the lag is thought to be longer than it is.
-  const behind = (worker: string, each: number) => inlet.metric(page, 'inlet_lag_events', { worker }) / each
-  const others = ['triage', 'assignment', 'sla', 'autoreply', 'notices'].map((worker) => behind(worker, 1))
-  const last = Math.max(behind('feed', 3), ...others)
-  return { accepted, handled: Math.min(threaded, accepted - last) }
+  const behind = (worker: string) => inlet.metric(page, 'inlet_lag_events', { worker })
+  const others = ['triage', 'assignment', 'sla', 'autoreply', 'notices'].map((worker) => behind(worker) / each.others)
+  return { accepted, handled: Math.min(threaded, accepted - Math.max(behind('feed') / each.feed, ...others)) }
 }

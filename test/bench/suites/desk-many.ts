@@ -1,6 +1,6 @@
 // The same desk on a thousand, a hundred thousand and a million tickets: what is there already may cost little.
 import { join } from 'node:path'
-import { carried, openDesk } from '../desk.ts'
+import { carried, opening, openDesk } from '../desk.ts'
 import { allAccepted, load } from '../load-job.ts'
 import { multiply } from '../many-tickets.ts'
 import { suite, type Bench } from '../suite.ts'
@@ -10,7 +10,7 @@ import { firstRate, sustain } from '../sustain.ts'
 export default suite({
   name: 'desk-many',
   title: 'With many tickets there already',
-  says: 'Messages of 5,000 customers carried through all workers, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made; one of a hundred is still open, with whoever has it, and of its history each has the first event). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
+  says: 'Messages, each of a new customer, carried through all workers, the rate steered by the lag, on folders that hold a thousand, a hundred thousand and a million tickets (made from the few that a gateway made; one of a hundred is still open, with whoever has it, and of its history each has the first event). The rounds go over the three in turn; the control of each is the folder with a thousand, in the same round.',
   async run(bench) {
     const sizes = bench.size([1_000, 100_000, 1_000_000], [200, 600])
     const folders: Awaited<ReturnType<typeof filled>>[] = []
@@ -25,13 +25,13 @@ export default suite({
           ...inlet.target,
           is: 'open',
           seed: 10,
-          customers: 5_000,
+          customers: 0,
           repeatShare: 0,
           from,
           rate: firstRate,
         } as const
         bench.say(`${folder.tickets} tickets there: messages for ${bench.size(40, 3)} s`)
-        const it = await sustain({ ...job, seconds: bench.size(30, 2.5) }, () => carried(inlet), bench)
+        const it = await sustain({ ...job, seconds: bench.size(30, 2.5) }, () => carried(inlet, opening), bench)
         await inlet.drained()
         await inlet.end()
         found[at]!.push(it.perSecond)

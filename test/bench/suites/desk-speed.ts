@@ -1,6 +1,6 @@
 // From a vendor's call to a ticket that is routed, prioritised and assigned, and how many of them a second can be held.
 import { join } from 'node:path'
-import { carried, openDesk, readyTickets, rulesOfADesk } from '../desk.ts'
+import { carried, following, openDesk, readyTickets, rulesOfADesk } from '../desk.ts'
 import { allAccepted, load, type Job } from '../load-job.ts'
 import { suite, type Bench } from '../suite.ts'
 import { median, percentile } from '../stats.ts'
@@ -117,7 +117,7 @@ async function heldOf({ bench, inlet, jobs }: Holding): Promise<readonly Sustain
       seconds,
       rate,
     } as const
-    const it = await sustain(job, () => carried(inlet), bench)
+    const it = await sustain(job, () => carried(inlet, following), bench)
     await inlet.drained()
     rate = it.rates.at(-1) ?? firstRate
     if (round < 0) continue
