@@ -37,7 +37,7 @@ export const ofTime: readonly Defence[] = [
   row('3.3', 'days count from when it was resolved last', closing, ' || ticket.resolvedAt !== basis) return nothing', ') return nothing', 'workers/closing/closing.test.ts'),
   row('B9', 'what came back is not rung for', moves, '...(wakes ? [forgetSnooze(id)] : [])', '', course),
   row('B9', 'an hour of before wakes nobody', closing, ' || ticket.snoozedUntil !== basis) return nothing', ') return nothing', course),
-  row('G17', 'a look reads nothing that waits', 'infra/migrations/0030-due-wakeups.sql', 'w.ctid = any (array(select d.ctid from', '(w.workspace || w.kind || w.subject) = any (array(select d.workspace || d.kind || d.subject from', 'infra/store/queues/wakeups.int.test.ts'),
+  row('G17', 'a look reads nothing that waits', 'infra/migrations/0029-due-wakeups.sql', 'w.ctid = any (array(select d.ctid from', '(w.workspace || w.kind || w.subject) = any (array(select d.workspace || d.kind || d.subject from', 'infra/store/queues/wakeups.int.test.ts'),
   row('B6', 'never means never', life, 'if (followUpDays === 0) return false', '', lifeTests),
   row('P10', 'what says that it is automatic is not answered', withhold, 'if (message.automatic !== null) return', "if (message.automatic === 'x') return", guards),
   row('P10', 'nobody reads some addresses', withhold, 'if (isNobodys(message)) return', "if (isNobodys(message) && message.kind === 'bot') return", guards),

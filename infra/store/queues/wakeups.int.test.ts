@@ -87,7 +87,7 @@ describe('a look for what is due', () => {
     expect(swept.next).toBeLessThanOrEqual(without.next + 10)
   })
 
-  it('it is swept up before it is a share of the table that anybody would feel', async () => {
+  it('swept up before it is a share of the table that anybody would feel', async () => {
     const [{ reloptions }] = (await sql(`select reloptions from pg_class where oid = 'inlet.wakeup'::regclass`)) as [
       { reloptions: readonly string[] },
     ]
