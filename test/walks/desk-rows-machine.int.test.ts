@@ -298,6 +298,29 @@ it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near
     await dovecot.stop()
   }
 })
+it('3.3 3.8 B6 where nobody says otherwise what is resolved comes back for seven days, then what is written follows it up, and after fourteen it is closed', async () => {
+  now('2027-05-03T08:00:00Z')
+  const [early, late, silentOne] = [await writes(41), await writes(42), await writes(43)]
+  for (const { id } of [early, late, silentOne])
+    expect((await at.desk.patch(id, { status: 'resolved' })).status).toBe(200)
+  now('2027-05-10T07:50:00Z')
+  expect((await writes(41)).id).toBe(early.id)
+  await at.until(early.id, ({ status }) => status === 'reopened')
+  now('2027-05-10T08:10:00Z')
+  await at.chats.write({ customer: 42, text: 'Yine ben' })
+  const next = await at.desk.ticketsOf(42, 2)
+  expect(next.find(({ id }) => id !== late.id)).toMatchObject({ parent: late.id, status: 'new' })
+  now('2027-05-17T07:50:00Z')
+  await quiet(at.desk)
+  expect((await at.desk.ticket(silentOne.id)).status).toBe('resolved')
+  now('2027-05-17T08:10:00Z')
+  const closed = await at.until(silentOne.id, ({ status }) => status === 'closed')
+  expect((await at.history(closed.id)).at(-1)).toMatchObject({ actor: { kind: 'system' }, why: 'close_days' })
+  await at.chats.write({ customer: 43, text: 'Merhaba' })
+  const last = await at.desk.ticketsOf(43, 2)
+  expect(last.find(({ id }) => id !== closed.id)).toMatchObject({ parent: closed.id, status: 'new' })
+  expect((await at.desk.ticket(closed.id)).status).toBe('closed')
+})
 const mailsIn = ({ mailRoot }: Dovecot, user: string): readonly string[] =>
   ['new', 'cur'].flatMap((folder) => {
     const path = join(mailRoot, user, folder)
