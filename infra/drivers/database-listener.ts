@@ -20,18 +20,9 @@ const askEveryMs = 30_000
 export function makeListener(config: ClientConfig, prepare: (client: Client) => Promise<void>, log: Logger): Listener {
   const heard = new Map<string, Set<OnPayload>>()
   const held = new Set<(client: Client) => Promise<void>>()
-  const ranOn = new WeakMap<Client, typeof held>()
   const closing = new AbortController()
   let client: Client | null = null
   let life: Promise<void> | null = null
-
-  const runOn = async (one: Client, run: (client: Client) => Promise<void>): Promise<void> => {
-    const ran = ranOn.get(one) ?? new Set()
-    ranOn.set(one, ran)
-    if (ran.has(run)) return
-    ran.add(run)
-    await run(one)
-  }
 
   const connectOnce = async (): Promise<void> => {
     const one = new Client({ ...config, query_timeout: askEveryMs })
@@ -42,11 +33,12 @@ export function makeListener(config: ClientConfig, prepare: (client: Client) => 
     try {
       await one.connect()
       await prepare(one)
-      for (const run of held) await runOn(one, run)
+      const early = new Set(held)
+      for (const run of early) await run(one)
       for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
       client = one
-      // What was asked for while those were under way found no connection to use.
-      for (const run of held) await runOn(one, run)
+      // What was asked for since; what is asked for from here on runs at once.
+      for (const run of held.difference(early)) await run(one)
       for (const channel of heard.keys()) await one.query(`listen ${escapeIdentifier(channel)}`)
       await askUntilBroken(one, broken, closing.signal)
     } finally {
@@ -83,7 +75,7 @@ export function makeListener(config: ClientConfig, prepare: (client: Client) => 
         held.add(running)
         life ??= live()
         // If this fails the connection is broken and made again, and it runs there.
-        if (client !== null) void runOn(client, running).catch(() => null)
+        if (client !== null) void running(client).catch(() => null)
       }),
     close: async () => {
       closing.abort()
