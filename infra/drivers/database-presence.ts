@@ -9,7 +9,8 @@ export interface Presence {
   show(): Promise<void>
   /**
    * Marks of all that live; null while a live one might be missing: the server, or this process's own session at it, began just now, and the
-   * others come back by and by. A process on a machine that is cut off stays until the server gives its connection up.
+   * others come back by and by; or that session is at another server, the one before a failover. A process on a machine that is cut off stays
+   * until the server gives its connection up.
    */
   alive(): Promise<ReadonlySet<string> | null>
 }
@@ -35,9 +36,10 @@ export function makePresence({ pool, hold }: Needs): Presence {
     sessions += 1
     since = performance.now()
   }
+  const mark = markOf(number)
   let shown: Promise<void> | null = null
   return {
-    mark: markOf(number),
+    mark,
     show: () => (shown ??= hold(take)),
     async alive() {
       const mayBeLate = sessions > 1 && performance.now() - since < settledAfterMs
@@ -48,7 +50,8 @@ export function makePresence({ pool, hold }: Needs): Presence {
           where l.locktype = 'advisory' and l.objsubid = 2 and l.classid = $1 and d.datname = current_database()`,
         [lockClass, settledAfterMs],
       )
-      return mayBeLate || rows[0]?.settled !== true ? null : new Set(rows.map((row) => markOf(Number(row.number))))
+      const marks = new Set(rows.map((row) => markOf(Number(row.number))))
+      return mayBeLate || rows[0]?.settled !== true || !marks.has(mark) ? null : marks
     },
   }
 }
