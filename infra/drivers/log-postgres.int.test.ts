@@ -5,7 +5,7 @@ import type { AnyEvent } from '../../schemas/events.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import { eventLogContract } from '../../test/contracts/event-log.ts'
 import { eventually, inTime, pause, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
-import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
+import { anEvent, anEventOf, aRaw, idsOf } from '../../test/support/make.ts'
 import { lostAnswers } from '../../test/support/lost-answers.ts'
 import { openedLog, postgresLogUnderTest, type OpenedLog } from '../../test/support/postgres-logs.ts'
 import { systemClock } from './clock.ts'
@@ -211,7 +211,8 @@ describe('append', () => {
   })
 })
 
-describe('log_emit, for the record’s own transactions', () => {
+// What this version's store calls, and what a process of the version before still does beside it (G18).
+describe.each(['log_tell', 'log_emit'])('%s, for the record’s own transactions', (door) => {
   const emit = async (
     { log, database }: OpenedLog,
     events: readonly AnyEvent[],
@@ -222,7 +223,7 @@ describe('log_emit, for the record’s own transactions', () => {
     try {
       await client.query('begin')
       await client.query("select set_config('inlet.workspace', $1, true)", [workspace])
-      await client.query('select log_emit($1)', [log.emitRows(events)])
+      await client.query(`select ${door}($1)`, [log.emitRows(events)])
       await client.query(end)
     } finally {
       client.release(true)
@@ -242,14 +243,34 @@ describe('log_emit, for the record’s own transactions', () => {
     expect(await it.sql(positionsAreDense)).toEqual([])
   })
 
-  it('refuses an event of another workspace, and everything without a workspace', async () => {
+  const tagged = (tag: string, workspace = 'main' as WorkspaceId) =>
+    anEventOf('ticket.tagged', { ticket: 'tkt_1', tag }, { workspace })
+
+  it('S27 refuses an event of another workspace, and everything without a workspace', async () => {
     const it = await openedLog()
-    const foreign = anEvent({ workspace: 'elsewhere' as WorkspaceId })
-    await expect(emit(it, [anEvent(), foreign], 'commit')).rejects.toThrow(
-      /an event of workspace elsewhere inside a transaction of workspace main/,
-    )
-    await expect(emit(it, [anEvent()], 'commit', '')).rejects.toThrow(/no workspace was entered/)
+    for (const foreign of [anEvent({ workspace: 'elsewhere' as WorkspaceId }), tagged('x', 'elsewhere' as WorkspaceId)])
+      await expect(emit(it, [anEvent(), foreign], 'commit')).rejects.toThrow(
+        /an event of workspace elsewhere inside a transaction of workspace main/,
+      )
+    await expect(emit(it, [anEvent(), tagged('x')], 'commit', '')).rejects.toThrow(/no workspace was entered/)
     expect(await it.sql('select 1 from log_event')).toEqual([])
+    expect(await it.sql('select 1 from ticket_event')).toEqual([])
+  })
+
+  it('G12 G18 what is told of tickets is kept for their history in its order, once: the version before does that by itself', async () => {
+    const it = await openedLog()
+    await emit(it, [tagged('dropped')], 'rollback')
+    await emit(it, [tagged('b'), anEvent(), tagged('a')], 'commit')
+    const history = await it.sql(
+      `select workspace, ticket, event #>> '{data,tag}' as tag from ticket_event order by seq`,
+    )
+    const of = { workspace: 'main', ticket: 'tkt_1' }
+    const both = [
+      { ...of, tag: 'b' },
+      { ...of, tag: 'a' },
+    ]
+    expect(history).toEqual(door === 'log_tell' ? both : [])
+    expect(await it.sql('select 1 from log_event')).toHaveLength(3)
   })
 
   it('is the desk’s only door to the log', async () => {
@@ -259,6 +280,7 @@ describe('log_emit, for the record’s own transactions', () => {
       ...tables.flatMap((table) => [`select from ${table}`, `delete from ${table}`]),
       "select log_append(null, null, '[]')",
       "select log_append_events('[]')",
+      "select log_append_parsed('[]', 'main', true)",
       "select log_join('x', '{}')",
       'select log_drop_before(current_date)',
     ]

@@ -32,11 +32,11 @@ export interface PostgresLogOptions {
   /** `false` where nothing may LISTEN (a pooler between): processes then learn of each other's appends by the poll. */
   readonly wakeUps?: boolean
 }
-/** For a store in the same database, whose transactions append by `log_emit`. */
+/** For a store in the same database, whose transactions append by `log_tell`. */
 export interface PostgresLogEmit {
-  /** The parameter of `select log_emit($1)`. Last before the commit, and once a transaction. */
+  /** The parameter of `select log_tell($1)`. Last before the commit, and once a transaction. */
   emitRows(events: readonly AnyEvent[]): string
-  /** After that commit, with what `log_emit` answered: readers look at once. Without it the ends are asked for. */
+  /** After that commit, with what `log_tell` answered: readers look at once. Without it the ends are asked for. */
   nudge(heads?: readonly (readonly [topic: string, partition: number, next: number])[]): void
 }
 export type PostgresLog = EventLog & PostgresLogCare & PostgresLogEmit

@@ -37,7 +37,7 @@ export interface Write {
 /** The one statement of an append; the test of G23 asks it as well. */
 export const writeText = `select log_append_packed(${Array.from({ length: 16 }, (_, at) => `$${at + 1}`).join()}) as nexts`
 
-/** One event as `log_append` and `log_emit` take it. */
+/** One event as `log_append` and `log_tell` take it. */
 export const eventRow = (event: AnyEvent, partitions: number): string =>
   `{"t":${JSON.stringify(topicOf(event.type))},"p":${partitionOf(event.key, partitions)},"y":${JSON.stringify(event.type)},"e":${JSON.stringify(event)}}`
 
