@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { seed } from '../../../test/support/seed.ts'
-import { quicken, type EncoderClass } from './quick-bytes.ts'
+import { knownEncoder, quicken, type EncoderClass } from './quick-bytes.ts'
 
 const require = createRequire(import.meta.url)
 const base = 'kafkajs/src/protocol'
@@ -82,4 +82,16 @@ it('whole requests are the same bytes', async () => {
     }),
     { seed, numRuns: 60 },
   )
+})
+
+it('another version of the client is left as it is, whatever its files look like; this one is known', () => {
+  const of = (version: string) => (path: string) => (path.endsWith('package.json') ? { version } : plain.Encoder)
+  expect(knownEncoder(of('2.2.5'))).toBeNull()
+  expect(knownEncoder(of('2.2.4'))).toBe(plain.Encoder)
+  const away = () => {
+    throw new Error('Cannot find module')
+  }
+  expect(knownEncoder(away)).toBeNull()
+  // The one that is installed: with another one the writing is slow again, and somebody has to look.
+  expect(knownEncoder(require)).not.toBeNull()
 })
