@@ -1,5 +1,5 @@
 // One try of a reply: the window checked once more, then the one call to the vendor; one that may be out already is asked for first.
-import { messageOf } from '../errors.ts'
+import { isOfTheWorld, messageOf } from '../errors.ts'
 import type { AnyChannel, Capabilities, Edges, SendOutcome, Window } from '../ports/channel.ts'
 import type { BlobStore, Clock, FileLinks, Http, Logger, Meter, Secrets } from '../ports/edges.ts'
 import { sealedMark, sealedPlace } from '../ports/outbound.ts'
@@ -53,6 +53,8 @@ async function unsealed(delivery: Delivery, { secrets, logger }: AttemptDeps): P
     const plain = await secrets.open(workspace, sealedPlace(conversation), outbound.sealed)
     return { ...delivery, outbound: { ...outbound, text: outbound.text.replaceAll(sealedMark, () => plain) } }
   } catch (error) {
+    // Its key lies in the database: one that is away says nothing about the letter.
+    if (isOfTheWorld(error)) return { is: 'try-later', afterSeconds: 5, scope: 'message', why: messageOf(error) }
     logger.error('what is sealed in a reply cannot be opened; it is not sent', { reply: delivery.id, error })
     const why = 'What is sealed in it cannot be opened any more: was the master key replaced? Ask for it anew.'
     return { is: 'refused', code: 'unreadable', why }

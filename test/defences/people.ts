@@ -42,6 +42,7 @@ export const ofPeople: readonly Defence[] = [
   row('S25', 'no second administrator by set-up', links, '    if (isSetUp) return alreadySetUp\n    const endsAt', '    const endsAt', signing),
   row('S25', 'another e-mail ends the link', walls, " or lower(old.email) <> lower(new.email)", '', signing),
   row('S25', 'a link that was mailed is not kept as it looked', 'core/runtime/keep-said.ts', 'if (delivery.outbound.sealed !== undefined) return Promise.resolve()', '', mailed),
+  row('S25', 'a letter whose key cannot be asked for waits', 'core/runtime/attempt-delivery.ts', "if (isOfTheWorld(error)) return", "if (messageOf(error) === '') return", 'core/runtime/attempt-delivery.test.ts'),
   row('S25', 'nobody is mailed again and again', 'core/commands/invitation-mail.ts', '.length < mostAnHour) return null', '.length < 1e9) return null', mailed),
   row('S26', 'a supervisor is not over administrators', rules, "if (!isTop && target?.role === 'administrator')", "if (target?.role === 'agent' && target.brands?.length === 99)", rulesTests),
   row('S26', 'nor makes one', rules, "if (!isTop && next.role === 'administrator') return", "if (next.role === 'administrator' && target === undefined) return", rulesTests),
