@@ -159,7 +159,7 @@ async function housekeeping(
     .catch((error: unknown) => logger.warn('could not release housekeeping', { error }))
 }
 
-/** The relay, the receivers of accounts and the clean-up go on with another process a second or two after theirs was killed. */
+/** The relay and the receivers of accounts go on with another process a second or two after theirs was killed; the clean-up at its hour. */
 const letGoOfTheDead = ({ database, logger, queues }: House, signal: AbortSignal): Promise<void> =>
   watchDeaths({ presence: database.presence, log: logger }, heirOfLeases(queues.leases), signal)
 

@@ -25,15 +25,18 @@ export function reading(makeLog: MakeLog): void {
     })
 
     it.each([
-      ['as many as it asked for', 40, 40],
-      ['a hundred, where it says nothing', undefined, 100],
-    ])('G9 a batch holds %s at the most, in order, and all come', async (_what, most, bound) => {
+      ['as many as it asked for', 40, 40, 1],
+      ['a hundred, where it says nothing', undefined, 100, 1],
+      ['more than a hundred, where it asked for more,', 200, 200, 101],
+    ])('G9 a batch holds %s at the most, in order, and all come', async (_what, most, bound, least) => {
       const log = await (await logFor(makeLog)).open()
       const events = Array.from({ length: 240 }, () => anEvent({ key: 'one' }))
       await log.append({ events }, inTime())
       const reader = read(log, most === undefined ? {} : { most })
       await reader.until(events.length)
-      expect(Math.max(...reader.batches.map(({ length }) => length))).toBeLessThanOrEqual(bound)
+      const largest = Math.max(...reader.batches.map(({ length }) => length))
+      expect(largest).toBeLessThanOrEqual(bound)
+      expect(largest).toBeGreaterThanOrEqual(least)
       expect(idsOf(reader.got)).toEqual(idsOf(events))
     })
 
