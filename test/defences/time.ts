@@ -6,6 +6,7 @@ const told = 'workers/sla/told.ts'
 const reckon = 'core/rules/sla/reckon.ts'
 const timeline = 'core/rules/sla/timeline.ts'
 const sla = 'workers/sla/sla.test.ts'
+const late = 'workers/sla/late.test.ts'
 const hours = 'core/rules/working-time.ts'
 const hoursTests = 'core/rules/working-time.test.ts'
 const life = 'core/rules/status-machine.ts'
@@ -24,6 +25,9 @@ export const ofTime: readonly Defence[] = [
   row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
   row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', sla),
   row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', sla),
+  row('V11', 'what is decided on a new desk is promised by it', 'workers/sla/read.ts', ' || clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version)', '', late),
+  row('3.3', 'what was no spam is promised what others are', heard, "event.data.from === 'spam'", "event.data.from === 'closed'", late),
+  row('3.3', 'while it was spam nothing ran', timeline, "isBuiltInStatus(first.from) ? statusCategories[first.from] : 'open'", "isBuiltInStatus(first.from) ? 'open' : 'open'", late),
   row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', sla),
   row('D17', 'what was missed and answered later was missed', 'infra/store/queries/sla-report.ts', "where not c.missed and c.last = 'sla.met'", "where c.last = 'sla.met'", 'test/walks/sla.int.test.ts'),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),

@@ -43,6 +43,8 @@ export const choosesPolicy = (event: Heard, { looksAt }: Pick<PolicyBook, 'looks
   event.type === 'ticket.triaged' ||
   event.type === 'ticket.priority_changed' ||
   event.type === 'ticket.type_changed' ||
+  // What came as spam was promised nothing when it was triaged.
+  (event.type === 'ticket.status_changed' && event.data.from === 'spam') ||
   (event.type === 'wake.due' && event.data.basis === recount) ||
   changedBy(event).some((field) => looksAt.has(field))
 

@@ -4,8 +4,8 @@ import { lockOf, nothing, worker, type Change, type Decision, type Moment } from
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { ruleFactsOf } from '../../core/rules/match/facts.ts'
 import { choosesPolicy, heard, isConcern, matters, recount, type Heard } from './heard.ts'
-import { readFacts, type Facts } from './read.ts'
-import { step, type Promised } from './step.ts'
+import { choosesAnew, readFacts, type Facts } from './read.ts'
+import { isClosed, step, type Promised } from './step.ts'
 
 type OfTicket = Extract<Facts, { of: 'ticket' }>
 type OfDesk = Extract<Facts, { of: 'desk' }>
@@ -48,9 +48,9 @@ const mayBegin = (event: Heard, { row: { ticket }, desk }: OfTicket): boolean =>
 
 /** Chosen anew where what it looks at changed; else the one that holds already. */
 function promiseOf(event: Heard, { row, desk, seen }: OfTicket): Promised | null {
-  const held = row.clocks.findLast(({ state }) => state === 'running' || state === 'paused') ?? row.clocks.at(-1)
+  const held = row.clocks.findLast((it) => !isClosed(it)) ?? row.clocks.at(-1)
   const policy = desk.sla.byId(held?.policy ?? '')
-  if (policy !== null && !choosesPolicy(event, desk.sla)) return { policy, because: held?.because ?? null }
+  if (policy !== null && !choosesAnew(event, row, desk)) return { policy, because: held?.because ?? null }
   const found = seen === null ? null : desk.sla.match(ruleFactsOf(seen, desk))
   if (found === null) return null
   const because = { rule: null, by: 'policy' as const, name: found.policy.name, tests: [...found.tests] }

@@ -4,6 +4,7 @@ import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import type { SlaRow } from '../../core/ports/sla.ts'
 import { choosesPolicy, ticketOf, type Heard } from './heard.ts'
+import { isClosed } from './step.ts'
 
 export type Facts =
   | { readonly of: 'ticket'; readonly row: SlaRow; readonly desk: Desk; readonly seen: TriageRow | null }
@@ -32,6 +33,10 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   return { each, shared: undefined }
 }
 
+/** Also where the desk changed since: what is decided on the new one is passed over by the recount, which would have chosen. */
+export const choosesAnew = (event: Heard, { clocks }: SlaRow, { sla, rows }: Desk): boolean =>
+  choosesPolicy(event, sla) || clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version)
+
 /** Where a policy is chosen, everything that its conditions may look at. */
 async function seenOf(
   events: readonly Heard[],
@@ -42,7 +47,7 @@ async function seenOf(
     const row = rows.get(ticketOf(event) ?? '') ?? null
     if (row === null || desk.sla.isEmpty) return []
     const isOrphan = row.clocks.some(({ policy, state }) => state !== 'cancelled' && desk.sla.byId(policy) === null)
-    return choosesPolicy(event, desk.sla) || isOrphan ? [row.ticket.id] : []
+    return choosesAnew(event, row, desk) || isOrphan ? [row.ticket.id] : []
   })
   const ids = [...new Set(choosing)]
   if (ids.length === 0) return new Map()

@@ -112,7 +112,7 @@ const kernel = ({ state, dueAt, warned, endedAt, nextAt }: Reckoned): Omit<Recko
   endedAt,
   nextAt,
 })
-const isClosed = ({ state }: SlaClockRow): boolean => state !== 'running' && state !== 'paused'
+export const isClosed = ({ state }: SlaClockRow): boolean => state !== 'running' && state !== 'paused'
 const isSame = (one: Reckoned, other: Reckoned): boolean =>
   one.state === other.state &&
   one.dueAt === other.dueAt &&

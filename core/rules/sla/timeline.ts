@@ -1,9 +1,10 @@
 // What a ticket's past says to its clocks: when they began, when they ended, and when they stood still between.
 import type { Instant } from '../../../schemas/ids.ts'
 import type { SlaMetric } from '../../../schemas/sla.ts'
-import type { StatusCategory } from '../../../schemas/ticket.ts'
+import { statusCategories, type StatusCategory } from '../../../schemas/ticket.ts'
 import type { SlaPolicyRow } from '../../ports/desk-rows.ts'
 import type { SlaRow } from '../../ports/sla.ts'
+import { isBuiltInStatus } from '../statuses.ts'
 import { shownStatus } from '../ticket-status.ts'
 
 /** One clock as the record has it, before anybody asks what time it is. */
@@ -76,6 +77,8 @@ export function runsOf({ start, end }: Course, row: SlaRow, pauses: readonly str
     return runs(to, category) && at !== until ? [{ from: at, to: until }] : []
   })
 }
-/** What it was opened as is done or junk in no case that is promised anything. */
-const openingCategory = ({ moves, ticket }: SlaRow): StatusCategory =>
-  moves.length === 0 ? ticket.category : ('open' satisfies StatusCategory)
+/** A ticket is opened under a status that is built in: as new, as waiting, or as spam. */
+function openingCategory({ moves: [first], ticket }: SlaRow): StatusCategory {
+  if (first === undefined) return ticket.category
+  return isBuiltInStatus(first.from) ? statusCategories[first.from] : 'open'
+}

@@ -1,0 +1,29 @@
+// What the clocks of a ticket hear of late: an answer from another tool, that it is no spam after all, that the desk is another.
+import { expect, it } from 'vitest'
+import { at, policyRow, SlaWorld } from '../../test/support/sla-world.ts'
+
+// A Wednesday.
+const wed = '2026-03-04'
+const first = (minutes: number, more: object = {}) => policyRow({ targets: { firstResponse: minutes }, ...more })
+
+it('3.3 what came as spam and was none is promised what others are, from when it was let in', async () => {
+  const on = new SlaWorld([first(60)])
+  await on.open(at(`${wed}T10:00`), { status: 'spam', category: 'junk' })
+  expect(on.world.clocks.size).toBe(0)
+  await on.move('open', at(`${wed}T10:40`))
+  expect(on.clock('firstResponse')).toMatchObject({ state: 'running', dueAt: at(`${wed}T11:40`) })
+  await on.answer(at(`${wed}T11:00`))
+  expect(on.told).toEqual(['started firstResponse', 'met firstResponse'])
+})
+
+it('V11 a policy that is new holds also for a ticket that something happens to before the recount comes to it', async () => {
+  const on = new SlaWorld([first(60)])
+  await on.open(at(`${wed}T10:00`))
+  const { desk } = on.world
+  const slaPolicies = [first(90), first(30, { id: 'shorter', weight: -1 })]
+  on.world.desk = { ...desk, version: desk.version + 1, slaPolicies }
+  await on.say('in', 'user', at(`${wed}T10:10`))
+  await on.ring({ kind: 'sla_recount', subject: 'desk', dueAt: at(`${wed}T10:10`), basis: '' }, at(`${wed}T10:11`))
+  await on.until(at(`${wed}T10:12`))
+  expect(on.clock('firstResponse')).toMatchObject({ policy: 'shorter', dueAt: at(`${wed}T10:30`) })
+})
