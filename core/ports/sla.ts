@@ -43,7 +43,10 @@ export interface SlaRow {
   readonly moves: readonly StatusMove[]
   /** When the customer wrote, by our clock; oldest first. */
   readonly heard: readonly Instant[]
-  /** When a person answered the customer; oldest first. What a machine says, a note and a forward are none (V9), nor is what did not go out. */
+  /**
+   * When a person answered the customer; oldest first. Not before what it answers came in, where its vendor tells us late.
+   * What a machine says, a note and a forward are none (V9), nor is what did not go out.
+   */
   readonly answered: readonly Instant[]
 }
 

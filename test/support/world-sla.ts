@@ -1,7 +1,8 @@
 // What clocks are made from, from the record in memory and the events it raised.
 import type { Reader } from '../../core/ports/reader.ts'
+import type { MessageRow } from '../../core/ports/rows.ts'
 import type { SlaRow } from '../../core/ports/sla.ts'
-import type { TicketId } from '../../schemas/ids.ts'
+import type { Instant, TicketId } from '../../schemas/ids.ts'
 import type { World } from './world.ts'
 
 export const slaReaderOf = (world: World): Pick<Reader, 'sla'> => ({
@@ -20,6 +21,7 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
   const ticket = world.tickets.get(id)
   if (ticket === undefined) return null
   const said = [...world.messages.values()].filter((it) => it.ticket === id)
+  const theirs = said.filter((it) => it.direction === 'in' && it.kind === 'user')
   const isGone = (state: string | null): boolean => state === 'failed' || state === 'cancelled'
   return {
     ticket,
@@ -38,14 +40,19 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
           ]
         : [],
     ),
-    heard: said
-      .filter((it) => it.direction === 'in' && it.kind === 'user')
-      .map(({ receivedAt }) => receivedAt)
-      .toSorted(),
+    heard: theirs.map(({ receivedAt }) => receivedAt).toSorted(),
     answered: said
       .filter((it) => it.direction === 'out' && it.kind === 'agent' && !isGone(it.state))
       .filter((it) => !it.parts.some(({ kind }) => kind === 'forwarded'))
-      .map(({ sentAt }) => sentAt)
+      .map((it) => answeredAt(it, theirs))
       .toSorted(),
   }
+}
+
+/** Through another tool it comes in later than it was said, and counts for what came before it by the vendor's clock. */
+function answeredAt({ sentAt, receivedAt }: MessageRow, theirs: readonly MessageRow[]): Instant {
+  const first = theirs.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))[0]
+  if (first === undefined || receivedAt <= sentAt || sentAt < first.sentAt) return sentAt
+  const before = theirs.filter((it) => it.sentAt <= sentAt && it.receivedAt <= receivedAt)
+  return [sentAt, ...before.map((it) => it.receivedAt)].toSorted().at(-1)!
 }

@@ -172,6 +172,19 @@ describe('one ticket', () => {
   }, 60_000)
 })
 
+it('V9 what was answered through another tool counts, though question and answer came in late', async () => {
+  const [id] = await write([300], minute)
+  await becomes(id!, 'firstResponse', 'running')
+  await on.sql(`update inlet.message set sent_at = sent_at - interval '1 hour' where ticket = $1`, id)
+  const [said, came] = [30 * minute, 0].map((ago) => new Date(Date.now() - ago).toISOString() as Instant)
+  const more = { ticket: id!, channel: where.channel, direction: 'out', kind: 'agent' } as const
+  const message = messageRow('w300', 'from the phone', { ...more, sentAt: said!, receivedAt: came! })
+  await put(on.house.store, [[{ do: 'add-message', message }]])
+  // Whatever happens next to it is when it is looked at.
+  await change(id!, { priority: 'high' })
+  await becomes(id!, 'firstResponse', 'met')
+}, 60_000)
+
 describe('the report of promises', () => {
   interface Line {
     readonly policy: string

@@ -6,6 +6,19 @@ import { at, policyRow, SlaWorld } from '../../test/support/sla-world.ts'
 const wed = '2026-03-04'
 const first = (minutes: number, more: object = {}) => policyRow({ targets: { firstResponse: minutes }, ...more })
 
+it('V9 an answer through another tool counts for what it answered, though both came in late; history that is brought in for nothing', async () => {
+  const on = new SlaWorld([policyRow({ targets: { firstResponse: 120, nextResponse: 60 } })])
+  const [said, came] = [at(`${wed}T09:05`), at(`${wed}T10:00`)]
+  await on.say('in', 'user', came, { sentAt: at(`${wed}T09:00`) })
+  await on.open(came, {}, false)
+  await on.say('out', 'agent', came, { sentAt: at(`${wed}T08:00`) })
+  expect(on.clock('firstResponse')?.state).toBe('running')
+  await on.say('out', 'agent', at(`${wed}T10:01`), { sentAt: said, receivedAt: at(`${wed}T10:01`) })
+  expect(on.clock('firstResponse')).toMatchObject({ state: 'met', startedAt: came, endedAt: came })
+  await on.say('in', 'user', at(`${wed}T10:02`), { sentAt: at(`${wed}T09:06`) })
+  expect(on.clock('nextResponse')).toMatchObject({ state: 'running', startedAt: at(`${wed}T10:02`) })
+})
+
 it('3.3 what came as spam and was none is promised what others are, from when it was let in', async () => {
   const on = new SlaWorld([first(60)])
   await on.open(at(`${wed}T10:00`), { status: 'spam', category: 'junk' })

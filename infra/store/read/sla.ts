@@ -12,6 +12,11 @@ const clockOf = (
   'endedAt', instant(${k}.ended_at), 'nextAt', instant(${k}.next_at), 'because', ${k}.because, 'deskVersion', ${k}.desk_version,
   'version', ${k}.version)`
 const all = (what: string): string => `coalesce(${what}, '[]')`
+const theirs = `from message i where i.workspace = $1 and i.ticket = t.id and i.direction = 'in' and i.kind = 'user'`
+// What was answered through another tool comes in later than it was said, and so does what it answers: by the vendor's clock one stands after
+// the other. What is older than what came in first is history that was brought in.
+const answeredAt = `case when m.received_at > m.sent_at and m.sent_at >= (select i.sent_at ${theirs} order by i.received_at, i.seq limit 1)
+  then greatest(m.sent_at, (select max(i.received_at) ${theirs} and i.sent_at <= m.sent_at and i.received_at <= m.received_at)) else m.sent_at end`
 // A forward goes to others; what failed or was taken back reached nobody.
 const rows = statement(
   'sla_of',
@@ -22,9 +27,9 @@ const rows = statement(
        from ticket_event e where e.workspace = $1 and e.ticket = t.id and e.event ->> 'type' = 'ticket.status_changed')`)},
      'heard', ${all(`(select json_agg(instant(m.received_at) order by m.received_at) from message m
        where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user')`)},
-     'answered', ${all(`(select json_agg(instant(m.sent_at) order by m.sent_at) from message m
+     'answered', ${all(`(select json_agg(instant(a.at) order by a.at) from (select ${answeredAt} as at from message m
        where m.workspace = $1 and m.ticket = t.id and m.direction = 'out' and m.kind = 'agent' and coalesce(m.state, 'sent') not in ('failed', 'cancelled')
-         and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded'))`)}) end as row
+         and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded')) a)`)}) end as row
    from rows from (json_array_elements_text($2::json)) with ordinality as q (ticket, n)
    left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true order by q.n`,
 )
