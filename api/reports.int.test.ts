@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ReplyCancelled } from '../schemas/reply.ts'
 import type { AnyEvent } from '../schemas/events.ts'
 import type { ChannelName, Instant, TicketId } from '../schemas/ids.ts'
-import type { ResponseTimesAnswer } from '../schemas/report-answers.ts'
+import type { ResponseTimesAnswer, SlaReportAnswer } from '../schemas/report-answers.ts'
 import { apiBench, type Bench } from '../test/support/api-bench.ts'
 import { put, ticketNamed, waits } from '../test/support/assign-rig.ts'
 import { noteSecrets } from '../test/support/canaries.ts'
@@ -149,6 +149,49 @@ describe('the mean from when it was given to an agent', () => {
     ])
     expect(await seen('agent', 'agent', {})).toEqual([403, undefined, undefined])
     // Where there are people, a ticket goes to one of them alone; the next test needs none.
+    await bench.sql(`delete from agent where workspace = 'main'`)
+  })
+})
+
+describe('what became of promises', () => {
+  const started = '2026-03-02T10:00:00.000Z'
+  const told = (minute: number, type: string): Happening => [
+    minute,
+    `sla.${type}`,
+    { metric: 'firstResponse', policy: 'gold', startedAt: started, targetMinutes: 60 },
+  ]
+  it('D17 D54 D56 S27 holds nothing of another workspace, and of others’ brands and channels nothing for whoever is limited; an agent asks in vain', async () => {
+    await ticket(30, [told(0, 'started'), told(5, 'met')], { brand: 'shop', channel: 'one' })
+    await ticket(31, [told(0, 'started'), told(60, 'breached')], { brand: 'bank', channel: 'two' })
+    await ticket(32, [told(0, 'started')], { brand: 'shop', channel: 'two' })
+    await ticket(33, [told(0, 'started')], { channel: 'two' })
+    await ticket(34, [told(0, 'started')], { workspace: 'other', brand: 'shop', channel: 'one' })
+    const password = 'kedi çatıda uyur 72'
+    noteSecrets([password])
+    const door = openDoor(bench)
+    const tokenOf = async (name: string, role: 'supervisor' | 'agent', limits: object) =>
+      (await door.person({ name, email: `${name}.sla@shop.example`, role, ...limits }, password)).token
+    const seen = async (token: string, more = '') => {
+      const { status, body } = await door.get(`/v1/reports/sla?${march}&by=brand${more}`, token)
+      const { items = [] } = body as Partial<SlaReportAnswer>
+      return [status, items.map(({ value, clocks, met, missed }) => [value, clocks, met, missed])]
+    }
+    const all = await tokenOf('all', 'supervisor', {})
+    const bank = ['bank', 1, 0, 1]
+    const [one, both] = [
+      ['shop', 1, 1, 0],
+      ['shop', 2, 1, 0],
+    ]
+    expect(await seen(all)).toEqual([200, [[null, 1, 0, 0], bank, both]])
+    const brand = await tokenOf('brand', 'supervisor', { brands: ['shop'] })
+    expect(await seen(brand)).toEqual([200, [both]])
+    // Nor by naming what is not theirs.
+    expect(await seen(brand, '&brand=bank')).toEqual([200, []])
+    const channel = await tokenOf('channel', 'supervisor', { channels: ['one'] })
+    expect(await seen(channel)).toEqual([200, [one]])
+    const part = await tokenOf('part', 'supervisor', { brands: ['bank'], channels: ['one'] })
+    expect(await seen(part)).toEqual([200, []])
+    expect(await seen(await tokenOf('agent', 'agent', {}))).toEqual([403, []])
     await bench.sql(`delete from agent where workspace = 'main'`)
   })
 })

@@ -212,6 +212,30 @@ it('3.8 G21 P10 a budget that is changed holds at the next message, a brand’s 
   await silent()
 })
 
+it('V9 B20 what a machine answers by itself is no first answer: the time of a person runs on, and only theirs ends it', async () => {
+  now('2027-04-01T07:05:00Z') // five past nine
+  const targets = { firstResponse: 30 }
+  await at.done('POST', '/v1/sla-policies', { id: 'first', name: 'First', targets, warnAt: [] })
+  await says('thanks', 'opened', 'Teşekkürler.', letters)
+  const first = ({ sla }: TicketAnswer) => sla.find(({ metric }) => metric === 'firstResponse')?.state
+  const kept = async (id: string) => (await at.history(id)).filter(({ event }) => event === 'sla.met').length
+  const answered = await mail({ from: 'v9@people.test' })
+  const late = await mail({ from: 'v9-late@people.test' })
+  for (const { id } of [answered, late]) {
+    await said(id, 'Teşekkürler.')
+    await at.until(id, (found) => first(found) === 'running')
+    await quiet(at.desk)
+    expect([first(await at.desk.ticket(id)), await kept(id)]).toEqual(['running', 0])
+  }
+  await at.desk.replied(answered.id, { text: 'Bakıyorum.' }, 'sent')
+  await at.until(answered.id, (found) => first(found) === 'met')
+  now('2027-04-01T07:40:00Z')
+  await at.until(late.id, (found) => first(found) === 'breached')
+  expect(await kept(late.id)).toBe(0)
+  await at.drop('/v1/sla-policies/first')
+  await silent()
+})
+
 it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near, and that it was missed; their robot’s answer and their own open no ticket and join none', async () => {
   const dovecot = await startDovecot()
   // Whatever goes out is brought into the mailbox of whom it is for.
