@@ -151,7 +151,7 @@ function wordsIn(
           'You were invited to Inlet. Set your password by this link:',
           sealedMark,
           `It is yours alone, and works once, for ${days} days. If you expect no invitation, delete this.`,
-          'This is sent by a machine: whoever answers it is read by nobody.',
+          'This was sent by a machine: nobody reads an answer to it.',
         ]
   return { subject: language === 'tr' ? 'Inlet’e davetiniz' : 'Your invitation to Inlet', text: lines.join('\n\n') }
 }

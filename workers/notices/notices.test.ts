@@ -77,7 +77,7 @@ it('D72 whose ticket it is, whose group it waits for, whose customer wrote, and 
   expect(on.told()).toEqual([
     ['ada', 'Ticket 1000 is yours now'],
     ['ada', 'Ticket 1000 waits for your group'],
-    ['ada', 'Ticket 1000 has an answer of its customer'],
+    ['ada', 'Ticket 1000 has an answer from its customer'],
     ['root', 'The account pigeon/main cannot be used any more'],
   ])
   expect([...on.world.replies.values()].every(({ outbound }) => outbound.notice && outbound.author === 'auto')).toBe(

@@ -4,7 +4,7 @@ import type { Facts } from './read.ts'
 const one = {
   assigned: 'is yours now',
   newInGroup: 'waits for your group',
-  customerReplied: 'has an answer of its customer',
+  customerReplied: 'has an answer from its customer',
   slaWarning: 'is near the end of a target',
   slaBreached: 'has missed a target',
   accountDown: 'cannot be used any more',
@@ -21,7 +21,7 @@ export function wordsOf(
     ...(ticket?.requesterName ? [`It is from ${ticket.requesterName}.`] : []),
     ...(why === null ? [] : [why]),
     ...(isLast ? ['This is the last notice of this hour; what comes now is seen in the list of tickets.'] : []),
-    'This is sent by a machine: whoever answers it is read by nobody.',
+    'This was sent by a machine: nobody reads an answer to it.',
   ]
   return { subject: `${name} ${one[kind]}`, text: lines.join('\n\n') }
 }
