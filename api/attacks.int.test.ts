@@ -210,22 +210,42 @@ describe('settings', () => {
 
   it('S26 D52 D54 no report, by whichever filter, counts for who sees one brand what is of another', async () => {
     await bench.sql(`update ticket set assigned_at = now(), created_at = now() - interval '1 day'`)
-    const all = (await bench.call({ url: '/v1/reports/response-times' })).body as { readonly tickets: number }
-    expect(all.tickets).toBe(2)
+    for (const [n, policy] of [
+      [1, canary],
+      [2, 'ours'],
+    ] as const)
+      await bench.sql(`insert into ticket_event (workspace, ticket, event) values ('main', $1, $2)`, [
+        ticketId(n),
+        JSON.stringify({
+          type: 'sla.started',
+          data: { policy, metric: 'resolution', startedAt: '2026-03-02T10:00:00.000Z' },
+        }),
+      ])
+    const counted = {
+      'response-times': (body: unknown) => (body as { readonly tickets: number }).tickets,
+      sla: (body: unknown) =>
+        (body as { readonly items: readonly { readonly clocks: number }[] }).items.reduce((n, it) => n + it.clocks, 0),
+    }
     const { token } = await person('supervisor', { brands: ['ours'] })
-    for (const filter of [
-      '',
-      'brand=theirs',
-      'assignee=ada',
-      'group=their-team',
-      'channel=testchannel',
-      'brand=none',
-    ]) {
-      const { status, text } = await door.get(`/v1/reports/response-times?${filter}`, token)
-      const theirs = status === 200 ? (JSON.parse(text) as { readonly tickets: number }).tickets : 0
-      expect([filter, status < 500, text.includes(canary)]).toEqual([filter, true, false])
-      // One of ours there is, whoever it is given to; of theirs none.
-      expect([filter, theirs]).toEqual([filter, ['', 'channel=testchannel'].includes(filter) ? 1 : 0])
+    const reports = Object.entries(counted)
+    for (const [report, count] of reports) {
+      expect(count((await bench.call({ url: `/v1/reports/${report}` })).body)).toBe(2)
+      for (const filter of [
+        '',
+        'brand=theirs',
+        'assignee=ada',
+        'group=their-team',
+        'channel=testchannel',
+        'brand=none',
+        ...(report === 'sla' ? ['by=brand', 'by=group'] : []),
+      ]) {
+        const { status, text } = await door.get(`/v1/reports/${report}?${filter}`, token)
+        const found = status === 200 ? count(JSON.parse(text)) : 0
+        expect([report, filter, status < 500, text.includes(canary)]).toEqual([report, filter, true, false])
+        // One of ours there is, whoever it is given to; of theirs none.
+        const isOfAll = ['', 'channel=testchannel', 'by=brand', 'by=group'].includes(filter)
+        expect([report, filter, found]).toEqual([report, filter, isOfAll ? 1 : 0])
+      }
     }
   })
 })
