@@ -196,6 +196,29 @@ describe('what became of promises', () => {
   })
 })
 
+it.each(['response-times', 'sla'])(
+  'D52 D17 %s of more than the database counts in its time is refused in words that help, and not as trouble that passes',
+  async (name) => {
+    const holding = await bench.database.pool('owner').connect()
+    try {
+      await holding.query('begin; lock table inlet.ticket_event in access exclusive mode')
+      const answer = bench.call({ url: `/v1/reports/${name}?${march}` })
+      // As it does itself after half a minute, by the same word.
+      await until(async () => {
+        const ended = await bench.sql(
+          `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%ticket_event h%'`,
+        )
+        return ended.length === 1
+      })
+      const { status, body } = await answer
+      expect([status, body]).toMatchObject([400, { code: 'too_many', field: 'createdFrom' }])
+    } finally {
+      await holding.query('rollback')
+      holding.release()
+    }
+  },
+)
+
 const where = { channel: '_template' as ChannelName, account: 'main', kind: 'dm' }
 it('D52 is what the feed’s events give, whatever is done to tickets', async () => {
   const chance = seeded(seed)

@@ -1,5 +1,6 @@
 // Reports over tickets that were opened in a time: how long customers waited (D52), and what became of what they were promised (D17).
 import { Type } from '@fastify/type-provider-typebox'
+import { isGatewayError } from '../core/errors.ts'
 import { daysBetween, plusDays } from '../core/rules/durations.ts'
 import type { ResponseTimesAsk } from '../core/ports/queries.ts'
 import { oneOf } from '../schemas/shapes.ts'
@@ -32,7 +33,8 @@ export function reportReads(app: Api, { queries, clock }: ApiDeps): void {
         response: gives(ResponseTimesAnswer),
       },
     },
-    async (request) => queries.responseTimes(callerOf(request).workspace, await askedOf(request, { queries, clock })),
+    async (request) =>
+      inTime(queries.responseTimes(callerOf(request).workspace, await askedOf(request, { queries, clock }))),
   )
   app.get(
     '/v1/reports/sla',
@@ -47,9 +49,22 @@ export function reportReads(app: Api, { queries, clock }: ApiDeps): void {
     },
     async (request) => {
       const { by = null } = request.query
-      return queries.slaReport(callerOf(request).workspace, { ...(await askedOf(request, { queries, clock })), by })
+      const asked = { ...(await askedOf(request, { queries, clock })), by }
+      return inTime(queries.slaReport(callerOf(request).workspace, asked))
     },
   )
+}
+
+/** The database ends what takes it too long. Told that it is away, who asks would ask the same again, and it would work as long in vain. */
+const endedByTheDatabase = '57014'
+async function inTime<Report>(asked: Promise<Report>): Promise<Report> {
+  try {
+    return await asked
+  } catch (error) {
+    if (!isGatewayError(error) || error.about['sqlState'] !== endedByTheDatabase) throw error
+    const detail = 'So many tickets take too long to count at once. Ask for fewer days, or one brand, channel or group.'
+    throw invalid('createdFrom', detail, 'too_many')
+  }
 }
 
 /** Which tickets, opened when. */
