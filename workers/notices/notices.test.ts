@@ -122,6 +122,16 @@ it('D72 B7 a target of what nobody has is told to its group, as far as they may 
   expect(await named({ assignee: null, group: null })).toEqual([])
 })
 
+it('D72 of what is spam nobody is told, however much of it comes, but by whoever gives it to them', async () => {
+  const on = desk(row())
+  on.world.tickets.set(on.ticket.id, { ...on.ticket, status: 'spam', category: 'junk' })
+  await on.wrote()
+  await on.owned('group', 'front')
+  expect(on.told()).toEqual([])
+  await on.owned('assignee', 'ada', { kind: 'agent', id: 'root' })
+  expect(on.told()).toEqual([['ada', 'Ticket 1000 is yours now']])
+})
+
 it.each([
   ['that they did themselves', row(), { kind: 'agent', id: 'ada' }],
   ['that is switched off', row({ isActive: false }), undefined],

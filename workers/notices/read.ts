@@ -39,9 +39,11 @@ interface Known {
   readonly read: Reader
 }
 
+/** What is spam is no news but where a person makes it somebody's. */
 async function factsOf(news: News, event: Heard, { desk, active, read }: Known): Promise<Facts> {
   const ticket = news.ticket === null ? null : ((await read.tickets.byId([news.ticket])).get(news.ticket) ?? null)
   if (news.ticket !== null && ticket === null) return null
+  if (ticket?.category === 'junk' && news.doer === null) return null
   const of = ticket ?? { brand: null, channel: event.channel }
   const rows = active.filter((it) => it.on.includes(news.kind) && isOf(it, of))
   const told: Told[] = []
