@@ -119,6 +119,13 @@ describe('a ticket that came then would be due when, and why', () => {
       dueAt: istanbul('2026-03-05T10:00:00'),
       why: expect.stringMatching(/“lunch” is closed; it opens wed 13:00 .* it is thu 10:00 /),
     })
+    const day = [{ from: '00:00', to: '24:00' }]
+    const weekly = { mon: day, tue: day, wed: day, thu: day, fri: day, sat: day, sun: day }
+    await ask('POST', '/v1/calendars', { id: 'ever', name: 'Ever', timezone: 'Europe/Istanbul', weekly })
+    expect((await ask('POST', '/v1/calendars/ever/try', { at: '2026-03-04T12:30:00+03:00' })).body).toMatchObject({
+      nextClosing: null,
+      why: expect.stringMatching(/“Ever” is open and does not close\.$/),
+    })
     expect(await tried({ at: 'yesterday' })).toMatchObject({ status: 400, body: { field: 'at' } })
   })
 })

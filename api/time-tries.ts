@@ -156,8 +156,11 @@ function tryCalendar(calendar: CalendarRow, at: Instant, minutes: number | null)
   const dueAt = minutes === null ? null : addWorking(calendar, at, minutes * 60_000)
   const open = isOpen(calendar, at)
   const [opens, closes] = [nextOpening(calendar, at), nextClosing(calendar, at)]
-  const said = open ? `open until ${wallOf(closes, calendar)}` : `closed; it opens ${wallOf(opens, calendar)}`
-  const due = minutes === null ? '' : ` ${minutes} minutes of working time later it is ${wallOf(dueAt, calendar)}.`
+  const said = open
+    ? `open ${closes === null ? 'and does not close' : `until ${wallOf(closes, calendar)}`}`
+    : `closed${opens === null ? ' and does not open again' : `; it opens ${wallOf(opens, calendar)}`}`
+  const later = dueAt === null ? 'are never over' : `later it is ${wallOf(dueAt, calendar)}`
+  const due = minutes === null ? '' : ` ${minutes} minutes of working time ${later}.`
   return {
     at,
     wall: clockAt(at, calendar.timezone),
