@@ -91,8 +91,14 @@ export const dropBrand = command({
     if (known === null) return notFound('brand')
     const needed = whyNotDropped(desk, 'brand', id)
     if (needed !== null) return needed
+    // Its tickets keep the name, and are always open from now on: their promises are reckoned by that at once.
+    const about = { kind: 'sla_recount', subject: 'desk', dueAt: moment.now, basis: '' } as const
     return {
-      changes: [{ do: 'drop-brand', brand: id }, audit({ what: 'brand.dropped', subject: id }, { moment, by })],
+      changes: [
+        { do: 'drop-brand', brand: id },
+        ...(known.calendar === null ? [] : [{ do: 'wake-me', ...about } as const]),
+        audit({ what: 'brand.dropped', subject: id }, { moment, by }),
+      ],
       events: [],
       answer: { status: 204, body: null },
     }

@@ -56,13 +56,13 @@ const told = async (type: string, subjects: readonly TicketId[]): Promise<readon
   ).map(({ subject }) => subject)
 
 /** Customers who wrote so long ago, as threading leaves them; then triage says so. */
-async function write(numbers: readonly number[], msAgo: number): Promise<readonly TicketId[]> {
+async function write(numbers: readonly number[], msAgo: number, brand?: string): Promise<readonly TicketId[]> {
   const at = new Date(Date.now() - msAgo).toISOString() as Instant
   const tickets = numbers.map((n) => ticketNamed(`w${n}`))
   await put(
     on.house.store,
     numbers.map((n, i) => [
-      ...waits(n, where).flatMap((it) =>
+      ...waits(n, where, brand === undefined ? {} : { brand }).flatMap((it) =>
         it.do === 'queue-ticket'
           ? []
           : [it.do === 'open-ticket' ? { ...it, ticket: { ...it.ticket, createdAt: at } } : it],
@@ -183,6 +183,26 @@ it('V9 what was answered through another tool counts, though question and answer
   // Whatever happens next to it is when it is looked at.
   await change(id!, { priority: 'high' })
   await becomes(id!, 'firstResponse', 'met')
+}, 60_000)
+
+it('V11 D18 a brand that goes takes its hours along: what it promised is due by the clock, at once', async () => {
+  const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+  const far = days[(new Date(Date.now()).getUTCDay() + 3) % 7]!
+  const weekly = { [far]: [{ from: '00:00', to: '24:00' }] }
+  await ask('POST', '/v1/calendars', { id: 'far', name: 'Far', timezone: 'UTC', weekly })
+  await ask('POST', '/v1/brands', { id: 'leaving', name: 'Leaving', calendar: 'far' })
+  await ask('POST', '/v1/sla-policies', { id: 'ten', name: 'Ten', weight: -20, targets: { firstResponse: 600 } })
+  const [id] = await write([400], minute, 'leaving')
+  await becomes(id!, 'firstResponse', 'running')
+  const left = async () => Date.parse((await clock(id!, 'firstResponse'))?.dueAt ?? '') - Date.now()
+  expect(await left()).toBeGreaterThan(2 * 24 * 60 * minute)
+  // Ten seconds after a recount it is looked once more, and that would find it too: it is taken away.
+  await ask('PATCH', '/v1/calendars/far', { version: 1, name: 'Further' })
+  const recount = `from inlet.wakeup where kind = 'sla_recount' and due_at > now()`
+  await until(async () => (await on.sql(`select 1 ${recount}`)).length === 1)
+  await on.sql(`delete ${recount}`)
+  expect((await bench.call({ method: 'DELETE', url: '/v1/brands/leaving' })).status).toBe(204)
+  await until(async () => (await left()) <= 600 * minute)
 }, 60_000)
 
 describe('the report of promises', () => {
