@@ -93,7 +93,7 @@ describe('docs/desk.md', () => {
       out: expect.stringContaining('Nothing to change'),
     })
     const lines = linesOf(page)
-    expect(lines).toHaveLength(6)
+    expect(lines).toHaveLength(7)
     const said = await shell(lines.join('\n'))
     expect(said).toContain('"presence":"online"')
     expect(said).toContain('"requireTopic":true')

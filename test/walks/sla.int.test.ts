@@ -165,7 +165,8 @@ describe('one ticket', () => {
     const today = new Date(Date.now()).toISOString().slice(0, 10)
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
     await ask('PATCH', '/v1/calendars/day', { version: 1, holidays: [today, tomorrow] })
-    await until(async () => (await clock(open!, 'firstResponse'))?.dueAt !== before.open?.dueAt)
+    // At once; or ten seconds later, where something of the ticket was decided on the desk before and written afterwards.
+    await until(async () => (await clock(open!, 'firstResponse'))?.dueAt !== before.open?.dueAt, 30_000)
     const moved = Date.parse((await clock(open!, 'firstResponse'))?.dueAt ?? '')
     expect(moved).toBe(Date.parse(`${tomorrow}T00:00:00Z`) + 86_400_000 + 600 * minute)
     expect(await clock(answered!, 'firstResponse')).toEqual(before.closed)
@@ -202,7 +203,7 @@ it('V11 D18 a brand that goes takes its hours along: what it promised is due by 
   await until(async () => (await on.sql(`select 1 ${recount}`)).length === 1)
   await on.sql(`delete ${recount}`)
   expect((await bench.call({ method: 'DELETE', url: '/v1/brands/leaving' })).status).toBe(204)
-  await until(async () => (await left()) <= 600 * minute)
+  await until(async () => (await left()) <= 600 * minute, 30_000)
 }, 60_000)
 
 describe('the report of promises', () => {
