@@ -216,18 +216,18 @@ it('V9 B20 what a machine answers by itself is no first answer: the time of a pe
   now('2027-04-01T07:05:00Z') // five past nine
   const targets = { firstResponse: 30 }
   await at.done('POST', '/v1/sla-policies', { id: 'first', name: 'First', targets, warnAt: [] })
-  await says('thanks', 'opened', 'Teşekkürler.', letters)
+  await says('welcome', 'greeting', 'Hoş geldiniz.', chats)
   const first = ({ sla }: TicketAnswer) => sla.find(({ metric }) => metric === 'firstResponse')?.state
   const kept = async (id: string) => (await at.history(id)).filter(({ event }) => event === 'sla.met').length
-  const answered = await mail({ from: 'v9@people.test' })
-  const late = await mail({ from: 'v9-late@people.test' })
+  const answered = await writes(51)
+  const late = await writes(52)
   for (const { id } of [answered, late]) {
-    await said(id, 'Teşekkürler.')
+    await said(id, 'Hoş geldiniz.')
     await at.until(id, (found) => first(found) === 'running')
     await quiet(at.desk)
     expect([first(await at.desk.ticket(id)), await kept(id)]).toEqual(['running', 0])
   }
-  await at.desk.replied(answered.id, { text: 'Bakıyorum.' }, 'sent')
+  await at.desk.replied(answered.id, { text: 'Bakıyorum.' }, 'read')
   await at.until(answered.id, (found) => first(found) === 'met')
   now('2027-04-01T07:40:00Z')
   await at.until(late.id, (found) => first(found) === 'breached')
