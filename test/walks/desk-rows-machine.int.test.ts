@@ -128,6 +128,12 @@ it('D11 the first mail is answered and resolved under "Automatic Replies"; the s
   await at.post({ from, at: new Date(clock.now()), headers: { 'In-Reply-To': '<d11-1@people.test>' } })
   await at.until(first.id, ({ status }) => status === 'reopened')
   expect(await heard(first.id)).toEqual([`Numaranız ${first.number}.`])
+  // What is said is in the record before it is on its way.
+  await until(
+    () => Promise.resolve(sentTo(from)),
+    (all) => all.length > 0,
+  )
+  await quiet(at.desk)
   expect(sentTo(from)).toHaveLength(1)
 })
 const sentTo = (address: string) => at.box.ledger.of('accepted').filter(({ to }) => to === address)
