@@ -119,6 +119,8 @@ export async function deskHouse(
       const [found] = await until(
         () => desk.list<TicketAnswer>(`/v1/tickets?requester=${encodeURIComponent(from)}`),
         (all) => all.length > 0,
+        // A mailbox whose word was missed is looked at after a minute.
+        70_000,
       )
       return desk.triaged(found!.id)
     },

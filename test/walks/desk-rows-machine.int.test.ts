@@ -1,7 +1,7 @@
 // What a machine says to customers, from outside, on a clock that the test sets for the whole gateway and its database: hours and nights pass in seconds.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { TicketAnswer } from '../../schemas/answers.ts'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
 import { startDovecot, type Dovecot } from '../support/dovecot.ts'
@@ -11,6 +11,7 @@ import { shiftedClock } from '../support/shifted-clock.ts'
 import { smtpDoor } from '../support/smtp-door.ts'
 import { shiftedServer, type ShiftedServer } from '../support/shifted-server.ts'
 
+vi.setConfig({ testTimeout: 120_000 })
 const clock = shiftedClock()
 let server: ShiftedServer
 let at: DeskHouse
