@@ -41,7 +41,10 @@ export const invite = command({
   name: 'invite',
   input: InviteInput,
   scope: 'people:write',
-  locks: ({ agent }: InviteInput) => [agentLock(agent), lockOf('agent', 'notices', agent)],
+  locks: ({ agent, mail }: InviteInput) => [
+    agentLock(agent),
+    ...(mail === undefined ? [] : [lockOf('agent', 'notices', agent)]),
+  ],
   async facts({ agent: id, mail }: InviteInput, read) {
     const desk = await read.desk()
     const agent = desk.agents.get(id)

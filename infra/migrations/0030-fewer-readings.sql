@@ -38,7 +38,7 @@ begin
     (select g.workspace from given g where g.workspace <> here limit 1)
     into heads, stored, asked, stranger;
   if stranger is not null then
-    raise exception 'log_emit: an event of workspace % inside a transaction of workspace %', coalesce(nullif(stranger, ''), 'none'), here
+    raise exception 'log: an event of workspace % inside a transaction of workspace %', coalesce(nullif(stranger, ''), 'none'), here
       using errcode = 'insufficient_privilege';
   end if;
   if stored <> asked then
@@ -55,26 +55,22 @@ end $$;
 create or replace function log_append_events(events json) returns json language sql set search_path = inlet, pg_temp as
   $$ select log_append_parsed(events, null, false) $$;
 
-create or replace function log_emit(events json) returns json language plpgsql security definer set search_path = inlet, pg_temp as $$
+-- The workspace that was entered; where none was, nothing is told.
+create function log_workspace() returns text language plpgsql stable set search_path = inlet, pg_temp as $$
 declare
   here text := current_setting('inlet.workspace', true);
 begin
   if coalesce(here, '') = '' then
-    raise exception 'log_emit: no workspace was entered' using errcode = 'insufficient_privilege';
+    raise exception 'log: no workspace was entered' using errcode = 'insufficient_privilege';
   end if;
-  return log_append_parsed(events, here, false);
+  return here;
 end $$;
+create or replace function log_emit(events json) returns json language sql security definer set search_path = inlet, pg_temp as
+  $$ select log_append_parsed(events, log_workspace(), false) $$;
 -- The same, and the history of tickets with it.
-create function log_tell(events json) returns json language plpgsql security definer set search_path = inlet, pg_temp as $$
-declare
-  here text := current_setting('inlet.workspace', true);
-begin
-  if coalesce(here, '') = '' then
-    raise exception 'log_emit: no workspace was entered' using errcode = 'insufficient_privilege';
-  end if;
-  return log_append_parsed(events, here, true);
-end $$;
-revoke all on function log_append_parsed(json, text, boolean), log_tell(json) from public;
+create function log_tell(events json) returns json language sql security definer set search_path = inlet, pg_temp as
+  $$ select log_append_parsed(events, log_workspace(), true) $$;
+revoke all on function log_append_parsed(json, text, boolean), log_workspace(), log_tell(json) from public;
 grant execute on function log_tell(json) to inlet_desk;
 
 -- What is set is parsed once and then looked into, where each of its two dozen questions parsed it anew.

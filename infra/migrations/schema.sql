@@ -705,7 +705,7 @@ begin
     (select g.workspace from given g where g.workspace <> here limit 1)
     into heads, stored, asked, stranger;
   if stranger is not null then
-    raise exception 'log_emit: an event of workspace % inside a transaction of workspace %', coalesce(nullif(stranger, ''), 'none'), here
+    raise exception 'log: an event of workspace % inside a transaction of workspace %', coalesce(nullif(stranger, ''), 'none'), here
       using errcode = 'insufficient_privilege';
   end if;
   if stored <> asked then
@@ -821,18 +821,10 @@ grant execute on function inlet.log_drop_day(gone date) to inlet_loops;
 
 CREATE OR REPLACE FUNCTION inlet.log_emit(events json)
  RETURNS json
- LANGUAGE plpgsql
+ LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'inlet', 'pg_temp'
-AS $function$
-declare
-  here text := current_setting('inlet.workspace', true);
-begin
-  if coalesce(here, '') = '' then
-    raise exception 'log_emit: no workspace was entered' using errcode = 'insufficient_privilege';
-  end if;
-  return log_append_parsed(events, here, false);
-end $function$;
+AS $function$ select log_append_parsed(events, log_workspace(), false) $function$;
 grant execute on function inlet.log_emit(events json) to inlet_desk;
 
 CREATE OR REPLACE FUNCTION inlet.log_flush(lanes json)
@@ -1053,18 +1045,10 @@ grant execute on function inlet.log_setup(wanted integer, topic_names text[]) to
 
 CREATE OR REPLACE FUNCTION inlet.log_tell(events json)
  RETURNS json
- LANGUAGE plpgsql
+ LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'inlet', 'pg_temp'
-AS $function$
-declare
-  here text := current_setting('inlet.workspace', true);
-begin
-  if coalesce(here, '') = '' then
-    raise exception 'log_emit: no workspace was entered' using errcode = 'insufficient_privilege';
-  end if;
-  return log_append_parsed(events, here, true);
-end $function$;
+AS $function$ select log_append_parsed(events, log_workspace(), true) $function$;
 grant execute on function inlet.log_tell(events json) to inlet_desk;
 
 CREATE OR REPLACE FUNCTION inlet.log_today()
@@ -1091,6 +1075,21 @@ AS $function$
   group by c.group_name
 $function$;
 grant execute on function inlet.log_unread_days() to inlet_loops;
+
+CREATE OR REPLACE FUNCTION inlet.log_workspace()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  here text := current_setting('inlet.workspace', true);
+begin
+  if coalesce(here, '') = '' then
+    raise exception 'log: no workspace was entered' using errcode = 'insufficient_privilege';
+  end if;
+  return here;
+end $function$;
 
 CREATE OR REPLACE FUNCTION inlet.merge_contacts(here text, rows json)
  RETURNS void
