@@ -119,7 +119,7 @@ export async function deskHouse(
       const [found] = await until(
         () => desk.list<TicketAnswer>(`/v1/tickets?requester=${encodeURIComponent(from)}`),
         (all) => all.length > 0,
-        // A mailbox whose word was missed is looked at after a minute.
+        // Where the clock jumped the lease on its mailbox is over; who reads it comes back after a pause, longer each time within minutes.
         70_000,
       )
       return desk.triaged(found!.id)
