@@ -37,7 +37,7 @@ function opened(n: number, msAgo: number): readonly Change[] {
 /** What a ticket was told of, in order. */
 async function toldOf(ticket: TicketId): Promise<readonly string[]> {
   const rows = await on.sql<{ event: AnyEvent }>(
-    `select event from inlet.log_event where event ->> 'subject' = $1 order by stored_at, partition, position`,
+    `select event from inlet.log_event where event ->> 'subject' = $1 order by topic, partition, position`,
     ticket,
   )
   return rows.flatMap(({ event }) => {
