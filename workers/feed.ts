@@ -7,6 +7,7 @@ export default worker({
   name: 'feed',
   on: publishedTypes,
   guard: 'own-key',
+  everyMs: 50,
   locks: () => [],
   facts: (events: readonly AnyEvent[]) => Promise.resolve({ each: events.map(() => undefined), shared: undefined }),
   decide: (event: AnyEvent) => ({ changes: [{ do: 'publish', event }], events: [] }),

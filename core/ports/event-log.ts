@@ -18,6 +18,16 @@ export interface Batch {
   readonly events: readonly AnyEvent[]
 }
 
+/** How a group reads. */
+export interface Reading {
+  /** Batches a process has in hand at once, of different partitions; 1 when absent. */
+  readonly handlers?: number | undefined
+  /** Events of a batch; 100 when absent. */
+  readonly most?: number | undefined
+  /** At least so many milliseconds from the beginning of a batch to that of the next, where less than a batch waits; 0 when absent. */
+  readonly everyMs?: number | undefined
+}
+
 export interface EventLog {
   /**
    * Resolves when every raw and every event is durable; rejects with `log.unavailable` at the signal's deadline (what was written may
@@ -27,9 +37,9 @@ export interface EventLog {
    */
   append(batch: Batch, signal: AbortSignal): Promise<void>
   /**
-   * Calls `handle` with batches (at most `most` events, 100 unless told) of these types: in order, and one handler at a time, within a key **of one
+   * Calls `handle` with batches (at most `most` events) of these types: in order, and one handler at a time, within a key **of one
    * topic**; between topics nothing is promised: workers guard by state, never by order across types. A batch may join several
-   * partitions; a group has `handlers` (default 1) handlers a process, each owning a set of partitions. At least once: positions
+   * partitions; a group has `handlers` handlers a process, each owning a set of partitions. At least once: positions
    * move, flushed together every 100 ms, after `handle` resolves; if it rejects, the same batch comes again after a pause. Processes
    * share the partitions: ceil(partitions / live processes); who holds more lets go. Resolves after `signal` aborts and the handlers
    * under way have ended.
@@ -39,7 +49,7 @@ export interface EventLog {
     types: readonly T[],
     handle: (batch: readonly EventOf<T>[]) => Promise<void>,
     signal: AbortSignal,
-    options?: { readonly handlers?: number; readonly most?: number },
+    options?: Reading,
   ): Promise<void>
   /** For replay and "show the original", oldest first, `from` inclusive, `to` exclusive. */
   raws(from: Instant, to: Instant, signal: AbortSignal): AsyncIterable<KeptRaw>

@@ -265,6 +265,11 @@ export interface Worker<T extends EventType, Facts, Shared = undefined> {
   readonly handlers?: number
   /** Events of a batch at the most; 100 when absent. More for who listens to much of which little concerns it: one look then serves what many would. */
   readonly batch?: number
+  /**
+   * Milliseconds from one batch to the next at least, where less than a batch waits: who is in no hurry looks once at what would have been
+   * many looks, and leaves the machine to those before it. The first after a quiet time waits for nothing.
+   */
+  readonly everyMs?: number
   /** False: the bytes alone show that it has no business here. It is then neither claimed nor locked, and leaves no row in the inbox. */
   concerns?(event: EventOf<T>): boolean
   /** Of a batch, those that may have an effect as settings stand now; the others are neither claimed nor locked either. */

@@ -34,7 +34,7 @@ export async function runWorker(worker: AnyWorker, deps: RunWorkerDeps, signal: 
     worker.on,
     (batch) => takeBatch(worker, batch, life, { ...deps, signal }),
     signal,
-    { handlers: worker.handlers ?? 1, ...(worker.batch === undefined ? {} : { most: worker.batch }) },
+    { handlers: worker.handlers, most: worker.batch, everyMs: worker.everyMs },
   )
 }
 

@@ -176,13 +176,13 @@ function logOf(inside: Inside): KafkaLog {
     cluster: inside.cluster,
     owners: ownersIn(direct, topics, options.prefix),
     append: (batch, signal) => appender.append(recordsOf(batch, inside), signal),
-    consume: (group, types, handle, signal, { handlers = 1, most = eventsABatch } = {}) => {
+    consume: (group, types, handle, signal, { handlers = 1, most = eventsABatch, everyMs = 0 } = {}) => {
       const names = topicsFor(types)
       readBy.set(group, names)
       watchTheDead()
       const given = handle as (batch: readonly AnyEvent[]) => Promise<void>
       return readOn(
-        { reader: group, group: groupName(group), types, handlers, most, handle: given, topics: names },
+        { reader: group, group: groupName(group), types, handlers, most, everyMs, handle: given, topics: names },
         signal,
         inside,
       )

@@ -101,6 +101,7 @@ function logOf(inside: Inside, running: readonly Promise<void>[]): PostgresLog {
         types,
         handlers: choices.handlers ?? 1,
         most: choices.most ?? eventsABatch,
+        everyMs: choices.everyMs ?? 0,
         handle: handle as (batch: readonly AnyEvent[]) => Promise<void>,
       }
       const reading = consume(it, AbortSignal.any([signal, life.signal]), inside)

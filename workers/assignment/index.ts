@@ -16,6 +16,7 @@ export default worker({
   name: 'assignment',
   on: [...listensTo],
   guard: 'inbox',
+  everyMs: 25,
   // Of the events of a new ticket one of five is its business; and each look counts every chair.
   batch: 400,
   concerns: (event: Listened) => toldBy(event) !== null,

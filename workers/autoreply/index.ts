@@ -24,6 +24,7 @@ export default worker({
   on: [...heard],
   // A message has one note of its answer, and a ticket one of each reason for none: a repeat finds it, and what concerns nobody leaves no row.
   guard: 'own-key',
+  everyMs: 100,
   concerns: (event: Heard) => askedBy(event) !== null,
   locks: () => [],
   moreLocks: (_event, facts: Facts) => (facts === null ? [] : autoReplyLocks(facts.asked)),

@@ -16,6 +16,7 @@ export default worker({
   on: [...heard],
   // What somebody was told of an event is noted with it: a repeat finds the note, and what concerns nobody leaves no row.
   guard: 'own-key',
+  everyMs: 200,
   concerns: (event: Heard) => newsIn(event) !== null,
   locks: () => [],
   moreLocks: (_event, facts: Facts) => (facts?.told ?? []).map(({ agent }) => lockOf('agent', 'notices', agent.id)),

@@ -15,6 +15,7 @@ export default worker({
   name: 'sla',
   on: heard,
   guard: 'own-key',
+  everyMs: 200,
   concerns: (event: Heard) => isConcern(event),
   async sift(events: readonly Heard[], read) {
     const { sla } = await read.desk()

@@ -16,6 +16,7 @@ export default worker({
   name: 'triage',
   on: triaged,
   guard: 'inbox',
+  everyMs: 25,
   // Of the events of a new ticket one of six is its business: the others are its own doing.
   batch: 300,
   concerns: (event: Triaged) => questionOf(event) !== null,

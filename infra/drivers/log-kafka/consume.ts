@@ -41,6 +41,7 @@ export interface Consumption {
   readonly handlers: number
   /** Events of a batch. */
   readonly most: number
+  readonly everyMs: number
   /** Of the types, with the prefix. */
   readonly topics: readonly string[]
 }
@@ -215,12 +216,19 @@ async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderD
 }
 
 async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promise<void> {
+  let nextAt = -Infinity
   while (!member.signal.aborted) {
     const hands = member.halted ? [] : nextBatch(slot, member)
     if (hands.length === 0) {
       await member.bell.heard()
       continue
     }
+    const began = deps.clock.ticks()
+    if (began < nextAt && isLittle(hands, member.it)) {
+      await nap(deps.clock, nextAt - began, member)
+      continue
+    }
+    if (hands.some(({ messages }) => messages.length > 0)) nextAt = began + member.it.everyMs
     for (const { lane } of hands) lane.busy = true
     try {
       const events = hands.flatMap((hand) => eventsOf(hand, member))
@@ -243,6 +251,12 @@ function nextBatch(slot: number, { it, lanes, types }: Member): readonly Handful
     .map((lane, index) => ({ lane, due: counts[index] ?? 0, quota: quotas[index] ?? 0 }))
     .filter(({ due, quota }) => quota > 0 || due === 0)
     .map(({ lane, quota }) => handful(lane, types, quota))
+}
+
+/** Less than a batch, and not nothing: what is for others is passed over at once. */
+function isLittle(hands: readonly Handful[], { most }: Consumption): boolean {
+  const due = hands.reduce((sum, { messages }) => sum + messages.length, 0)
+  return due > 0 && due < most
 }
 
 /** A record that is no event of ours stays where it lies: said, and passed over. */

@@ -14,6 +14,8 @@ import { asksFor, type Ask } from './lanes.ts'
 import { makeMembership, type Membership } from './membership.ts'
 
 const notFreshPauseMs = 100
+/** After a look that brought nothing for this group: of a busy topic most is for others, and a look at each of their events would be most of the reading. */
+const othersRestMs = 40
 
 export interface Consumption {
   readonly group: string
@@ -22,6 +24,7 @@ export interface Consumption {
   readonly handlers: number
   /** Events of a batch. */
   readonly most: number
+  readonly everyMs: number
 }
 export interface Readers {
   readonly pool: Pool
@@ -73,6 +76,7 @@ export async function consume(it: Consumption, signal: AbortSignal, deps: Reader
 
 async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers): Promise<void> {
   let failures = 0
+  let nextAt = -Infinity
   while (!turn.signal.aborted) {
     const mine = turn.membership.isFresh() ? [...turn.membership.lanes].filter((lane) => lane.slot === turn.slot) : []
     const asks = asksFor(mine, deps.heads, turn.it.most)
@@ -80,9 +84,15 @@ async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers):
       await (turn.membership.isFresh() ? heard() : nap(deps.clock, notFreshPauseMs, turn))
       continue
     }
+    const began = deps.clock.ticks()
+    if (began < nextAt && isLittle(asks, turn.it)) {
+      await nap(deps.clock, nextAt - began, turn)
+      continue
+    }
     for (const { lane } of asks) lane.busy = true
     try {
-      await takeOne(asks, turn, deps)
+      const brought = await takeOne(asks, turn, deps)
+      nextAt = began + Math.max(turn.it.everyMs, brought ? 0 : othersRestMs)
       failures = 0
     } catch (error) {
       failures++
@@ -95,11 +105,15 @@ async function takeTurns(turn: Turn, heard: () => Promise<void>, deps: Readers):
   }
 }
 
-/** Reads, handles, moves the positions in memory. A batch that was given up moves nothing. */
-async function takeOne(asks: readonly Ask[], turn: Turn, deps: Readers): Promise<void> {
+/** Less than a batch, however much of it is for this group. */
+const isLittle = (asks: readonly Ask[], { most }: Consumption): boolean =>
+  asks.reduce((sum, { from, to }) => sum + to - from, 0) < most
+
+/** Reads, handles, moves the positions in memory; whether there was something for this group. A batch that was given up moves nothing. */
+async function takeOne(asks: readonly Ask[], turn: Turn, deps: Readers): Promise<boolean> {
   const rows = await read(asks, turn.it.types, deps.pool)
   const events = rows.flatMap(({ event }) => (event === null ? [] : [JSON.parse(event) as AnyEvent]))
-  if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return
+  if (events.length > 0 && !(await handled(events, { asks, turn, deps }))) return true
   let isShort = false
   for (const [index, one] of asks.entries()) {
     const read = rows.filter((row) => row.i === index)
@@ -109,6 +123,7 @@ async function takeOne(asks: readonly Ask[], turn: Turn, deps: Readers): Promise
     deps.flusher.note(one.lane)
   }
   if (isShort) await deps.heads.refresh()
+  return events.length > 0
 }
 
 /** Fewer than asked for: all up to `to` was walked over, also events of types that are not for this group. */

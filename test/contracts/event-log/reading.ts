@@ -40,6 +40,36 @@ export function reading(makeLog: MakeLog): void {
       expect(idsOf(reader.got)).toEqual(idsOf(events))
     })
 
+    it('G9 who reads every so often takes what came meanwhile at once, in order, and waits for nothing after a quiet time', async () => {
+      const log = await (await logFor(makeLog)).open()
+      const everyMs = 3_000
+      const reader = read(log, { everyMs })
+      const [first, ...others] = Array.from({ length: 6 }, () => anEvent({ key: 'one' }))
+      await log.append({ events: [first!] }, inTime())
+      await reader.until(1)
+      const firstAt = performance.now()
+      for (const event of others) await log.append({ events: [event] }, inTime())
+      await reader.until(6)
+      expect(performance.now() - firstAt).toBeGreaterThan(everyMs / 2)
+      expect(reader.batches.map(idsOf)).toEqual([[first!.id], idsOf(others)])
+      await pause(everyMs)
+      const quietAt = performance.now()
+      await log.append({ events: [anEvent({ key: 'one' })] }, inTime())
+      await reader.until(7)
+      expect(performance.now() - quietAt).toBeLessThan(everyMs / 2)
+    })
+
+    it('G9 who reads every so often waits for nothing where a batch is full', async () => {
+      const log = await (await logFor(makeLog)).open()
+      const events = Array.from({ length: 200 }, () => anEvent({ key: 'one' }))
+      const reader = read(log, { everyMs: 5_000, most: 20 })
+      const began = performance.now()
+      await log.append({ events }, inTime())
+      await reader.until(events.length)
+      expect(performance.now() - began).toBeLessThan(4_000)
+      expect(idsOf(reader.got)).toEqual(idsOf(events))
+    })
+
     it('G12 delivers again after a rejection: the same batch, in order, before what follows', async () => {
       const log = await (await logFor(makeLog)).open()
       const events = Array.from({ length: 5 }, () => anEvent({ key: 'one' }))

@@ -48,13 +48,14 @@ interface ReaderOptions {
   readonly types?: readonly EventType[]
   readonly handlers?: number
   readonly most?: number
+  readonly everyMs?: number
   /** Before the batch counts as got; may reject. */
   readonly handle?: (batch: readonly AnyEvent[]) => Promise<void>
 }
 
 /** Consumes until stopped, at the latest with the test. */
 export function read(log: EventLog, options: ReaderOptions = {}): Reader {
-  const { group = 'group', types = ['message.received'], handlers = 1, most, handle } = options
+  const { group = 'group', types = ['message.received'], handlers = 1, most, everyMs, handle } = options
   const stop = new AbortController()
   const batches: (readonly AnyEvent[])[] = []
   const got: AnyEvent[] = []
@@ -67,10 +68,7 @@ export function read(log: EventLog, options: ReaderOptions = {}): Reader {
     for (const { id } of batch) different.add(id)
     check()
   }
-  const reading = log.consume<EventType>(group, types, take, stop.signal, {
-    handlers,
-    ...(most === undefined ? {} : { most }),
-  })
+  const reading = log.consume<EventType>(group, types, take, stop.signal, { handlers, most, everyMs })
   const end = () => {
     stop.abort()
     return reading
