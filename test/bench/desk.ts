@@ -47,8 +47,9 @@ const deskRules = [
   })),
 ].map((rule) => ({ ...rule, on: 'created' }))
 
-/** The newest tickets that are routed, prioritised and somebody's. */
-export const readyTickets = `/v1/tickets?limit=200&priority=high&group=orders&assignee=${agents.join(',')}`
+/** The newest tickets that are routed, prioritised and somebody's: at the rate, half a second of them, and no more than a page. A larger page costs the gateway as much as what is measured. */
+export const readyTickets = (rate: number): string =>
+  `/v1/tickets?limit=${Math.min(200, rate / 2)}&priority=high&group=orders&assignee=${agents.join(',')}`
 
 /** Events of a message that opens a ticket, and of one on a ticket that is there: who is behind by more is behind by messages. */
 export const opening = { feed: 9, others: 7 }
