@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { carried, following, openDesk, readyTickets, rulesOfADesk } from '../desk.ts'
 import { allAccepted, load, type Job } from '../load-job.ts'
+import { waitsByStage } from '../stages.ts'
 import { suite, type Bench } from '../suite.ts'
 import { median, percentile } from '../stats.ts'
 import { firstRate, seriesOf, sustain, type Sustained } from '../sustain.ts'
@@ -38,10 +39,13 @@ export default suite({
       return percentile([...seen, ...never], 0.99)
     }
     const found = new Map(rates.map((rate) => [rate, { inlet: [] as number[], control: [] as number[] }]))
+    const waits = new Map<number, string>()
     for (let round = bench.firstRound; round < bench.rounds; round += 1)
       for (const rate of rates) {
+        const began = new Date().toISOString()
         const mine = await once(rate, inlet.target, { path: readyTickets(rate), headers: inlet.asAdmin })
         await inlet.drained()
+        waits.set(rate, await waitsByStage(inlet, began))
         const theirs = await once(rate, { ...inlet.target, port: control.port }, { path: '/tickets', headers: {} })
         if (round < 0) continue // both were cold
         found.get(rate)!.inlet.push(mine)
@@ -90,6 +94,7 @@ export default suite({
         },
       ],
       series: seriesOf(last),
+      notes: [...waits].map(([rate, said]) => `At ${rate}/s in the last round: ${said}.`),
     }
   },
 })
