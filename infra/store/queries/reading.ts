@@ -7,7 +7,7 @@ import {
   PostgresQueryCompiler,
   type RawBuilder,
 } from 'kysely'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { askedTogether } from '../../../core/ports/asked-together.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Sees } from '../../../core/ports/queries.ts'
@@ -53,30 +53,44 @@ export async function readingIn<T>(
   work: (reading: Reading) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => Promise.reject(storeFault(error)))
-  let broken: Error | undefined
-  try {
-    const [, [entered]] = await askedTogether([
-      client.query('begin read only'),
-      rowsOf<{ now: Instant }>(client, enter, [workspace]),
-      ...(isPart(sees) ? [rowsOf(client, part, [sees.brands, sees.channels]), client.query(asPart)] : []),
-    ] as const)
-    if (entered === undefined) throw new GatewayError('store.unavailable', `could not enter workspace ${workspace}`)
-    const result = await work({
-      ...here(client, workspace, entered.now),
-      isPart: isPart(sees),
-      ask: async <Row>(query: RawBuilder<unknown>) => {
-        const { sql, parameters } = query.compile(composer)
-        return (await client.query(sql, [...parameters])).rows as Row[]
-      },
-    })
-    await client.query('commit')
-    return result
-  } catch (error) {
-    const fault = storeFault(error)
-    if (fault.code === 'store.unavailable') broken = fault
-    else await client.query('rollback').catch((lost: unknown) => (broken = storeFault(lost)))
-    throw fault
-  } finally {
-    client.release(broken)
-  }
+  const result = await readBy(client, { workspace, sees }, work).catch(async (error: unknown) => {
+    client.release(await brokenBy(client, storeFault(error)))
+    throw storeFault(error)
+  })
+  // Nothing was changed, so nobody waits for the end of it.
+  client.query('commit').then(
+    () => client.release(),
+    (error: unknown) => client.release(storeFault(error)),
+  )
+  return result
+}
+
+async function readBy<T>(
+  client: PoolClient,
+  { workspace, sees }: Required<View>,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  const [, [entered]] = await askedTogether([
+    client.query('begin read only'),
+    rowsOf<{ now: Instant }>(client, enter, [workspace]),
+    ...(isPart(sees) ? [rowsOf(client, part, [sees.brands, sees.channels]), client.query(asPart)] : []),
+  ] as const)
+  if (entered === undefined) throw new GatewayError('store.unavailable', `could not enter workspace ${workspace}`)
+  return work({
+    ...here(client, workspace, entered.now),
+    isPart: isPart(sees),
+    ask: async <Row>(query: RawBuilder<unknown>) => {
+      const { sql, parameters } = query.compile(composer)
+      return (await client.query(sql, [...parameters])).rows as Row[]
+    },
+  })
+}
+
+/** The connection after a fault: as it was, or what makes it be thrown away. */
+async function brokenBy(client: PoolClient, fault: GatewayError): Promise<Error | undefined> {
+  if (fault.code === 'store.unavailable') return fault
+  return client.query('rollback').then(
+    () => undefined,
+    (lost: unknown) => storeFault(lost),
+  )
 }
