@@ -161,6 +161,8 @@ export interface Reader {
     /** Tickets that are theirs and not done; with `isLive` of their conversations. */
     heldBy(agent: string): Promise<readonly HeldRow[]>
     waiting(tickets: readonly TicketId[]): Promise<ReadonlyMap<TicketId, WaitingRow>>
+    /** What gave each the group it has, as its history says; null: a person, or who opened it. */
+    groupedBy(tickets: readonly TicketId[]): Promise<ReadonlyMap<TicketId, WaitingRow['because']>>
   }
   /** Everything rules look at, one entry a ticket, at the same place; null where the ticket is not there. */
   readonly triage: {

@@ -17,6 +17,7 @@ export const ofAssignment: readonly Defence[] = [
   row('D44', 'who speaks it first', 'core/rules/assign/choose.ts', 'language === null ? [] : all.filter', 'language !== "xx" ? [] : all.filter', cases),
   row('D44', 'the least loaded', 'core/rules/assign/choose.ts', 'if (load > least) continue', '', cases),
   row('D44', 'a group by language alone is passed by', 'core/rules/assign/choose.ts', 'need.isGroupByLanguage && ofGroup.length === 0', 'false', cases),
+  row('D44', 'also what comes back to the queue', 'workers/assignment/read.ts', 'if (anew.length === 0) return kept', 'return kept', cases),
   row('D44', 'who goes on a break may open a chair', 'workers/assignment/heard.ts', "data.to === 'offline' ? { left: data.agent } : {}", "data.to === 'offline' ? { left: data.agent } : (null as never)", cases),
   row('D47', 'live conversations go back', 'core/rules/assign/keep-queue.ts', "(ticket.isLive && presence?.presence === 'offline')", 'false', cases),
   row('D47', 'mail stays', 'core/rules/assign/keep-queue.ts', "(ticket.isLive && presence?.presence === 'offline')", "presence?.presence === 'offline'", cases),

@@ -3,7 +3,7 @@ import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import type { AutoReplyAsk, AutoReplyCount } from '../../core/ports/auto-reply-rows.ts'
 import type { AutoReplyKind } from '../../schemas/auto-reply.ts'
 import type { Instant } from '../../schemas/ids.ts'
-import type { HeldRow, SeatRow } from '../../core/ports/desk-rows.ts'
+import type { HeldRow, SeatRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
 import { byPlace, needOf, noChannel, wordOf } from '../../core/rules/assign/need.ts'
@@ -78,6 +78,7 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
         Promise.resolve(
           new Map(tickets.flatMap((id) => (world.waiting.has(id) ? [[id, world.waiting.get(id)!] as const] : []))),
         ),
+      groupedBy: (tickets) => Promise.resolve(new Map(tickets.map((id) => [id, groupedBy(world, id)]))),
     },
     autoReplies: {
       count: (asked) => Promise.resolve(asked.map((it) => countOf(world, it))),
@@ -104,6 +105,11 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
       },
     },
   }
+}
+
+function groupedBy(world: World, ticket: TicketRow['id']): WaitingRow['because'] {
+  const told = world.events.filter((it) => it.type === 'ticket.assigned').map(({ data }) => data)
+  return told.findLast((it) => it.ticket === ticket && it.field === 'group')?.because ?? null
 }
 
 /** What the desk says of the workspace as a whole. */

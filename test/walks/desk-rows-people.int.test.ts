@@ -86,7 +86,45 @@ describe('live chats', () => {
     await at.is('d44-it', 'offline')
     const [second] = await allOwned([await at.chat(text)])
     expect(second).toMatchObject({ assignee: 'd44-x', group: 'italian' })
+    // What their agent had is no other matter.
+    await at.owned(first!.id, 'd44-x')
+    expect(await at.because(first!.id, 'ticket.assigned', 'assignee')).toMatchObject({ rule: 'it', by: 'presence' })
     await at.drop('/v1/rules/it')
+  })
+
+  it('D44 conflict 1: a group by language is passed by also after a while in the pool; a group that a rule chose for what was said is waited for', async () => {
+    for (const id of ['spanish', 'lawyers']) await at.done('POST', '/v1/groups', { id, name: id })
+    await there(['d44-y'])
+    const rule = (id: string, field: string, value: string) =>
+      at.done('POST', '/v1/rules', {
+        id,
+        name: id,
+        when: { field, op: field === 'ticket.language' ? 'is' : 'contains', value },
+        then: { group: id },
+      })
+    await rule('spanish', 'ticket.language', 'es')
+    await rule('lawyers', 'message.text', 'abogado')
+    await at.change(`/v1/accounts/${chat}/main`, { assignment: 'pool_then_auto' })
+    const text = 'Hola, me gustaría saber cuándo llega mi pedido, muchas gracias.'
+    const [language, word] = [await at.chat(text), await at.chat(`${text} Soy abogado.`)]
+    await at.settled()
+    expect([language, word].map(({ group, assignee }) => [group, assignee])).toEqual([
+      ['spanish', null],
+      ['lawyers', null],
+    ])
+    await at.journey
+      .database!.pool('owner')
+      .query(`update inlet.wakeup set due_at = now() where kind = 'assign_ticket' and subject = any($1)`, [
+        [language.id, word.id],
+      ])
+    await at.owned(language.id, 'd44-y')
+    await at.settled()
+    expect((await at.desk.ticket(word.id)).assignee).toBe(null)
+    await at.change(`/v1/accounts/${chat}/main`, { assignment: null })
+    await there(['d44-law', { groups: ['lawyers'] }])
+    await at.owned(word.id, 'd44-law')
+    expect(await at.because(word.id, 'ticket.assigned', 'assignee')).toMatchObject({ rule: 'lawyers', by: 'rule' })
+    await at.drop('/v1/rules/spanish', '/v1/rules/lawyers')
   })
 
   it('D47 offline gives live chats to others, once each, and answers none; a break and being invisible keep them, and get nothing new', async () => {

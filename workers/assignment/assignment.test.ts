@@ -1,7 +1,7 @@
 // Who gets what, case by case: language, groups, people by name, caps, rates, coming and going.
 import { describe, expect, it } from 'vitest'
 import type { ChannelName } from '../../schemas/ids.ts'
-import { after } from '../../test/support/given.ts'
+import { after, event } from '../../test/support/given.ts'
 import { agentRow } from '../../test/support/desk-given.ts'
 import { assignWorld } from '../../test/support/assign-world.ts'
 
@@ -217,6 +217,24 @@ describe('coming and going', () => {
     on.hire(agentRow('bea'))
     await on.becomes(chat, 'reopened')
     expect(on.whose(chat)).toBe('bea')
+  })
+
+  it('D44 what a group by language gives back is for others while none of it is there, of any other group it waits', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { groups: ['french'] }))
+    const [spoken, meant] = [await on.arrives('one', { group: 'french' }), await on.arrives('two', { group: 'french' })]
+    for (const [ticket, by] of [
+      [spoken, 'language'],
+      [meant, 'rule'],
+    ] as const) {
+      const because = { rule: 'r', by, name: 'R', tests: [] }
+      const data = { ticket, field: 'group', from: null, to: 'french', because } as const
+      on.world.events.push(event('ticket.assigned', `grouped ${ticket}`, data))
+    }
+    on.hire(agentRow('bea'))
+    await on.goes('ada', 'offline')
+    expect([on.whose(spoken), on.whose(meant)]).toEqual(['bea', null])
+    expect(assigned(on).at(-1)).toMatchObject({ because: { by: 'presence', rule: 'r', name: 'french' } })
   })
 
   it('who is active no more keeps nothing', async () => {

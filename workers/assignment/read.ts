@@ -3,7 +3,7 @@ import type { TicketId } from '../../schemas/ids.ts'
 import type { HeldRow, Need, PresenceRow, SeatRow, WaitingRow } from '../../core/ports/desk-rows.ts'
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader } from '../../core/ports/reader.ts'
-import { keepQueue, type Heard, type Kept } from '../../core/rules/assign/keep-queue.ts'
+import { groupedBy, keepQueue, type Heard, type Kept } from '../../core/rules/assign/keep-queue.ts'
 import { needOf, wordOf } from '../../core/rules/assign/need.ts'
 import { worthLooking } from '../../core/rules/assign/share-out.ts'
 import { toldBy, type Listened, type Told } from './heard.ts'
@@ -115,7 +115,7 @@ async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<Readonl
   const owners = [...spoken.tickets.values()].flatMap(({ assignee }) => assignee ?? [])
   const presences =
     owners.length === 0 ? new Map<string, PresenceRow>() : await read.assigning.presence([...new Set(owners)])
-  return new Map(
+  const kept = new Map<TicketId, Kept>(
     [...spoken.tickets].flatMap(([id, ticket]) => {
       const told = spoken.heard.get(id)
       if (told === undefined) return []
@@ -124,6 +124,22 @@ async function keptOf(spoken: Spoken, desk: Desk, read: Reader): Promise<Readonl
       return [[id, keepQueue(looked, desk)] as const]
     }),
   )
+  return withGroups(kept, waiting, read)
+}
+
+/** What comes into the queue without triage waits for its group as triage meant it. */
+async function withGroups(
+  kept: ReadonlyMap<TicketId, Kept>,
+  waiting: ReadonlyMap<TicketId, WaitingRow>,
+  read: Reader,
+): Promise<ReadonlyMap<TicketId, Kept>> {
+  const anew = [...kept]
+    .flatMap(([id, it]) => (it.is === 'back' || (it.is === 'in' && !waiting.has(id)) ? [{ id, it }] : []))
+    .filter(({ it }) => it.waiting.group !== null)
+  if (anew.length === 0) return kept
+  const said = await read.assigning.groupedBy(anew.map(({ id }) => id))
+  const again = anew.map(({ id, it }) => [id, { ...it, waiting: groupedBy(it.waiting, said.get(id) ?? null) }] as const)
+  return new Map<TicketId, Kept>([...kept, ...again])
 }
 
 async function pictureOf(

@@ -109,6 +109,13 @@ function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
   return isSame ? right : { is: 'in', waiting: now }
 }
 
+/** It waits for its group once more: what gave it to the group says again whether others may have it when nobody of it is there (D44), and why. */
+export const groupedBy = (waiting: WaitingRow, because: WaitingRow['because']): WaitingRow => ({
+  ...waiting,
+  isGroupByLanguage: because?.by === 'language',
+  because,
+})
+
 export const waitingOf = (ticket: HeldRow, since: Instant): WaitingRow => ({
   ticket: ticket.id,
   channel: ticket.channel ?? (noChannel as WaitingRow['channel']),

@@ -52,6 +52,13 @@ const ticketsById = statement(
   `select ${ticketOf('t')} as row, t.kind from json_array_elements_text($2::json) as q (id)
    cross join lateral (select * from ticket t where t.workspace = $1 and t.id = q.id limit 1) t`,
 )
+const grouped = statement(
+  'grouped_by',
+  `select q.id as asked, h.because from json_array_elements_text($2::json) as q (id)
+   cross join lateral (select e.event #> '{data,because}' as because from ticket_event e
+     where e.workspace = $1 and e.ticket = q.id and e.event ->> 'type' = 'ticket.assigned' and e.event #>> '{data,field}' = 'group'
+     order by e.seq desc limit 1) h`,
+)
 // What each holds, by channel and kind of conversation: which kinds are live is known in memory.
 const seats = statement(
   'board_seats',
@@ -102,6 +109,8 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
     }))
   const waitingOf = async (tickets: readonly TicketId[]) =>
     tickets.length === 0 ? [] : here.run<{ asked: TicketId; row: WaitingRow }>(waitingById, tickets)
+  const groupsOf = async (tickets: readonly TicketId[]) =>
+    here.run<{ asked: TicketId; because: WaitingRow['because'] }>(grouped, tickets)
   // Looked at before the tickets are locked and again after: the board is ours all the while, and counting chairs is the dearest part of a look.
   const counted = new Map<string, readonly SeatRow[]>()
   const seatsOf = async (wanted: readonly string[]): Promise<readonly SeatRow[]> => {
@@ -144,6 +153,7 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
         ),
       heldBy: (agent) => heldRows(held, agent),
       waiting: async (tickets) => new Map((await waitingOf(tickets)).map(({ asked, row }) => [asked, row])),
+      groupedBy: async (tickets) => new Map((await groupsOf(tickets)).map(({ asked, because }) => [asked, because])),
     },
   }
 }
