@@ -187,6 +187,7 @@ describe('coming and going', () => {
     expect(chats.map(on.whose)).toEqual(['bea', 'bea', null])
     expect([on.whose(mail), on.whose(late)]).toEqual(['ada', null])
     expect(on.world.waiting.get(chats[2]!)?.since).toBe(on.world.tickets.get(chats[2]!)?.createdAt)
+    expect(on.world.tickets.get(chats[2]!)?.assignedAt).toBe(null)
     const back = on.world.events.flatMap((it) => (it.type === 'ticket.unassigned' ? [it.data] : []))
     expect(back).toHaveLength(3)
     expect(back[0]).toMatchObject({ from: 'ada', because: { by: 'presence', name: 'ada' } })

@@ -1,7 +1,7 @@
 // Whose a ticket is, and whether it waits for an agent: the order of what may say so, and the mode of its account.
 import { describe, expect, it } from 'vitest'
 import type { AccountDesk, CatalogueRow, GroupRow, RuleRow } from '../../core/ports/desk-rows.ts'
-import { after, channel } from '../../test/support/given.ts'
+import { after, channel, start } from '../../test/support/given.ts'
 import { agentRow, ruleRow } from '../../test/support/desk-given.ts'
 import { triageWorld } from '../../test/support/triage-world.ts'
 
@@ -92,10 +92,10 @@ describe('a type that is set later', () => {
     ] as const) {
       const on = triageWorld({ ...all, agents: [agentRow('ada', { groups })] })
       const ticket = await on.writes('m1', text)
-      on.set(ticket, { assignee: 'ada' })
+      on.set(ticket, { assignee: 'ada', assignedAt: start })
       on.world.waiting.clear()
       await on.changes(ticket, { type: 'money' })
-      expect(on.ticket(ticket)).toMatchObject({ group: 'typed', assignee })
+      expect(on.ticket(ticket)).toMatchObject({ group: 'typed', assignee, assignedAt: assignee && start })
       expect(on.waiting().map((it) => it.group)).toEqual(assignee === null ? ['typed'] : [])
     }
   })

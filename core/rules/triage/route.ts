@@ -127,7 +127,7 @@ function move({ desk, ticket: before }: Snapshot, ticket: TicketRow, { group, ag
   const did =
     rule === null ? [] : [...(isOther ? ['group' as const] : []), ...(agent !== null ? ['agent' as const] : [])]
   return {
-    set: { ...(isOther ? { group } : {}), ...(leaves ? { assignee: null } : {}) },
+    set: { ...(isOther ? { group } : {}), ...(leaves ? { assignee: null, assignedAt: null } : {}) },
     changes: [],
     events: [
       ...(isOther ? [ownerChanged(before, 'group', group, reason)] : []),
