@@ -24,6 +24,7 @@ export const ofAssignment: readonly Defence[] = [
   row('D47', 'at their old place', 'core/rules/assign/keep-queue.ts', "return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }", "return { is: 'back', from, waiting: waitingOf(ticket, ticket.updatedAt) }", cases),
   row('B11', 'urgent first, then the oldest', 'core/rules/assign/need.ts', 'priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||', '', cases),
   row('B11', 'a changed desk wakes', 'infra/migrations/0021-desk.sql', "if (tg_table_name in ('agent', 'agent_team') or", "if (tg_table_name in ('agent_team') or", reads),
+  row('B3', 'who was named beside is waited for', 'workers/assignment/heard.ts', "isTriages(event) ? 'ruled-aside' : 'set-aside'", "'set-aside'", cases),
   row('P15', 'the first of each need', 'infra/store/read/assigning.ts', 'join lateral (select * from waiting w where w.workspace = $1 and w.need = q.need order', 'join lateral (select * from waiting w where w.workspace = $1 order', reads),
   row('L4', 'who is not there takes nothing', 'core/commands/take-ticket.ts', "target.presence !== 'online')", "target.presence === 'x' as never)", door),
   row('L5', 'one of two', 'core/commands/take-ticket.ts', '(version === undefined && ticket.assignee === null)', 'version === undefined', door),

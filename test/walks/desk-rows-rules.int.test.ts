@@ -120,18 +120,36 @@ describe('types and tags', () => {
     const moved = await at.until(id, ({ group }) => group === 'refunds')
     expect([moved.type, await countOf(id, 'ticket.type_changed')]).toEqual(['refund', 1])
     expect(await at.because(id, 'ticket.assigned', 'group')).toMatchObject({ by: 'type', name: 'Refund' })
-    await at.drop('/v1/types/question')
+    await at.drop('/v1/types/question', '/v1/types/refund')
   })
 
   it('D14 set later by an agent: to its group once; the same type again is no second time', async () => {
+    await at.done('POST', '/v1/types', { key: 'damage', name: 'Damage', group: 'refunds' })
     const { id } = await at.mail()
-    await patched(id, { type: 'refund' })
+    await patched(id, { type: 'damage' })
     await at.until(id, ({ group }) => group === 'refunds')
-    await patched(id, { type: 'refund', priority: 'high' })
+    await patched(id, { type: 'damage', priority: 'high' })
     await at.settled()
     await quiet(at.desk)
     expect(await countOf(id, 'ticket.assigned', 'group')).toBe(1)
-    await at.drop('/v1/types/refund')
+    await at.drop('/v1/types/damage')
+  })
+
+  it('D14 whoever has it and is not of the group of its new type gives it back, and it is nobody’s from then on', async () => {
+    await at.done('POST', '/v1/types', { key: 'return', name: 'Return', group: 'refunds' })
+    await at.agent('d14-out')
+    await at.agent('d14-in', { groups: ['refunds'] })
+    const [out, stays] = [await at.mail(), await at.mail()]
+    await patched(out.id, { assignee: 'd14-out' })
+    await patched(stays.id, { assignee: 'd14-in' })
+    for (const { id } of [out, stays]) await patched(id, { type: 'return' })
+    const back = await at.until(out.id, ({ group }) => group === 'refunds')
+    expect([back.assignee, back.assignedAt]).toEqual([null, null])
+    expect(await at.because(out.id, 'ticket.unassigned', 'assignee')).toMatchObject({ by: 'type', name: 'Return' })
+    const kept = await at.until(stays.id, ({ group }) => group === 'refunds')
+    expect([kept.assignee, typeof kept.assignedAt]).toEqual(['d14-in', 'string'])
+    for (const id of ['d14-out', 'd14-in']) await at.change(`/v1/agents/${id}`, { isActive: false })
+    await at.drop('/v1/types/return')
   })
 
   it('D19 the same tag again is no second event, İ and ı are one letter; its tickets are found by each spelling', async () => {
@@ -285,27 +303,34 @@ describe('the language', () => {
 })
 
 describe('what a mail server may say', () => {
-  it('B3 any header gives priority, group, status and tag to what it opens; to a follow-up the tag alone', async () => {
+  it('B3 any header gives priority, group, owner, status and tag to what it opens; to a follow-up the tag alone', async () => {
+    await at.agent('b3', { groups: ['mailroom'] })
     const made = await rule('list', {
       when: { field: 'mail.header.x-campaign', op: 'contains', value: 'spring' },
-      then: { priority: 'high', group: 'mailroom', status: 'on_hold', tags: ['spring'] },
+      then: { priority: 'high', group: 'mailroom', agent: 'b3', status: 'on_hold', tags: ['spring'] },
     })
     const again = await rule('list-again', {
       on: 'message',
       when: { field: 'mail.header.x-campaign', op: 'is_set' },
-      then: { priority: 'urgent', group: 'vip', tags: ['again'] },
+      then: { priority: 'urgent', group: 'vip', agent: 'b3', tags: ['again'] },
     })
     const headers = { 'X-Campaign': 'Spring 2026' }
     const opened = await at.mail({ headers })
     expect(opened).toMatchObject({ priority: 'high', group: 'mailroom', status: 'on_hold', tags: ['spring'] })
+    await at.owned(opened.id, 'b3')
+    expect(await at.because(opened.id, 'ticket.assigned', 'assignee')).toMatchObject({ rule: 'list', by: 'rule' })
     const from = 'follower@people.test'
     const plain = await at.mail({ from, headers: { 'Message-ID': '<first@people.test>' } })
     expect(plain.tags).toEqual([])
     const about = { 'In-Reply-To': '<first@people.test>', References: '<first@people.test>' }
     await at.post({ from, headers: { ...about, ...headers } })
     const found = await at.until(plain.id, ({ tags }) => tags.length > 0)
-    expect(found).toMatchObject({ priority: 'low', group: null, status: 'new', tags: ['again'], messageCount: 2 })
+    const untouched = { priority: 'low', group: null, assignee: null, status: 'new' }
+    expect(found).toMatchObject({ ...untouched, tags: ['again'], messageCount: 2 })
+    await at.settled()
+    expect(await at.desk.ticket(plain.id)).toMatchObject(untouched)
     await at.drop(made, again)
+    await at.change('/v1/agents/b3', { isActive: false })
   })
 })
 
@@ -390,6 +415,49 @@ describe('when a rule is asked', () => {
     expect(moves.at(-1)?.because?.after).toEqual(['p-a', 'up'])
     expect((await at.desk.ticket(id)).tags.toSorted()).toEqual(['p-a', 'p-b', 'p-c'])
     await at.drop(...rules)
+  })
+
+  it('P14 of rules that each wait for what the one before does, the third is the last', async () => {
+    const rules = [await rule('link-1', { when: says('zincir'), then: { tags: ['k1'] } })]
+    for (const n of [1, 2, 3, 4])
+      rules.push(
+        await rule(`link-${n + 1}`, {
+          on: 'changed',
+          fields: ['tags'],
+          when: { field: 'ticket.tags', op: 'has', value: `k${n}` },
+          then: { tags: [`k${n + 1}`] },
+        }),
+      )
+    const { id } = await at.chat('zincir')
+    await at.until(id, ({ tags }) => tags.includes('k3'))
+    await quiet(at.desk)
+    expect((await at.desk.ticket(id)).tags.toSorted()).toEqual(['k1', 'k2', 'k3'])
+    expect(await at.because(id, 'ticket.tagged')).toMatchObject({ rule: 'link-3', after: ['link-1', 'link-2'] })
+    await at.drop(...rules)
+  })
+})
+
+describe('expressions', () => {
+  it('S15 one that others would search for ever is answered at once, by messages and by a trial; one that cannot be is refused', async () => {
+    const evil = ['(a+)+q', '(a|aa)*q', '([a-z]+)*#']
+    const when = { any: evil.map((value) => ({ field: 'message.text', op: 'matches', value })) }
+    const made = await rule('evil', { when, then: { tags: ['evil'] } })
+    const began = performance.now()
+    const long = await at.mail({ text: `${'a'.repeat(30_000)}!` })
+    expect((await at.mail()).tags).toEqual([])
+    expect([long.tags, performance.now() - began < 10_000]).toEqual([[], true])
+    const tried = await at.done<{ looked: number }>('POST', '/v1/rules/try', { when, then: { tags: ['evil'] } })
+    expect(tried.looked).toBeGreaterThan(0)
+    for (const value of ['(?=a)b', '(a)\\1', '(?<!a)b', '('])
+      expect(
+        await at.refused('POST', '/v1/rules', {
+          id: 'refused',
+          name: 'x',
+          when: { field: 'message.text', op: 'matches', value },
+          then: { tags: ['x'] },
+        }),
+      ).toEqual([422, 'invalid_rule'])
+    await at.drop(made)
   })
 })
 

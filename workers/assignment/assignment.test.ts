@@ -296,6 +296,20 @@ describe('coming and going', () => {
     ])
   })
 
+  it('B3 what a rule sets aside and gives to somebody by name waits for them all the same; what it sets aside alone does not', async () => {
+    const on = assignWorld()
+    const [named, other] = [on.lies('one', { agent: 'ada' }), on.lies('two')]
+    for (const ticket of [named, other]) {
+      on.world.tickets.set(ticket, { ...on.world.tickets.get(ticket)!, status: 'on_hold', category: 'waiting' })
+      const data = { ticket, from: 'new', to: 'on_hold', category: 'waiting', why: null } as const
+      await on.hear('ticket.status_changed', data)
+    }
+    expect([...on.world.waiting.keys()]).toEqual([named])
+    on.hire(agentRow('ada'))
+    await on.goes('ada', 'online')
+    expect([on.whose(named), on.whose(other)]).toEqual(['ada', null])
+  })
+
   it('what is done, or was given by hand, waits no more', async () => {
     const on = assignWorld()
     const [done, taken] = [await on.arrives('one'), await on.arrives('two')]

@@ -57,8 +57,9 @@ const isBy = ({ actor }: Listened, worker: string): boolean => actor.kind === 's
 const isTriages = (event: Listened): boolean => event.actor.kind === 'rule' || isBy(event, 'triage')
 
 /** What was brought in from another desk is given to nobody by that. */
-function statusChanged({ data, origin }: EventOf<'ticket.status_changed'>): Told {
-  if (data.category !== 'open') return about(data.ticket, 'set-aside')
+function statusChanged(event: EventOf<'ticket.status_changed'>): Told {
+  const { data, origin } = event
+  if (data.category !== 'open') return about(data.ticket, isTriages(event) ? 'ruled-aside' : 'set-aside')
   return about(data.ticket, origin === 'import' ? 'changed' : 'opened')
 }
 

@@ -22,6 +22,8 @@ export type Heard =
   | 'left'
   /** It is the customer's turn, or on hold, or done. */
   | 'set-aside'
+  /** By a rule: who was named beside waits no less for it. */
+  | 'ruled-aside'
   | 'changed'
 
 export interface Looked {
@@ -59,11 +61,15 @@ export const modeOf = (
 export function keepQueue(looked: Looked, desk: Desk): Kept {
   const { ticket, waiting, heard } = looked
   if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
-  if (!isWork(ticket) || (ticket.category === 'waiting' && heard.has('set-aside')))
-    return waiting === null ? right : { is: 'out' }
+  if (!isWork(ticket) || isSetAside(looked)) return waiting === null ? right : { is: 'out' }
   if (heard.has('another-way')) return followMode(looked, desk)
   return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
 }
+
+/** Of one that a rule sets aside and gives to somebody by name, both hold (B3). */
+const isSetAside = ({ ticket, waiting, heard }: Looked): boolean =>
+  ticket.category === 'waiting' &&
+  (heard.has('set-aside') || (heard.has('ruled-aside') && (waiting === null || waiting.agent === null)))
 
 /** Who went offline keeps mail and reviews, which wait in their list; live conversations go to somebody who is there (D47). Who is active no more keeps nothing. */
 function keepHeld({ ticket, waiting, presence, heard }: Looked, from: string, desk: Desk): Kept {
