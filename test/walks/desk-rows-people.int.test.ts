@@ -158,6 +158,11 @@ describe('live chats', () => {
     const answer = (ticket: string) => at.refused('POST', `/v1/tickets/${ticket}/replies`, { text: 'hm' }, ada.token)
     expect(await answer(mine[0]!.id)).toEqual([409, 'not_available'])
     expect((await answer(letter.id))[0]).toBe(202)
+    // What is left to who is offline: reading what was, and putting away what is theirs.
+    const { version } = await at.desk.ticket(letter.id)
+    const close = { version, status: 'resolved' }
+    expect((await at.refused('PATCH', `/v1/tickets/${letter.id}`, close, ada.token))[0]).toBe(200)
+    expect((await at.refused('GET', `/v1/tickets/${mine[0]!.id}/messages`, undefined, ada.token))[0]).toBe(200)
     expect((await at.events('agent.presence_changed')).filter(({ data }) => data['agent'] === 'd47-ada')).toHaveLength(
       4,
     )
@@ -286,6 +291,22 @@ describe('how much', () => {
     expect((await give(over!.id, 'b10'))[0]).toBe(200)
     expect(await at.desk.tickets(`?assignee=b10&statusCategory=open&channel=${chat}`)).toHaveLength(2)
     await at.drop('/v1/rules/b10')
+  })
+
+  it('B10 each channel has a cap of its own: letters that find their agent by themselves wait beyond theirs, chats are none of them', async () => {
+    await at.change(`/v1/accounts/${letters}/main`, { assignment: 'auto' })
+    await there(['b10-two', { capacity: { [chat]: 1, [letters]: 2 } }])
+    const three = [await at.mail(), await at.mail(), await at.mail()].map(({ id }) => id)
+    for (const id of three.slice(0, 2)) await at.owned(id, 'b10-two')
+    const [talk] = await allOwned(await chats(1))
+    await at.settled()
+    expect([talk!.assignee, (await at.desk.ticket(three[2]!)).assignee]).toEqual(['b10-two', null])
+    expect((await at.desk.patch(talk!.id, { status: 'resolved' })).status).toBe(200)
+    await at.settled()
+    expect((await at.desk.ticket(three[2]!)).assignee).toBe(null)
+    expect((await at.desk.patch(three[0]!, { status: 'resolved' })).status).toBe(200)
+    await at.owned(three[2]!, 'b10-two')
+    await at.change(`/v1/accounts/${letters}/main`, { assignment: null })
   })
 
   it('B12 no more by the machine than their rate, whatever else is free; by hand as many as they are given', async () => {
