@@ -108,6 +108,16 @@ const things = [
   },
 ] as const
 
+const audited = async () => (await ask('GET', '/v1/audit?limit=200')).body.items
+const madeHere = [
+  ['agent', 'ada'],
+  ['group', 'money'],
+  ['folder', 'vault'],
+  ['type', 'billing/refund'],
+  ['topic', 'late'],
+  ['rule', 'vip'],
+] as const
+
 describe('each thing of the desk', () => {
   it.each(things)(
     'D54 D55 D7 D8 D16 is made, read, listed, changed from a version: $path',
@@ -139,15 +149,23 @@ describe('each thing of the desk', () => {
     },
   )
 
-  it('S28 every making and changing is a line of the audit, with who it was', async () => {
-    const { body } = await ask('GET', '/v1/audit?limit=200')
-    const lines = body.items.map((it) => it['what'])
-    for (const what of ['agent', 'group', 'folder', 'type', 'topic', 'rule'])
-      for (const did of ['created', 'changed'])
-        expect(
-          lines.filter((it) => it === `${what}.${did}`),
-          what,
-        ).toHaveLength(1)
+  it('S28 every making and changing is a line of the audit: who, when, what, from where', async () => {
+    const lines = await audited()
+    for (const [what, subject] of madeHere)
+      for (const did of ['created', 'changed']) {
+        const found = lines.filter((it) => it['what'] === `${what}.${did}`)
+        expect(found, what).toMatchObject([{ subject, actor: { id: 'admin' }, from: expect.stringMatching(/\S/) }])
+        expect(Math.abs(Date.now() - Date.parse(String(found[0]!['at'])))).toBeLessThan(120_000)
+      }
+  })
+
+  it('S28 D56 another role is a line of the audit that says it', async () => {
+    await post('agents', { id: 'rise', name: 'Rise', email: 'rise@shop.example' })
+    expect((await ask('PATCH', '/v1/agents/rise', { version: 1, role: 'supervisor' })).status).toBe(200)
+    const found = (await audited()).filter((it) => it['what'] === 'agent.changed' && it['subject'] === 'rise')
+    expect(found).toMatchObject([{ actor: { id: 'admin' }, about: {} }])
+    expect(JSON.stringify(found[0]!['about'])).toContain('role')
+    expect((await ask('DELETE', '/v1/agents/rise')).status).toBe(204)
   })
 
   it('rules come in the order they are asked, a page at a time', async () => {
@@ -359,5 +377,14 @@ describe('what is dropped', () => {
       204, 404,
     ])
     expect(await bench.sql(`select assignee from ticket where id = $1`, [held[0]!['id']])).toEqual([{ assignee: null }])
+  })
+
+  it('S28 leaves its line in the audit too', async () => {
+    const lines = (await audited()).filter((it) => String(it['what']).endsWith('.dropped'))
+    for (const [what, subject] of madeHere)
+      expect(
+        lines.filter((it) => it['what'] === `${what}.dropped` && it['subject'] === subject),
+        what,
+      ).toMatchObject([{ actor: { id: 'admin' } }])
   })
 })
