@@ -1,10 +1,11 @@
 // A draft over stored tickets: which it would change, how and why, page by page; the record is the same afterwards.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TriedTicketAnswer } from '../schemas/desk-answers.ts'
+import { conditionFields, headerField } from '../schemas/rule.ts'
 import { apiBench, type Bench } from '../test/support/api-bench.ts'
 import { noteSecrets } from '../test/support/canaries.ts'
 import { openDoor } from '../test/support/people-door.ts'
-import { seedMessage, seedTicket, ticketId } from '../test/support/seed-tickets.ts'
+import { contactId, messageId, seedMessage, seedTicket, ticketId } from '../test/support/seed-tickets.ts'
 
 let bench: Bench
 beforeAll(async () => {
@@ -170,4 +171,198 @@ it('D15 the record is the same afterwards', async () => {
   const before = await all()
   expect((await tried(returns)).page.changed).toBe(3)
   expect(await all()).toEqual(before)
+})
+
+/** Each field there is: a look that holds for the one ticket, and one that does not. */
+const looks: Readonly<Record<string, readonly [holds: readonly [string, unknown?], not: readonly [string, unknown?]]>> =
+  {
+    'message.text': [
+      ['matches', 'KIRIK\\s+geld'],
+      ['contains', 'sağlam'],
+    ],
+    'message.subject': [
+      ['starts_with', 'iade'],
+      ['ends_with', 'iade'],
+    ],
+    'message.from': [
+      ['is', 'ISIL@shop.example'],
+      ['is', 'x@shop.example'],
+    ],
+    'message.fromName': [['contains', 'ışıl'], ['is_not_set']],
+    'message.to': [
+      ['has', 'support@shop.example'],
+      ['has_not', 'support@shop.example'],
+    ],
+    'message.cc': [
+      ['has_any', ['a@b.c', 'boss@shop.example']],
+      ['has_all', ['a@b.c', 'boss@shop.example']],
+    ],
+    'message.kind': [
+      ['is', 'dm'],
+      ['is_not', 'dm'],
+    ],
+    'message.automatic': [['is_not_set'], ['is_set']],
+    'message.attachments': [
+      ['equals', 1],
+      ['above', 1],
+    ],
+    'message.attachmentTypes': [
+      ['matches', '^image/'],
+      ['has', 'application/pdf'],
+    ],
+    'message.rating': [
+      ['at_most', 2],
+      ['at_least', 3],
+    ],
+    'message.parts': [
+      ['has', 'review'],
+      ['has', 'location'],
+    ],
+    'mail.header.x-campaign': [
+      ['contains', 'spring'],
+      ['contains', 'autumn'],
+    ],
+    'ticket.channel': [
+      ['is', 'testchannel'],
+      ['is_not', 'testchannel'],
+    ],
+    'ticket.account': [['is', 'testchannel/account-1'], ['is_not_set']],
+    'ticket.brand': [
+      ['any_of', ['fields']],
+      ['none_of', ['fields']],
+    ],
+    'ticket.subject': [
+      ['is', 'İADE'],
+      ['not_contains', 'iade'],
+    ],
+    'ticket.status': [
+      ['is', 'reopened'],
+      ['is', 'new'],
+    ],
+    'ticket.statusCategory': [
+      ['is', 'open'],
+      ['is', 'done'],
+    ],
+    'ticket.priority': [
+      ['any_of', ['high', 'urgent']],
+      ['is', 'low'],
+    ],
+    'ticket.type': [['is', 'broken'], ['is_not_set']],
+    'ticket.topic': [['is', 'parcel'], ['is_not_set']],
+    'ticket.tags': [
+      ['has_all', ['KIRMIZI', 'vip']],
+      ['has', 'green'],
+    ],
+    'ticket.folders': [
+      ['has', 'returns'],
+      ['has_not', 'returns'],
+    ],
+    'ticket.language': [
+      ['is', 'tr'],
+      ['is', 'de'],
+    ],
+    'ticket.assignee': [['is', 'fay'], ['is_not_set']],
+    'ticket.group': [
+      ['is', 'crew'],
+      ['is_not', 'crew'],
+    ],
+    'ticket.origin': [
+      ['is', 'agent'],
+      ['is', 'customer'],
+    ],
+    'ticket.isFollowUp': [['is_true'], ['is_false']],
+    'ticket.messageCount': [
+      ['equals', 3],
+      ['below', 3],
+    ],
+    'contact.name': [
+      ['is', 'işil çelik'],
+      ['contains', 'John'],
+    ],
+    'contact.address': [
+      ['ends_with', '@shop.example'],
+      ['ends_with', '@other.example'],
+    ],
+    'contact.language': [
+      ['is', 'en'],
+      ['is', 'tr'],
+    ],
+    // 22:30 on a Sunday in Greenwich is Monday already in Istanbul.
+    'time.clock': [
+      ['between', ['22:00', '02:00']],
+      ['between', ['22:00', '23:00']],
+    ],
+    'time.weekday': [
+      ['is', 'mon'],
+      ['is', 'sun'],
+    ],
+  }
+
+async function seedFields(): Promise<void> {
+  const made = async (path: string, payload: object) =>
+    expect((await bench.call({ method: 'POST', url: `/v1/${path}`, payload })).status, path).toBe(201)
+  await made('brands', { id: 'fields', name: 'Fields', language: 'tr', timezone: 'Europe/Istanbul' })
+  await made('accounts', { channel: 'testchannel', id: 'account-1', settings: { number: '905551112233' } })
+  await made('groups', { id: 'crew', name: 'Crew' })
+  await made('agents', { id: 'fay', name: 'Fay', email: 'fay@shop.example' })
+  await made('types', { key: 'broken', name: 'Broken' })
+  await made('topics', { key: 'parcel', name: 'Parcel' })
+  const [ticket, message, contact] = [ticketId(70), messageId(70), contactId(70)]
+  const brand = { brand: 'fields', subject: 'iade', status: 'reopened', priority: 'high', tags: ['kırmızı', 'vip'] }
+  const whose = { type: 'broken', topic: 'parcel', language: 'tr', assignee: 'fay', team: 'crew', contact }
+  await seedTicket(bench, { n: 70, ...brand, ...whose })
+  await seedMessage(bench, { n: 70, ticket, text: 'Kargo kırık geldi', sentAt: '2026-11-01T22:30:00Z' })
+  await bench.sql(
+    `insert into contact (workspace, id, name, address, language) values ('main', $1, 'Işıl Çelik', 'isil@shop.example', 'en')`,
+    [contact],
+  )
+  await bench.sql(
+    `update ticket set kind = 'dm', folders = '{returns}', origin = 'agent', parent = $2, message_count = 3 where id = $1`,
+    [ticket, ticketId(0)],
+  )
+  const party = (address: string, name: string | null) => ({ id: address, name, address, keys: [] })
+  const parts = [
+    { kind: 'review', stars: 2 },
+    { kind: 'headers', headers: [['X-Campaign', 'Spring 2026']] },
+  ]
+  await bench.sql(
+    `update message set subject = 'İade talebi', sender = $2, recipients = $3, cc = $4, parts = $5 where id = $1`,
+    [
+      message,
+      JSON.stringify(party('isil@shop.example', 'Işıl')),
+      JSON.stringify([party('support@shop.example', null)]),
+      JSON.stringify([party('boss@shop.example', null)]),
+      JSON.stringify(parts),
+    ],
+  )
+  await bench.sql(
+    `insert into attachment (workspace, id, message, name, type, state) values ('main', 'att_of_fields', $1, 'a.jpg', 'image/jpeg', 'pending')`,
+    [message],
+  )
+}
+
+describe('one tree over everything', () => {
+  it('D15 B3 B13 each field there is looks at what the record holds of the ticket, its message, its writer and the clock on the wall', async () => {
+    await seedFields()
+    const fields = Object.keys(looks).filter((field) => !field.startsWith(headerField))
+    expect(fields.toSorted()).toEqual(Object.keys(conditionFields).toSorted())
+    const holds = async (when: object) => {
+      const { status, page } = await tried({ on: 'message', when, then: { tags: ['t'] } }, '?brand=fields')
+      expect([status, page.looked], `${JSON.stringify(when)} ${page.detail}`).toEqual([200, 1])
+      return page.items.length === 1
+    }
+    const leaf = (field: string, [op, value]: readonly [string, unknown?]) =>
+      value === undefined ? { field, op } : { field, op, value }
+    for (const [field, [yes, no]] of Object.entries(looks)) {
+      expect([await holds(leaf(field, yes)), await holds(leaf(field, no))], field).toEqual([true, false])
+      expect(await holds({ not: leaf(field, no) }), `not ${field}`).toBe(true)
+    }
+    const [yes, no] = [0, 1].map((n) => Object.entries(looks).map(([field, of]) => leaf(field, of[n as 0 | 1])))
+    expect([await holds({ all: yes! }), await holds({ all: [...yes!, no![0]!] }), await holds({ any: no! })]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(await holds({ any: [...no!, { all: [yes![0]!, { not: { any: no! } }] }] })).toBe(true)
+  })
 })
