@@ -406,6 +406,32 @@ describe('people', () => {
     })
   })
 
+  it('D54 who may see a brand or a channel no more gives back what they have of it, with why; the rest stays theirs', async () => {
+    await there(['d54-s'])
+    const [ofShop, ofBank] = await allOwned([await at.chat('burada'), await at.chat('orada', { account: 1 })])
+    const letter = await at.mail()
+    expect((await give(letter.id, 'd54-s'))[0]).toBe(200)
+    await there(['d54-t'])
+    await at.change('/v1/agents/d54-s', { brands: ['bank'] })
+    await at.owned(ofShop!.id, 'd54-t')
+    await at.until(letter.id, ({ assignee }) => assignee !== 'd54-s')
+    expect((await at.desk.ticket(ofBank!.id)).assignee).toBe('d54-s')
+    expect((await moved(ofShop!.id)).find(({ event }) => event === 'ticket.unassigned')).toMatchObject({
+      change: { from: 'd54-s', to: null },
+      why: 'd54-s may not see the brand shop any more.',
+      because: {
+        by: 'presence',
+        tests: [{ field: 'agent.brands', op: 'contains', value: 'shop', found: ['bank'] }],
+      },
+    })
+
+    await at.change('/v1/agents/d54-s', { brands: null, channels: [letters] })
+    await at.owned(ofBank!.id, 'd54-t')
+    expect((await moved(ofBank!.id)).find(({ event }) => event === 'ticket.unassigned')).toMatchObject({
+      why: `d54-s may not see the channel ${chat} any more.`,
+    })
+  })
+
   it('D13 D55 D2 what is opened inside the house, by no channel, goes to who a rule names, to their default group, or lies in the pool', async () => {
     await there(['d2-a'], ['d2-b', { channels: [letters] }])
     const opens = async (subject: string) => {

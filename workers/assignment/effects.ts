@@ -30,7 +30,7 @@ export function keeping(ticket: HeldRow | undefined, { kept, desk }: Picture, { 
       }
     case 'back': {
       const taken: Change = { do: 'set-ticket', ticket: id, set: { assignee: null, assignedAt: null }, at: now }
-      const data = { ticket: id, field: 'assignee' as const, from: it.from, ...awayBecause(it.from, desk) }
+      const data = { ticket: id, field: 'assignee' as const, from: it.from, ...awayBecause(it.from, ticket, desk) }
       const event: NewEvent = { type: 'ticket.unassigned', ...home(ticket), data }
       return { changes: [taken, { do: 'queue-ticket', waiting: it.waiting }], events: [event] }
     }

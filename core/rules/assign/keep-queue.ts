@@ -4,6 +4,7 @@ import type { Desk } from '../../ports/desk.ts'
 import type { AssignmentMode } from '../../../schemas/agent.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import { plusSeconds } from '../durations.ts'
+import { maySee } from '../sees.ts'
 import { noChannel } from './need.ts'
 
 /** What was heard of a ticket since it was last looked at. */
@@ -71,10 +72,11 @@ const isSetAside = ({ ticket, waiting, heard }: Looked): boolean =>
   ticket.category === 'waiting' &&
   (heard.has('set-aside') || (heard.has('ruled-aside') && (waiting === null || waiting.agent === null)))
 
-/** Who went offline keeps mail and reviews, which wait in their list; live conversations go to somebody who is there (D47). Who is active no more keeps nothing. */
+/** Who went offline keeps mail and reviews, which wait in their list; live conversations go to somebody who is there (D47). Who is active no more keeps nothing, and nobody what they may not see (D54). */
 function keepHeld({ ticket, waiting, presence, heard }: Looked, from: string, desk: Desk): Kept {
   const agent = desk.agents.get(from)
-  const isAway = agent !== undefined && (!agent.isActive || (ticket.isLive && presence?.presence === 'offline'))
+  const isOffline = ticket.isLive && presence?.presence === 'offline'
+  const isAway = agent !== undefined && (!agent.isActive || !maySee(agent, ticket) || isOffline)
   if (isAway && isWork(ticket) && (heard.has('left') || heard.has('opened')))
     return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }
   return waiting === null ? right : { is: 'out' }

@@ -1,9 +1,10 @@
 // Why this agent: a sentence for people, and the same for programs.
-import type { AgentRow, Need, WaitingRow } from '../../ports/desk-rows.ts'
+import type { AgentRow, HeldRow, Need, WaitingRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Because, MatchedTest } from '../../../schemas/because.ts'
 import { loadOf, room, type Chair } from './chairs.ts'
 import type { Asked } from './choose.ts'
+import { maySee } from '../sees.ts'
 
 export interface Choice {
   readonly need: Need
@@ -98,20 +99,27 @@ function ofGroup(group: string | null, said: WaitingRow['because']): Grounds {
   return { by: 'rule', name: said.name, begins: `${ruleCalled(said)} gives it to the group ${group}.` }
 }
 
-/** Why somebody's live conversations go back. */
-export const awayBecause = (agent: string, desk: Desk): Reason => {
+/** Why what somebody has goes back. */
+export function awayBecause(agent: string, ticket: Pick<HeldRow, 'brand' | 'channel'>, desk: Desk): Reason {
   const row = desk.agents.get(agent)
   const name = row?.name ?? agent
-  const isGone = row?.isActive === false
-  const test = isGone
-    ? { field: 'agent.isActive', op: 'is_false', found: false }
-    : { field: 'agent.presence', op: 'is', value: 'offline', found: 'offline' }
-  return {
-    why: isGone
-      ? `${name} is not active any more.`
-      : `${name} went offline; live conversations go to somebody who is there.`,
-    because: { rule: null, by: 'presence', name, tests: [test] },
-  }
+  const { why, test } = leavesFor(row, ticket)
+  return { why: `${name} ${why}`, because: { rule: null, by: 'presence', name, tests: [test] } }
+}
+
+function leavesFor(row: AgentRow | undefined, ticket: Pick<HeldRow, 'brand' | 'channel'>) {
+  if (row?.isActive === false)
+    return { why: 'is not active any more.', test: { field: 'agent.isActive', op: 'is_false', found: false } }
+  if (row !== undefined && !maySee(row, ticket)) return unseen(row, ticket)
+  const test = { field: 'agent.presence', op: 'is', value: 'offline', found: 'offline' }
+  return { why: 'went offline; live conversations go to somebody who is there.', test }
+}
+
+function unseen({ brands, channels }: AgentRow, { brand, channel }: Pick<HeldRow, 'brand' | 'channel'>) {
+  const isBrand = !maySee({ brands, channels: null }, { brand, channel })
+  const [field, found, value] = isBrand ? ['agent.brands', brands, brand] : ['agent.channels', channels, channel]
+  const what = isBrand ? (brand === null ? 'what has no brand' : `the brand ${brand}`) : `the channel ${channel}`
+  return { why: `may not see ${what} any more.`, test: { field, op: 'contains', value, found } }
 }
 /** Why all that is theirs goes back: they are no agent any more. */
 export const goneBecause = ({ id, name }: Pick<AgentRow, 'id' | 'name'>): Reason => ({
