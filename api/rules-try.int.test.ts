@@ -115,8 +115,9 @@ describe('a draft that is tried', () => {
       await found({ on: 'message', when: isNew }),
     ]).toEqual([[4], []])
     expect(
-      (await tried({ on: 'message', when: contains('kargo 4'), then: { priority: 'urgent' } })).page.items[0]?.changes,
-    ).toEqual([])
+      (await tried({ on: 'message', when: contains('kargo 4'), then: { tags: ['t'], priority: 'urgent' } })).page
+        .items[0]?.changes,
+    ).toEqual([expect.objectContaining({ field: 'tags' })])
   })
 
   it('B13 one of time only where its hour has struck', async () => {

@@ -55,6 +55,8 @@ describe('what a rule waits for', () => {
     [{ then: { topic: 'refund' } }, 'then/topic', /no topic "refund"/],
     [{ then: { tags: ['vip', ' \n '] } }, 'then/tags/1', /can be seen/],
     [{ on: 'message', then: { status: 'open' } }, 'then/status', /moves its status by itself/],
+    [{ on: 'message', then: { priority: 'high', agent: 'ada' } }, 'then/priority', /sets no priority, agent: /],
+    [{ on: 'message', then: { group: 'money' } }, 'then/group', /sets no group: /],
   ] as const)('D13 D14 D16 B13 is said where it is not right: %j', (said, field, words) => {
     const found = why(said as Partial<RuleRow>)
     expect(found?.field).toBe(field)

@@ -64,12 +64,8 @@ function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
     id === undefined || among.has(id) ? null : { field: `then/${field}`, why: unknown(what, id, [...among.keys()]) }
   if (Object.keys(then).length === 0)
     return { field: 'then', why: 'It would do nothing: say what happens, such as {"priority": "high"}.' }
-  if (on === 'message' && then.status !== undefined)
-    return {
-      field: 'then/status',
-      why: 'What the customer writes on a ticket moves its status by itself; a rule asked on message sets none. Leave it out.',
-    }
   return (
+    (on === 'message' ? notOnMessage(then) : null) ??
     one('group', then.group, desk.groups, 'group') ??
     one('agent', then.agent, desk.agents, 'agent') ??
     whyGone(then.agent, desk) ??
@@ -79,6 +75,21 @@ function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
     noTag(then.tags ?? [])
   )
 }
+
+/** What a later message may say, and what would never do anything. */
+function notOnMessage(then: RuleRow['then']): NotThis | null {
+  if (then.status !== undefined)
+    return {
+      field: 'then/status',
+      why: 'What the customer writes on a ticket moves its status by itself; a rule asked on message sets none. Leave it out.',
+    }
+  const said = Object.keys(then)
+  if (!said.every((it) => passedOver.includes(it))) return null
+  const why = `A rule asked on message sets no ${said.join(', ')}: that is said when a ticket is opened (created), or by a rule on changed or time. It would do nothing.`
+  return { field: `then/${said[0]}`, why }
+}
+/** A filter may say them for what it opens; of a later message its tags and folders hold alone (B3). */
+const passedOver: readonly string[] = ['priority', 'group', 'agent']
 
 function firstUnknown(
   field: string,
