@@ -12,6 +12,8 @@ describe('the language of the page', () => {
     ['en;q=0.3,tr;q=0.8', 'tr'],
     ['fr-FR,fr;q=0.9', 'en'],
     ['tr;q=0', 'en'],
+    ['en; q=0.2, TR-TR ; q = 0.9', 'tr'],
+    ['*', 'en'],
     ['constructor,__proto__', 'en'],
   ])('of %j is %s', (asked, spoken) => expect(languageFor(asked)).toBe(spoken))
 

@@ -49,8 +49,8 @@ export type PageLanguage = keyof typeof wordsOfThePage
 /** The first they ask for that the page speaks (RFC 9110, 12.5.4); English where there is none. */
 export function languageFor(acceptLanguage: string | undefined): PageLanguage {
   const wanted = (acceptLanguage ?? '').split(',').map((one) => {
-    const [tag = '', weight] = one.split(';q=')
-    return { language: tag.trim().toLowerCase().split('-')[0] ?? '', weight: weight === undefined ? 1 : Number(weight) }
+    const language = /^\s*([a-z]+)/i.exec(one)?.[1]?.toLowerCase() ?? ''
+    return { language, weight: Number(/;\s*q\s*=\s*([\d.]+)/i.exec(one)?.[1] ?? 1) }
   })
   const spoken = wanted.filter(({ language, weight }) => Object.hasOwn(wordsOfThePage, language) && weight > 0)
   const best = spoken.toSorted((a, b) => b.weight - a.weight)[0]
