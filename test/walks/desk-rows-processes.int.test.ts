@@ -7,13 +7,13 @@ import type { Gateway } from '../support/gateway-process.ts'
 let at: DeskHouse
 /** Another door; the one that decides has none. */
 let door: Gateway
+let deciding: Gateway
 beforeAll(async () => {
   at = await deskHouse(813, ['--only', 'connectors,api'])
-  const [deciding, beside] = await Promise.all([
+  ;[deciding, door] = await Promise.all([
     at.journey.another('--only', 'workers,deliver'),
     at.journey.another('--only', 'api'),
   ])
-  door = beside
   await until(
     () => deciding.call('GET', '/readyz'),
     ({ status }) => status === 200,
@@ -64,6 +64,45 @@ it('D13 D15 within a second of the answer to a change the next message goes by i
   expect(Math.min(...took)).toBeLessThanOrEqual(1_000)
   await at.drop('/v1/rules/blue')
 })
+
+/** Events that triage decided on in this process. */
+async function asked(who: Gateway): Promise<number> {
+  const { text } = await who.call('GET', '/metrics')
+  return Number(/^inlet_handled_total\{worker="triage"\} (\d+)/m.exec(text)?.[1] ?? 0)
+}
+
+it('D13 D15 where two processes decide, the next messages of both go by a rule that was changed at another door', async () => {
+  const other = await at.journey.another('--only', 'workers')
+  const both = () => Promise.all([deciding, other].map(asked))
+  const when = { field: 'message.text', op: 'contains', value: 'yeşil' }
+  const rule = { id: 'green', name: 'Green', when, then: { priority: 'high' } }
+  let { version } = await at.done<{ version: number }>('POST', '/v1/rules', rule)
+  const wanted = ['urgent', 'normal', 'high', 'low']
+  let [changes, followed] = [0, 0]
+  await until(
+    async () => {
+      const priority = wanted[changes % wanted.length]!
+      changes += 1
+      const before = await both()
+      const changed = await door.call<{ version: number }>('PATCH', '/v1/rules/green', {
+        body: { version, then: { priority } },
+      })
+      version = changed.body.version
+      const tickets = await Promise.all(Array.from({ length: 12 }, () => at.chat('yeşil')))
+      expect(tickets.map((it) => it.priority)).toEqual(tickets.map(() => priority))
+      const after = await both()
+      followed += after.every((count, n) => count > before[n]!) ? 1 : 0
+      // They wait for nobody in the tests behind this one.
+      await Promise.all(tickets.map(({ id }) => at.desk.patch(id, { status: 'resolved' })))
+      return followed
+    },
+    (count) => count === 3,
+    40_000,
+  )
+  await at.drop('/v1/rules/green')
+  other.kill('SIGTERM')
+  await other.ended
+}, 60_000)
 
 it('D54 S23 S26 what somebody may see, their role and their leave to come in are in force at the other door with their next call', async () => {
   const { token } = await at.person('eve', { role: 'supervisor' })

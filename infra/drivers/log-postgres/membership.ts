@@ -118,6 +118,9 @@ export function makeMembership(who: Who, deps: Dependencies): Membership {
   }
 }
 
+/** As they are taken: of each topic some. In any other order one process might keep a whole topic, and another get nothing of it. */
+const byPartition = (a: Lane, b: Lane): number => a.partition - b.partition || (a.topic < b.topic ? -1 : 1)
+
 /** Brings what we hold in line with what the database says. True when lanes came. */
 function settle(lanes: Set<Lane>, rows: readonly BeatRow[], who: Who): boolean {
   const told = new Map(rows.map((row) => [`${row.topic}/${row.partition}/${row.epoch}`, row]))
@@ -132,7 +135,7 @@ function settle(lanes: Set<Lane>, rows: readonly BeatRow[], who: Who): boolean {
     lanes.add({ group: who.group, member: who.member, topic, partition, epoch, slot, ...state })
   }
   const { members = 1, lanes: all = 0 } = rows[0] ?? {}
-  const staying = [...lanes].filter((lane) => !lane.leaving)
+  const staying = [...lanes].filter((lane) => !lane.leaving).toSorted(byPartition)
   for (const lane of staying.slice(Math.ceil(all / members))) lane.leaving = true
   return told.size > 0
 }

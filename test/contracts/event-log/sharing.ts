@@ -1,10 +1,18 @@
 // Promises between processes: wake-ups are hints, partitions are shared, and the dead are replaced.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AnyEvent } from '../../../schemas/events.ts'
-import { anEvent, idsOf } from '../../support/make.ts'
+import type { Instant } from '../../../schemas/ids.ts'
+import { anEvent, anEventOf, idsOf } from '../../support/make.ts'
 import { eventually, inTime, linesOf, logFor, pause, read, roundsOf, type MakeLog, type Reader } from './under-test.ts'
 
 const eventOf = (key: string): AnyEvent => anEvent({ key })
+const wake = {
+  wake: 'wak_x',
+  kind: 'close_ticket',
+  subject: 'x',
+  dueAt: '2026-11-01T12:00:00.000Z' as Instant,
+  basis: null,
+} as const
 const different = (...readers: readonly Reader[]): number =>
   new Set(readers.flatMap((reader) => idsOf(reader.got))).size
 
@@ -87,6 +95,25 @@ export function sharing(makeLog: MakeLog): void {
         expect(idsOf(once.filter((event) => event.key === key))).toEqual(
           idsOf(events.filter((event) => event.key === key)),
         )
+    })
+
+    it('G15 a process that comes gets its share of each topic, not one topic whole', async () => {
+      const under = await logFor(makeLog)
+      const types = ['message.received', 'wake.due'] as const
+      const writer = await under.open()
+      const [before, after] = [await under.open(), await under.open()]
+      const first = read(before, { types })
+      await eventually('a place', () => before.hasPlace('group'))
+      const second = read(after, { types })
+      await eventually('a share of each topic for both', async () => {
+        for (const reader of [first, second]) reader.got.length = 0
+        const keys = Array.from({ length: 24 }, (_, n) => `key ${n}`)
+        const events = keys.flatMap((key) => [anEvent({ key }), anEventOf('wake.due', wake, { key })])
+        await writer.append({ events }, inTime())
+        await pause(200)
+        const had = [first, second].map(({ got }) => new Set(got.map(({ type }) => type)).size)
+        return had.every((count) => count === types.length)
+      })
     })
 
     it('M3 G15 a reader has its place in the group when it was let in, not before and not after it left; also one for whom no partition is left', async () => {
