@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { chromium } from '../../test/servers/chromium.server.ts'
+import { headless } from '../../test/servers/chromium.server.ts'
 import { attacks } from './fixtures/attacks.ts'
 import { cleanHtml } from './html/clean.ts'
 
@@ -36,17 +36,10 @@ async function opened(body: string): Promise<string> {
   // What runs would say so in the title: a script of ours counts every way in.
   const trap = '<script>window.alert=window.confirm=window.prompt=function(){document.title="IT RAN"}</script>'
   writeFileSync(path, `<!doctype html><meta charset="utf-8"><title>quiet</title>${trap}${body}`)
-  const program = chromium()
-  if (program === null) throw new Error('Chromium is not here: run `npm run servers`')
-  const words = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-extensions']
-  const own = [`--user-data-dir=${join(folder, 'profile')}`, '--no-first-run', '--disable-background-networking']
-  const child = spawn(
-    program,
-    [...words, ...own, '--virtual-time-budget=4000', '--dump-dom', pathToFileURL(path).href],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
+  const [program, words] = headless(join(folder, 'profile'))
+  const child = spawn(program, [...words, '--virtual-time-budget=4000', '--dump-dom', pathToFileURL(path).href], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   const code = await new Promise((done) => child.once('close', done))

@@ -148,7 +148,7 @@ export interface Reader {
       asked: readonly { readonly need: Need; readonly count: number }[],
       most: number,
     ): Promise<readonly WaitingRow[]>
-    /** Open tickets of agents who are active no more, the oldest `most`; with `isLive` of their conversations. */
+    /** Open tickets of agents who are active no more or may not see them any more, the oldest `most`; with `isLive` of their conversations. */
     leftBehind(most: number): Promise<readonly HeldRow[]>
     /** Open tickets of an account that are nobody's, the oldest `most` behind one of them. `next`: where to go on; null: those were the last. */
     pooled(

@@ -1,6 +1,7 @@
 // Where a ticket waits on its way to somebody, read from the log: from the call to the message's event, then through each who decides.
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { superuser } from '../../infra/drivers/postgres-server/cluster.ts'
 import type { Inlet } from './inlet.ts'
 import { percentile } from './stats.ts'
 
@@ -38,7 +39,7 @@ export async function waitsByStage(inlet: Inlet, from: string): Promise<string> 
 
 /** Of `ticket.assigned` only that an agent has it: its group comes with triage. */
 async function told(inlet: Inlet, from: string): Promise<readonly Row[]> {
-  const client = new Client({ host: join(inlet.data, 'postgres'), user: 'inlet', database: 'inlet' })
+  const client = new Client({ host: join(inlet.data, 'postgres'), user: superuser, database: 'inlet' })
   await client.connect()
   try {
     const text = `select type, 1000 * extract(epoch from stored_at)::double precision as at, event ->> 'correlation' as cause,

@@ -21,6 +21,7 @@ export const ofAssignment: readonly Defence[] = [
   row('D44', 'who goes on a break may open a chair', 'workers/assignment/heard.ts', "data.to === 'offline' ? { left: data.agent } : {}", "data.to === 'offline' ? { left: data.agent } : (null as never)", cases),
   row('D47', 'live conversations go back', 'core/rules/assign/keep-queue.ts', "ticket.isLive && presence?.presence === 'offline'", 'false', cases),
   row('D47', 'mail stays', 'core/rules/assign/keep-queue.ts', "ticket.isLive && presence?.presence === 'offline'", "presence?.presence === 'offline'", cases),
+  row('D54', 'nobody keeps what they may not see', 'core/rules/assign/keep-queue.ts', '!maySee(agent, ticket) || ', '', cases),
   row('D47', 'at their old place', 'core/rules/assign/keep-queue.ts', "return { is: 'back', from, waiting: waitingOf(ticket, ticket.createdAt) }", "return { is: 'back', from, waiting: waitingOf(ticket, ticket.updatedAt) }", cases),
   row('B11', 'urgent first, then the oldest', 'core/rules/assign/need.ts', 'priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||', '', cases),
   row('B11', 'a changed desk wakes', 'infra/migrations/0021-desk.sql', "if (tg_table_name in ('agent', 'agent_team') or", "if (tg_table_name in ('agent_team') or", reads),

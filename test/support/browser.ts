@@ -3,30 +3,33 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from '../servers/chromium.server.ts'
+import { onTestFinished } from 'vitest'
+import { headless } from '../servers/chromium.server.ts'
 import { until } from './desk.ts'
 
 export interface Page {
   /** What the expression is worth in the page, promises awaited. */
   run<T>(expression: string): Promise<T>
-  close(): Promise<void>
 }
 interface Target {
   readonly type: string
   readonly webSocketDebuggerUrl: string
 }
 
-/** Throws where Chromium is not here. `language`: as the browser asks for pages (`tr`). */
+/** Until the test has ended. `language`: as the browser asks for pages (`tr`). Throws where Chromium is not here. */
 export async function openPage(url: string, language: string): Promise<Page> {
-  const program = chromium()
-  if (program === null) throw new Error('Chromium is not here: run `npm run servers`')
   const profile = mkdtempSync(join(tmpdir(), 'inlet-page-'))
-  const quiet = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run']
-  const own = [`--user-data-dir=${profile}`, '--remote-debugging-port=0', `--accept-lang=${language}`]
-  const child = spawn(program, [...quiet, ...own, url], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const [program, words] = headless(profile)
+  const own = ['--remote-debugging-port=0', `--accept-lang=${language}`]
+  const child = spawn(program, [...words, ...own, url], { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = new Promise((done) => child.once('close', done))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  })
   const address = await until(
     async () => /ws:\/\/(127\.0\.0\.1:\d+)/.exec(said)?.[1],
     (found) => found !== undefined,
@@ -41,15 +44,7 @@ export async function openPage(url: string, language: string): Promise<Page> {
     () => evaluate<boolean>(socket, `document.readyState === 'complete' && location.href !== 'about:blank'`),
     (isOpen) => isOpen,
   )
-  return {
-    run: (expression) => evaluate(socket, expression),
-    async close() {
-      socket.close()
-      child.kill('SIGKILL')
-      await ended
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    },
-  }
+  return { run: (expression) => evaluate(socket, expression) }
 }
 
 async function connected(url: string): Promise<WebSocket> {

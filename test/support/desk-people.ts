@@ -4,9 +4,8 @@ import type { AgentAnswer } from '../../schemas/desk-answers.ts'
 import type { DeskHouse } from './desk-house.ts'
 import type { Fields } from './desk.ts'
 
-/** `house`: asked at each call, as it is there from the first test on only. */
-export function peopleIn(house: () => DeskHouse) {
-  const at = house
+/** `at`: asked at each call, as the house is there from the first test on only. */
+export function peopleIn(at: () => DeskHouse) {
   return {
     /** Nobody is left, and nothing is left to do. */
     async goHome(): Promise<void> {

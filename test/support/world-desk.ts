@@ -7,6 +7,7 @@ import type { HeldRow, SeatRow, WaitingRow } from '../../core/ports/desk-rows.ts
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { makeDesk } from '../../core/rules/make-desk.ts'
 import { byPlace, needOf, noChannel, wordOf } from '../../core/rules/assign/need.ts'
+import { maySee } from '../../core/rules/sees.ts'
 import { start } from './given.ts'
 import { keyOf, type World } from './world.ts'
 
@@ -65,7 +66,12 @@ export function deskReaderOf(world: World): Pick<Reader, 'desk' | 'assigning' | 
         const behind = open.filter((it) => after === null || it > after)
         return Promise.resolve({ ids: behind.slice(0, most), next: behind.length > most ? behind[most - 1]! : null })
       },
-      leftBehind: () => Promise.resolve(world.desk.agents.filter((it) => !it.isActive).flatMap(({ id }) => heldBy(id))),
+      leftBehind: () =>
+        Promise.resolve(
+          world.desk.agents.flatMap((agent) =>
+            heldBy(agent.id).filter((ticket) => !agent.isActive || !maySee(agent, ticket)),
+          ),
+        ),
       tickets: (ids) =>
         Promise.resolve(
           new Map(

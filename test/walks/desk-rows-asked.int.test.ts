@@ -1,23 +1,13 @@
 // The rows about when a rule is asked, and what may stand in it, from outside.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
-import { quiet, type Fields } from '../support/desk.ts'
+import { rulesIn, says } from '../support/desk-rules.ts'
+import { quiet } from '../support/desk.ts'
 
 let at: DeskHouse
-beforeAll(async () => {
-  at = await deskHouse(816)
-  for (const id of ['front', 'refunds', 'vip', 'mailroom']) await at.done('POST', '/v1/groups', { id, name: id })
-}, 60_000)
+beforeAll(async () => void (at = await deskHouse(816)), 60_000)
 afterAll(() => at.end(), 30_000)
-
-const rule = async (id: string, more: Fields): Promise<string> => {
-  await at.done('POST', '/v1/rules', { id, name: `Rule ${id}`, ...more })
-  return `/v1/rules/${id}`
-}
-const says = (value: string) => ({ field: 'message.text', op: 'contains', value })
-const countOf = async (ticket: string, event: string, field?: string): Promise<number> =>
-  (await at.history(ticket)).filter((it) => it.event === event && (field === undefined || it.change?.field === field))
-    .length
+const { rule, countOf } = rulesIn(() => at)
 
 describe('when a rule is asked', () => {
   it('B13 one of each: what opens, what follows, what changes, and when time has passed; by weight', async () => {

@@ -1,5 +1,5 @@
 // Three processes of one gateway: what is said in one of them is in force in the others within a second, of rules and of what people may see.
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { chat, deskHouse, password, type DeskHouse } from '../support/desk-house.ts'
 import { until } from '../support/desk.ts'
 import type { Gateway } from '../support/gateway-process.ts'
@@ -73,6 +73,10 @@ async function asked(who: Gateway): Promise<number> {
 
 it('D13 D15 where two processes decide, the next messages of both go by a rule that was changed at another door', async () => {
   const other = await at.journey.another('--only', 'workers')
+  onTestFinished(async () => {
+    other.kill('SIGTERM')
+    await other.ended
+  })
   const both = () => Promise.all([deciding, other].map(asked))
   const when = { field: 'message.text', op: 'contains', value: 'yeşil' }
   const rule = { id: 'green', name: 'Green', when, then: { priority: 'high' } }
@@ -100,8 +104,6 @@ it('D13 D15 where two processes decide, the next messages of both go by a rule t
     40_000,
   )
   await at.drop('/v1/rules/green')
-  other.kill('SIGTERM')
-  await other.ended
 }, 60_000)
 
 it('D54 S23 S26 what somebody may see, their role and their leave to come in are in force at the other door with their next call', async () => {

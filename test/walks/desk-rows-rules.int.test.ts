@@ -1,6 +1,7 @@
 // The rows about rules, from outside: what a customer writes comes in as its vendor brings it, and each ticket is read as a tool reads it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
+import { rulesIn, says } from '../support/desk-rules.ts'
 import { quiet, until, type Fields } from '../support/desk.ts'
 
 let at: DeskHouse
@@ -9,19 +10,12 @@ beforeAll(async () => {
   for (const id of ['front', 'refunds', 'vip', 'mailroom']) await at.done('POST', '/v1/groups', { id, name: id })
 }, 60_000)
 afterAll(() => at.end(), 30_000)
+const { rule, countOf } = rulesIn(() => at)
 
-const rule = async (id: string, more: Fields): Promise<string> => {
-  await at.done('POST', '/v1/rules', { id, name: `Rule ${id}`, ...more })
-  return `/v1/rules/${id}`
-}
-const says = (value: string) => ({ field: 'message.text', op: 'contains', value })
 const patched = async (ticket: string, set: Fields): Promise<void> => {
   const answer = await at.desk.patch(ticket, set)
   expect(answer.status, answer.text).toBe(200)
 }
-const countOf = async (ticket: string, event: string, field?: string): Promise<number> =>
-  (await at.history(ticket)).filter((it) => it.event === event && (field === undefined || it.change?.field === field))
-    .length
 
 it('3.8 without any rule: low, no type, no topic; mail in the pool, a chat with whoever is there, five at once', async () => {
   await at.agent('nil', {})

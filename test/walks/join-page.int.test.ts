@@ -53,18 +53,15 @@ describe('the page behind an invitation', () => {
     expect(welcome).toBe('Hoş geldiniz, Ayşe. Bundan sonra ayse@shop.example adresi ve bu parolayla giriş yaparsınız.')
     expect(await page.run<string>('location.href')).toMatch(/\/join$/)
     expect((await signIn('ayse@shop.example', good)).status).toBe(200)
-    await page.close()
 
     const again = await openPage(link, 'tr-TR')
     await submit(again, good)
     expect(await answered(again)).toMatch(/^Bu bağlantı artık geçerli değil/)
-    await again.close()
   }, 60_000)
 
   it('S25 a browser in another language: English, and a link that was cut says so', async () => {
     const page = await openPage((await linkFor('john')).slice(0, -5), 'fr-FR')
     expect(await answered(page)).toBe('This link is not whole. Copy all of it.')
     expect(await page.run<readonly unknown[]>(`[document.documentElement.lang, document.querySelector('form').hidden]`)).toEqual(['en', true]) // prettier-ignore
-    await page.close()
   }, 60_000)
 })

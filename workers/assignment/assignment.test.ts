@@ -248,6 +248,22 @@ describe('coming and going', () => {
     expect(on.whose(mail)).toBe('bea')
   })
 
+  it('D54 who may not see it any more gives it back, also what has no brand; what they see stays theirs', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada'))
+    const tickets = [await on.arrives('ours'), await on.arrives('theirs'), await on.arrives('nobody’s')]
+    for (const [n, brand] of ['shop', 'bank', null].entries())
+      on.world.tickets.set(tickets[n]!, { ...on.world.tickets.get(tickets[n]!)!, brand })
+    on.world.desk = { ...on.world.desk, agents: [agentRow('ada', { brands: ['shop'] })] }
+    await on.hear('wake.due', { wake: 'wak_1', kind: 'assign_more', subject: 'desk', dueAt: on.now(), basis: null })
+    expect(tickets.map(on.whose)).toEqual(['ada', null, null])
+    const why = on.world.events.flatMap((it) => (it.type === 'ticket.unassigned' ? [it.data.why] : []))
+    expect(why).toEqual([
+      expect.stringMatching(/ may not see the brand bank any more\.$/),
+      expect.stringMatching(/ may not see what has no brand any more\.$/),
+    ])
+  })
+
   it('D43 what nobody has any more by a person’s word waits again where agents are found by themselves, and lies in the pool elsewhere', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada'))

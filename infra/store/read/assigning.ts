@@ -29,11 +29,13 @@ const held = statement(
   `select ${ticketOf('t')} as row, t.kind from ticket t
    where t.workspace = $1 and t.assignee = $2::json #>> '{}' and t.category in ('open', 'waiting') order by t.created_at, t.id`,
 )
+// Tickets of who is active no more, or may not see them any more. Who is there and sees everything (mostly all) is not looked at.
 const leftBehind = statement(
   'left_behind',
   `select ${ticketOf('t')} as row, t.kind from agent a join ticket t on t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting')
-   where a.workspace = $1 and (not a.is_active or a.brands is not null and not coalesce(t.brand = any (a.brands), false)
-     or a.channels is not null and t.channel is not null and not t.channel = any (a.channels))
+   where a.workspace = $1 and (not a.is_active or a.brands is not null or a.channels is not null)
+     and (not a.is_active or a.brands is not null and not coalesce(t.brand = any (a.brands), false)
+       or a.channels is not null and t.channel is not null and not t.channel = any (a.channels))
    order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
 )
 // By the order of the pool; of others' tickets no more than some are passed over in one go.
