@@ -14,6 +14,7 @@ import { watchAccounts } from '../core/runtime/watch-accounts.ts'
 import type { Bell } from './drivers/bell.ts'
 import { watchDeaths } from './drivers/deaths.ts'
 import { heirOfLeases } from './drivers/lease-owners.ts'
+import { keepHeld } from './drivers/held.ts'
 import { keepStatistics } from './drivers/statistics.ts'
 import type { House } from './house.ts'
 import { listenersOf } from './listeners.ts'
@@ -91,6 +92,7 @@ function workerLoops(house: House, { owner, fed, keepDays }: PartsOptions) {
     ['hear-raised', (signal: AbortSignal) => house.hearRaised(() => queues.wakeOutbox(), signal)],
     ['wake', (signal: AbortSignal) => wake({ ...house, wakeups: queues.wakeups }, signal)],
     ['housekeep', (signal: AbortSignal) => housekeeping(house, { owner, keepDays }, signal)],
+    ['held', (signal: AbortSignal) => keepHeld({ ...house, pool: house.database.pool('loops') }, signal)],
     ['statistics', (signal: AbortSignal) => keepStatistics({ ...house, pool: house.database.pool('loops') }, signal)],
   ] as const
 }

@@ -71,12 +71,14 @@ describe('what is counted', () => {
     const answer = await fetch(`${gateway.address}/in/whatsapp/main`, { method: 'POST', headers, body })
     expect([answer.status, answer.headers.get('inlet-correlation-id')]).toEqual([200, 'walk-4711'])
     const [, message] = await desk.messages(ticket.id, 2)
+    await quiet(desk)
     const caused = (await desk.events()).filter((it) => JSON.stringify(it.data).includes(message?.id ?? 'none'))
     expect(caused.map((it) => it.type)).toContain('ticket.message_added')
     expect(new Set(caused.map((it) => it.correlationid))).toEqual(new Set(['walk-4711']))
 
     const asked = await desk.reply(ticket.id, { text: 'evet', replyTo: message?.id })
     await desk.replyIn(asked.body.id, 'read')
+    await quiet(desk)
     const ours = (await desk.events()).filter((it) => it.correlationid === 'walk-4711').map((it) => it.type)
     expect(ours).toEqual(expect.arrayContaining(['reply.requested', 'message.sent']))
   })
@@ -91,6 +93,7 @@ describe('a call sent again by somebody who recorded it', () => {
     const before = await desk.ticket(id)
     const told = async () =>
       (await desk.events()).filter((it) => it.data['externalId'] === knock.id).map((it) => it.type)
+    await quiet(desk)
     expect(await told()).toEqual(['message.received'])
     const body = bytesOf(knock.id)
     for (let n = 0; n < 5; n++) {

@@ -514,6 +514,22 @@ begin
 end $function$;
 grant execute on function inlet.freshen_statistics() to inlet_loops;
 
+CREATE OR REPLACE FUNCTION inlet.held_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+begin
+  if tg_op <> 'INSERT' and old.assignee is not null and old.category in ('open', 'waiting') then
+    insert into held_change values (old.workspace, old.assignee, coalesce(old.channel, 'none'), coalesce(old.kind, ''), -1);
+  end if;
+  if tg_op <> 'DELETE' and new.assignee is not null and new.category in ('open', 'waiting') then
+    insert into held_change values (new.workspace, new.assignee, coalesce(new.channel, 'none'), coalesce(new.kind, ''), 1);
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION inlet.inbox_claim(who text, ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -1299,6 +1315,44 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION inlet.sum_up_held(anew boolean)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+AS $function$
+declare
+  wrong int := 0;
+begin
+  -- One at a time, and each statement below sees all that was summed up before it.
+  if not pg_try_advisory_xact_lock(7202600006) then return null; end if;
+  -- What changed is taken away and added by one statement: whoever looks meanwhile finds it in one place, never in both.
+  with gone as (delete from held_change returning *)
+  insert into held as h (workspace, agent, channel, kind, n)
+    select workspace, agent, channel, kind, sum(n) from gone group by 1, 2, 3, 4 having sum(n) <> 0
+    on conflict (workspace, agent, channel, kind) do update set n = h.n + excluded.n;
+  if anew then
+    with gone as (delete from held_change returning *),
+    counted as materialized (
+      select workspace, assignee as agent, coalesce(channel, 'none') as channel, coalesce(kind, '') as kind, count(*)::int as n
+      from ticket where assignee is not null and category in ('open', 'waiting') group by 1, 2, 3, 4),
+    -- What came since the statement above is in what is counted, and is no fault of the sums.
+    believed as (
+      select workspace, agent, channel, kind, sum(n)::int as n
+      from (select * from held union all select * from gone) all_there group by 1, 2, 3, 4),
+    differing as (
+      select workspace, agent, channel, kind, coalesce(c.n, 0) as n, coalesce(c.n, 0) <> coalesce(b.n, 0) as is_wrong
+      from counted c full join believed b using (workspace, agent, channel, kind)),
+    put as (
+      insert into held as h (workspace, agent, channel, kind, n) select workspace, agent, channel, kind, n from differing
+      on conflict (workspace, agent, channel, kind) do update set n = excluded.n where h.n <> excluded.n)
+    select count(*) into wrong from differing where is_wrong;
+  end if;
+  delete from held where n = 0;
+  return wrong;
+end $function$;
+grant execute on function inlet.sum_up_held(anew boolean) to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.take_due(room integer)
  RETURNS TABLE(workspace text, kind text, subject text, id text, due_at timestamp with time zone, basis text)
  LANGUAGE sql
@@ -1840,6 +1894,30 @@ create policy desk on inlet.folder as permissive for all to inlet_desk using ((w
 CREATE TRIGGER desk_changed AFTER INSERT OR DELETE OR UPDATE ON inlet.folder FOR EACH ROW EXECUTE FUNCTION desk_changed();
 grant delete, insert, select, update on inlet.folder to inlet_desk;
 grant select on inlet.folder to inlet_agent;
+
+create table inlet.held (
+  workspace text not null,
+  agent text not null,
+  channel text not null,
+  kind text not null,
+  n integer not null,
+  constraint held_pkey PRIMARY KEY (workspace, agent, channel, kind)
+);
+alter table inlet.held enable row level security;
+create policy desk on inlet.held as permissive for select to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant select on inlet.held to inlet_desk;
+
+create table inlet.held_change (
+  workspace text not null,
+  agent text not null,
+  channel text not null,
+  kind text not null,
+  n integer not null
+);
+CREATE INDEX held_change_agent ON inlet.held_change USING btree (workspace, agent);
+alter table inlet.held_change enable row level security;
+create policy desk on inlet.held_change as permissive for select to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+grant select on inlet.held_change to inlet_desk;
 
 create table inlet.inbox_0 (
   event uuid not null,
@@ -2461,6 +2539,9 @@ CREATE UNIQUE INDEX ticket_open ON inlet.ticket USING btree (workspace, conversa
 alter table inlet.ticket enable row level security;
 create policy agent on inlet.ticket as permissive for select to inlet_agent using (((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)) AND (sees_brand(brand) AND sees_channel(channel))));
 create policy desk on inlet.ticket as permissive for all to inlet_desk using ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting))) with check ((workspace = ( SELECT current_setting('inlet.workspace'::text, true) AS current_setting)));
+CREATE TRIGGER held_changed AFTER UPDATE ON inlet.ticket FOR EACH ROW WHEN (((old.assignee IS DISTINCT FROM new.assignee) OR ((new.assignee IS NOT NULL) AND ((old.category IS DISTINCT FROM new.category) OR (old.channel IS DISTINCT FROM new.channel) OR (old.kind IS DISTINCT FROM new.kind))))) EXECUTE FUNCTION held_changed();
+CREATE TRIGGER held_gone AFTER DELETE ON inlet.ticket FOR EACH ROW WHEN ((old.assignee IS NOT NULL)) EXECUTE FUNCTION held_changed();
+CREATE TRIGGER held_made AFTER INSERT ON inlet.ticket FOR EACH ROW WHEN ((new.assignee IS NOT NULL)) EXECUTE FUNCTION held_changed();
 grant delete, insert, select, update on inlet.ticket to inlet_desk;
 grant select on inlet.ticket to inlet_agent;
 

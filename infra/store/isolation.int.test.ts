@@ -56,6 +56,8 @@ const closedToLoops = [
   'desk_version',
   'feed_head',
   'folder',
+  'held',
+  'held_change',
   'invitation',
   'message',
   'notification',
@@ -374,6 +376,8 @@ async function fill({ store, queues, sql }: StoreRig): Promise<void> {
   await sql(`insert into inlet.agent (workspace, id, name, email, role) values ('main', 'mia', 'Mia', 'mia@shop.example', 'agent');
     insert into inlet.password (workspace, agent, hash, set_at) values ('main', 'mia', 'h', now());
     insert into inlet.invitation (workspace, hash, agent, made_at, ends_at) values ('main', 'h', 'mia', now(), now());
-    insert into inlet.session (workspace, hash, agent, made_at, used_at, idle_until, ends_at) values ('main', 'h', 'mia', now(), now(), now(), now())`)
+    insert into inlet.session (workspace, hash, agent, made_at, used_at, idle_until, ends_at) values ('main', 'h', 'mia', now(), now(), now(), now());
+    insert into inlet.held (workspace, agent, channel, kind, n) values ('main', 'mia', 'pigeon', 'dm', 1);
+    insert into inlet.held_change (workspace, agent, channel, kind, n) values ('main', 'mia', 'pigeon', 'dm', 1)`)
   await applyIn(store, other, openThread('walk'))
 }

@@ -107,9 +107,14 @@ describe('hot statements', () => {
     expect(
       await rig.sql(`select priority, assignee is null as waits, count(*)::int as n from inlet.ticket group by 1, 2`),
     ).toEqual([{ priority: 'urgent', waits: false, n: 1_000 }])
-    // Chairs are counted from all that they hold, once a look.
-    const ofRows = measured.filter(({ name }) => name !== 'board_seats')
-    expectFast(ofRows, ['triage_of', 'change_tickets', 'tickets_with_kind', 'waiting_by_id', 'queue_ticket'])
+    expectFast(measured, [
+      'triage_of',
+      'change_tickets',
+      'tickets_with_kind',
+      'waiting_by_id',
+      'queue_ticket',
+      'board_seats',
+    ])
   }, 120_000)
 
   it('2,000 replies: queued, claimed, sent and receipted within the same bounds', async () => {

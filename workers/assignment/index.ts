@@ -17,7 +17,7 @@ export default worker({
   on: [...listensTo],
   guard: 'inbox',
   everyMs: 25,
-  // Of the events of a new ticket one of five is its business; and each look counts every chair.
+  // Of the events of a new ticket one of five is its business; and each look reads every chair.
   batch: 400,
   concerns: (event: Listened) => toldBy(event) !== null,
   locks: () => [boardLock],

@@ -1,10 +1,10 @@
-// What assignment decides on: chairs with what they hold, counted from the tickets, and who waits for one.
+// What assignment decides on: chairs with what they hold, as it is summed up, and who waits for one.
 import type { Reader } from '../../../core/ports/reader.ts'
 import type { HeldRow, PresenceRow, SeatRow, WaitingRow } from '../../../core/ports/desk-rows.ts'
 import type { TicketRow } from '../../../core/ports/rows.ts'
 import type { TicketId } from '../../../schemas/ids.ts'
 import { priorities } from '../../../schemas/ticket.ts'
-import { byPlace, needFrom, noChannel, wordOf } from '../../../core/rules/assign/need.ts'
+import { byPlace, needFrom, wordOf } from '../../../core/rules/assign/need.ts'
 import { ticketOf } from '../row-json.ts'
 import { statement, type Here, type Statement } from '../statement.ts'
 
@@ -63,7 +63,7 @@ const grouped = statement(
      where e.workspace = $1 and e.ticket = q.id and e.event ->> 'type' = 'ticket.assigned' and e.event #>> '{data,field}' = 'group'
      order by e.seq desc limit 1) h`,
 )
-// What each holds, by channel and kind of conversation: which kinds are live is known in memory.
+// What each holds, by channel and kind of conversation, the sums and what changed since: which kinds are live is known in memory.
 const seats = statement(
   'board_seats',
   `select json_build_object('agent', a.id, 'presence', coalesce(p.presence, 'offline'), 'since', instant(coalesce(p.since, a.created_at)),
@@ -71,8 +71,10 @@ const seats = statement(
    from agent a
    left join presence p on p.workspace = $1 and p.agent = a.id
    left join lateral (select json_agg(json_build_object('channel', h.channel, 'kind', h.kind, 'n', h.n)) as held from (
-     select coalesce(t.channel, '${noChannel}') as channel, t.kind, count(*) as n from ticket t
-     where t.workspace = $1 and t.assignee = a.id and t.category in ('open', 'waiting') group by 1, 2) h) h on true
+     select s.channel, nullif(s.kind, '') as kind, sum(s.n)::int as n from (
+       select channel, kind, n from held where workspace = $1 and agent = a.id
+       union all select channel, kind, n from held_change where workspace = $1 and agent = a.id) s
+     group by 1, 2 having sum(s.n) <> 0) h) h on true
    left join lateral (select json_agg(instant(s.at) order by s.at desc) as lately from (
      select s.at from assignment s where a.rate is not null and s.workspace = $1 and s.agent = a.id
        and s.at > now() - make_interval(mins => (a.rate ->> 'minutes')::int) order by s.at desc limit (a.rate ->> 'max')::int) s) l on true
@@ -115,7 +117,7 @@ export function assigningReader(here: Here, capabilities: Reader['capabilities']
     tickets.length === 0 ? [] : here.run<{ asked: TicketId; row: WaitingRow }>(waitingById, tickets)
   const groupsOf = async (tickets: readonly TicketId[]) =>
     here.run<{ asked: TicketId; because: WaitingRow['because'] }>(grouped, tickets)
-  // Looked at before the tickets are locked and again after: the board is ours all the while, and counting chairs is the dearest part of a look.
+  // Looked at before the tickets are locked and again after: the board is ours all the while.
   const counted = new Map<string, readonly SeatRow[]>()
   const seatsOf = async (wanted: readonly string[]): Promise<readonly SeatRow[]> => {
     const asked = wanted.toSorted().join('\n')
