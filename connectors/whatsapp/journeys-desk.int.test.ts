@@ -108,7 +108,7 @@ describe('with followUpDays 0', () => {
 describe('the history', () => {
   it('D10 holds every change with who, when, from and to, in order, the same as the stream', async () => {
     const { desk } = at
-    const { id } = await written(6)
+    const { id } = await desk.triaged((await written(6)).id)
     const changes = [
       { priority: 'urgent' },
       { type: 'refund' },

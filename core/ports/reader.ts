@@ -150,7 +150,10 @@ export interface Reader {
     ): Promise<readonly WaitingRow[]>
     /** Open tickets of agents who are active no more or may not see them any more, the oldest `most`; with `isLive` of their conversations. */
     leftBehind(most: number): Promise<readonly HeldRow[]>
-    /** Open tickets of an account that are nobody's, the oldest `most` behind one of them. `next`: where to go on; null: those were the last. */
+    /**
+     * Open tickets of an account that are nobody's and that rules were asked about, the oldest `most` behind one of them. `next`: where to go
+     * on; null: those were the last.
+     */
     pooled(
       of: { readonly channel: string; readonly id: string; readonly after: string | null },
       most: number,

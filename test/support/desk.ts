@@ -87,6 +87,7 @@ export interface Desk {
   /** Asks for it and follows it until it is in this state. */
   replied(ticket: string, body: Fields, state?: string): Promise<ReplyAnswer>
   replyIn(id: string, state: string): Promise<ReplyAnswer>
+  /** Of the feed, once it holds what stood in the log when it was asked. */
   events(query?: string): Promise<readonly CloudEvent[]>
   /** Those that are meant, once there is one: what is decided stands in a list a moment before it stands in the feed. */
   told(query: string, meant?: (event: CloudEvent) => boolean): Promise<readonly CloudEvent[]>
@@ -149,10 +150,13 @@ export function deskOf(gateway: Gateway, channel: string, vendor: RunningStandIn
         () => get<ReplyAnswer>(`/v1/replies/${id}`),
         (found) => found.state === state,
       ),
-    events: (query = '') => list<CloudEvent>(`/v1/events${query}`),
+    async events(query = '') {
+      await fed(gateway)
+      return list<CloudEvent>(`/v1/events${query}`)
+    },
     told: (query, meant = () => true) =>
       until(
-        async () => (await desk.events(query)).filter(meant),
+        async () => (await list<CloudEvent>(`/v1/events${query}`)).filter(meant),
         (found) => found.length > 0,
       ),
   }
@@ -180,15 +184,27 @@ async function makeAccount(asked: AccountAsk, { gateway, channel, vendor, get }:
   return get(`/v1/accounts/${channel}/${id}`)
 }
 
+/** The workers that have not read all there is yet, by the metrics of a process that works. */
+async function behind(gateway: Gateway): Promise<readonly string[]> {
+  const { text } = await gateway.call('GET', '/metrics')
+  return [...text.matchAll(/^inlet_lag_events\{.*worker="([^"]*)".*\} [1-9]/gm)].map(([, worker = '']) => worker)
+}
+
+/** What stands in the log stands in the feed a moment later. Where more comes all the time that moment never ends, so it is not waited for long. */
+async function fed(gateway: Gateway): Promise<void> {
+  const end = performance.now() + 2_000
+  while (performance.now() < end && (await behind(gateway)).includes('feed')) await pause(20)
+}
+
 /** Nothing follows that should not: waits until every worker has read what there is, and the feed holds still. */
 export async function quiet(desk: Desk): Promise<void> {
   let before = -1
   await until(
     async () => {
       await pause(150)
-      const { text } = await desk.gateway.call('GET', '/metrics')
+      const isRead = (await behind(desk.gateway)).length === 0
       const now = (await desk.events()).length
-      const still = now === before && !/^inlet_lag_events\{.*\} [1-9]/m.test(text)
+      const still = now === before && isRead
       before = now
       return still
     },

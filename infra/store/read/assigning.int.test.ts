@@ -118,6 +118,29 @@ describe('what assignment reads', () => {
     expect(pages.filter((ids) => ids.length > 0)).toEqual([named(30_000, 30_002), named(30_003, 30_004)])
   })
 
+  it('3.5 conflict 1: what rules were not asked about yet is not among them: they come first, and who it is for may hang on them', async () => {
+    await put(
+      rig.store,
+      [0, 1].map((n) => waits(40_000 + n, { ...where, account: 'fresh' })),
+    )
+    await rig.sql(`update inlet.ticket set created_at = now() where account = 'fresh'`)
+    await rig.sql(`insert into inlet.ticket_event (workspace, ticket, event) values
+      ('main', '${ticketNamed('w40000')}', '{"type":"ticket.created"}'), ('main', '${ticketNamed('w40001')}', '{"type":"ticket.triaged"}')`)
+    const found = async () => {
+      const all: string[] = []
+      for (let after: string | null | undefined; after !== null;) {
+        const of = { channel: where.channel, id: 'fresh', after: after ?? null }
+        const { ids, next } = await read((it) => it.assigning.pooled(of, 5))
+        all.push(...ids)
+        after = next
+      }
+      return all
+    }
+    expect(await found()).toEqual([ticketNamed('w40001')])
+    await rig.sql(`update inlet.ticket set created_at = now() - interval '11 minutes' where account = 'fresh'`)
+    expect((await found()).toSorted()).toEqual([ticketNamed('w40000'), ticketNamed('w40001')].toSorted())
+  })
+
   it('what is left behind by who is active no more', async () => {
     await applyIn(rig.store, main, [give(1, 'cem')])
     const left = await read((it) => it.assigning.leftBehind(5))

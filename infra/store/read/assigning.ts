@@ -38,11 +38,14 @@ const leftBehind = statement(
        or a.channels is not null and t.channel is not null and not t.channel = any (a.channels))
    order by t.created_at, t.id limit ($2::json #>> '{}')::int`,
 )
-// By the order of the pool; of others' tickets no more than some are passed over in one go.
+// By the order of the pool; of others' tickets no more than some are passed over in one go. One that rules were not asked about yet is given
+// away once they were, in the account's new way already; that it never will be (what triage could not read, or older than triage) ten minutes say.
 const pooled = statement(
   'pooled_of_account',
   `with q as (select * from json_to_record($2::json) as q (channel text, id text, after text, most int)),
-   looked as materialized (select t.id, t.created_at, t.channel = q.channel and t.account = q.id and t.assignee is null as may from q
+   looked as materialized (select t.id, t.created_at, t.channel = q.channel and t.account = q.id and t.assignee is null and (
+       t.created_at < now() - interval '10 minutes' or exists (
+         select from ticket_event e where e.workspace = $1 and e.ticket = t.id and e.event ->> 'type' = 'ticket.triaged')) as may from q
      cross join lateral (select * from ticket t where t.workspace = $1 and t.category = 'open' and (q.after is null
        or (t.created_at, t.id) > (select o.created_at, o.id from ticket o where o.workspace = $1 and o.id = q.after))
        order by t.created_at, t.id limit 2000) t),

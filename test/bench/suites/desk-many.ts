@@ -28,10 +28,10 @@ export default suite({
           customers: 0,
           repeatShare: 0,
           from,
-          rate: firstRate,
+          rate: bench.size(firstRate, 100),
         } as const
-        bench.say(`${folder.tickets} tickets there: messages for ${bench.size(40, 3)} s`)
-        const it = await sustain({ ...job, seconds: bench.size(30, 2.5) }, () => carried(inlet, opening), bench)
+        bench.say(`${folder.tickets} tickets there: messages for ${bench.size(40, 2)} s`)
+        const it = await sustain({ ...job, seconds: bench.size(30, 1.5) }, () => carried(inlet, opening), bench)
         await inlet.drained()
         await inlet.end()
         found[at]!.push(it.perSecond)
