@@ -90,10 +90,10 @@ describe('a call sent again by somebody who recorded it', () => {
     const knock = await vendor.write({ customer: 20 })
     const { id } = await desk.ticketOf(20)
     expect((await desk.patch(id, { status: 'resolved' })).status).toBe(200)
+    await quiet(desk)
     const before = await desk.ticket(id)
     const told = async () =>
       (await desk.events()).filter((it) => it.data['externalId'] === knock.id).map((it) => it.type)
-    await quiet(desk)
     expect(await told()).toEqual(['message.received'])
     const body = bytesOf(knock.id)
     for (let n = 0; n < 5; n++) {
