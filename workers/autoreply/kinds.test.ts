@@ -140,6 +140,18 @@ it('D62 that all are busy is said where somebody waits and nobody who is online 
   ])
 })
 
+it('D62 that all are busy is said once to who waits, whatever the budget, and again when they wait after a person answered', async () => {
+  const on = autoReplyWorld({ replies: [busy], agents: [agentRow('bea')] })
+  on.world.workspace = { ...on.world.workspace, autoReplyBudgets: { ticketPerDay: 10 } }
+  const [first, ...more] = [at('10:00'), at('10:05'), at('10:20'), at('11:00')]
+  for (const [n, when] of [first!, ...more].entries())
+    await on.comes({ id: `c${n}`, from: '905321112233', at: when }, when)
+  expect([on.texts().length, on.withheld()]).toEqual([1, []])
+  await on.agentWrites('905321112233', at('11:05'))
+  await on.comes({ id: 'c9', from: '905321112233', at: at('12:00') }, at('12:00'))
+  expect(on.texts().length).toBe(2)
+})
+
 it('D27 it is said in the customer’s language, else the brand’s, with the day as they say it', async () => {
   const texts = { en: { text: 'On {{hours.nextOpening}}' }, tr: { text: '{{hours.nextOpening}} açığız' } }
   const say = async (language: string | null, brand: string | null) => {

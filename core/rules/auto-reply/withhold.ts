@@ -85,14 +85,20 @@ function agentIsThere({ reply, facts: { recent }, message }: Judged): Withheld |
     : null
 }
 
-function saidAlready({ reply, calendar, count, now }: Judged): Withheld | null {
+function saidAlready({ reply, calendar, count, facts, now }: Judged): Withheld | null {
   const last = count.last[reply.kind]
-  if (last === undefined || reply.kind === 'opened' || reply.kind === 'busy') return null
+  if (last === undefined || reply.kind === 'opened') return null
+  if (reply.kind === 'busy')
+    return isStillWaiting(facts, last) ? silent('once', `It was said at ${last}, and they wait since.`) : null
   if (reply.kind === 'greeting')
     return ago(last, now) < greetsAgainDays * 86_400_000 ? silent('once', `It was said at ${last}.`) : null
   const isSameNight = opensAfter(calendar, last) === opensAfter(calendar, now)
   return isSameNight ? silent('once', `It was said at ${last}, and we have not opened since.`) : null
 }
+
+/** Whoever waits is told so once, whatever budgets allow (D62): until a person has answered, or a ticket of its own begins. */
+const isStillWaiting = ({ ticket, recent }: ReadyFacts, last: Instant): boolean =>
+  ticket.createdAt <= last && !recent.some((it) => it.kind === 'agent' && it.direction === 'out' && it.sentAt > last)
 
 function overBudget({ count, budgets, facts: { ticket, conversation } }: Judged): Withheld | null {
   const address = conversation.party.address ?? conversation.party.id
