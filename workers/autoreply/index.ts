@@ -36,10 +36,11 @@ function decide(event: Heard, known: Known, moment: Moment): Decision {
   const ready = whyNoReply(known.reply)
   if ('refuse' in ready) return withheld(known, ready, moment)
   const { reply, calendar } = known.chosen
-  const { isLive, isOurs, count } = known
+  const { earlier, isLive, isOurs, count } = known
   const message = known.row.message!
   const budgets = budgetsOf(known.desk, known.row.ticket.brand)
-  const why = whyWithheld({ reply, calendar, message, facts: ready, isLive, isOurs, count, budgets, now: moment.now })
+  const { now } = moment
+  const why = whyWithheld({ reply, calendar, message, facts: ready, earlier, isLive, isOurs, count, budgets, now })
   if (why !== null) return withheld(known, why, moment)
   const { draft, language } = draftOf(known, moment)
   const spoken = { ...ready, ticket: { ...ready.ticket, language } }

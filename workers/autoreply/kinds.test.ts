@@ -109,6 +109,16 @@ it.each([
   expect([on.texts().length, on.withheld()]).toEqual([count, []])
 })
 
+it('B20 an agent who wrote two minutes before is there, though what they wrote on is closed and this follows it up', async () => {
+  const on = autoReplyWorld({ replies: [closedText] })
+  await on.comes({ id: 'c1', from: '905321112233', at: open }, open)
+  await on.agentWrites('905321112233', at('19:58'))
+  const first = onlyTicket(on.world)
+  on.world.tickets.set(first.id, { ...first, status: 'closed', category: 'done' })
+  await on.comes({ id: 'c2', from: '905321112233', at: night }, night)
+  expect([on.world.tickets.size, on.texts()]).toEqual([2, []])
+})
+
 it('B20 what an agent writes is never answered', async () => {
   const on = autoReplyWorld({ replies: [closedText, greeting] })
   await on.comes({ id: 'c1', from: '905321112233', at: open, data: { parts: [] } }, open)

@@ -24,6 +24,8 @@ export interface Judged {
   readonly calendar: CalendarRow | null
   readonly message: MessageRow
   readonly facts: ReadyFacts
+  /** The last of the ticket that this one follows up on, newest first. */
+  readonly earlier: readonly MessageRow[]
   readonly isLive: boolean
   /** Whoever wrote is one of our own addresses. */
   readonly isOurs: boolean
@@ -77,9 +79,9 @@ function late({ reply, calendar, message, isLive, now }: Judged): Withheld | nul
 }
 
 /** Neither beside a person who is writing, nor after them (B20). */
-function agentIsThere({ reply, facts: { recent }, message }: Judged): Withheld | null {
+function agentIsThere({ reply, facts: { recent }, earlier, message }: Judged): Withheld | null {
   if (reply.kind === 'opened' || reply.kind === 'greeting') return null
-  const wrote = recent.find((it) => it.kind === 'agent' && it.direction === 'out')
+  const wrote = [...recent, ...earlier].find((it) => it.kind === 'agent' && it.direction === 'out')
   return wrote !== undefined && ago(wrote.sentAt, message.sentAt) < quietMinutes * 60_000
     ? silent('agent', `An agent wrote at ${wrote.sentAt}.`)
     : null
