@@ -11,7 +11,8 @@ export const floodOf = { messages: 20, minutes: 10 } as const
 /** Nobody who wrote yesterday waits for a word of a machine. */
 const lateHours = { live: 1, other: 24 } as const
 const quietMinutes = 5
-const greetsAgainDays = 14
+/** A conversation that was silent for so long begins anew. */
+const silentDays = 14
 
 export interface Withheld {
   readonly code: string
@@ -87,13 +88,15 @@ function agentIsThere({ reply, facts: { recent }, earlier, message }: Judged): W
     : null
 }
 
-function saidAlready({ reply, calendar, count, facts, now }: Judged): Withheld | null {
+function saidAlready({ reply, calendar, count, facts, earlier, now }: Judged): Withheld | null {
   const last = count.last[reply.kind]
   if (last === undefined || reply.kind === 'opened') return null
   if (reply.kind === 'busy')
     return isStillWaiting(facts, last) ? silent('once', `It was said at ${last}, and they wait since.`) : null
-  if (reply.kind === 'greeting')
-    return ago(last, now) < greetsAgainDays * 86_400_000 ? silent('once', `It was said at ${last}.`) : null
+  if (reply.kind === 'greeting') {
+    const spoke = [last, ...earlier.map(({ sentAt }) => sentAt)].toSorted().at(-1) ?? last
+    return ago(spoke, now) < silentDays * 86_400_000 ? silent('once', `It was said at ${last}.`) : null
+  }
   const isSameNight = opensAfter(calendar, last) === opensAfter(calendar, now)
   return isSameNight ? silent('once', `It was said at ${last}, and we have not opened since.`) : null
 }
