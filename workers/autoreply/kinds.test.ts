@@ -55,6 +55,18 @@ it('D11 a ticket that its answer resolves is resolved under "Automatic Replies";
   expect([onlyTicket(on.world).status, on.texts().length]).toEqual(['reopened', 1])
 })
 
+it('D11 D62 a live conversation is not over when a machine has said that we are closed: its ticket stays for people', async () => {
+  const status = async (from: string) => {
+    const on = autoReplyWorld({ replies: [{ ...closedText, resolve: true }] })
+    await on.comes({ id: 'c1', from, at: night }, night)
+    return [on.texts().length, onlyTicket(on.world).status]
+  }
+  expect([await status('905321112233'), await status('ada@people.example')]).toEqual([
+    [1, 'new'],
+    [1, 'resolved'],
+  ])
+})
+
 it('D11 3.8 without being told so it leaves the ticket as it is, for people to see', async () => {
   const on = autoReplyWorld()
   await on.comes({ id: 'm1' })
