@@ -53,6 +53,8 @@ it('D11 P10 what could not be said, or would never be sent, is refused with its 
   expect(await make(said('{{ticket.number}'))).toEqual([422, 'unknown_variable', 'texts.tr.text'])
   expect(await make({ texts: {} })).toEqual([422, 'texts_missing', 'texts'])
   expect(await make({ kind: 'outOfHours', hours: 'inside' })).toEqual([422, 'invalid_auto_reply', 'hours'])
+  for (const kind of ['greeting', 'busy'])
+    expect(await make({ kind, resolve: true })).toEqual([422, 'invalid_auto_reply', 'resolve'])
   expect(await make({ calendar: 'nowhere' })).toEqual([422, 'unknown_calendar', 'calendar'])
   expect(await make({ brands: ['nowhere'] })).toEqual([422, 'unknown_brand', 'brands'])
   expect(await make({ channels: ['nowhere'] })).toEqual([422, 'unknown_channel', 'channels'])

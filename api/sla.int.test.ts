@@ -108,6 +108,44 @@ describe('a ticket that came then would be due when, and why', () => {
     await ask('DELETE', '/v1/sla-policies/vip')
   })
 
+  it('B7 B8 it is new, of a customer, and came at that hour on the wall of its brand', async () => {
+    await ask('POST', '/v1/brands', { id: 'wall', name: 'Wall', timezone: 'Europe/Istanbul' })
+    const test = (field: string, op: string, value: unknown) => ({ field, op, value })
+    const all = [
+      test('time.clock', 'between', ['18:00', '24:00']),
+      test('time.weekday', 'is', 'wed'),
+      test('ticket.status', 'is', 'new'),
+      test('ticket.statusCategory', 'is', 'open'),
+      test('ticket.origin', 'is', 'customer'),
+    ]
+    const policy = { when: { all }, targets: { firstResponse: 60 } }
+    const idOf = async (at: string) => {
+      const asked = { at, policy, ticket: { brand: 'wall' } }
+      const { body } = await ask('POST', '/v1/sla-policies/try', asked)
+      return (body as { policy: { id: string } | null }).policy?.id ?? null
+    }
+    expect(await idOf('2026-03-04T15:00:00Z')).toBe('draft')
+    expect(await idOf('2026-03-04T14:59:00Z')).toBe(null)
+    expect(await idOf('2026-03-04T21:00:00Z')).toBe(null)
+  })
+
+  it('B7 a name that leads nowhere is refused, not answered as if it had been left out', async () => {
+    const tried = (more: object) => ask('POST', '/v1/sla-policies/try', more)
+    const policy = { targets: { firstResponse: 60 } }
+    for (const [more, field, word] of [
+      [{ policy: { ...policy, calendar: 'ofice' } }, 'policy.calendar', 'did you mean "office"?'],
+      [{ policy, ticket: { brand: 'shpo' } }, 'ticket.brand', 'no brand "shpo"'],
+      [{ policy, ticket: { facts: { 'ticket.tag': 'x' } } }, 'ticket.facts.ticket.tag', 'did you mean "ticket.tags"?'],
+      [{ ticket: { facts: { 'message.rating': '1' } } }, 'ticket.facts.message.rating', 'is a number'],
+      [{ ticket: { facts: { 'ticket.priority': 'hihg' } } }, 'ticket.facts.ticket.priority', 'did you mean "high"?'],
+    ] as const)
+      expect(await tried(more)).toMatchObject({ status: 400, body: { field, detail: expect.stringContaining(word) } })
+    const urgent = { ...policy, byPriority: { urgent: { firstResponse: 5 } } }
+    expect((await tried({ policy: urgent, ticket: { facts: { 'ticket.priority': 'urgent' } } })).body).toMatchObject({
+      due: [{ targetMinutes: 5 }],
+    })
+  })
+
   it('D18 of a calendar alone: is it open then, until when, and when is so much time over', async () => {
     const tried = (body: object) => ask('POST', '/v1/calendars/lunch/try', body)
     expect((await tried({ at: '2026-03-04T12:30:00+03:00', minutes: 300 })).body).toEqual({

@@ -5,7 +5,9 @@ import type { Desk } from '../core/ports/desk.ts'
 import type { CalendarRow, SlaPolicyRow } from '../core/ports/desk-rows.ts'
 import { clockAt } from '../core/rules/match/clock.ts'
 import { slaPolicyDefault } from '../core/rules/desk-defaults.ts'
+import { given, loose } from '../core/rules/desk-names.ts'
 import { whyNotAPolicy } from '../core/rules/sla/check-policy.ts'
+import { triedTicket } from '../core/rules/sla/tried-ticket.ts'
 import { tryPolicy } from '../core/rules/sla/try-policy.ts'
 import { addWorking, isOpen, nextClosing, nextOpening } from '../core/rules/working-time.ts'
 import { MatchedTest } from '../schemas/because.ts'
@@ -62,7 +64,8 @@ const PolicyTry = Type.Object(
               ]),
               {
                 maxProperties: 100,
-                description: 'What else conditions look at: {"ticket.channel": "…", "ticket.tags": ["vip"]}.',
+                description:
+                  'What else conditions look at: {"ticket.channel": "…", "ticket.tags": ["vip"]}. Left out: new, of a customer, at the hour it came.',
               },
             ),
           ),
@@ -138,15 +141,17 @@ function policyTries(app: Api, deps: ApiDeps): void {
       const { at, policy, ticket = {} } = request.body as PolicyTry
       const draft = policy === undefined ? null : draftOf(policy, desk)
       const moment = momentAsked(at, deps)
-      const { brand = null, priority = 'low', facts = {} } = ticket
-      const known = { 'ticket.brand': brand, 'ticket.priority': priority, ...facts }
-      return triedAnswer(tryPolicy(draft, { at: moment, brand, priority, facts: known }, desk), moment)
+      const tried = triedTicket(ticket, moment, desk)
+      if ('why' in tried) throw invalid(tried.field, tried.why)
+      return triedAnswer(tryPolicy(draft, tried, desk), moment)
     },
   )
 }
 
 function draftOf(policy: NonNullable<PolicyTry['policy']>, desk: Desk): SlaPolicyRow {
   const draft = { ...slaPolicyDefault, id: 'draft', name: 'draft', targets: {}, version: 0, ...policy } as SlaPolicyRow
+  const nowhere = loose(desk, given('calendar', 'calendar', [draft.calendar]))
+  if (nowhere !== null) throw invalid(`policy.${nowhere.field}`, nowhere.why, nowhere.code)
   const odd = whyNotAPolicy(draft, desk)
   if (odd !== null) throw invalid(`policy.${odd.field.replaceAll('/', '.')}`, odd.why, 'invalid_policy')
   return draft

@@ -67,7 +67,7 @@ export const PutAutoReplyInput = Type.Object(
     resolve: Type.Optional(
       Type.Boolean({
         description:
-          'true: the ticket is resolved with it, under the topic "Automatic Replies", and comes back when they write again.',
+          'true: the ticket is resolved with it, under the topic "Automatic Replies", and comes back when they write again; not where conversations are live.',
       }),
     ),
   },
@@ -112,6 +112,12 @@ function whyNot(it: AutoReplyRow, facts: DeskFacts): Refusal | null {
       'invalid_auto_reply',
       'hours',
       'One for when we are closed is never sent while we are open. Leave hours out, or choose another kind.',
+    )
+  if (it.resolve && (it.kind === 'greeting' || it.kind === 'busy'))
+    return invalid(
+      'invalid_auto_reply',
+      'resolve',
+      `A ${it.kind} is said in live conversations, and those are not over with a word of a machine. Leave resolve out.`,
     )
   const odd = it.when === null ? null : whyNotACondition(it.when, facts.desk)
   if (odd !== null) return invalid('invalid_auto_reply', odd.field.replaceAll('/', '.'), odd.why)

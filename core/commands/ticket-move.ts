@@ -18,6 +18,7 @@ import {
   shownStatus,
   snoozed,
   standingOf,
+  wokenUp,
   type Moved,
   type Standing,
 } from '../rules/ticket-status.ts'
@@ -147,13 +148,24 @@ export function movedBy(asked: MoveAsked, ticket: TicketRow, facts: MoveFacts, {
   const life = lifecycleOf(desk, ticket)
   const why = asked.why ?? whyOf(asked)
   const move = to === null || isSame(to, ticket) ? unmoved : moved(ticket, to, { why, at: moment.now, life })
-  const away = typeof asked.snoozeUntil === 'string' ? snoozed(ticket, asked.snoozeUntil) : unmoved
+  const away = awayBy(asked, ticket, { isBack: move.set.snoozedUntil === null, why })
   const shut = shutOut(asked.blockContact, facts.contact)
   return {
     set: { ...move.set, ...away.set },
     changes: [...move.changes, ...away.changes, ...shut.changes, ...leads(ticket, to, facts)],
     events: [...move.events, ...away.events, ...shut.events],
   }
+}
+
+/** A status that waits does not end a snooze by itself: who asks for both gets both. */
+function awayBy(
+  { snoozeUntil }: MoveAsked,
+  ticket: TicketRow,
+  { isBack, why }: { readonly isBack: boolean; readonly why: string | null },
+): Moved {
+  if (snoozeUntil === undefined) return unmoved
+  if (snoozeUntil !== null) return snoozed(ticket, snoozeUntil)
+  return isBack ? unmoved : wokenUp(ticket, why ?? 'snooze_ended')
 }
 
 /** Where the status was not what was asked for, the history says what was. */

@@ -69,6 +69,17 @@ describe('changing a ticket', () => {
     expect(onlyTicket(world).version).toBe(version)
   })
 
+  it('B9 a snooze ends when that is asked for together with a status that waits, and nothing rings at its hour', async () => {
+    for (const status of ['pending', 'on_hold'] as const) {
+      const world = await given()
+      await patch(world, { snoozeUntil: after({ hours: 5 }) })
+      const done = await patch(world, { status, snoozeUntil: null })
+      expect(onlyTicket(world)).toMatchObject({ status, snoozedUntil: null })
+      expect(typesOf(done).filter((it) => it !== 'ticket.status_changed')).toEqual(['ticket.unsnoozed'])
+      expect([...world.wakes.values()].filter(({ kind }) => kind === 'snooze')).toEqual([])
+    }
+  })
+
   it('3.3 resolving asks to be closed later; reopening takes that back', async () => {
     const world = await given()
     await patch(world, { status: 'resolved' })

@@ -38,6 +38,9 @@ function naive(
     if (status === 'pending') return 'open'
     return status === 'resolved' && onReply === 'resolved' ? 'reopened' : 'stay'
   }
+  // D11: what was resolved with an automatic reply was resolved because of it.
+  if (happening === 'auto_reply_lost')
+    return status === 'resolved' && asked.topic === 'Automatic Replies' ? 'reopened' : 'stay'
   if (happening === 'close_days') return status === 'resolved' ? 'closed' : 'stay'
   if (happening === 'snooze_over') return statusCategories[status] === 'waiting' ? 'open' : 'stay'
   return 'stay'
@@ -50,7 +53,7 @@ it('3.3 B6 the table says what the page says, in every cell, under every setting
       for (const onReply of ['pending', 'open', 'resolved'] as const)
         for (const followUpDays of [null, 0, 1, 7])
           for (const days of [0, 1, 1.5, 7, 8])
-            for (const topic of [null, 'why'])
+            for (const topic of [null, 'why', 'Automatic Replies'])
               for (const requireTopic of [false, true]) {
                 const set = { ...life, onReply, followUpDays, requireTopic }
                 const ticket = { status, topic, resolvedAt: status === 'resolved' ? start : null }
@@ -60,7 +63,7 @@ it('3.3 B6 the table says what the page says, in every cell, under every setting
                 expect(`${case_}: ${found}`).toBe(`${case_}: ${naive(happening, status, { life: set, days, topic })}`)
                 looked += 1
               }
-  expect(looked).toBe(happenings.length * 8 * 3 * 4 * 5 * 4)
+  expect(looked).toBe(happenings.length * 8 * 3 * 4 * 5 * 6)
   expect(daysBetween(start, after({ days: 7 }))).toBe(7)
 })
 

@@ -1,4 +1,5 @@
 // The life of a ticket (features 3.3) as one table: what happened, where the ticket stands, what becomes of it. Whoever moves a ticket asks here.
+import { automaticTopic } from '../../schemas/auto-reply.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { statusCategories, type TicketStatus } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
@@ -15,6 +16,8 @@ type Cell =
   | 'by-reply'
   /** It was done because we had answered, and we have not. */
   | 'by-reply-undone'
+  /** It was done because a machine had answered, and nobody heard it. */
+  | 'by-machine-undone'
 type Row = readonly [Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell]
 const quiet: Row = ['stay', 'stay', 'stay', 'stay', 'stay', 'stay', 'stay', 'stay']
 
@@ -27,6 +30,8 @@ const table = {
   we_answered: ['by-reply', 'by-reply', 'by-reply', 'stay', 'stay', 'stay', 'follow-up', 'stay'],
   /** The answer did not arrive, may not have, or was given up. */
   answer_lost: ['stay', 'stay', 'stay', 'open', 'stay', 'by-reply-undone', 'stay', 'stay'],
+  /** The same of an answer that a machine gave: it moves nothing but what it had resolved itself (D11). */
+  auto_reply_lost: ['stay', 'stay', 'stay', 'stay', 'stay', 'by-machine-undone', 'stay', 'stay'],
   /** Its days after it was resolved are over. */
   close_days: ['stay', 'stay', 'stay', 'stay', 'stay', 'closed', 'stay', 'stay'],
   /** The hour it was put away until has come. */
@@ -61,6 +66,8 @@ export function outcomeOf(
       return afterReply(ticket, life)
     case 'by-reply-undone':
       return life.onReply === 'resolved' ? 'reopened' : 'stay'
+    case 'by-machine-undone':
+      return ticket.topic === automaticTopic ? 'reopened' : 'stay'
     default:
       return cell
   }

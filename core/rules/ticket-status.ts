@@ -112,6 +112,12 @@ export function snoozed(ticket: Pick<Mover, 'id' | 'snoozedUntil'>, until: Insta
   }
 }
 
+/** It comes back before its hour and stays where it stands, which may still be a status that waits (B9). */
+export function wokenUp({ id, snoozedUntil: until }: Pick<Mover, 'id' | 'snoozedUntil'>, why: string): Moved {
+  if (until === null) return { set: {}, changes: [], events: [] }
+  return { set: { snoozedUntil: null }, changes: [forgetSnooze(id)], events: [unsnoozed(id, { until, why }, {})] }
+}
+
 const unsnoozed = (
   ticket: TicketId,
   { until, why }: { readonly until: Instant; readonly why: string },

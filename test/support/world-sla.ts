@@ -40,7 +40,10 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
           ]
         : [],
     ),
-    heard: theirs.map(({ receivedAt }) => receivedAt).toSorted(),
+    heard: theirs
+      .filter((it) => !it.parts.some(({ kind }) => kind === 'guest'))
+      .map(({ receivedAt }) => receivedAt)
+      .toSorted(),
     answered: said
       .filter((it) => it.direction === 'out' && it.kind === 'agent' && !isGone(it.state))
       .filter((it) => !it.parts.some(({ kind }) => kind === 'forwarded'))

@@ -329,6 +329,40 @@ it('D72 P11 B7 whoever has a ticket finds in their mailbox that a target is near
     await dovecot.stop()
   }
 })
+const nearestMinute = (at: string | null) =>
+  at === null ? 'never' : new Date(Date.parse(at) + 30_000).toISOString().slice(0, 16)
+
+it('V8 B8 P13 the first answer is owed from the first of three messages, the next from the oldest since; in a status that pauses nothing runs', async () => {
+  now('2027-04-05T08:00:00Z') // ten on the wall of the shop
+  const targets = { firstResponse: 120, nextResponse: 60, resolution: 480 }
+  await at.done('POST', '/v1/sla-policies', { id: 'next', name: 'Next', weight: -1, targets, pauses: ['on_hold'] })
+  const { id } = await writes(53)
+  const clocks = async () =>
+    (await at.desk.ticket(id)).sla.map((it) => `${it.metric} ${it.state} ${nearestMinute(it.dueAt)}`).join(', ')
+  const becomes = (...words: readonly string[]) => until(clocks, (all) => words.every((it) => all.includes(it)))
+  await becomes('firstResponse running 2027-04-05T10:00')
+  for (const clock of ['08:20', '08:40']) {
+    now(`2027-04-05T${clock}:00Z`)
+    await writes(53)
+  }
+  await quiet(at.desk)
+  expect(await becomes('firstResponse running 2027-04-05T10:00')).not.toContain('nextResponse')
+  await at.desk.replied(id, { text: 'Bakıyorum.' }, 'read')
+  await becomes('firstResponse met 2027-04-05T10:00')
+  for (const clock of ['10:00', '10:30']) {
+    now(`2027-04-05T${clock}:00Z`)
+    await writes(53)
+  }
+  await becomes('nextResponse running 2027-04-05T11:00', 'resolution running 2027-04-06T08:00')
+  expect((await at.desk.patch(id, { status: 'on_hold' })).status).toBe(200)
+  await becomes('nextResponse paused never', 'resolution paused never')
+  now('2027-04-05T12:30:00Z')
+  await writes(53)
+  // Two hours stood still: of the day, and of the hour of which half was over.
+  await becomes('nextResponse running 2027-04-05T13:00', 'resolution running 2027-04-06T10:00')
+  await at.drop('/v1/sla-policies/next')
+})
+
 it('3.3 3.8 B6 where nobody says otherwise what is resolved comes back for seven days, then what is written follows it up, and after fourteen it is closed', async () => {
   now('2027-05-03T08:00:00Z')
   const [early, late, silentOne] = [await writes(41), await writes(42), await writes(43)]

@@ -186,6 +186,28 @@ it('V9 what was answered through another tool counts, though question and answer
   await becomes(id!, 'firstResponse', 'met')
 }, 60_000)
 
+it('V8 what somebody else wrote to the address of a conversation is owed no answer; what its customer wrote is', async () => {
+  const policy = { id: 'owed', name: 'Owed', weight: -30, targets: { firstResponse: 600, nextResponse: 600 } }
+  await ask('POST', '/v1/sla-policies', policy)
+  const [id] = await write([350], minute)
+  await becomes(id!, 'firstResponse', 'running')
+  await ask('POST', `/v1/tickets/${id}/replies`, { text: 'hello' })
+  await becomes(id!, 'firstResponse', 'met')
+  const comes = async (name: string, parts: readonly { readonly kind: 'guest' }[]) => {
+    const at = new Date(Date.now()).toISOString() as Instant
+    const more = { ticket: id!, channel: where.channel, sentAt: at, receivedAt: at, parts }
+    await put(on.house.store, [[{ do: 'add-message', message: messageRow('w350', name, more) }]])
+  }
+  await comes('from a guest', [{ kind: 'guest' }])
+  await change(id!, { priority: 'high' })
+  await drained(on, ['sla'], ['replies'])
+  expect(await clock(id!, 'nextResponse')).toBeUndefined()
+  await comes('from the customer', [])
+  await change(id!, { priority: 'normal' })
+  await until(async () => (await clock(id!, 'nextResponse')) !== undefined)
+  expect((await bench.call({ method: 'DELETE', url: '/v1/sla-policies/owed' })).status).toBe(204)
+}, 60_000)
+
 it('V11 D18 a brand that goes takes its hours along: what it promised is due by the clock, at once', async () => {
   const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
   const far = days[(new Date(Date.now()).getUTCDay() + 3) % 7]!

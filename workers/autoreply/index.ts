@@ -36,10 +36,11 @@ function decide(event: Heard, known: Known, moment: Moment): Decision {
   const ready = whyNoReply(known.reply)
   if ('refuse' in ready) return withheld(known, ready, moment)
   const { reply, calendar } = known.chosen
-  const { isLive, isOurs, count } = known
+  const { earlier, isLive, isOurs, count } = known
   const message = known.row.message!
   const budgets = budgetsOf(known.desk, known.row.ticket.brand)
-  const why = whyWithheld({ reply, calendar, message, facts: ready, isLive, isOurs, count, budgets, now: moment.now })
+  const { now } = moment
+  const why = whyWithheld({ reply, calendar, message, facts: ready, earlier, isLive, isOurs, count, budgets, now })
   if (why !== null) return withheld(known, why, moment)
   const { draft, language } = draftOf(known, moment)
   const spoken = { ...ready, ticket: { ...ready.ticket, language } }
@@ -84,10 +85,10 @@ function draftOf({ chosen: { reply, calendar }, row, desk, reply: { can, contact
   return { draft, language }
 }
 
-/** Desk360's way, where it is asked for: answered and away, until they write again; what follows up on a ticket of theirs is that (D11, B6). */
+/** Desk360's way, where it is asked for and nobody waits live: answered and away, until they write again; what follows up on a ticket of theirs is that (D11, B6). */
 function resolving(known: Known, { life }: ReadyFacts, { now: at }: Moment): Decision {
   const { ticket } = known.row
-  if (!known.chosen.reply.resolve || ticket.status !== 'new' || ticket.parent !== null) return nothing
+  if (!known.chosen.reply.resolve || known.isLive || ticket.status !== 'new' || ticket.parent !== null) return nothing
   const { why, because } = reasonOf(known)
   const { set, changes, events } = moved(ticket, builtIn('resolved'), { why, because, at, life })
   return {

@@ -55,6 +55,18 @@ it('D11 a ticket that its answer resolves is resolved under "Automatic Replies";
   expect([onlyTicket(on.world).status, on.texts().length]).toEqual(['reopened', 1])
 })
 
+it('D11 D62 a live conversation is not over when a machine has said that we are closed: its ticket stays for people', async () => {
+  const status = async (from: string) => {
+    const on = autoReplyWorld({ replies: [{ ...closedText, resolve: true }] })
+    await on.comes({ id: 'c1', from, at: night }, night)
+    return [on.texts().length, onlyTicket(on.world).status]
+  }
+  expect([await status('905321112233'), await status('ada@people.example')]).toEqual([
+    [1, 'new'],
+    [1, 'resolved'],
+  ])
+})
+
 it('D11 3.8 without being told so it leaves the ticket as it is, for people to see', async () => {
   const on = autoReplyWorld()
   await on.comes({ id: 'm1' })
@@ -88,6 +100,17 @@ it('L2 D62 one that begins anew after weeks of silence is greeted again, one tha
   ])
 })
 
+it('L2 one that was never silent for so long is not greeted again, however long ago that was', async () => {
+  const on = autoReplyWorld({ replies: [greeting] })
+  for (const days of [0, 10, 20]) {
+    const later = new Date(Date.parse(start) + days * 86_400_000).toISOString() as Instant
+    await on.comes({ id: `c${days}`, from: '905321112233', at: later }, later)
+    for (const ticket of on.world.tickets.values())
+      on.world.tickets.set(ticket.id, { ...ticket, status: 'closed', category: 'done' })
+  }
+  expect([on.world.tickets.size, on.texts().length]).toEqual([3, 1])
+})
+
 it('B20 P20 whoever writes at night hears once when we open, however often and in however many tickets they write', async () => {
   const on = autoReplyWorld({ replies: [closedText, greeting] })
   for (const [n, when] of [night, at('20:01'), at('23:00'), '2026-11-22T08:00:00.000Z' as Instant].entries())
@@ -107,6 +130,16 @@ it.each([
   await on.agentWrites('905321112233', at(clock))
   await on.comes({ id: 'c2', from: '905321112233', at: night }, night)
   expect([on.texts().length, on.withheld()]).toEqual([count, []])
+})
+
+it('B20 an agent who wrote two minutes before is there, though what they wrote on is closed and this follows it up', async () => {
+  const on = autoReplyWorld({ replies: [closedText] })
+  await on.comes({ id: 'c1', from: '905321112233', at: open }, open)
+  await on.agentWrites('905321112233', at('19:58'))
+  const first = onlyTicket(on.world)
+  on.world.tickets.set(first.id, { ...first, status: 'closed', category: 'done' })
+  await on.comes({ id: 'c2', from: '905321112233', at: night }, night)
+  expect([on.world.tickets.size, on.texts()]).toEqual([2, []])
 })
 
 it('B20 what an agent writes is never answered', async () => {
@@ -138,6 +171,18 @@ it('D62 that all are busy is said where somebody waits and nobody who is online 
     'Hello Ada.',
     'All of us are busy.',
   ])
+})
+
+it('D62 that all are busy is said once to who waits, whatever the budget, and again when they wait after a person answered', async () => {
+  const on = autoReplyWorld({ replies: [busy], agents: [agentRow('bea')] })
+  on.world.workspace = { ...on.world.workspace, autoReplyBudgets: { ticketPerDay: 10 } }
+  const [first, ...more] = [at('10:00'), at('10:05'), at('10:20'), at('11:00')]
+  for (const [n, when] of [first!, ...more].entries())
+    await on.comes({ id: `c${n}`, from: '905321112233', at: when }, when)
+  expect([on.texts().length, on.withheld()]).toEqual([1, []])
+  await on.agentWrites('905321112233', at('11:05'))
+  await on.comes({ id: 'c9', from: '905321112233', at: at('12:00') }, at('12:00'))
+  expect(on.texts().length).toBe(2)
 })
 
 it('D27 it is said in the customer’s language, else the brand’s, with the day as they say it', async () => {

@@ -2,6 +2,7 @@
 import type { AutoReplyAsk, AutoReplyCount } from '../../core/ports/auto-reply-rows.ts'
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
+import type { MessageRow } from '../../core/ports/rows.ts'
 import { chairsOf, isTheirs, room } from '../../core/rules/assign/chairs.ts'
 import { choose, kindsFor, type Chosen } from '../../core/rules/auto-reply/choose.ts'
 import { addressOf, domainOf } from '../../core/rules/auto-reply/withhold.ts'
@@ -16,6 +17,8 @@ export type Facts = {
   readonly desk: Desk
   readonly isLive: boolean
   readonly reply: ReplyFacts
+  /** The last of the ticket that it follows up on. */
+  readonly earlier: readonly MessageRow[]
   readonly asked: AutoReplyAsk
   readonly count: AutoReplyCount
   readonly isOurs: boolean
@@ -66,8 +69,12 @@ async function factsOf(asked: Asked, row: TriageRow, desk: Desk, read: Reader): 
   }
   const [count] = await read.autoReplies.count([ask])
   const ours = await read.accounts.routesAmong(conversation.channel, [message.from.id])
-  return { chosen, row, desk, isLive, reply, asked: ask, count: count!, isOurs: ours.size > 0 }
+  // To the customer it is one conversation, whichever ticket an agent wrote on a minute ago.
+  const earlier = ticket.parent === null ? [] : await read.messages.lastOf(ticket.parent, lookBack)
+  return { chosen, row, desk, isLive, reply, earlier, asked: ask, count: count!, isOurs: ours.size > 0 }
 }
+
+const lookBack = 20
 
 /** It waits, and nobody who is online has room for one more. Where there are no agents nobody knows who is there. */
 async function isFull({ ticket, kind }: TriageRow, desk: Desk, read: Reader): Promise<boolean> {

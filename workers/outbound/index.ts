@@ -183,10 +183,9 @@ const sentEvent = (row: ReplyRow, externalId: string | null): NewEvent => ({
 /** The ticket waits for a customer who got nothing: it is an agent's turn again. */
 function showAgain(row: ReplyRow, why: 'reply_failed' | 'reply_unsure', { facts, moment }: Known): Decision {
   const shown = facts.shown.get(row.ticket)
-  // What a machine said moves nothing, nor does it when it did not arrive.
-  if (shown === undefined || row.author === 'auto') return nothing
+  if (shown === undefined) return nothing
   const { ticket, life } = shown
-  const next = outcomeOf('answer_lost', ticket, { life, at: moment.now })
+  const next = outcomeOf(row.author === 'auto' ? 'auto_reply_lost' : 'answer_lost', ticket, { life, at: moment.now })
   return next === 'stay' || next === 'follow-up' ? nothing : moveStatus(ticket, next, { why, at: moment.now, life })
 }
 

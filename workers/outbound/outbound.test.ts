@@ -216,6 +216,18 @@ describe('outcomes', () => {
     expect(raised).toMatchObject([{ type: 'ticket.status_changed', data: { to: 'open', why } }])
   })
 
+  it.each([
+    ['resolved', 'Automatic Replies', 'reopened'],
+    ['resolved', null, 'resolved'],
+    ['new', null, 'new'],
+  ] as const)('D11 an automatic reply that is lost, on a ticket that is %s under %s: %s', async (status, topic, to) => {
+    const world = await given('failed')
+    world.replies.set(reply, { ...world.replies.get(reply)!, author: 'auto' })
+    setTicket(world, onlyTicket(world).id, { status, topic })
+    await take(world, outbound, event('reply.refused', 'x', { ...about(world), code: 'x' }))
+    expect(onlyTicket(world).status).toBe(to)
+  })
+
   it('not when a person has sent it again meanwhile', async () => {
     const world = await given('queued')
     const said = event('reply.refused', 'x', { ...about(world), code: 'x' })

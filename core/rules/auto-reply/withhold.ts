@@ -11,7 +11,8 @@ export const floodOf = { messages: 20, minutes: 10 } as const
 /** Nobody who wrote yesterday waits for a word of a machine. */
 const lateHours = { live: 1, other: 24 } as const
 const quietMinutes = 5
-const greetsAgainDays = 14
+/** A conversation that was silent for so long begins anew. */
+const silentDays = 14
 
 export interface Withheld {
   readonly code: string
@@ -24,6 +25,8 @@ export interface Judged {
   readonly calendar: CalendarRow | null
   readonly message: MessageRow
   readonly facts: ReadyFacts
+  /** The last of the ticket that this one follows up on, newest first. */
+  readonly earlier: readonly MessageRow[]
   readonly isLive: boolean
   /** Whoever wrote is one of our own addresses. */
   readonly isOurs: boolean
@@ -77,22 +80,30 @@ function late({ reply, calendar, message, isLive, now }: Judged): Withheld | nul
 }
 
 /** Neither beside a person who is writing, nor after them (B20). */
-function agentIsThere({ reply, facts: { recent }, message }: Judged): Withheld | null {
+function agentIsThere({ reply, facts: { recent }, earlier, message }: Judged): Withheld | null {
   if (reply.kind === 'opened' || reply.kind === 'greeting') return null
-  const wrote = recent.find((it) => it.kind === 'agent' && it.direction === 'out')
+  const wrote = [...recent, ...earlier].find((it) => it.kind === 'agent' && it.direction === 'out')
   return wrote !== undefined && ago(wrote.sentAt, message.sentAt) < quietMinutes * 60_000
     ? silent('agent', `An agent wrote at ${wrote.sentAt}.`)
     : null
 }
 
-function saidAlready({ reply, calendar, count, now }: Judged): Withheld | null {
+function saidAlready({ reply, calendar, count, facts, earlier, now }: Judged): Withheld | null {
   const last = count.last[reply.kind]
-  if (last === undefined || reply.kind === 'opened' || reply.kind === 'busy') return null
-  if (reply.kind === 'greeting')
-    return ago(last, now) < greetsAgainDays * 86_400_000 ? silent('once', `It was said at ${last}.`) : null
+  if (last === undefined || reply.kind === 'opened') return null
+  if (reply.kind === 'busy')
+    return isStillWaiting(facts, last) ? silent('once', `It was said at ${last}, and they wait since.`) : null
+  if (reply.kind === 'greeting') {
+    const spoke = [last, ...earlier.map(({ sentAt }) => sentAt)].toSorted().at(-1) ?? last
+    return ago(spoke, now) < silentDays * 86_400_000 ? silent('once', `It was said at ${last}.`) : null
+  }
   const isSameNight = opensAfter(calendar, last) === opensAfter(calendar, now)
   return isSameNight ? silent('once', `It was said at ${last}, and we have not opened since.`) : null
 }
+
+/** Whoever waits is told so once, whatever budgets allow (D62): until a person has answered, or a ticket of its own begins. */
+const isStillWaiting = ({ ticket, recent }: ReadyFacts, last: Instant): boolean =>
+  ticket.createdAt <= last && !recent.some((it) => it.kind === 'agent' && it.direction === 'out' && it.sentAt > last)
 
 function overBudget({ count, budgets, facts: { ticket, conversation } }: Judged): Withheld | null {
   const address = conversation.party.address ?? conversation.party.id

@@ -17,6 +17,8 @@ const theirs = `from message i where i.workspace = $1 and i.ticket = t.id and i.
 // the other. What is older than what came in first is history that was brought in.
 const answeredAt = `case when m.received_at > m.sent_at and m.sent_at >= (select i.sent_at ${theirs} order by i.received_at, i.seq limit 1)
   then greatest(m.sent_at, (select max(i.received_at) ${theirs} and i.sent_at <= m.sent_at and i.received_at <= m.received_at)) else m.sent_at end`
+// Somebody else than the customer wrote it: no answer goes to them, so none is owed.
+const ofGuest = `exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'guest')`
 // A forward goes to others; what failed or was taken back reached nobody.
 const rows = statement(
   'sla_of',
@@ -26,7 +28,7 @@ const rows = statement(
          'to', coalesce(e.event #>> '{data,custom,to}', e.event #>> '{data,to}'), 'category', e.event #>> '{data,category}') order by e.seq)
        from ticket_event e where e.workspace = $1 and e.ticket = t.id and e.event ->> 'type' = 'ticket.status_changed')`)},
      'heard', ${all(`(select json_agg(instant(m.received_at) order by m.received_at) from message m
-       where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user')`)},
+       where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user' and not ${ofGuest})`)},
      'answered', ${all(`(select json_agg(instant(a.at) order by a.at) from (select ${answeredAt} as at from message m
        where m.workspace = $1 and m.ticket = t.id and m.direction = 'out' and m.kind = 'agent' and coalesce(m.state, 'sent') not in ('failed', 'cancelled')
          and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded')) a)`)}) end as row
