@@ -142,6 +142,7 @@ describe('what is not tried', () => {
     for (const draft of [
       { channels: ['pigoen'], then },
       { brands: ['nowhere'], then },
+      { when: { not: { field: 'ticket.channel', op: 'any_of', value: ['pigeon', 'pigoen'] } }, then },
       { when: { any: [contains('a'), { field: 'ticket.subject', op: 'matches', value: '(' }] }, then },
       { on: 'changed', then },
     ]) {

@@ -3,6 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import { ruleFields } from '../core/commands/rules.ts'
 import type { RuleRow } from '../core/ports/desk-rows.ts'
 import { ruleDefault } from '../core/rules/desk-defaults.ts'
+import { channelsAsked } from '../core/rules/desk-names.ts'
 import { TriedTicketAnswer } from '../schemas/desk-answers.ts'
 import { RuleThen } from '../schemas/rule.ts'
 import { nullable } from '../schemas/shapes.ts'
@@ -49,8 +50,10 @@ export function ruleTries(app: Api, { queries, channel }: ApiDeps): void {
       checkScope(caller, 'tickets:read', request)
       const tickets = await knownTickets(request.query as never, caller.workspace, queries)
       const asked = { rule: ruleOf(request.body as Draft), tickets }
-      const nowhere = asked.rule.channels?.find((name) => channel(name) === null)
-      if (nowhere !== undefined) throw refused('unknown_channel', 'channels', `There is no channel "${nowhere}" here.`)
+      const scope = (asked.rule.channels ?? []).map((name) => ({ field: 'channels', name }))
+      const nowhere = [...scope, ...channelsAsked(asked.rule.when)].find(({ name }) => channel(name) === null)
+      if (nowhere !== undefined)
+        throw refused('unknown_channel', nowhere.field, `There is no channel "${nowhere.name}" here.`)
       const page = await queries.tryRule(caller.workspace, asked)
       if ('refuse' in page && page.refuse === 'rule') throw refused(page.code, page.field, page.why)
       const { items, next } = listed(page)

@@ -4,6 +4,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
 import { asRule } from './auto-reply/book.ts'
 import type { CatalogueRow, RuleRow, SlaPolicyRow } from '../ports/desk-rows.ts'
+import { folded } from './fold.ts'
 import { unknown } from './match/did-you-mean.ts'
 
 export const nameKinds = [
@@ -96,6 +97,10 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
   if ('not' in condition) return valuesIn(condition.not, field)
   return condition.field === field ? [condition.value ?? []].flat().map(String) : []
 }
+
+/** The channels that conditions ask for: whether one is there, the desk itself does not know. */
+export const channelsAsked = (when: Condition | null) =>
+  valuesIn(when, 'ticket.channel').map((name) => ({ field: 'when', name: folded(name) }))
 
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {

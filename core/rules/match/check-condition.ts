@@ -77,7 +77,7 @@ function whyNotATest(test: Test, path: string, desk: Desk): NotThis | null {
       field: `${path}/op`,
       why: `${test.field} does not take "${test.op}". It takes: ${operators[type].join(', ')}.`,
     }
-  const why = whyNotAValue(test, type) ?? whyNotAWord(test, desk)
+  const why = whyNotAValue(test, type) ?? whyNotAWord(test, desk) ?? whyNotALanguage(test)
   return why === null ? null : { field: `${path}/value`, why }
 }
 
@@ -125,3 +125,10 @@ function whyNotAWord({ field, op, value }: Test, desk: Desk): string | null {
   const odd = [value].flat().find((it) => !words.has(folded(it)))
   return odd === undefined ? null : unknown(known.what, odd, known.words)
 }
+
+/** Languages are kept by their tags: what a language is called is never met. */
+function whyNotALanguage({ field, value }: Test): string | null {
+  const odd = field.endsWith('.language') ? [value ?? []].flat().find((it) => !languageTag.test(String(it))) : undefined
+  return odd === undefined ? null : `"${odd}" is no language: name it by its tag (BCP 47), such as "tr" or "pt-BR".`
+}
+const languageTag = /^\s*[a-z]{2,3}(?:-[a-z0-9]{2,8})*\s*$/i

@@ -119,6 +119,8 @@ describe('conditions', () => {
     [test('ticket.priority', 'any_of', ['high', 'urgnt']), 'when/value', /did you mean "urgent"/],
     [test('time.weekday', 'is', 'monday'), 'when/value', /no day "monday"/],
     [test('ticket.group', 'is', 'sales'), 'when/value', /no group "sales"/],
+    [test('ticket.language', 'is', 'Turkish'), 'when/value', /"Turkish" is no language.*"tr"/],
+    [test('contact.language', 'any_of', ['tr', 'tr_TR']), 'when/value', /"tr_TR" is no language/],
     [{ all: [] }, 'when/all', /no condition in it/],
     [
       { all: [test('message.text', 'is_set'), { any: [{ not: test('x', 'is') }] }] },
@@ -144,7 +146,7 @@ describe('conditions', () => {
       'when/all/2/value',
       /more than 2000 values/,
     ],
-  ] as const)('D15 S15 that cannot be asked are said: %#', (when, field, words) => {
+  ] as const)('D15 D71 S15 that cannot be asked are said: %#', (when, field, words) => {
     const found = why({ when: when as Condition })
     expect(found?.field).toBe(field)
     expect(found?.why).toMatch(words)
@@ -155,6 +157,8 @@ describe('conditions', () => {
     [test('ticket.status', 'is', 'OPEN')],
     [test('ticket.folders', 'matches', '^comp')],
     [test('ticket.type', 'is_set')],
+    [test('ticket.language', 'any_of', ['TR', 'pt-BR', 'zh-Hant-TW'])],
+    [test('contact.language', 'is_not_set')],
     [test('time.clock', 'not_between', ['22:00', '24:00'])],
     [nested(10)],
     [{ any: [test('message.rating', 'at_most', 2), { not: test('ticket.tags', 'has_all', ['vip', 'İade']) }] }],
