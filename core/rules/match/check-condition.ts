@@ -9,6 +9,7 @@ import {
   type Test,
 } from '../../../schemas/rule.ts'
 import { folded } from '../fold.ts'
+import { isLanguageTag, whyNoLanguage } from '../language-tag.ts'
 import type { NotThis } from './check.ts'
 import { unknown } from './did-you-mean.ts'
 import { fieldType, takes } from './fields.ts'
@@ -126,9 +127,9 @@ function whyNotAWord({ field, op, value }: Test, desk: Desk): string | null {
   return odd === undefined ? null : unknown(known.what, odd, known.words)
 }
 
-/** Languages are kept by their tags: what a language is called is never met. */
+/** What a language is called is never met. */
 function whyNotALanguage({ field, value }: Test): string | null {
-  const odd = field.endsWith('.language') ? [value ?? []].flat().find((it) => !languageTag.test(String(it))) : undefined
-  return odd === undefined ? null : `"${odd}" is no language: name it by its tag (BCP 47), such as "tr" or "pt-BR".`
+  if (!field.endsWith('.language')) return null
+  const odd = [value ?? []].flat().find((it) => !isLanguageTag(folded(String(it))))
+  return odd === undefined ? null : whyNoLanguage(String(odd))
 }
-const languageTag = /^\s*[a-z]{2,3}(?:-[a-z0-9]{2,8})*\s*$/i
