@@ -112,6 +112,16 @@ describe('who gets a ticket', () => {
     expect(assigned(on).at(-1)).toMatchObject({ because: { by: 'presence', name: 'ada' } })
   })
 
+  it('D54 D13 why others have it: who was named is away, or may not see it', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { channels: [other] }), agentRow('bea'))
+    await on.arrives('chat', { agent: 'ada' })
+    expect(assigned(on).at(-1)?.why).toMatch(/^ada may not have it\./)
+    on.put('ada', 'offline')
+    await on.arrives('theirs', { agent: 'ada', channel: other })
+    expect(assigned(on).at(-1)?.why).toMatch(/^ada is not there, and this cannot wait\./)
+  })
+
   it('B10 3.8 five live conversations together where no cap is said, and any number of others', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada'))
