@@ -71,6 +71,16 @@ describe('words for what does not fit', () => {
     {
       subject: Type.String({ minLength: 2, description: 'What it is about.' }),
       priority: Type.Optional(Type.Enum(['low', 'high'])),
+      mode: Type.Optional(Type.Union([Type.Enum(['pool', 'auto']), Type.Null()])),
+      rate: Type.Optional(
+        Type.Union([
+          Type.Object(
+            { minutes: Type.Integer(), since: Type.Optional(Type.Enum(['opened', 'answered'])) },
+            { additionalProperties: false },
+          ),
+          Type.Null(),
+        ]),
+      ),
       parts: Type.Optional(Type.Array(Type.Object({ kind: Type.String() }, { additionalProperties: false }))),
     },
     { additionalProperties: false },
@@ -80,6 +90,14 @@ describe('words for what does not fit', () => {
     const result = check(value) as { readonly error?: unknown }
     return whyInvalid({ validation: result.error, validationContext: 'body' } as FastifyError, { body: schema })
   }
+  it('D13 B12 say also of what may be null which fields and words there are', () => {
+    const detail = (value: object) => said({ subject: 'ok', ...value }).detail
+    expect(detail({ rate: { minute: 5 } })).toBe('rate.minute is not a field here. Did you mean minutes?')
+    expect(detail({ rate: { minutes: 5, most: 1 } })).toBe('rate.most is not a field here. Known are: minutes, since.')
+    expect(detail({ rate: { minutes: 5, since: 'then' } })).toBe('rate.since must be one of opened, answered.')
+    expect(detail({ mode: 'automatic' })).toBe('mode must be one of pool, auto.')
+  })
+
   it('name the field and what was perhaps meant, the mistyped before the missing', () => {
     expect(said({ subjct: 'x' })).toMatchObject({
       code: 'unknown_field',

@@ -149,6 +149,15 @@ describe('each thing of the desk', () => {
     },
   )
 
+  it('D8 D11 the topic of automatic replies does not go and does not change, and nobody is told otherwise', async () => {
+    const url = `/v1/topics/${encodeURIComponent('Automatic Replies')}`
+    const is = (await ask('GET', url)).body
+    for (const no of [await ask('PATCH', url, { name: 'Other', version: 1 }), await ask('DELETE', url)])
+      expect(no.body, no.text).toMatchObject({ status: 409, code: 'built_in' })
+    expect((await ask('GET', url)).body).toEqual(is)
+    expect((await audited()).filter(({ subject }) => subject === 'Automatic Replies')).toEqual([])
+  })
+
   it('S28 every making and changing is a line of the audit: who, when, what, from where', async () => {
     const lines = await audited()
     for (const [what, subject] of madeHere)

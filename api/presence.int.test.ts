@@ -189,7 +189,10 @@ describe('handing over', () => {
     await put('bea', 'break')
     await put('bank', 'online')
     expect(await give(ticket, 'ada')).toMatchObject({ status: 200, body: { assignee: 'ada' } })
-    expect(await give(ticket, 'bea')).toMatchObject({ status: 409, body: { code: 'not_available', presence: 'break' } })
+    expect(await give(ticket, 'bea')).toMatchObject({
+      status: 409,
+      body: { code: 'not_available', presence: 'break', detail: expect.stringContaining('is on a break, and') },
+    })
     expect(await give(ticket, 'bank')).toMatchObject({ status: 403, body: { code: 'not_authorised' } })
     expect(await give(ticket, 'gone')).toMatchObject({ status: 409, body: { code: 'not_available' } })
     expect(await give(ticket, 'nobody')).toMatchObject({ status: 422, body: { code: 'unknown_agent' } })

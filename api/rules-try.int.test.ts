@@ -129,15 +129,28 @@ describe('a draft that is tried', () => {
 })
 
 describe('what is not tried', () => {
-  it('D15 S15 a draft that is no rule, with where and why', async () => {
+  it('D15 S15 a draft that is no rule, with where and why, in the words in which it would not be kept', async () => {
     const no = async (draft: object) => {
       const { status, page } = await tried(draft)
       return [status, page.code, page.field, page.detail]
     }
     expect(
       await no({ when: { field: 'message.txt', op: 'contains', value: 'a' }, then: { priority: 'high' } }),
-    ).toEqual([400, 'invalid_rule', 'when/field', 'There is no field "message.txt"; did you mean "message.text"?'])
-    expect((await no({ then: { group: 'nobody' } })).slice(0, 3)).toEqual([400, 'invalid_rule', 'then/group'])
+    ).toEqual([422, 'invalid_rule', 'when.field', 'There is no field "message.txt"; did you mean "message.text"?'])
+    expect((await no({ then: { group: 'nobody' } })).slice(0, 3)).toEqual([422, 'unknown_group', 'then.group'])
+    const then = { tags: ['t'] }
+    for (const draft of [
+      { channels: ['pigoen'], then },
+      { brands: ['nowhere'], then },
+      { when: { not: { field: 'ticket.channel', op: 'any_of', value: ['pigeon', 'pigoen'] } }, then },
+      { when: { any: [contains('a'), { field: 'ticket.subject', op: 'matches', value: '(' }] }, then },
+      { on: 'changed', then },
+    ]) {
+      const kept = await bench.call({ method: 'POST', url: '/v1/rules', payload: { id: 'draft', name: 'd', ...draft } })
+      const { code, field } = kept.body as unknown as Page
+      expect((await no(draft)).slice(0, 3)).toEqual([kept.status, code, field])
+      expect(kept.status).toBe(422)
+    }
     expect((await tried({ then: {} })).status).toBe(400)
     expect((await tried({ when: { all: [{ whatever: 1 }] }, then: { priority: 'high' } })).status).toBe(400)
   })

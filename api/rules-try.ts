@@ -3,12 +3,13 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import { ruleFields } from '../core/commands/rules.ts'
 import type { RuleRow } from '../core/ports/desk-rows.ts'
 import { ruleDefault } from '../core/rules/desk-defaults.ts'
+import { channelsAsked } from '../core/rules/desk-names.ts'
 import { TriedTicketAnswer } from '../schemas/desk-answers.ts'
 import { RuleThen } from '../schemas/rule.ts'
 import { nullable } from '../schemas/shapes.ts'
 import { callerOf, closed, gives, listed } from './call.ts'
 import type { Api, ApiDeps } from './deps.ts'
-import { invalid } from './problem.ts'
+import { Problem } from './problem.ts'
 import { checkScope } from './scopes.ts'
 import { knownTickets, TicketsQuery } from './tickets.ts'
 
@@ -24,7 +25,7 @@ const Draft = Type.Object(
 const summary = 'Try a rule on the tickets there are, page by page; changes nothing'
 const description = `Asks the draft about each ticket of the page (the newest first, or as the filters and \`sort\` of the list of tickets say; \`limit\` counts the tickets that are looked at) and answers those that match. \`created\` is asked as when the ticket was opened, about the message that opened it; \`message\`, \`changed\` and \`time\` as it stands today, about the customer’s newest message; one of \`time\` only where its hour has struck. Pages, not a stream: a look over a month holds nothing open, says after each page how far it came, and can be left and gone on with. What it answers holds words of customers: the key must also hold tickets:read.`
 
-export function ruleTries(app: Api, { queries }: ApiDeps): void {
+export function ruleTries(app: Api, { queries, channel }: ApiDeps): void {
   app.post(
     '/v1/rules/try',
     {
@@ -49,8 +50,12 @@ export function ruleTries(app: Api, { queries }: ApiDeps): void {
       checkScope(caller, 'tickets:read', request)
       const tickets = await knownTickets(request.query as never, caller.workspace, queries)
       const asked = { rule: ruleOf(request.body as Draft), tickets }
+      const scope = (asked.rule.channels ?? []).map((name) => ({ field: 'channels', name }))
+      const nowhere = [...scope, ...channelsAsked(asked.rule.when)].find(({ name }) => channel(name) === null)
+      if (nowhere !== undefined)
+        throw refused('unknown_channel', nowhere.field, `There is no channel "${nowhere.name}" here.`)
       const page = await queries.tryRule(caller.workspace, asked)
-      if ('refuse' in page && page.refuse === 'rule') throw invalid(page.field, page.why, 'invalid_rule')
+      if ('refuse' in page && page.refuse === 'rule') throw refused(page.code, page.field, page.why)
       const { items, next } = listed(page)
       const looked = 'looked' in page ? page.looked : 0
       return { items, looked, changed: items.filter(({ changes }) => changes.length > 0).length, next }
@@ -58,6 +63,10 @@ export function ruleTries(app: Api, { queries }: ApiDeps): void {
   )
 }
 type Draft = Static<typeof Draft>
+
+/** As the same rule would be refused when it is made. */
+const refused = (code: string, field: string, detail: string): Problem =>
+  new Problem({ status: 422, code, field, detail })
 
 /** Without an id it comes behind those of its weight that are in force. */
 const ruleOf = (draft: Draft): RuleRow => ({ ...ruleDefault, id: '\uffff', name: 'draft', version: 0, ...draft })

@@ -55,7 +55,7 @@ const unknownFirst = (a: Found, b: Found): number => rank(a) - rank(b)
 const rank = ({ keyword }: Found): number => (keyword === 'additionalProperties' ? 0 : keyword === 'required' ? 1 : 2)
 
 function unknownField(name: string, path: readonly string[], part: SchemaPart | undefined) {
-  const known = Object.keys(part?.properties ?? {})
+  const known = Object.keys(waysOf(part).find(({ properties }) => properties !== undefined)?.properties ?? {})
   const meant = nearest(name, known)
   const hint = meant === null ? ` Known are: ${known.join(', ')}.` : ` Did you mean ${meant}?`
   const field = [...path, name].join('.')
@@ -63,15 +63,23 @@ function unknownField(name: string, path: readonly string[], part: SchemaPart | 
 }
 
 function words(found: Found, part: SchemaPart | undefined): string {
-  const said = part?.enum === undefined ? (found.message ?? 'does not fit') : `must be one of ${part.enum.join(', ')}`
+  const among = waysOf(part).find((it) => it.enum !== undefined)?.enum
+  const said = among === undefined ? (found.message ?? 'does not fit') : `must be one of ${among.join(', ')}`
   return part?.description === undefined ? `${said}.` : `${said} (${part.description})`
 }
 
 const namesOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []
 
+/** What may also be null is told by what else it may be. */
+const waysOf = (part: SchemaPart | undefined): readonly SchemaPart[] =>
+  part === undefined ? [] : [part, ...(part.anyOf ?? [])]
+
 function partAt(schema: SchemaPart | undefined, path: readonly string[]): SchemaPart | undefined {
   let part = schema
-  for (const step of path) part = part?.properties?.[step] ?? (/^\d+$/.test(step) ? part?.items : undefined)
+  for (const step of path)
+    part = waysOf(part)
+      .map((way) => way.properties?.[step] ?? (/^\d+$/.test(step) ? way.items : undefined))
+      .find((it) => it !== undefined)
   return part
 }

@@ -69,9 +69,11 @@ it('its file of desk settings is one', () => {
   ])
 })
 
-const ask = async <T>(path: string): Promise<T> => {
+const ask = async <T>(path: string, method = 'GET'): Promise<T> => {
   const key = readFileSync(`${bench.data}/admin.key`, 'utf8').trim()
-  return (await (await fetch(`${bench.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).json()) as T
+  return (await (
+    await fetch(`${bench.url}${path}`, { method, headers: { authorization: `Bearer ${key}` } })
+  ).json()) as T
 }
 interface Ticket {
   readonly id: string
@@ -83,7 +85,10 @@ interface Step {
 }
 
 describe('docs/desk.md', () => {
-  it('D54 D55 D7 D8 D16 its file is applied as it stands, once; its lines run', async () => {
+  it('D54 D55 D7 D8 D16 its file is applied as it stands, once, also where the README made the first administrator; its lines run', async () => {
+    const { link } = await ask<{ readonly link: string }>('/v1/setup-links', 'POST')
+    await writeFile(join(bench.data, 'setup.link'), link)
+    expect(await shell(readmeLines('people').join('\n'))).toContain('"role":"administrator"')
     const [, yaml = ''] = /<!-- file:start -->\s+```yaml\n([\s\S]*?)```/.exec(page) ?? []
     const path = join(bench.data, 'inlet.yaml')
     await writeFile(path, yaml)

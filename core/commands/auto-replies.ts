@@ -7,7 +7,7 @@ import type { AutoReplyRow } from '../ports/auto-reply-rows.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import { whyNotTexts } from '../rules/auto-reply/words.ts'
 import { autoReplyDefault } from '../rules/desk-defaults.ts'
-import { namesOfAutoReply } from '../rules/desk-names.ts'
+import { channelsAsked, namesOfAutoReply } from '../rules/desk-names.ts'
 import { whyNotACondition } from '../rules/match/check-condition.ts'
 import {
   deskFacts,
@@ -105,7 +105,7 @@ export const putAutoReply = command({
 
 function whyNot(it: AutoReplyRow, facts: DeskFacts): Refusal | null {
   const channels = (it.channels ?? []).map((name) => ({ field: 'channels', name }))
-  const nowhere = whyLoose(facts, namesOfAutoReply(it), channels)
+  const nowhere = whyLoose(facts, namesOfAutoReply(it), [...channels, ...channelsAsked(it.when)])
   if (nowhere !== null) return nowhere
   if (it.kind === 'outOfHours' && it.hours === 'inside')
     return invalid(

@@ -8,6 +8,7 @@ import type { Reader } from '../ports/reader.ts'
 import type { BrandRow } from '../ports/rows.ts'
 import { lockOf } from '../ports/worker.ts'
 import { given } from '../rules/desk-names.ts'
+import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
 import { deskFacts, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
@@ -58,6 +59,7 @@ export const putBrand = command({
       return { refuse: 'conflict', code: 'exists', why: `There is a brand "${id}" already.`, field: 'id' }
     if (known !== null && version !== known.version) return staleVersion('brand', known.version)
     if (timezone && !isTimezone(timezone)) return invalid('unknown_timezone', 'timezone', whyNoTimezone(timezone))
+    if (language && !isLanguageTag(language)) return invalid('unknown_language', 'language', whyNoLanguage(language))
     const nowhere = whyLoose(facts, given('calendar', 'calendar', [calendar]))
     if (nowhere !== null) return nowhere
     const brand: BrandRow = {

@@ -1,7 +1,8 @@
 // The catalogues: what kinds of request there are (D7, D14) and why customers write (D8). One shape, two lists.
 import { Type, type Static } from 'typebox'
+import { automaticTopic } from '../../schemas/auto-reply.ts'
 import { nullable } from '../../schemas/shapes.ts'
-import { command } from '../ports/command.ts'
+import { command, type Refusal } from '../ports/command.ts'
 import type { CatalogueRow } from '../ports/desk-rows.ts'
 import { typeDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
@@ -59,6 +60,7 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
     decide(asked: I, facts, moment, by) {
       const known = facts.desk[`${what}s`].get(asked.key) ?? null
       const refusal =
+        whyBuiltIn(what, asked.key) ??
         whyNotPut({ what, id: asked.key, known, asked }) ??
         whyLoose(facts, [
           ...given('brand', 'brands', asked.brands),
@@ -74,6 +76,13 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
     },
   })
 
+/** No row of anybody's: a change would be said to be done, and nothing would be another (D8, D11). */
+function whyBuiltIn(what: What, key: string): Refusal | null {
+  if (what !== 'topic' || key !== automaticTopic) return null
+  const why = `"${key}" is built in: automatic replies give it. It does not go and is called nothing else.`
+  return { refuse: 'conflict', code: 'built_in', why }
+}
+
 /** Tickets keep the word they have: what was asked then does not change because the list does. */
 const drop = (what: What) =>
   command({
@@ -84,7 +93,8 @@ const drop = (what: What) =>
     facts: (asked: DropEntryInput, read) => deskFacts(asked, read),
     decide({ key }: DropEntryInput, { desk }, moment, by) {
       if (!desk[`${what}s`].has(key)) return notFound(what)
-      return whyNotDropped(desk, what, key) ?? dropped(what, key, [{ do: 'drop-entry', what, key }], { moment, by })
+      const refusal = whyBuiltIn(what, key) ?? whyNotDropped(desk, what, key)
+      return refusal ?? dropped(what, key, [{ do: 'drop-entry', what, key }], { moment, by })
     },
   })
 

@@ -47,7 +47,15 @@ export function whyNotTo({ id, agent, presence, hasPeople, isLive }: Target, tic
     return { refuse: 'forbidden', code: 'not_authorised', why, field: 'assignee', facts }
   }
   if (!isLive || presence === 'online') return null
-  return unavailable(agent, `is ${presence}, and a live conversation goes only to who is online`, { presence })
+  return unavailable(agent, `is ${whereIs[presence]}, and a live conversation goes only to who is online`, { presence })
+}
+
+/** As a person says it of somebody. */
+export const whereIs: Readonly<Record<PresenceRow['presence'], string>> = {
+  online: 'online',
+  invisible: 'invisible',
+  break: 'on a break',
+  offline: 'offline',
 }
 
 const unknown = (id: string): Refusal => ({

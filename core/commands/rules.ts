@@ -5,7 +5,7 @@ import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { RuleRow } from '../ports/desk-rows.ts'
 import { ruleDefault } from '../rules/desk-defaults.ts'
-import { namesOfRule } from '../rules/desk-names.ts'
+import { channelsAsked, namesOfRule } from '../rules/desk-names.ts'
 import { whyNotARule } from '../rules/match/check.ts'
 import {
   deskFacts,
@@ -82,7 +82,7 @@ export const putRule = command({
     const base = known ?? { ...empty, id: input.id ?? moment.newId('rul') }
     const rule = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
-    const nowhere = whyLoose(facts, namesOfRule(rule), channels)
+    const nowhere = whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)])
     if (nowhere !== null) return nowhere
     const odd = whyNotARule(rule, facts.desk)
     if (odd !== null) return invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)

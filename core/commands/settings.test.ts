@@ -62,6 +62,14 @@ describe('accounts', () => {
   })
 })
 
+it('D71 a brand answers in a language by its tag: what it is called would be the language of tickets, and fit nothing', async () => {
+  const world = emptyWorld()
+  const of = (language: string) => call(world, putBrand, { id: language, name: 'Shop', language })
+  for (const odd of ['Turkish', 'tr_TR', 'Türkçe'])
+    expect(await of(odd)).toMatchObject({ code: 'unknown_language', field: 'language' })
+  for (const tag of ['tr', 'pt-BR', 'zh-Hant']) expect(await of(tag)).toMatchObject({ answer: { status: 201 } })
+})
+
 it('brands are made, changed on a version, and dropped', async () => {
   const world = emptyWorld()
   await call(world, putBrand, { id: 'shop', name: 'Mağaza', timezone: 'Europe/Istanbul' })

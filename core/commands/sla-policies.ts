@@ -6,7 +6,7 @@ import { reopenings, SlaTargets } from '../../schemas/sla.ts'
 import { command } from '../ports/command.ts'
 import type { SlaPolicyRow } from '../ports/desk-rows.ts'
 import { slaPolicyDefault } from '../rules/desk-defaults.ts'
-import { given } from '../rules/desk-names.ts'
+import { channelsAsked, given } from '../rules/desk-names.ts'
 import { whyNotAPolicy } from '../rules/sla/check-policy.ts'
 import { deskFacts, dropped, idOf, merged, saved, settingsLock, version, whyLoose, whyNotPut } from './desk-change.ts'
 import * as inputs from './inputs.ts'
@@ -78,7 +78,7 @@ export const putSlaPolicy = command({
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('sla') }
     const policy = merged(base, { ...input, id: base.id, version: base.version + 1 })
-    const nowhere = whyLoose(facts, given('calendar', 'calendar', [policy.calendar]))
+    const nowhere = whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when))
     if (nowhere !== null) return nowhere
     const odd = whyNotAPolicy(policy, facts.desk)
     if (odd !== null) return invalid('invalid_policy', odd.field.replaceAll('/', '.'), odd.why)

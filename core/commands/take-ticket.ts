@@ -5,7 +5,7 @@ import { command, type Asker, type Refusal } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { ConversationRow, TicketRow } from '../ports/rows.ts'
 import { boardLock, lockOf, nothing } from '../ports/worker.ts'
-import { agentId, handedOver, readTarget, unavailable, whyNotTo, type Target } from './hand-over.ts'
+import { agentId, handedOver, readTarget, unavailable, whereIs, whyNotTo, type Target } from './hand-over.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound } from './refusals.ts'
 import { ownerChanged } from '../rules/ticket-events.ts'
@@ -85,7 +85,7 @@ function whyNotTaken({ version, agent }: TakeTicketInput, ticket: TicketRow, tar
     const refusal = whyNotTo(target, ticket)
     if (refusal !== null) return refusal
     if (target.agent !== null && target.presence !== 'online')
-      return unavailable(target.agent, `is ${target.presence}; go online to take tickets`, {
+      return unavailable(target.agent, `is ${whereIs[target.presence]}; go online to take tickets`, {
         presence: target.presence,
       })
   }

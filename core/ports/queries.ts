@@ -199,7 +199,7 @@ export interface Queries {
   ): Promise<
     | (Page<TriedTicketAnswer> & { readonly looked: number })
     | { readonly refuse: 'cursor' }
-    | { readonly refuse: 'rule'; readonly field: string; readonly why: string }
+    | { readonly refuse: 'rule'; readonly code: string; readonly field: string; readonly why: string }
   >
   /** Oldest first, by when they were sent, then by when they came. Null: no such ticket. */
   messages(workspace: WorkspaceId, ticket: string, page: PageAsk): Promise<Listed<MessageAnswer> | null>

@@ -4,6 +4,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { AutoReplyRow, NotificationRow } from '../ports/auto-reply-rows.ts'
 import { asRule } from './auto-reply/book.ts'
 import type { CatalogueRow, RuleRow, SlaPolicyRow } from '../ports/desk-rows.ts'
+import { folded } from './fold.ts'
 import { unknown } from './match/did-you-mean.ts'
 
 export const nameKinds = [
@@ -81,6 +82,7 @@ export const namesOfNotification = (it: NotificationRow): readonly NameGiven[] =
 /** The field of a condition that holds names of a kind: a rule that asks for one that is gone would never match again, without a word. */
 const asked: { readonly [K in NameKind]?: string } = {
   brand: 'ticket.brand',
+  account: 'ticket.account',
   group: 'ticket.group',
   agent: 'ticket.assignee',
   folder: 'ticket.folders',
@@ -88,6 +90,10 @@ const asked: { readonly [K in NameKind]?: string } = {
   topic: 'ticket.topic',
   status: 'ticket.status',
 }
+
+/** As conditions compare them: without case. */
+const isAsked = (condition: Condition | null, field: string, name: string): boolean =>
+  valuesIn(condition, field).some((it) => folded(it) === folded(name))
 
 function valuesIn(condition: Condition | null, field: string): readonly string[] {
   if (condition === null) return []
@@ -97,19 +103,23 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
   return condition.field === field ? [condition.value ?? []].flat().map(String) : []
 }
 
+/** The channels that conditions ask for: whether one is there, the desk itself does not know. */
+export const channelsAsked = (when: Condition | null) =>
+  valuesIn(when, 'ticket.channel').map((name) => ({ field: 'when', name: folded(name) }))
+
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
   const { agents, autoReplies, brands, catalogue, notifications, rules, slaPolicies } = desk.rows
   const field = asked[kind]
   const names = (rule: RuleRow): boolean =>
     namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||
-    (field !== undefined && valuesIn(rule.when, field).includes(name))
+    (field !== undefined && isAsked(rule.when, field, name))
   const ofEntry = (entry: CatalogueRow): readonly (string | null)[] =>
     kind === 'brand' ? (entry.brands ?? []) : kind === 'group' ? [entry.group] : kind === 'agent' ? [entry.agent] : []
   const namesOfPolicy = (policy: SlaPolicyRow): boolean =>
     (kind === 'calendar' && policy.calendar === name) ||
     (kind === 'status' && policy.pauses.includes(name)) ||
-    (field !== undefined && valuesIn(policy.when, field).includes(name))
+    (field !== undefined && isAsked(policy.when, field, name))
   return [
     ...rules.filter(names).map(({ id }) => `the rule ${id}`),
     ...autoReplies

@@ -88,6 +88,14 @@ describe('names', () => {
       [],
     ])
   })
+
+  it('D16 D13 are found in a condition however they are written there, accounts too', () => {
+    const asks = (id: string, field: string, value: string) => rule({ id, when: { field, op: 'is', value } })
+    const rules = [asks('a', 'ticket.folders', 'VAULT'), asks('b', 'ticket.account', 'Pigeon/Main')]
+    const desk = makeDesk({ ...emptyDesk, rules })
+    expect(namedBy(desk, 'folder', 'vault')).toEqual(['the rule a'])
+    expect(namedBy(desk, 'account', 'pigeon/main')).toEqual(['the rule b'])
+  })
 })
 
 it('D16 folders are put into and taken out of, the others stay where they are', () => {

@@ -18,6 +18,8 @@ export interface AssignWorld {
   readonly rows: ReadonlyMap<string, WaitingRow>
   now(): Instant
   hire(...agents: readonly AgentRow[]): void
+  /** A group, with nobody in it yet; one that a ticket waits for is there by itself. */
+  founds(group: string): void
   /** Without an event. */
   put(agent: string, presence: Presence): void
   /** A ticket comes and waits. */
@@ -48,6 +50,11 @@ export function assignWorld(): AssignWorld {
   const put = (agent: string, presence: Presence): void => {
     apply(world, [{ do: 'set-presence', agent, presence, at: now() }])
   }
+  const founds = (group: string): void => {
+    const { groups } = world.desk
+    const row = { id: group, name: group, description: null, channels: [], isDefault: false, version: 1 }
+    if (!groups.some(({ id }) => id === group)) world.desk = { ...world.desk, groups: [...groups, row] }
+  }
   const lies = (name: string, waits: Waits = {}): TicketId => {
     turn += 1
     const ticket = id('tkt', name) as TicketId
@@ -55,6 +62,7 @@ export function assignWorld(): AssignWorld {
     const { isLive = true, since = now() } = waits
     const channel = waits.channel ?? ('pigeon' as ChannelName)
     world.conversations.set(conversation, conversationRow({ id: conversation, channel, kind: isLive ? 'dm' : 'mail' }))
+    if (typeof waits.group === 'string') founds(waits.group)
     const of = { brand: waits.brand ?? null, language: waits.language ?? null, priority: waits.priority ?? 'low' }
     world.tickets.set(
       ticket,
@@ -83,6 +91,7 @@ export function assignWorld(): AssignWorld {
     now,
     hear,
     put,
+    founds,
     lies,
     hire: (...agents) => {
       apply(

@@ -112,6 +112,16 @@ describe('who gets a ticket', () => {
     expect(assigned(on).at(-1)).toMatchObject({ because: { by: 'presence', name: 'ada' } })
   })
 
+  it('D54 D13 why others have it: who was named is away, or may not see it', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { channels: [other] }), agentRow('bea'))
+    await on.arrives('chat', { agent: 'ada' })
+    expect(assigned(on).at(-1)?.why).toMatch(/^ada may not have it\./)
+    on.put('ada', 'offline')
+    await on.arrives('theirs', { agent: 'ada', channel: other })
+    expect(assigned(on).at(-1)?.why).toMatch(/^ada is not there, and this cannot wait\./)
+  })
+
   it('B10 3.8 five live conversations together where no cap is said, and any number of others', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada'))
@@ -238,6 +248,16 @@ describe('coming and going', () => {
     expect(assigned(on).at(-1)).toMatchObject({ because: { by: 'presence', rule: 'r', name: 'french' } })
   })
 
+  it('D43 D55 what is given back waits for anybody where its group is gone by now', async () => {
+    const on = assignWorld()
+    on.hire(agentRow('ada', { groups: ['front'] }))
+    const chat = await on.arrives('one', { group: 'front' })
+    on.world.desk = { ...on.world.desk, groups: [] }
+    on.hire(agentRow('bea'))
+    await on.goes('ada', 'offline')
+    expect(on.whose(chat)).toBe('bea')
+  })
+
   it('who is active no more keeps nothing', async () => {
     const on = assignWorld()
     on.hire(agentRow('ada'))
@@ -341,6 +361,7 @@ describe('coming and going', () => {
     on.world.tickets.set(ticket, { ...on.world.tickets.get(ticket)!, priority: 'urgent', language: 'fr', group: 'new' })
     await on.hear('ticket.priority_changed', { ticket, from: 'low', to: 'urgent' }, 'ada')
     expect(on.world.waiting.get(ticket)).toMatchObject({ priority: 'urgent', language: 'fr', group: null })
+    on.founds('new')
     await on.hear('ticket.assigned', { ticket, field: 'group', from: null, to: 'new' }, 'ada')
     expect(on.world.waiting.get(ticket)).toMatchObject({ group: 'new' })
   })

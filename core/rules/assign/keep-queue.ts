@@ -59,13 +59,18 @@ export const modeOf = (
   { channel, account, isLive }: Pick<HeldRow, 'channel' | 'account' | 'isLive'>,
 ): AssignmentMode => desk.accounts.get(`${channel}/${account}`)?.mode ?? (isLive ? 'auto' : 'pool')
 
-export function keepQueue(looked: Looked, desk: Desk): Kept {
+export function keepQueue(found: Looked, desk: Desk): Kept {
+  const looked = { ...found, ticket: ofKnownGroup(found.ticket, desk) }
   const { ticket, waiting, heard } = looked
   if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
   if (!isWork(ticket) || isSetAside(looked)) return waiting === null ? right : { is: 'out' }
   if (heard.has('another-way')) return followMode(looked, desk)
   return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
 }
+
+/** A ticket keeps the name of a group that is gone, but nobody is of it any more: it waits for anybody. */
+export const ofKnownGroup = <T extends Pick<HeldRow, 'group'>>(ticket: T, desk: Desk): T =>
+  ticket.group === null || desk.groups.has(ticket.group) ? ticket : { ...ticket, group: null }
 
 /** Of one that a rule sets aside and gives to somebody by name, both hold (B3). */
 const isSetAside = ({ ticket, waiting, heard }: Looked): boolean =>

@@ -2,7 +2,7 @@
 import type { AgentRow, HeldRow, Need, WaitingRow } from '../../ports/desk-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { Because, MatchedTest } from '../../../schemas/because.ts'
-import { loadOf, room, type Chair } from './chairs.ts'
+import { isTheirs, loadOf, room, type Chair } from './chairs.ts'
 import type { Asked } from './choose.ts'
 import { maySee } from '../sees.ts'
 
@@ -59,7 +59,7 @@ function groundsOf({ need, said, asked, chair, desk }: Choice): Grounds {
       return {
         by: 'presence',
         name: named,
-        begins: need.isLive ? `${named} is not there, and this cannot wait.` : `${named} may not have it.`,
+        begins: mayHave(need, desk) ? `${named} is not there, and this cannot wait.` : `${named} may not have it.`,
       }
     case 'language':
       return { by: 'language', name: need.language, begins: `Written in ${need.language}.` }
@@ -78,6 +78,12 @@ function groundsOf({ need, said, asked, chair, desk }: Choice): Grounds {
     case 'anyone':
       return { by: 'queue', name: null, begins: 'It was the first to wait.' }
   }
+}
+
+/** Who was named: only a live conversation goes to others while they may have it. */
+function mayHave(need: Need, desk: Desk): boolean {
+  const agent = desk.agents.get(need.agent ?? '')
+  return agent !== undefined && isTheirs(agent, need)
 }
 
 const groupName = ({ group }: Need, desk: Desk): string | null =>

@@ -9,6 +9,7 @@ import {
   type Test,
 } from '../../../schemas/rule.ts'
 import { folded } from '../fold.ts'
+import { isLanguageTag, whyNoLanguage } from '../language-tag.ts'
 import type { NotThis } from './check.ts'
 import { unknown } from './did-you-mean.ts'
 import { fieldType, takes } from './fields.ts'
@@ -77,7 +78,7 @@ function whyNotATest(test: Test, path: string, desk: Desk): NotThis | null {
       field: `${path}/op`,
       why: `${test.field} does not take "${test.op}". It takes: ${operators[type].join(', ')}.`,
     }
-  const why = whyNotAValue(test, type) ?? whyNotAWord(test, desk)
+  const why = whyNotAValue(test, type) ?? whyNotAWord(test, desk) ?? whyNotALanguage(test)
   return why === null ? null : { field: `${path}/value`, why }
 }
 
@@ -124,4 +125,11 @@ function whyNotAWord({ field, op, value }: Test, desk: Desk): string | null {
   const words = new Set(known.words.map(folded))
   const odd = [value].flat().find((it) => !words.has(folded(it)))
   return odd === undefined ? null : unknown(known.what, odd, known.words)
+}
+
+/** What a language is called is never met. */
+function whyNotALanguage({ field, value }: Test): string | null {
+  if (!field.endsWith('.language')) return null
+  const odd = [value ?? []].flat().find((it) => !isLanguageTag(folded(String(it))))
+  return odd === undefined ? null : whyNoLanguage(String(odd))
 }

@@ -46,6 +46,9 @@ describe('what a rule waits for', () => {
     [{ on: 'time', after: { minutes: 1.5, since: 'createdAt' } }, 'after/minutes', /whole number/],
     [{ brands: ['shop', 'shpo'] }, 'brands/1', 'There is no brand "shpo"; did you mean "shop"?'],
     [{ accounts: ['pigeon/mian'] }, 'accounts/0', 'There is no account "pigeon/mian"; did you mean "pigeon/main"?'],
+    [{ brands: [] }, 'brands', /of no brands and would never be asked: leave brands out/],
+    [{ channels: [] }, 'channels', /of no channels/],
+    [{ accounts: [] }, 'accounts', /of no accounts/],
     [{ then: {} }, 'then', /would do nothing/],
     [{ then: { group: 'refund' } }, 'then/group', 'There is no group "refund"; did you mean "refunds"?'],
     [{ then: { agent: 'nobody-at-all' } }, 'then/agent', 'There is no agent "nobody-at-all". There are: ayse, gone.'],
@@ -119,6 +122,8 @@ describe('conditions', () => {
     [test('ticket.priority', 'any_of', ['high', 'urgnt']), 'when/value', /did you mean "urgent"/],
     [test('time.weekday', 'is', 'monday'), 'when/value', /no day "monday"/],
     [test('ticket.group', 'is', 'sales'), 'when/value', /no group "sales"/],
+    [test('ticket.language', 'is', 'Turkish'), 'when/value', /"Turkish" is no language.*"tr"/],
+    [test('contact.language', 'any_of', ['tr', 'tr_TR']), 'when/value', /"tr_TR" is no language/],
     [{ all: [] }, 'when/all', /no condition in it/],
     [
       { all: [test('message.text', 'is_set'), { any: [{ not: test('x', 'is') }] }] },
@@ -144,7 +149,7 @@ describe('conditions', () => {
       'when/all/2/value',
       /more than 2000 values/,
     ],
-  ] as const)('D15 S15 that cannot be asked are said: %#', (when, field, words) => {
+  ] as const)('D15 D71 S15 that cannot be asked are said: %#', (when, field, words) => {
     const found = why({ when: when as Condition })
     expect(found?.field).toBe(field)
     expect(found?.why).toMatch(words)
@@ -155,6 +160,8 @@ describe('conditions', () => {
     [test('ticket.status', 'is', 'OPEN')],
     [test('ticket.folders', 'matches', '^comp')],
     [test('ticket.type', 'is_set')],
+    [test('ticket.language', 'any_of', ['TR', 'pt-BR', 'zh-Hant-TW'])],
+    [test('contact.language', 'is_not_set')],
     [test('time.clock', 'not_between', ['22:00', '24:00'])],
     [nested(10)],
     [{ any: [test('message.rating', 'at_most', 2), { not: test('ticket.tags', 'has_all', ['vip', 'İade']) }] }],

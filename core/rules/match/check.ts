@@ -52,7 +52,13 @@ function whyNotAnHour({ on, after }: RuleRow): NotThis | null {
   return { field: 'after/minutes', why: `It is a whole number of minutes, from 1 to ${mostMinutes} (ten years).` }
 }
 
-function whyNotAScope({ brands, accounts }: RuleRow, desk: Desk): NotThis | null {
+function whyNotAScope({ brands, channels, accounts }: RuleRow, desk: Desk): NotThis | null {
+  const [none] = Object.entries({ brands, channels, accounts }).filter(([, names]) => names?.length === 0)
+  if (none !== undefined)
+    return {
+      field: none[0],
+      why: `It is of no ${none[0]} and would never be asked: leave ${none[0]} out for all of them.`,
+    }
   return (
     firstUnknown('brands', brands ?? [], desk.brands, 'brand') ??
     firstUnknown('accounts', accounts ?? [], desk.accounts, 'account')

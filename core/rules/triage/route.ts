@@ -4,7 +4,7 @@ import type { RuleMatch } from '../../ports/rule-book.ts'
 import type { TicketRow } from '../../ports/rows.ts'
 import type { Change, TicketSet } from '../../ports/worker.ts'
 import { noChannel } from '../assign/need.ts'
-import { modeOf, waitingOf } from '../assign/keep-queue.ts'
+import { modeOf, ofKnownGroup, waitingOf } from '../assign/keep-queue.ts'
 import { plusSeconds } from '../durations.ts'
 import { ownerChanged, type Reason } from '../ticket-events.ts'
 import { statusCategories } from '../../../schemas/ticket.ts'
@@ -153,14 +153,14 @@ function lineUp(
   const { channel, account } = ticket
   if (ticket.assignee !== null || !isWork) return none
   if (news.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
-  const held = { ...ticket, isLive }
+  const held = { ...ofKnownGroup(ticket, desk), isLive }
   const mode = modeOf(desk, held)
   if (agent === null && mode === 'pool') return none
   if (agent === null && mode === 'pool_then_auto') {
     const dueAt = plusSeconds(now, (desk.accounts.get(`${channel}/${account}`)?.autoAfterMinutes ?? 0) * 60)
     return { changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: ticket.id, dueAt, basis: null }], waits: false }
   }
-  const isGroupByLanguage = way?.isByLanguage === true && way.group === ticket.group
+  const isGroupByLanguage = way?.isByLanguage === true && way.group === held.group
   const because = way?.reason.because ?? null
   const waiting = { ...waitingOf(held, ticket.createdAt), isGroupByLanguage, agent, because }
   return { changes: [{ do: 'queue-ticket', waiting }], waits: true }

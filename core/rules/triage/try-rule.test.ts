@@ -158,3 +158,19 @@ it('D15 B3 what trying a rule says would change is what triage commits for the s
   expect(changed).toBeGreaterThan(100)
 })
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+it('D15 P14 a draft that says low tells what was raised since and would not have been, or which rule raises it still', async () => {
+  const raises = ruleRow('raises', { then: { priority: 'high' } })
+  const of = async (more: Partial<RuleRow>) => {
+    const { world, id } = given([], ruleRow('draft'), {})
+    const [row] = await deskReaderOf(world.world).triage.of([{ ticket: id, message: null }])
+    const raised = { ...row!, ticket: { ...row!.ticket, priority: 'high' as const } }
+    const rule = ruleRow('draft', { then: { priority: 'low' }, ...more })
+    const tried = tryRule({ rule, desk: makeDesk(deskRows({ ...desk, rules: [raises] })), now: after({ minutes: 40 }) })
+    return [tried(raised)?.changes, tried(row!)?.changes, tried(raised)?.overruled]
+  }
+  const lowered = [{ field: 'priority', from: 'high', to: 'low' }]
+  expect(await of({ weight: -1 })).toEqual([lowered, [], []])
+  expect(await of({ id: 'raises' })).toEqual([lowered, [], []])
+  expect(await of({ weight: 1 })).toEqual([[], [], [{ field: 'priority', rule: 'raises', name: 'Rule raises' }]])
+})

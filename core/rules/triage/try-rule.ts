@@ -38,11 +38,12 @@ export function tryRule({ rule, desk, now }: Try): (row: TriageRow) => Tried | n
     if (row.ticket.status === 'closed') return { tests, changes: [], overruled: [] }
     const deeds = deedsBy({ rule: draft, row: asked, desk, now })
     const rivals = rivalsOf(desk.rules, question, draft)
+    const asOpens = saysAsItOpens(draft, asked.ticket)
     const done: Done = {
       draft: draft.id,
-      alone: deeds([match]),
+      alone: asOpens(deeds([match])),
       without: deeds([]),
-      all: deeds([...rivals, match].toSorted((a, b) => byOrder(a.rule, b.rule))),
+      all: asOpens(deeds([...rivals, match].toSorted((a, b) => byOrder(a.rule, b.rule)))),
     }
     return { tests, ...told(done, row.ticket, desk) }
   }
@@ -65,6 +66,18 @@ const deedsBy =
     const ticket = { ...row.ticket, language }
     return deedsOf({ news, question, desk, row, ticket, isLive: false, now, matches }, silent)
   }
+
+/** Triage does nothing where a rule says what is so already, and the ticket may have become something else since: of what nobody else decides the draft's word counts. */
+const saysAsItOpens =
+  ({ id, then: { priority } }: RuleRow, opened: TicketRow) =>
+  (deeds: AllDeeds): AllDeeds =>
+    priority !== opened.priority || doerOf(deeds, 'priority') !== undefined
+      ? deeds
+      : {
+          ...deeds,
+          set: { ...deeds.set, priority },
+          did: [...deeds.did, { rule: id, target: 'priority' }],
+        }
 
 function questionOf({ on, fields, id }: RuleRow, row: TriageRow, desk: Desk): RuleQuestion {
   const { channel, account, brand } = row.ticket

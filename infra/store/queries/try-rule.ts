@@ -1,7 +1,9 @@
 // A draft of a rule over a page of tickets that are there, in a transaction that can change nothing.
 import { sql } from 'kysely'
 import type { Queries, TicketsAsk } from '../../../core/ports/queries.ts'
+import type { Desk } from '../../../core/ports/desk.ts'
 import type { RuleRow } from '../../../core/ports/desk-rows.ts'
+import { loose, namesOfRule } from '../../../core/rules/desk-names.ts'
 import { tryRule } from '../../../core/rules/triage/try-rule.ts'
 import { whyNotARule } from '../../../core/rules/match/check.ts'
 import type { TicketId, MessageId } from '../../../schemas/ids.ts'
@@ -10,6 +12,14 @@ import { triageReader } from '../read/triage.ts'
 import { orderOf, whereOf } from './tickets.ts'
 import { afterCursor, orderBy, pageOf, placeOf, type Placed } from './paging.ts'
 import type { Reading } from './reading.ts'
+
+/** In the words in which the same rule would be refused when it is made. */
+function whyNotKept(rule: RuleRow, desk: Desk) {
+  const nowhere = loose(desk, namesOfRule(rule))
+  if (nowhere !== null) return nowhere
+  const odd = whyNotARule(rule, desk)
+  return odd === null ? null : { code: 'invalid_rule', field: odd.field.replaceAll('/', '.'), why: odd.why }
+}
 
 interface Looked extends Placed {
   readonly ticket: TicketId
@@ -22,7 +32,7 @@ export async function tryRuleOn(
   memory: DeskMemory,
 ): ReturnType<Queries['tryRule']> {
   const desk = await readDesk(reading, memory)
-  const odd = whyNotARule(rule, desk)
+  const odd = whyNotKept(rule, desk)
   if (odd !== null) return { refuse: 'rule', ...odd }
   const order = orderOf(asked.sort, asked.descending)
   const after = afterCursor(order, asked.after)
