@@ -22,7 +22,7 @@ import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
 import { bucketIn } from './settings-s3.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
-import { tellDesk } from './watch-desk.ts'
+import { watchGauges } from './watch-gauges.ts'
 import { parts } from './settings-table.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -60,7 +60,7 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
     willing: () => !stopping.signal.aborted,
     publicUrl: () => settings.publicUrl ?? address,
   })
-  watchLag(house)
+  watchGauges(house)
   // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
   // Before it holds anything by that name: the others let go of what those hold who are not there.
@@ -124,25 +124,6 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-}
-
-/** Lag is known only by asking; it is asked when somebody reads the metrics (M2). */
-function watchLag(house: House): void {
-  house.meter.beforeText(async () => {
-    for (const worker of house.registry.workers) {
-      for (const { events, oldestSeconds, partition } of await house.lags(worker.name)) {
-        const labels = { worker: worker.name, ...(partition === null ? {} : { partition }) }
-        house.meter.gauge('lag_events', events, labels)
-        house.meter.gauge('lag_seconds', oldestSeconds, labels)
-      }
-    }
-    await tellDesk(house)
-    const states = Map.groupBy(house.directory.all(), (it) => JSON.stringify([it.channel, it.state]))
-    for (const [name, accounts] of states) {
-      const [channel, state] = JSON.parse(name) as [string, string]
-      house.meter.gauge('accounts', accounts.length, { channel, state })
-    }
-  })
 }
 
 const filesIn = ({ blobs, data, s3Bucket }: Settings): string =>
