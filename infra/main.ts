@@ -7,6 +7,7 @@ import { stopInOrder } from '../core/runtime/stop.ts'
 import { loadAdminKey } from './drivers/admin-key.ts'
 import { systemClock } from './drivers/clock.ts'
 import { openDatabase, type Database } from './drivers/database.ts'
+import { firstConnection } from './drivers/database-refused.ts'
 import { foldersOf } from './drivers/folders.ts'
 import { makeBell } from './drivers/bell.ts'
 import { makeLogger, type LogLevel } from './drivers/logger.ts'
@@ -87,6 +88,7 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
 
 async function openHouse(settings: Settings, database: Database, logger: Logger) {
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  if (!database.embedded) await firstConnection(database.pool('owner'), database.where)
   await migrate(database.pool('owner'), { log: logger })
   const masterKey = await loadMasterKey(settings)
   const adminKey = await loadAdminKey(settings)
