@@ -4,6 +4,7 @@ import { isGatewayError, messageOf, treatments } from '../core/errors.ts'
 import type { Logger } from '../core/ports/edges.ts'
 import { readRegistry } from '../core/registry.ts'
 import { stopInOrder } from '../core/runtime/stop.ts'
+import type { WorkspaceId } from '../schemas/ids.ts'
 import { loadAdminKey } from './drivers/admin-key.ts'
 import { systemClock } from './drivers/clock.ts'
 import { openDatabase, type Database } from './drivers/database.ts'
@@ -26,6 +27,8 @@ import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
 import { watchGauges } from './watch-gauges.ts'
 import { parts } from './settings-table.ts'
 
+/** Always there. */
+const firstWorkspace = 'main' as WorkspaceId
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
@@ -109,6 +112,8 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     publicUrl,
     openLog: (needs) => openLog(settings, needs),
   })
+  // The first key, before there is a secret: of two machines with two master keys one hears it now, not the vendor whose call cannot be opened.
+  if (!database.embedded) await house.secrets.ring.newest(firstWorkspace)
   await house.secrets.check()
   return { house, adminKey, masterKey }
 }
