@@ -4,9 +4,11 @@ import { isGatewayError, messageOf, treatments } from '../core/errors.ts'
 import type { Logger } from '../core/ports/edges.ts'
 import { readRegistry } from '../core/registry.ts'
 import { stopInOrder } from '../core/runtime/stop.ts'
+import type { WorkspaceId } from '../schemas/ids.ts'
 import { loadAdminKey } from './drivers/admin-key.ts'
 import { systemClock } from './drivers/clock.ts'
 import { openDatabase, type Database } from './drivers/database.ts'
+import { firstConnection } from './drivers/database-refused.ts'
 import { foldersOf } from './drivers/folders.ts'
 import { makeBell } from './drivers/bell.ts'
 import { makeLogger, type LogLevel } from './drivers/logger.ts'
@@ -22,9 +24,11 @@ import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
 import { bucketIn } from './settings-s3.ts'
 import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
-import { tellDesk } from './watch-desk.ts'
+import { watchGauges } from './watch-gauges.ts'
 import { parts } from './settings-table.ts'
 
+/** Always there. */
+const firstWorkspace = 'main' as WorkspaceId
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
@@ -60,7 +64,7 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
     willing: () => !stopping.signal.aborted,
     publicUrl: () => settings.publicUrl ?? address,
   })
-  watchLag(house)
+  watchGauges(house)
   // The address first: where it is taken, nothing has begun that would have to be ended.
   address = await server.listen()
   // Before it holds anything by that name: the others let go of what those hold who are not there.
@@ -87,6 +91,7 @@ async function run(settings: Settings, database: Database, logger: Logger): Prom
 
 async function openHouse(settings: Settings, database: Database, logger: Logger) {
   await mkdir(settings.data, { recursive: true, mode: 0o700 })
+  if (!database.embedded) await firstConnection(database.pool('owner'), database.where)
   await migrate(database.pool('owner'), { log: logger })
   const masterKey = await loadMasterKey(settings)
   const adminKey = await loadAdminKey(settings)
@@ -107,6 +112,8 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
     publicUrl,
     openLog: (needs) => openLog(settings, needs),
   })
+  // The first key, before there is a secret: of two machines with two master keys one hears it now, not the vendor whose call cannot be opened.
+  if (!database.embedded) await house.secrets.ring.newest(firstWorkspace)
   await house.secrets.check()
   return { house, adminKey, masterKey }
 }
@@ -124,25 +131,6 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-}
-
-/** Lag is known only by asking; it is asked when somebody reads the metrics (M2). */
-function watchLag(house: House): void {
-  house.meter.beforeText(async () => {
-    for (const worker of house.registry.workers) {
-      for (const { events, oldestSeconds, partition } of await house.lags(worker.name)) {
-        const labels = { worker: worker.name, ...(partition === null ? {} : { partition }) }
-        house.meter.gauge('lag_events', events, labels)
-        house.meter.gauge('lag_seconds', oldestSeconds, labels)
-      }
-    }
-    await tellDesk(house)
-    const states = Map.groupBy(house.directory.all(), (it) => JSON.stringify([it.channel, it.state]))
-    for (const [name, accounts] of states) {
-      const [channel, state] = JSON.parse(name) as [string, string]
-      house.meter.gauge('accounts', accounts.length, { channel, state })
-    }
-  })
 }
 
 const filesIn = ({ blobs, data, s3Bucket }: Settings): string =>

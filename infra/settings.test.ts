@@ -155,6 +155,15 @@ describe('process settings', () => {
     expect(refusal(['--port='])).toContain('--port needs a value')
   })
 
+  it('a flag that is given twice is refused: of --only workers --only api one part would be run by nobody', () => {
+    expect(refusal(['--only', 'workers', '--only=api'])).toBe(
+      '--only is given twice. Give it once; a list has commas between.',
+    )
+    const url = ['--database-url', 'postgres://inlet:canary@db/inlet']
+    expect(refusal([...url, ...url])).toBe('--database-url is given twice. Give it once; a list has commas between.')
+    expect(readSettings(['--only', 'workers,api'], { INLET_ONLY: 'deliver' }).only).toEqual(['workers', 'api'])
+  })
+
   it('S17 with DATABASE_URL a master key must be there, long and no sample', () => {
     const database = { DATABASE_URL: withDatabase.DATABASE_URL }
     expect(refusal([], database)).toContain('no master key is given')

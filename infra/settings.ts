@@ -54,6 +54,8 @@ function readFlags(argv: readonly string[]): ReadonlyMap<string, string> {
     else {
       const value = rest.length > 0 ? rest.join('=') : words[0]?.startsWith('--') ? undefined : words.shift()
       if (value === undefined || value === '') throw invalid(flag, `${flag} needs a value: ${rows.get(flag)?.says}`)
+      // Which of the two is meant nobody can tell: `--only workers --only api` would run one part, and nobody the other.
+      if (flags.has(flag)) throw invalid(flag, `${flag} is given twice. Give it once; a list has commas between.`)
       flags.set(flag, value)
     }
   }

@@ -39,6 +39,7 @@ interface PodSpec {
     readonly metadata: { readonly labels: Readonly<Record<string, string>> }
     readonly spec: {
       readonly terminationGracePeriodSeconds: number
+      readonly enableServiceLinks?: boolean
       readonly containers: readonly {
         readonly args: readonly string[]
         readonly envFrom: readonly Readonly<Record<string, { readonly name: string }>>[]
@@ -72,6 +73,14 @@ describe('settings and parts', () => {
       const read = readSettings([], env)
       expect(read).toMatchObject({ host: '0.0.0.0', data: '/data', blobs: 'postgres', kafkaPartitions: 12 })
     }
+  })
+
+  it('S29 what Kubernetes tells of a service, which no setting is, reaches no process', () => {
+    const services = ofKind('Service').map((it) => it.metadata.name.toUpperCase().replaceAll('-', '_'))
+    const told = Object.fromEntries(services.map((name) => [`${name}_PORT`, 'tcp://10.96.0.12:80']))
+    expect(Object.keys(told)).toContain('INLET_API_PORT')
+    expect(() => readSettings([], told)).toThrow('is no setting of this gateway')
+    for (const it of deployments) expect(podsOf(it).template.spec.enableServiceLinks).toBe(false)
   })
 
   it('every part is run by somebody, by its own name', () => {

@@ -64,7 +64,7 @@ describe('one installation, one log', () => {
 
   it('a process without KAFKA_BROKERS, with another Kafka or another prefix is refused beside one that lives', async () => {
     expect(await refusal(inPostgres)).toMatch(
-      /keep its log in Kafka \(cluster one, topics inlet\.…\).*Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=inlet\./,
+      /keep its log in Kafka \(cluster one, topics inlet\.…\).*Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=inlet\. too\./,
     )
     expect(await refusal({ ...inKafka, prefix: 'other.' })).toMatch(/topics other\.…/)
     expect(await refusal({ ...inKafka, cluster: 'two' })).toMatch(/cluster two/)

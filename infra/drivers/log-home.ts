@@ -60,7 +60,9 @@ function wordsFor(found: Exclude<Found, { is: 'same' | 'moved' }>, home: LogHome
 }
 
 const sameAsThem = ({ kind, prefix }: Kept): string =>
-  kind === 'postgres' ? 'Unset KAFKA_BROKERS.' : `Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=${prefix}.`
+  kind === 'postgres'
+    ? 'Unset KAFKA_BROKERS.'
+    : `Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=${prefix} too.`
 
 const beatMs = 5_000
 

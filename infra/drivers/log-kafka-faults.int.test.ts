@@ -22,6 +22,12 @@ const opened = async (prefix = freshPrefix(), more: Parameters<typeof openKafkaL
   onTestFinished(() => log.close())
   return { log, prefix }
 }
+/** What is said of the settings at a start. */
+async function refusal(prefix: string, more: Parameters<typeof openKafkaLog>[2] = {}): Promise<string> {
+  const fault: unknown = await openKafkaLog(broker, prefix, more).catch((error: unknown) => error)
+  expect(isGatewayError(fault, 'settings.invalid'), String(fault)).toBe(true)
+  return (fault as Error).message
+}
 const client = () => new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
 
 /** By partition, as the broker counts them; a topic just made may not have all its leaders yet. */
@@ -40,15 +46,42 @@ async function recordsIn(topic: string): Promise<ReadonlyMap<number, number>> {
 describe('topics', () => {
   it('another number of partitions stops the start, with words', async () => {
     const { prefix } = await opened(freshPrefix(), { partitions: 6 })
-    const fault: unknown = await openKafkaLog(broker, prefix, { partitions: 12 }).catch((error: unknown) => error)
-    expect(isGatewayError(fault, 'settings.invalid') && fault.message).toMatch(
+    expect(await refusal(prefix, { partitions: 12 })).toMatch(
       /has 6 partitions, INLET_KAFKA_PARTITIONS says 12\. Set it to 6/,
     )
   })
 
+  it('topics that are there with another number are found before any is made, so that what is said then can be done', async () => {
+    const [prefix, admin] = [freshPrefix(), client().admin()]
+    await admin.connect()
+    onTestFinished(() => admin.disconnect())
+    const ours = async () => (await admin.listTopics()).filter((it) => it.startsWith(prefix))
+    const made = async (topic: string, numPartitions: number) => {
+      const name = `${prefix}${topic}`
+      await admin.createTopics({ topics: [{ topic: name, numPartitions }], waitForLeaders: false })
+      await eventually(`${name} to be there`, async () => (await ours()).includes(name))
+    }
+    await made('message', 6)
+    expect(await refusal(prefix, { partitions: 12 })).toMatch(/message has 6 partitions.* Set it to 6.* can be deleted/)
+    expect(await ours()).toEqual([`${prefix}message`])
+    await made('ticket', 1)
+    expect(await refusal(prefix, { partitions: 6 })).toMatch(
+      /different numbers of partitions \(.*(?:message 6.*ticket 1|ticket 1.*message 6)\).* Delete the ones in which nothing/,
+    )
+    await admin.deleteTopics({ topics: [`${prefix}ticket`] })
+    await eventually('the ticket topic to be gone', async () => (await ours()).length === 1)
+    await opened(prefix, { partitions: 6 })
+  })
+
+  it('a prefix that differs from another one by a dot alone is refused with what to set', async () => {
+    const { prefix } = await opened()
+    expect(await refusal(prefix.replaceAll('.', '_'))).toMatch(
+      /a dot and an underscore are one.*Set INLET_KAFKA_PREFIX/,
+    )
+  })
+
   it('more replicas than there are brokers: refused with what to set', async () => {
-    const fault: unknown = await openKafkaLog(broker, freshPrefix(), { replicas: 3 }).catch((error: unknown) => error)
-    expect(isGatewayError(fault, 'settings.invalid') && fault.message).toMatch(/fewer brokers than the 3 replicas/)
+    expect(await refusal(freshPrefix(), { replicas: 3 })).toMatch(/fewer brokers than the 3 replicas/)
   })
 })
 

@@ -79,6 +79,24 @@ describe('the meter', () => {
     expect(await meter.text()).toContain('inlet_lag_events{worker="triage"} 2')
   })
 
+  it('M2 a page comes without what is not answered in time, asks for it once at a time, and has it when it is there', async () => {
+    const told: string[] = []
+    const meter = fresh({ askMs: 20, onFault: (what) => void told.push(what) })
+    const frozen = Promise.withResolvers<void>()
+    let asked = 0
+    meter.beforeText(async () => {
+      asked++
+      await frozen.promise
+      meter.gauge('lag_events', 7, { worker: 'triage' })
+    })
+    for (const page of [await meter.text(), await meter.text()]) expect(page).not.toContain('worker="triage"')
+    expect([asked, told]).toEqual([1, ['reading a metric failed: there is no answer after 20 ms']])
+    frozen.resolve()
+    await meter.text()
+    expect(await meter.text()).toContain('inlet_lag_events{worker="triage"} 7')
+    expect(asked).toBe(2)
+  })
+
   it('gives the process metrics, and two meters do not collide', async () => {
     fresh()
     expect(await fresh({ ofProcess: true }).text()).toContain('process_cpu_seconds_total')

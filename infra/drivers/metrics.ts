@@ -9,7 +9,7 @@ export interface PublishedMeter extends Meter {
   /** The page of GET /metrics. */
   text(): Promise<string>
   readonly contentType: string
-  /** Called before each page, for what is known only by asking (lag). When it fails, the page comes without it. */
+  /** Called before each page, for what is known only by asking (lag). When it fails or takes too long, the page comes without it. */
   beforeText(work: () => Promise<void>): void
   /** The process's own metrics stop being watched. */
   close(): void
@@ -19,12 +19,15 @@ export interface MeterOptions {
   readonly onFault?: (what: string) => void
   /** The process's own: memory, processor, event loop. */
   readonly ofProcess?: boolean
+  /** A page waits so long for what must be asked; Prometheus waits ten seconds for a page. */
+  readonly askMs?: number
 }
 type Labels = Readonly<Record<string, string>>
 type Made = Counter | Gauge | Histogram
 
 /** Enough for every channel, worker and route; a label that grows past it would grow for ever. */
 const mostCombinations = 2_000
+const usualAskMs = 5_000
 
 export function makeMeter(options: MeterOptions = {}): PublishedMeter {
   const registry = new Registry()
@@ -54,7 +57,7 @@ export function makeMeter(options: MeterOptions = {}): PublishedMeter {
     observe: (name, seconds, labels = {}) =>
       (find(name, 'histogram') as Histogram | null)?.observe(labelled(name, labels), seconds),
     contentType: registry.contentType,
-    beforeText: (work) => void readers.push(work),
+    beforeText: (work) => void readers.push(inTime(work, options.askMs ?? usualAskMs)),
     async text() {
       const read = await Promise.allSettled(readers.map((work) => work()))
       for (const one of read)
@@ -62,6 +65,17 @@ export function makeMeter(options: MeterOptions = {}): PublishedMeter {
       return registry.metrics()
     },
     close: () => registry.clear(),
+  }
+}
+
+/** A server that says nothing may take minutes; pages asked for meanwhile wait for the same answer, so that nothing piles up. */
+function inTime(work: () => Promise<void>, ms: number): () => Promise<void> {
+  let asking: Promise<void> | null = null
+  return async () => {
+    asking ??= work().finally(() => (asking = null))
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new Error(`there is no answer after ${ms} ms`)), ms)
+    await Promise.race([asking, late.promise]).finally(() => clearTimeout(timer))
   }
 }
 

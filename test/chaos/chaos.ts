@@ -9,7 +9,8 @@ import { allFaults } from './all-faults.ts'
 import { driveOwn } from './drive-own.ts'
 import type { Fault, Setting } from './fault.ts'
 import { endMembers } from './member.ts'
-import { longForms, type LongForm } from './long-forms.ts'
+import type { LongForm } from './long-form.ts'
+import { longForms } from './long-forms.ts'
 import { once } from './once.ts'
 import { ownServer, type OwnServer } from './own-database.ts'
 import { allWell, reportOf, tableOf, wordsOf, writeReport, type Reported } from './report.ts'
@@ -46,7 +47,7 @@ export const chaosTool = (around: Surroundings): Command =>
     'chaos',
     'Breaks a gateway on purpose, under load, and judges from outside whether a message was lost or doubled. Exit code 1 when one was, 130 when it was stopped.',
   )
-    .argument('[faults...]', 'F1, F3, kafka, kafka-F9 …, feed, fuzz; all of them when none is named')
+    .argument('[faults...]', 'F1, F3, kafka, kafka-F9 …, feed, fuzz, kafka-contract; all of them when none is named')
     .option('--rounds <n>', 'so often each breaks; F1 200 times, the others as each says', whole)
     .option('--seed <n>', 'brings back the choices of a run: who writes what, what breaks when', whole)
     .option('--layout <name>', 'only this way to stand: one, whole, split, three, scaled')
@@ -158,8 +159,11 @@ async function runOne(fault: Fault, setting: Setting, { flags, seed, around, ser
   else around.say(`The driver's ledger is kept: ${ledgerPath}\n`)
 }
 
-async function runForm({ id, says, run: start }: LongForm, { flags, seed, around, server, tell }: Running) {
-  around.say(`${id}: ${says}, for ${flags.for} s\n`)
+async function runForm(
+  { id, says, endsByItself, run: start }: LongForm,
+  { flags, seed, around, server, tell }: Running,
+) {
+  around.say(`${id}: ${says}${endsByItself === true ? '' : `, for ${flags.for} s`}\n`)
   const run = start({ seconds: flags.for, seed, server, stop: around.stop, say: around.say })
   tell(await reportOf({ fault: id, layout: '-', seed, says }, run))
 }

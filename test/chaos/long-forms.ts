@@ -1,4 +1,4 @@
-// What runs by time beside the faults: the fuzzing, and the feed's cursors under eight writers. A row of the table each.
+// What runs beside the faults: the fuzzing, the feed's cursors under eight writers, the log's contract on three brokers. A row of the table each.
 import { makeQueries } from '../../infra/store/queries/index.ts'
 import { openDatabase } from '../../infra/drivers/database.ts'
 import { migrate } from '../../infra/drivers/migrate.ts'
@@ -7,24 +7,8 @@ import { followWriters, wrongWith } from '../support/feed-writers.ts'
 import { masterKey } from '../support/gateway-process.ts'
 import { keptLog } from '../support/quiet-log.ts'
 import { storeOver } from '../support/store-over.ts'
-import type { OwnServer } from './own-database.ts'
-import { Stopped, type Outcome } from './run-fault.ts'
-
-export interface LongForm {
-  /** As it is asked for. */
-  readonly id: string
-  readonly says: string
-  run(how: LongRun): Promise<Outcome>
-}
-export interface LongRun {
-  readonly seconds: number
-  readonly seed: number
-  readonly server: Pick<OwnServer, 'database'>
-  readonly stop: AbortSignal
-  /** Where finds of the fuzzing are kept; test/fuzz/corpus when absent. */
-  readonly keepIn?: string | null
-  say(text: string): void
-}
+import { kafkaContract } from './contract-form.ts'
+import { endIfStopped, nothingFound, nothingSent, type LongForm } from './long-form.ts'
 
 const fuzzing: LongForm = {
   id: 'fuzz',
@@ -74,20 +58,4 @@ const feedCursor: LongForm = {
   },
 }
 
-export const longForms: readonly LongForm[] = [feedCursor, fuzzing]
-
-const nothingFound = { lost: [], doubled: [], empty: [], wrong: [] } as const
-const nothingSent = {
-  accepted: 0,
-  repeats: 0,
-  replies: 0,
-  unsure: 0,
-  states: {},
-  deadlocks: null,
-  longestRecoveryMs: 0,
-  longestDrainMs: 0,
-} as const
-
-function endIfStopped(stop: AbortSignal): void {
-  if (stop.aborted) throw new Stopped('stopped before its end; not judged')
-}
+export const longForms: readonly LongForm[] = [feedCursor, fuzzing, kafkaContract]

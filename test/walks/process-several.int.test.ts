@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase, type FreshDatabase } from '../support/database.ts'
 import { until } from '../support/desk.ts'
-import { endGateways, masterKey, startGateway, type Gateway } from '../support/gateway-process.ts'
+import { endGateways, masterKey, runGateway, startGateway, type Gateway } from '../support/gateway-process.ts'
 
 let database: FreshDatabase
 beforeAll(async () => {
@@ -28,6 +28,15 @@ it('G18 ten processes that start at one moment on an empty database all come up,
   for (const it of all) it.kill('SIGTERM')
   expect(await Promise.all(all.map((it) => it.ended))).toEqual(all.map(() => ({ code: 0, signal: null })))
 }, 90_000)
+
+it('S16 S17 a process with another master key is refused before there is any secret, not at the first call that it cannot open', async () => {
+  const other = { DATABASE_URL: database.url, INLET_MASTER_KEY: `${masterKey}another` }
+  const second = runGateway({ args: ['--only', 'api'], env: other })
+  expect(await second.ended).toEqual({ code: 1, signal: null })
+  expect(second.stderr()).toMatch(
+    /^Inlet cannot start\. .* is wrapped by the master key \w+, and the one given is \w+\..*\n$/,
+  )
+}, 60_000)
 
 it('each process answers for the parts it runs and for no other', async () => {
   const [connectors, api, workers] = await Promise.all([

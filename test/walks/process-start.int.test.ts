@@ -90,12 +90,23 @@ describe('what it refuses', () => {
     expect(err).toMatch(new RegExp(`^Inlet cannot start\\. 127\\.0\\.0\\.1:${port} .*another process has it.*\\n$`))
   }, 60_000)
 
-  it('names a database that does not answer, without its password (S18), and ends', async () => {
-    const env = { DATABASE_URL: 'postgres://inlet:geheim-77@127.0.0.1:1/inlet', INLET_MASTER_KEY: masterKey }
-    const { code, err } = await lastWords({ env })
-    expect(code).toBe(1)
-    expect(err).toContain('127.0.0.1')
-    expect(err).not.toMatch(/geheim-77/)
+  it('names a database that does not answer or is not there, without its password (S18), says what to set, and ends', async () => {
+    const there = await freshDatabase()
+    const elsewhere = new URL(there.url)
+    elsewhere.pathname = '/no-such-database'
+    const said = async (DATABASE_URL: string): Promise<string> => {
+      const { code, err } = await lastWords({ env: { DATABASE_URL, INLET_MASTER_KEY: masterKey } })
+      expect(code).toBe(1)
+      expect(err).not.toMatch(/geheim-77|\n\s+at /)
+      return err
+    }
+    expect(await said('postgres://inlet:geheim-77@127.0.0.1:1/inlet')).toMatch(
+      /^Inlet cannot start\. PostgreSQL at inlet@127\.0\.0\.1:1\/inlet cannot be used\. Check that DATABASE_URL is right.*ECONNREFUSED.*\n$/,
+    )
+    expect(await said(elsewhere.href)).toMatch(
+      /^Inlet cannot start\. .*has no database of that name.*DATABASE_URL.*\n$/,
+    )
+    await there.close()
   }, 60_000)
 })
 

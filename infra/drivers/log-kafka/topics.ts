@@ -48,12 +48,20 @@ export async function ensureTopics(admin: Admin, settings: Ensuring, log: Logger
     log.error('Topics are missing and are made anew; what they held is lost.', { topics: missing.join(', ') })
     await pause(noticedMs)
   }
+  const isFirst = missing.length > 0 && settings.wereThere !== true
+  const there = isFirst ? all.filter((topic) => !missing.includes(topic)) : []
+  // Before any is made: others made beside those that are there could not be brought in line with what is said then.
+  if (there.length > 0) checkShape(await described(admin, there), settings)
   if (missing.length > 0) await make(admin, missing, settings)
-  checkShape(await described(admin, all), settings)
+  const found = await described(admin, all)
+  checkShape(found, settings)
   const known = await configsOf(admin, all)
   const of = (topic: string, config: string): number => Number(known.get(topic)?.get(config) ?? Number.NaN)
   for (const topic of all) checkRoom(topic, of(topic, 'max.message.bytes'))
   for (const topic of all) warnOfRetention(topic, of(topic, 'retention.ms'), settings, log)
+  const isWeak = ({ name: topic, partitions }: ITopicMetadata): boolean =>
+    replicasOf(partitions) >= 3 && of(topic, 'min.insync.replicas') < 2
+  warnOfWeak(found.filter(isWeak), log)
   return {
     all,
     name,
@@ -119,12 +127,19 @@ async function described(admin: Admin, all: readonly string[]): Promise<readonly
 function notMade(error: unknown, missing: readonly string[], settings: TopicSettings): GatewayError {
   const kind = kindOf(error)
   const names = missing.join(', ')
-  const byHand = `Have them made by hand with ${settings.partitions} partitions: ${names}.`
+  const replicas = settings.replicas ?? 0
+  const shape = [
+    `${settings.partitions} partitions`,
+    ...(replicas > 1 ? [`${replicas} replicas`] : []),
+    ...(replicas >= 3 ? ['min.insync.replicas=2'] : []),
+  ]
+  const byHand = `Have them made by hand with ${shape.join(', ')}: ${names}.`
   const notAllowed = `Kafka does not let this user make topics. ${byHand} If they are there, let this user describe, read and write them: it cannot see them.`
   const words: Readonly<Record<string, string>> = {
     TOPIC_AUTHORIZATION_FAILED: notAllowed,
     CLUSTER_AUTHORIZATION_FAILED: notAllowed,
     POLICY_VIOLATION: `Kafka's policy refused to make the topics (${messageOf(error)}). ${byHand}`,
+    INVALID_TOPIC_EXCEPTION: `Kafka takes no topics of these names: ${names}. To it a dot and an underscore are one, so that another prefix in use may differ from this one by that alone. Set INLET_KAFKA_PREFIX otherwise.`,
     INVALID_REPLICATION_FACTOR: `Kafka has fewer brokers than the ${settings.replicas ?? 'default'} replicas asked for. Set INLET_KAFKA_REPLICAS to what it has; without replicas a lost disk is a lost message.`,
   }
   const said = words[kind]
@@ -135,14 +150,15 @@ function notMade(error: unknown, missing: readonly string[], settings: TopicSett
 }
 
 function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings): void {
+  checkAlike(topics)
   for (const { name, partitions } of topics) {
     if (partitions.length !== settings.partitions)
       throw new GatewayError(
         'settings.invalid',
-        `Topic ${name} has ${partitions.length} partitions, INLET_KAFKA_PARTITIONS says ${settings.partitions}. Set it to ${partitions.length}: with another number the messages of one conversation would lose their order.`,
+        `Topic ${name} has ${partitions.length} partitions, INLET_KAFKA_PARTITIONS says ${settings.partitions}. Set it to ${partitions.length}: with another number the messages of one conversation would lose their order. A topic in which nothing was written yet can be deleted instead, and is made anew.`,
         { about: { topic: name, found: partitions.length, wanted: settings.partitions } },
       )
-    const replicas = Math.min(...partitions.map((it) => it.replicas.length))
+    const replicas = replicasOf(partitions)
     if (settings.replicas !== null && replicas !== settings.replicas)
       throw new GatewayError(
         'settings.invalid',
@@ -150,6 +166,21 @@ function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings):
         { about: { topic: name, found: replicas, wanted: settings.replicas } },
       )
   }
+}
+
+const replicasOf = (partitions: ITopicMetadata['partitions']): number =>
+  Math.min(...partitions.map((it) => it.replicas.length))
+
+/** No setting fits them all. */
+function checkAlike(topics: readonly ITopicMetadata[]): void {
+  const byNumber = Map.groupBy(topics, (it) => it.partitions.length)
+  if (byNumber.size <= 1) return
+  const found = [...byNumber].map(([number, some]) => `${some.map((it) => it.name).join(', ')} ${number}`).join('; ')
+  throw new GatewayError(
+    'settings.invalid',
+    `The topics have different numbers of partitions (${found}), and those of one Inlet have the same. Delete the ones in which nothing was written yet, and they are made anew; or set INLET_KAFKA_PREFIX to one of its own.`,
+    { about: { setting: 'INLET_KAFKA_PARTITIONS', found } },
+  )
 }
 
 /** An event has at most 128 kB and a raw that lies in the log 64 kB; a topic that takes less would refuse some for ever. */
@@ -189,5 +220,14 @@ function warnOfRetention(topic: string, retentionMs: number, { keepDays }: Topic
       days: retentionMs < 0 ? 'for ever' : retentionMs / dayMs,
       keepDays,
     },
+  )
+}
+
+/** Three replicas of which one must have a write: while the others lag, what was answered lies on one disk. */
+function warnOfWeak(topics: readonly ITopicMetadata[], log: Logger): void {
+  if (topics.length === 0) return
+  log.warn(
+    'A write to these topics counts when one broker has it, and is lost with its disk. Set their min.insync.replicas to 2 (kafka-configs --alter --entity-type topics).',
+    { topics: topics.map((it) => it.name).join(', ') },
   )
 }
