@@ -12,7 +12,7 @@ import { built } from './compose/build.ts'
 import { compose } from './compose/compose.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
-import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
+import { answeredIds, idKey, tokenKey, tokensIn } from './normalize/ids.ts'
 import { header } from './normalize/headers.ts'
 import { send } from './send.ts'
 import type { Settings } from './settings.ts'
@@ -58,7 +58,7 @@ describe('an answer goes out', () => {
     const mail = await parseMail(server.mails[0]!.bytes)
     const keys = keysOfReply(mailReply, { settings: mailSettings(server.port) })
     const answer = { ...mail, headers: [['to', mail.replyTo[0]!.address!] as const] }
-    expect(keys).toContain(tokenKey(tokenIn(answer, undefined)!))
+    expect(keys).toContain(tokenKey(tokensIn(answer, undefined)[0]!))
     expect(keys).toContain(idKey(outcome.is === 'sent' ? outcome.externalId : '', 'ayse@musteri.example'))
     expect(mail.replyTo[0]!.address!.split('@')[0]!.length).toBeLessThanOrEqual(64)
   })

@@ -10,6 +10,8 @@ export const limits = {
   /** Addresses of To and Cc together. */
   addresses: 500,
   references: 50,
+  /** Of all of them together. */
+  referencesUnits: 8_000,
   files: 100,
   /** Of the text, and of the HTML. */
   textUnits: 1_000_000,

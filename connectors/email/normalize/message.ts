@@ -14,7 +14,7 @@ import { automaticBy, bulkBy } from './automatic.ts'
 import type { Certified } from './certified.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
-import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
+import { fitting, header, headersNamed, idsIn, messageIdIn } from './headers.ts'
 import {
   answeredIds,
   deliveryHeaders,
@@ -24,10 +24,10 @@ import {
   numberKey,
   replyOfId,
   subjectNumber,
-  tokenIn,
   tokenKey,
   tokenOfKey,
   tokenOfOrganisation,
+  tokensIn,
 } from './ids.ts'
 import { organisationOf } from './organisation.ts'
 
@@ -101,14 +101,14 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
 function keysOf({ mail, meta, settings, authentication }: Scene, id: string): Keys {
   const sender = mail.from[0]?.address ?? nobody
   if (mail.anomalies.includes('duplicate-header:from')) return { threadKeys: [idKey(id, sender)] }
-  const token = tokenIn(mail, meta.envelopeTo)
+  const tokens = tokensIn(mail, meta.envelopeTo)
   const others = [...mail.to, ...mail.cc].flatMap((it) =>
     it.address === null || isOwn(it.address, settings) ? [] : [it.address],
   )
   const foreign = foreignTicketKey(mail)
   const number = automaticBy(mail) === null ? subjectNumber(mail.subject) : null
   const keys = [
-    ...(token === null ? [] : [tokenOfKey(token, sender)]),
+    ...tokens.map((it) => tokenOfKey(it, sender)),
     ...answeredIds(mail).map((it) => idKey(it, sender)),
     idKey(id, sender),
     ...others.slice(0, 20).map((it) => idKey(id, it)),
@@ -121,13 +121,13 @@ function keysOf({ mail, meta, settings, authentication }: Scene, id: string): Ke
     organisation === null || !isProven(authentication)
       ? []
       : [
-          ...(token === null ? [] : [tokenOfOrganisation(token, organisation)]),
+          ...tokens.map((it) => tokenOfOrganisation(it, organisation)),
           ...answeredIds(mail).map((it) => idOfOrganisation(it, organisation)),
         ]
   return {
     threadKeys: [...new Set(keys)],
     ...(asColleague.length === 0 ? {} : { colleagueKeys: asColleague }),
-    ...(token === null ? {} : { guestKeys: [tokenKey(token)] }),
+    ...(tokens.length === 0 ? {} : { guestKeys: tokens.map(tokenKey) }),
     ...(number === null ? {} : { weakKeys: [numberKey(number, sender)] }),
   }
 }
@@ -181,8 +181,8 @@ const insteadOfText = (mail: Mail): string =>
 /** What a reply will need: whom, under what, after which. */
 function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
   const { mail, settings, passedOn } = scene
-  const refs = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
-  const capped = refs.length > 21 ? [refs[0]!, ...refs.slice(-20)] : refs
+  const [first = id, ...more] = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
+  const capped = [first, ...fitting(more.toReversed(), 20).toReversed()]
   const used = writtenTo(scene)
   const replyTo = mail.replyTo[0]?.address
   return {
@@ -207,21 +207,22 @@ function writtenTo({ mail, meta, settings }: Scene): string | null {
 }
 
 const keptHeaderUnits = 24_000
+const longestFact = 8_000
 
 /** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
 function factsOf(scene: Scene, id: string): Part {
   const { mail, receivedAt, authentication } = scene
   const believed = trusted(scene)
   let left = keptHeaderUnits
-  const headers = mail.headers.filter(
-    ([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received',
-  )
+  const headers = mail.headers
+    .map(([name, value]) => [name, value.slice(0, longestFact)] as const)
+    .filter(([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received')
   const date = header(mail.headers, 'date')
   const odd = writtenAt(date, receivedAt).odd
   return {
     kind: 'mail',
     messageId: id,
-    date,
+    date: date?.slice(0, 200) ?? null,
     bulk: bulkBy(mail),
     ...answering(scene),
     authentication,

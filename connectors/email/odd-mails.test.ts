@@ -1,0 +1,74 @@
+// Mails that are larger, older or odder than most, and still one message on the right ticket.
+import { describe, expect, it } from 'vitest'
+import type { Incoming } from '../../core/ports/channel.ts'
+import type { Instant } from '../../schemas/ids.ts'
+import { normalize } from './normalize.ts'
+import { rawMail, type MailMeta } from './raw-mail.ts'
+import type { Settings } from './settings.ts'
+
+const shop: Settings = { address: 'support@shop.example' }
+const usual = ['From: Ana <ana@people.test>', 'To: support@shop.example', 'Message-ID: <1@people.test>']
+
+interface Given {
+  readonly meta?: MailMeta
+  readonly settings?: Settings
+  readonly receivedAt?: string
+  readonly text?: string
+}
+async function event(lines: readonly string[], given: Given = {}) {
+  const { meta = {}, settings = shop, receivedAt = '2026-11-20T08:00:00.000Z', text = 'Hello' } = given
+  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}\r\n`)
+  const raw = rawMail({ route: settings.address, bytes, receivedAt: receivedAt as Instant, meta })
+  const [only] = await normalize(raw, { id: 'a', settings })
+  if (only === undefined) throw new Error('nothing came of it')
+  return only
+}
+async function message(lines: readonly string[], given: Given = {}) {
+  const it = await event(lines, given)
+  if (it.type !== 'message.received') throw new Error(`it became ${it.type}`)
+  return { ...it, data: it.data as Incoming & { readonly parts: readonly Record<string, unknown>[] } }
+}
+const id = (n: number) => `<CAF${String(n).padStart(48, '0')}@mail.people.test>`
+const token = '0123456789abcdef0123456789abcdef'
+
+describe('a mail that answers', () => {
+  it('P9 F16 finds what it answers at the end of ever so many references, and answers to it keep the first and the last', async () => {
+    const many = Array.from({ length: 400 }, (_, n) => id(n))
+    const { data } = await message([...usual, `References: ${many.join('\r\n ')}`])
+    expect(data.repliesTo).toHaveLength(50)
+    expect(data.repliesTo[0]).toBe(id(399))
+    const references = data.vendor?.['references']?.split(' ')
+    expect(references).toHaveLength(21)
+    expect([references?.[0], ...(references?.slice(-2) ?? [])]).toEqual([id(0), id(399), '<1@people.test>'])
+  })
+
+  it('P9 F16 references that are as long as may be do not make the message too large to be taken', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => `<${String(n).padStart(900, 'x')}@people.test>`)
+    const { data } = await message([...usual, `References: ${many.join('\r\n ')}`])
+    expect(data.repliesTo[0]).toBe(many.at(-1))
+    expect(data.repliesTo.join('').length).toBeLessThanOrEqual(8_000)
+    expect(data.vendor?.['references']?.length).toBeLessThan(10_000)
+  })
+
+  it('P9 has its Message-ID and what it answers behind hundreds of other header lines', async () => {
+    const before = Array.from({ length: 600 }, (_, n) => `X-Odd-${n}: 1`)
+    const { dedupe, data } = await message([...before, ...usual, 'In-Reply-To: <2@people.test>'])
+    expect(dedupe).toMatch(/^<1@people\.test> /)
+    expect(data.repliesTo).toEqual(['<2@people.test>'])
+  })
+
+  it('P9 is led by its token behind hundreds of other recipients, and behind the token of somebody else', async () => {
+    const others = Array.from({ length: 450 }, (_, n) => `p${n}@people.example.test`)
+    const far = await message([
+      'From: ana@people.test',
+      `To: ${[...others, `support+r.${token}@shop.example`].join(',\r\n ')}`,
+    ])
+    expect(far.threadKeys[0]).toBe(`token:${token} email:ana@people.test`)
+    const both = await message([
+      'From: ana@people.test',
+      `To: help+r.${'f'.repeat(32)}@other.example, support+r.${token}@shop.example`,
+    ])
+    expect(both.threadKeys).toContain(`token:${token} email:ana@people.test`)
+    expect(both.guestKeys).toContain(`token:${token}`)
+  })
+})
