@@ -72,3 +72,22 @@ describe('a mail that answers', () => {
     expect(both.guestKeys).toContain(`token:${token}`)
   })
 })
+
+describe('a mail to very many', () => {
+  it.each(['Ayşe Fatma Yılmaz-Karagöz', '株式会社サンプルお客様相談室'])(
+    'D1 F16 is a message, with as many of its recipients as an event holds and how many there are (%s)',
+    async (name) => {
+      const people = Array.from(
+        { length: 490 },
+        (_, n) => `"${name} ${n}" <person.${n}@a-rather-long-name.example.test>`,
+      )
+      const to = `To: ${[...people, 'support@shop.example'].join(',\r\n ')}`
+      const { data } = await message(['From: ana@people.test', 'Message-ID: <1@people.test>', to])
+      const { to: kept = [], parts } = data
+      expect(kept.length).toBeGreaterThan(100)
+      expect(parts[0]).toMatchObject({ recipients: 491 })
+      // With a text as long as an event keeps, in letters of three bytes, it still passes every log.
+      expect(Buffer.byteLength(JSON.stringify(data)) + 3 * 16_000).toBeLessThan(124 * 1024)
+    },
+  )
+})

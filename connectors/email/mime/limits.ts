@@ -9,6 +9,8 @@ export const limits = {
   depth: 20,
   /** Addresses of To and Cc together. */
   addresses: 500,
+  /** Of those that an event keeps, as it keeps them. */
+  recipientBytes: 40_000,
   references: 50,
   /** Of all of them together. */
   referencesUnits: 8_000,

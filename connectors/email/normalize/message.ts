@@ -5,6 +5,7 @@ import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
 import { asInDns, contactKey, domainOf, lowerAddress, withoutTag } from '../address.ts'
 import { invitationText } from '../mime/calendar.ts'
+import { limits } from '../mime/limits.ts'
 import type { Address, Mail } from '../mime/mail.ts'
 import type { MailMeta } from '../raw-mail.ts'
 import { routesOf, type Settings } from '../settings.ts'
@@ -66,6 +67,15 @@ export function partyOf(address: Address | undefined): Party {
   }
 }
 const parties = (them: readonly Address[]): readonly Party[] => them.filter((it) => it.address !== null).map(partyOf)
+
+/** An event holds only so much: of very many recipients the first are kept, and how many there are is said. */
+function recipientsOf({ mail }: Scene) {
+  let left: number = limits.recipientBytes
+  const kept = (them: readonly Address[]) =>
+    parties(them).filter((it) => (left -= Buffer.byteLength(JSON.stringify(it))) >= 0)
+  const [to, cc] = [kept(mail.to), kept(mail.cc)]
+  return { to, cc, cut: left < 0 }
+}
 
 /** RFC 5321: 64 before the @, 253 behind it. What is longer is nobody’s, and is not looked at. */
 const longestAddress = 320
@@ -136,6 +146,7 @@ type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'colleagueKeys
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail } = scene
   const automatic = automaticOf(scene)
+  const { to, cc } = recipientsOf(scene)
   const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
   const invitations = mail.invitations.map((it) => ({ kind: 'calendar', ...it }))
   return {
@@ -143,8 +154,8 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     // A Message-ID may be used twice by broken senders: the content is part of the name.
     externalId: `${id} ${print.slice(0, 12)}`,
     from: partyOf(mail.from[0]),
-    to: parties(mail.to),
-    cc: parties(mail.cc),
+    to,
+    cc,
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
     text,
     ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
@@ -206,17 +217,17 @@ function writtenTo({ mail, meta, settings }: Scene): string | null {
   return [...shownOnes, meta.envelopeTo, ...traced].find((it) => isOwn(it, settings)) ?? null
 }
 
-const keptHeaderUnits = 24_000
+const keptHeaderBytes = 24_000
 const longestFact = 8_000
 
 /** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
 function factsOf(scene: Scene, id: string): Part {
   const { mail, receivedAt, authentication } = scene
   const believed = trusted(scene)
-  let left = keptHeaderUnits
+  let left = keptHeaderBytes
   const headers = mail.headers
     .map(([name, value]) => [name, value.slice(0, longestFact)] as const)
-    .filter(([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received')
+    .filter(([name, value]) => (left -= name.length + Buffer.byteLength(value) + 8) > 0 && name !== 'received')
   const date = header(mail.headers, 'date')
   const odd = writtenAt(date, receivedAt).odd
   return {
@@ -227,6 +238,7 @@ function factsOf(scene: Scene, id: string): Part {
     ...answering(scene),
     authentication,
     anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...oddSender(mail)],
+    ...(recipientsOf(scene).cut ? { recipients: mail.to.length + mail.cc.length } : {}),
     ...mail.state,
     ...(mail.left.length === 0 ? {} : { left: mail.left }),
     inline: mail.files.flatMap((it, file) => (it.cid === null ? [] : [{ cid: it.cid, file, shown: it.shown }])),
