@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
+import type { Mail } from './mime/mail.ts'
 import { readMail } from './mime/pool.ts'
 import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authentication.ts'
 import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
@@ -27,8 +28,9 @@ export function normalize(
     return Promise.reject(
       unreadable('a mail', `it has ${meta.cutFrom ?? raw.bytes.byteLength} bytes, more than ${mailMaxBytes}`),
     )
-  return readMail(raw.bytes).then((mail) => {
-    if (mail.headers.length === 0) throw unreadable('a mail', 'it has no header line')
+  return readMail(raw.bytes).then((read) => {
+    if (read.headers.length === 0) throw unreadable('a mail', 'it has no header line')
+    const mail = withEnvelope(read, meta.envelopeFrom)
     const receivedAt = meta.internalDate ?? raw.receivedAt
     const { settings } = account
     const authentication = authenticationOf(mail, settings.trustedHosts ?? [])
@@ -36,6 +38,18 @@ export function normalize(
     return asTheCustomers(scene)
   })
 }
+
+/** What a mail server writes on top when it delivers; where we took the mail ourselves nobody else did, and what says so is the sender's word. */
+const withEnvelope = (mail: Mail, sender: string | undefined): Mail =>
+  sender === undefined
+    ? mail
+    : {
+        ...mail,
+        headers: [
+          ['return-path', sender === '<>' ? sender : `<${sender}>`],
+          ...mail.headers.filter(([name]) => name !== 'return-path'),
+        ],
+      }
 
 /** A customer's mail that an agent passed on is the customer's; so is one in the envelope of certified mail. */
 function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {

@@ -91,3 +91,24 @@ describe('a mail to very many', () => {
     },
   )
 })
+
+describe('a mail that another server brought to us', () => {
+  const from = (envelopeFrom: string) => ({ meta: { envelopeTo: 'support@shop.example', envelopeFrom } })
+  it('P10 without a sender on its envelope is a machine’s, whatever else it says', async () => {
+    const { data } = await message([...usual, 'Return-Path: <ana@people.test>'], from('<>'))
+    expect(data.automatic).toBe('return-path: <>')
+    expect(data.parts[0]).toMatchObject({ mayAnswerByMachine: false, mayNotBecause: 'a machine wrote it' })
+  })
+  it('P10 is its sender’s where the envelope names one, though it says that it has none', async () => {
+    const { data } = await message([...usual, 'Return-Path: <>'], from('ana@people.test'))
+    expect(data.automatic).toBeUndefined()
+  })
+  it('P11 is a bounce in prose where nobody stands on its envelope, and opens no ticket', async () => {
+    const lines = ['From: mail@people.test', 'Subject: Undeliverable: Re: order', 'Message-ID: <2@people.test>']
+    const said = `Your message to <bob@people.test> could not be delivered: 550 5.1.1 no such user. <m-${token}.inlet@shop.example>`
+    expect(await event(lines, { ...from('<>'), text: said })).toMatchObject({
+      type: 'message.delivery_updated',
+      data: { ours: `rep_${token}`, state: 'failed', code: '5.1.1' },
+    })
+  })
+})
