@@ -112,3 +112,19 @@ describe('a mail that another server brought to us', () => {
     })
   })
 })
+
+describe('a machine that sends the same words again', () => {
+  const alarm = ['From: device@people.test', 'To: support@shop.example', 'Subject: Alarm']
+  it('D1 F16 without an id and without a date is another message on another day, and the same on every reading of its day', async () => {
+    const on = async (internalDate: string) => {
+      const meta = { internalDate: internalDate as Instant }
+      const { dedupe, data } = await message(alarm, { meta, receivedAt: '2026-12-25T00:00:00.000Z' })
+      return [dedupe, data.externalId]
+    }
+    const first = await on('2026-11-20T08:00:00.000Z')
+    expect(await on('2026-11-20T08:00:00.000Z')).toEqual(first)
+    const [dedupe, externalId] = await on('2026-12-20T08:00:00.000Z')
+    expect(dedupe).not.toBe(first[0])
+    expect(externalId).not.toBe(first[1])
+  })
+})

@@ -45,11 +45,15 @@ export interface Scene {
 }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** The mail alone decides it: the same on every reading, in every folder; another content under a used Message-ID differs. */
-export function identityOf({ mail }: Scene) {
+/**
+ * The mail alone decides it: the same on every reading, in every folder; another content under a used Message-ID differs. Some machines send
+ * the same words again and again without an id or a date: those are told apart by the day they came (sheet section 10).
+ */
+export function identityOf({ mail, receivedAt }: Scene) {
   const date = header(mail.headers, 'date') ?? ''
-  const print = sha(JSON.stringify([mail.from[0]?.address?.toLowerCase() ?? '', date, mail.subject, mail.digest]))
   const given = messageIdIn(header(mail.headers, 'message-id'))
+  const said = [mail.from[0]?.address?.toLowerCase() ?? '', date, mail.subject, mail.digest]
+  const print = sha(JSON.stringify(given === null && date === '' ? [...said, receivedAt.slice(0, 10)] : said))
   return { given, id: given ?? `<syn-${print.slice(0, 32)}@mail.invalid>`, print }
 }
 
