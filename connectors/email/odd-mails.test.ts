@@ -128,3 +128,11 @@ describe('a machine that sends the same words again', () => {
     expect(externalId).not.toBe(first[1])
   })
 })
+
+describe('what a mail says of itself', () => {
+  it('P10 a comment behind the word that no machine wrote it makes it no machine’s', async () => {
+    const automatic = async (line: string) => (await message([...usual, line])).data.automatic
+    expect(await automatic('Auto-Submitted: no (a person wrote this)')).toBeUndefined()
+    expect(await automatic('Auto-Submitted: auto-replied (vacation)')).toBe('auto-submitted: auto-replied')
+  })
+})
