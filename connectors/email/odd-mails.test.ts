@@ -135,4 +135,19 @@ describe('what a mail says of itself', () => {
     expect(await automatic('Auto-Submitted: no (a person wrote this)')).toBeUndefined()
     expect(await automatic('Auto-Submitted: auto-replied (vacation)')).toBe('auto-submitted: auto-replied')
   })
+
+  it.each([
+    ['20 Nov 26 08:30:00 CET', '07:30'],
+    ['Fri,20 Nov 2026 10:30:00 +0300', '07:30'],
+    ['Fri, 20 Nov 2026 10:30:00 TRT', '07:30'],
+    ['Fri, 20 Nov 2026 02:30:00 EST', '07:30'],
+    ['20 Nov 2026 07:30 XYZ', '07:30'],
+  ])(
+    'P12 was written when it says, with a zone that has a name and without a blank where one should be: %s',
+    async (date, at) => {
+      const { at: found, data } = await message([...usual, `Date: ${date}`])
+      expect(found).toBe(`2026-11-20T${at}:00.000Z`)
+      expect(data.parts[0]).toMatchObject({ anomalies: [] })
+    },
+  )
 })
