@@ -4,7 +4,7 @@ import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
 import type { Mail } from './mime/mail.ts'
 import { readMail } from './mime/pool.ts'
-import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authentication.ts'
+import { authenticationOf, believedHosts, isForeignAsOurs, isForged } from './normalize/authentication.ts'
 import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
@@ -33,7 +33,7 @@ export function normalize(
     const mail = withEnvelope(read, meta.envelopeFrom)
     const receivedAt = meta.internalDate ?? raw.receivedAt
     const { settings } = account
-    const authentication = authenticationOf(mail, settings.trustedHosts ?? [])
+    const authentication = authenticationOf(mail, believedHosts(meta, settings))
     const scene = { mail, meta, settings, receivedAt, authentication }
     return asTheCustomers(scene)
   })

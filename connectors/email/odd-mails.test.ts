@@ -151,3 +151,33 @@ describe('what a mail says of itself', () => {
     },
   )
 })
+
+describe('what is said of the sender of a mail that was brought to our port', () => {
+  const settings = { ...shop, trustedHosts: ['mx.shop.example'], trustedRelays: ['192.0.2.0/24', '2001:db8::7'] }
+  const lines = ['Authentication-Results: mx.shop.example; dmarc=pass header.from=people.test', ...usual]
+  const dmarc = async (peer: string | undefined, over: Partial<Settings> = {}) => {
+    const meta = { envelopeFrom: 'ana@people.test', ...(peer === undefined ? {} : { peer }) }
+    const { data } = await message(lines, { meta, settings: { ...settings, ...over } })
+    return (data.parts[0]!['authentication'] as { readonly dmarc: string }).dmarc
+  }
+  it('S2 B4 is believed of what our own servers brought', async () => {
+    expect([await dmarc('192.0.2.9'), await dmarc('::ffff:192.0.2.9'), await dmarc('2001:db8::7')]).toEqual([
+      'pass',
+      'pass',
+      'pass',
+    ])
+  })
+  it('S2 B4 P9 is the word of whoever brought it everywhere else', async () => {
+    expect([
+      await dmarc('198.51.100.1'),
+      await dmarc('2001:db8::8'),
+      await dmarc(undefined),
+      await dmarc('192.0.2.9', { trustedRelays: [] }),
+      await dmarc('192.0.2.9', { trustedRelays: ['no address', '192.0.2.9/99'] }),
+    ]).toEqual(Array.from({ length: 5 }, () => 'unknown'))
+  })
+  it('S2 is asked of no mail that a mailbox’s own server delivered', async () => {
+    const { data } = await message(lines, { settings })
+    expect(data.parts[0]).toMatchObject({ authentication: { dmarc: 'pass' } })
+  })
+})

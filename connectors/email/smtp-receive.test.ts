@@ -51,7 +51,10 @@ describe('the mail door', () => {
     const info = await sent(['Support+R.abc@SHOP.test'])
     expect(info.response).toContain('250')
     expect(taken).toMatchObject([
-      { account: 'support', raw: { route: 'support@shop.test', meta: { envelopeFrom: 'ana@people.test' } } },
+      {
+        account: 'support',
+        raw: { route: 'support@shop.test', meta: { envelopeFrom: 'ana@people.test', peer: '127.0.0.1' } },
+      },
     ])
     expect(taken[0]?.raw.meta?.['envelopeTo']?.toLowerCase()).toBe('support+r.abc@shop.test')
     expect(Buffer.from(taken[0]?.raw.bytes ?? []).toString()).toBe(mail)

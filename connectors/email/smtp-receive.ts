@@ -135,7 +135,7 @@ async function kept(bytes: Buffer, session: SMTPServerSession, { door, edges, do
   const receivedAt = edges.clock.now()
   try {
     for (const { account, envelopeTo } of accounts.values()) {
-      const meta = { internalDate: receivedAt, envelopeTo, envelopeFrom }
+      const meta = { internalDate: receivedAt, envelopeTo, envelopeFrom, peer: session.remoteAddress }
       await door.take(account, rawMail({ route: account.route, bytes: new Uint8Array(bytes), receivedAt, meta }))
     }
     if (accounts.size === 0) done(says(550, '5.1.1 No such mailbox here any more'))

@@ -1,6 +1,9 @@
 // What our own receiving hop found out about the sender; what anybody else says of it is not believed (RFC 8601, sheet section 6).
+import { BlockList, isIP } from 'node:net'
 import { asInDns, domainOf } from '../address.ts'
 import type { Mail } from '../mime/mail.ts'
+import type { MailMeta } from '../raw-mail.ts'
+import type { Settings } from '../settings.ts'
 
 export interface Authentication {
   readonly spf: string
@@ -16,6 +19,29 @@ export const unknown: Authentication = { spf: 'unknown', dkim: 'unknown', dmarc:
 
 const isOurs = (host: string, trusted: readonly string[]): boolean =>
   trusted.some((it) => host === it.toLowerCase() || host.endsWith(`.${it.toLowerCase()}`))
+
+/**
+ * A mailbox's server writes its own words on top. At our own port whoever brings a mail has written all of it: results under our name are ours
+ * only where one of our own servers brought them.
+ */
+export function believedHosts(
+  { envelopeFrom, peer }: Pick<MailMeta, 'envelopeFrom' | 'peer'>,
+  { trustedHosts = [], trustedRelays = [] }: Pick<Settings, 'trustedHosts' | 'trustedRelays'>,
+): readonly string[] {
+  return envelopeFrom === undefined || isAmong(peer ?? '', trustedRelays) ? trustedHosts : []
+}
+
+function isAmong(address: string, networks: readonly string[]): boolean {
+  const kindOf = (it: string) => (isIP(it) === 6 ? 'ipv6' : 'ipv4')
+  const list = new BlockList()
+  for (const network of networks) {
+    const [of = '', bits] = network.split('/')
+    const most = isIP(of) === 6 ? 128 : 32
+    if (isIP(of) !== 0 && Number(bits ?? most) <= most) list.addSubnet(of, Number(bits ?? most), kindOf(of))
+  }
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  return isIP(plain) !== 0 && list.check(plain, kindOf(plain))
+}
 
 /** The topmost result of a trusted name, above the first hop that is not ours. */
 export function authenticationOf({ headers, anomalies, from }: Mail, trusted: readonly string[]): Authentication {
