@@ -92,6 +92,18 @@ describe('an answer goes out', () => {
     await sent(server.port, { ...mailReply, vendor: { ...vendor, replyToOf: 'mallory@evil.example' } })
     expect(server.mails.map((it) => it.to)).toEqual([['elsewhere@musteri.example'], ['ayse@musteri.example']])
   })
+  it('S12 P9 from an address in letters of its own country, with headers that every server takes, and finds home', async () => {
+    const server = await door()
+    const address = 'destek@türkçe.example'
+    const message = { ...mailReply, author: 'bot' as const }
+    expect(await sent(server.port, message, { address })).toMatchObject({ is: 'sent' })
+    const head = server.mails[0]!.bytes.toString('latin1').split('\r\n\r\n')[0]!
+    expect(head).toMatch(/^[\t\r\n -~]*$/)
+    expect(head).toMatch(/^X-Loop: destek@xn--trke-2oa7j\.example$/m)
+    const id = header((await parseMail(server.mails[0]!.bytes)).headers, 'message-id')!
+    const keys = keysOfReply(message, { settings: mailSettings(server.port, { address }) })
+    expect(keys).toContain(idKey(id, 'ayse@musteri.example'))
+  })
   it('S12 no line break of a subject, name or id becomes a header', async () => {
     const server = await door()
     const evil = 'x\r\nBcc: dieb@evil.example\r\n\r\nbody'
