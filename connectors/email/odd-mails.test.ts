@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Incoming } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
+import { keysOfReply } from './compose/keys.ts'
+import { mailParty, mailReply } from './fixtures/mail-account.ts'
 import { normalize } from './normalize.ts'
 import { rawMail, type MailMeta } from './raw-mail.ts'
 import type { Settings } from './settings.ts'
@@ -70,6 +72,18 @@ describe('a mail that answers', () => {
     ])
     expect(both.threadKeys).toContain(`token:${token} email:ana@people.test`)
     expect(both.guestKeys).toContain(`token:${token}`)
+  })
+})
+
+describe('a note of absence', () => {
+  it('P9 P10 that comes to the address for reports, and names nothing it answers, belongs to the answer it was sent for', async () => {
+    const lines = ['From: ana@people.test', `To: support+b.${token}@shop.example`, 'Auto-Submitted: auto-replied']
+    const { threadKeys, data } = await message([...lines, 'Subject: Out of office'])
+    expect(data.automatic).toBe('auto-submitted: auto-replied')
+    const account = { settings: shop }
+    expect(keysOfReply({ ...mailReply, ours: `rep_${token}`, to: mailParty('ana@people.test') }, account)).toContain(
+      threadKeys[0],
+    )
   })
 })
 

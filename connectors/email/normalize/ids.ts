@@ -4,8 +4,11 @@ import { limits } from '../mime/limits.ts'
 import { contactKey } from '../address.ts'
 import { fitting, header, headersNamed, idsIn } from './headers.ts'
 
-/** `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. */
-const replyTag = /\+r\.([0-9a-z.-]{8,60})@/gi
+/**
+ * `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. What is no
+ * report and comes to `+b.`, where reports go, was written by a machine that answers the envelope's sender (RFC 3834, 4).
+ */
+const replyTag = /\+[rb]\.([0-9a-z.-]{8,60})@/gi
 const bounceTag = /\+b\.([0-9a-f]{32})@/i
 /** `m`: an answer to a customer; `n`: a notice to somebody of the team. */
 const ourId = /^<[mn]-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
