@@ -17,11 +17,14 @@ interface Given {
   readonly receivedAt?: string
   readonly text?: string
 }
-async function event(lines: readonly string[], given: Given = {}) {
+function events(lines: readonly string[], given: Given = {}) {
   const { meta = {}, settings = shop, receivedAt = '2026-11-20T08:00:00.000Z', text = 'Hello' } = given
   const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}\r\n`)
   const raw = rawMail({ route: settings.address, bytes, receivedAt: receivedAt as Instant, meta })
-  const [only] = await normalize(raw, { id: 'a', settings })
+  return normalize(raw, { id: 'a', settings })
+}
+async function event(lines: readonly string[], given: Given = {}) {
+  const [only] = await events(lines, given)
   if (only === undefined) throw new Error('nothing came of it')
   return only
 }
@@ -84,6 +87,28 @@ describe('a note of absence', () => {
     expect(keysOfReply({ ...mailReply, ours: `rep_${token}`, to: mailParty('ana@people.test') }, account)).toContain(
       threadKeys[0],
     )
+  })
+})
+
+describe('a report', () => {
+  it('P11 of an address that passes its mail on tells of the address we wrote to', async () => {
+    const head = [
+      'From: mailer-daemon@people.test',
+      `To: support+b.${token}@shop.example`,
+      'Message-ID: <2@people.test>',
+    ]
+    const type = 'Content-Type: multipart/report; report-type=delivery-status; boundary=B'
+    const said = [
+      'Final-Recipient: rfc822; ana@elsewhere.test',
+      'Original-Recipient: rfc822;Ana@People.test',
+      'Action: failed',
+      'Status: 5.1.1',
+    ]
+    const text = ['--B', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx', '', ...said, '--B--']
+    expect(await events([...head, type], { text: text.join('\r\n') })).toMatchObject([
+      { type: 'message.delivery_updated', data: { ours: `rep_${token}`, recipient: 'ana@people.test' } },
+      { type: 'contact.preference_changed', data: { party: { id: 'ana@people.test' }, ours: `rep_${token}` } },
+    ])
   })
 })
 
