@@ -112,6 +112,22 @@ describe('a report', () => {
   })
 })
 
+describe('a postmaster', () => {
+  const wrote = { text: 'Thank you, 500 pieces please.' }
+  const lines = (returnPath: string) => [
+    `Return-Path: ${returnPath}`,
+    'From: Postmaster <postmaster@people.test>',
+    'Message-ID: <2@people.test>',
+    `In-Reply-To: <m-${token}.inlet@shop.example>`,
+  ]
+  it('D1 P11 who answers is a person, whatever numbers they write', async () => {
+    expect((await message(lines('<postmaster@people.test>'), wrote)).data.text).toBe(wrote.text)
+  })
+  it('P11 whose mail has nobody on its envelope is a server that reports', async () => {
+    expect((await event(lines('<>'), { text: '550 no such user' })).type).toBe('message.delivery_updated')
+  })
+})
+
 describe('a mail to very many', () => {
   it.each(['Ayşe Fatma Yılmaz-Karagöz', '株式会社サンプルお客様相談室'])(
     'D1 F16 is a message, with as many of its recipients as an event holds and how many there are (%s)',

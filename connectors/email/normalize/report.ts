@@ -94,11 +94,16 @@ const words =
   /undeliver|delivery (?:status|failed|failure|has failed|to the following)|returned mail|mail (?:delivery|system) (?:failed|error)|failure notice|could not (?:be delivered|send)|not be delivered|returning message|mailbox (?:is )?full|user unknown|does not exist/i
 const machines = /^(?:mailer-daemon|postmaster|mail-daemon)@?/i
 
+/** People write from there too; their server puts an address on the envelope, and a report has none. */
+const isPostmasters = ({ from: [from], headers }: Mail): boolean =>
+  /^postmaster@/i.test(from?.address ?? '') && (header(headers, 'return-path') ?? '').includes('@')
+
 /** Never by words alone: a customer may write that their mail came back. */
 function isProse(mail: Mail): boolean {
   const [from] = mail.from
   const fromMachine =
-    machines.test(from?.address ?? '') || /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
+    (machines.test(from?.address ?? '') && !isPostmasters(mail)) ||
+    /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
   const text = mail.text.slice(0, 8_192)
   const isReturned = isNullSender(mail.headers) && (/multipart\/report/i.test(mail.type) || words.test(mail.subject))
   if (!fromMachine && !isReturned) return false
