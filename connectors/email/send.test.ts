@@ -16,6 +16,7 @@ import { answeredIds, idKey, tokenKey, tokensIn } from './normalize/ids.ts'
 import { header } from './normalize/headers.ts'
 import { send } from './send.ts'
 import type { Settings } from './settings.ts'
+import { test } from './test.ts'
 
 const doors = smtpDoors()
 const door = doors.open
@@ -185,6 +186,19 @@ describe('an answer goes out', () => {
       name === 'dkimKey' ? Promise.reject(new GatewayError('settings.invalid', 'not set')) : Promise.resolve('pw')
     const outcome = await send(mailReply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
     expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('dkimKey') })
+    expect(server.mails).toEqual([])
+  })
+  it.each([
+    ['no key at all', 'garbage'],
+    ['a key of another kind', generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()], // prettier-ignore
+  ])('D30 is not sent unsigned where its key is %s', async (_what, dkimKey) => {
+    const server = await door()
+    const settings = mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } })
+    const account = mailAccount(settings, { password: 'pw', dkimKey })
+    const outcome = await send(mailReply, account, edges, AbortSignal.timeout(5_000))
+    expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('no private RSA key') })
+    const said = await test(account, edges, AbortSignal.timeout(5_000))
+    expect(said).toMatchObject({ ok: false, why: expect.stringContaining('no private RSA key') })
     expect(server.mails).toEqual([])
   })
   it('D27 stands in the layout of the customer’s language', async () => {
