@@ -87,6 +87,11 @@ describe('the mail door', () => {
     expect(taken.map((it) => it.account).toSorted()).toEqual(['sales', 'support'])
   })
 
+  it('P9 a mail to several addresses of one account is one, for the one whose tag says where it belongs', async () => {
+    await sent(['support@shop.test', 'support+r.0123456789@shop.test', 'support@shop.test'])
+    expect(taken.map((it) => it.raw.meta?.['envelopeTo'])).toEqual(['support+r.0123456789@shop.test'])
+  })
+
   it('a mail that is too large is refused and not kept', async () => {
     await expect(sent(['support@shop.test'], Buffer.alloc(51_000_000, 'x'))).rejects.toMatchObject({
       responseCode: 552,
