@@ -231,6 +231,17 @@ describe('what is said of the sender of a mail that was brought to our port', ()
       await dmarc('192.0.2.9', { trustedRelays: ['no address', '192.0.2.9/99'] }),
     ]).toEqual(Array.from({ length: 5 }, () => 'unknown'))
   })
+  it.each([
+    '(a (b) ; dmarc=pass c)',
+    '(a ; dmarc=pass',
+    '(a \\) ; dmarc=pass b)',
+    '(a) (b (c (d) ; dmarc=pass) e)',
+    '("(" ; dmarc=pass)',
+  ])('S2 B4 is not what stands in a comment, however deep: %s', async (comment) => {
+    const results = `Authentication-Results: mx.shop.example; spf=none ${comment}; dkim=none`
+    const { data } = await message([results, ...usual], { settings })
+    expect(data.parts[0]).toMatchObject({ authentication: { spf: 'none', dmarc: 'none' } })
+  })
   it('S2 is asked of no mail that a mailbox’s own server delivered', async () => {
     const { data } = await message(lines, { settings })
     expect(data.parts[0]).toMatchObject({ authentication: { dmarc: 'pass' } })

@@ -74,16 +74,30 @@ function readResults(value: string, sender: string): Authentication {
   }
 }
 
+/** They may stand in one another; what follows one that does not end is its words too. */
+function withoutComments(text: string): string {
+  let depth = 0
+  return [...text]
+    .filter((it) => {
+      if (it === '(') depth += 1
+      const isOutside = depth === 0
+      if (it === ')') depth = Math.max(0, depth - 1)
+      return isOutside
+    })
+    .join('')
+}
+
 /**
  * Each method with its result, and who signed. What stands in quotes or brackets is left out: it may be the sender's own words, such as an
  * envelope address that reads like a result.
  */
 function resultsIn(value: string) {
-  const bare = value
-    .slice(0, 8_000)
-    .replace(/"(?:[^"\\]|\\.){0,998}"/g, '""')
-    .replace(/\([^()]{0,998}\)/g, ' ')
-    .replace(/"[^"].*$/s, '')
+  const bare = withoutComments(
+    value
+      .slice(0, 8_000)
+      .replace(/"(?:[^"\\]|\\.){0,998}"/g, '""')
+      .replace(/\\./gs, ''),
+  ).replace(/"[^"].*$/s, '')
   return bare.split(';').flatMap((part) => {
     const [, method, result] = /^\s{0,100}([a-z]{1,20})\s{0,20}=\s{0,20}([a-z]{1,20})/i.exec(part) ?? []
     if (method === undefined || result === undefined) return []
