@@ -112,6 +112,16 @@ describe('a report', () => {
   })
 })
 
+describe('a mail without an address of its sender', () => {
+  it.each(['From: ', 'From: Info', 'From: undisclosed sender', 'X-Nobody: at all'])(
+    'P12 D1 is nobody’s that others could be taken for: %s',
+    async (line) => {
+      const { data } = await message([line, 'To: support@shop.example', 'Message-ID: <1@people.test>'])
+      expect(data.from).toMatchObject({ address: null, keys: [] })
+    },
+  )
+})
+
 describe('a postmaster', () => {
   const wrote = { text: 'Thank you, 500 pieces please.' }
   const lines = (returnPath: string) => [

@@ -67,7 +67,8 @@ export function partyOf(address: Address | undefined): Party {
     id: lowerAddress(bare),
     name: address?.name ? address.name : null,
     address: isKnown ? bare : null,
-    keys: isKnown ? [contactKey(bare)] : [`email-name:${(address?.name ?? '').toLowerCase()}`],
+    // A name alone, or nothing, is everybody's: by it strangers would be one person.
+    keys: isKnown ? [contactKey(bare)] : [],
   }
 }
 const parties = (them: readonly Address[]): readonly Party[] => them.filter((it) => it.address !== null).map(partyOf)
