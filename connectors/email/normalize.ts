@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { InboundEvent, Raw } from '../../core/ports/channel.ts'
 import { unreadable } from '../_shared/read-json.ts'
+import type { Mail } from './mime/mail.ts'
 import { readMail } from './mime/pool.ts'
-import { authenticationOf, isForeignAsOurs, isForged } from './normalize/authentication.ts'
+import { authenticationOf, believedHosts, isForeignAsOurs, isForged } from './normalize/authentication.ts'
 import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
@@ -27,15 +28,28 @@ export function normalize(
     return Promise.reject(
       unreadable('a mail', `it has ${meta.cutFrom ?? raw.bytes.byteLength} bytes, more than ${mailMaxBytes}`),
     )
-  return readMail(raw.bytes).then((mail) => {
-    if (mail.headers.length === 0) throw unreadable('a mail', 'it has no header line')
+  return readMail(raw.bytes).then((read) => {
+    if (read.headers.length === 0) throw unreadable('a mail', 'it has no header line')
+    const mail = withEnvelope(read, meta.envelopeFrom)
     const receivedAt = meta.internalDate ?? raw.receivedAt
     const { settings } = account
-    const authentication = authenticationOf(mail, settings.trustedHosts ?? [])
+    const authentication = authenticationOf(mail, believedHosts(meta, settings))
     const scene = { mail, meta, settings, receivedAt, authentication }
     return asTheCustomers(scene)
   })
 }
+
+/** What a mail server writes on top when it delivers; where we took the mail ourselves nobody else did, and what says so is the sender's word. */
+const withEnvelope = (mail: Mail, sender: string | undefined): Mail =>
+  sender === undefined
+    ? mail
+    : {
+        ...mail,
+        headers: [
+          ['return-path', sender === '<>' ? sender : `<${sender}>`],
+          ...mail.headers.filter(([name]) => name !== 'return-path'),
+        ],
+      }
 
 /** A customer's mail that an agent passed on is the customer's; so is one in the envelope of certified mail. */
 function asTheCustomers(scene: Scene): readonly InboundEvent[] | Promise<readonly InboundEvent[]> {

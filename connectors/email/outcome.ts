@@ -81,7 +81,8 @@ function answered({ command }: SmtpFault, status: number, said: string): Failed 
 /** Of an address that is gone the house takes note: what is said of the sender's does not count as one. */
 function refusalCode(status: number, said: string, command: string | undefined): string {
   if (isGone(said) && command !== 'MAIL FROM') return 'address_unknown'
-  if (status === 552 || /\b5\.3\.4/.test(said)) return 'too_large'
+  // 552 is also said of a mailbox that is full (5.2.2): no smaller mail would fit.
+  if ((status === 552 && !/\b5\.2\.2\b/.test(said)) || /\b5\.(?:3\.4|2\.3)\b/.test(said)) return 'too_large'
   if (/\b5\.7\.\d/.test(said)) return 'policy'
   return `smtp_${status}`
 }

@@ -18,6 +18,8 @@ export interface MailMeta {
   /** SMTP: envelope recipient, the address this copy was for; and envelope sender, `<>` for none. */
   readonly envelopeTo?: string
   readonly envelopeFrom?: string
+  /** SMTP: the address of the server that brought it. */
+  readonly peer?: string
   /** `yes`: found by the first look back from a named day; greets nobody. */
   readonly import?: string
   /** The mail was larger than is taken: the bytes end here, and it had so many. */

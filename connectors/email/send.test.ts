@@ -12,10 +12,11 @@ import { built } from './compose/build.ts'
 import { compose } from './compose/compose.ts'
 import { keysOfReply } from './compose/keys.ts'
 import { parseMail } from './mime/parse.ts'
-import { answeredIds, idKey, tokenIn, tokenKey } from './normalize/ids.ts'
+import { answeredIds, idKey, tokenKey, tokensIn } from './normalize/ids.ts'
 import { header } from './normalize/headers.ts'
 import { send } from './send.ts'
 import type { Settings } from './settings.ts'
+import { test } from './test.ts'
 
 const doors = smtpDoors()
 const door = doors.open
@@ -58,7 +59,7 @@ describe('an answer goes out', () => {
     const mail = await parseMail(server.mails[0]!.bytes)
     const keys = keysOfReply(mailReply, { settings: mailSettings(server.port) })
     const answer = { ...mail, headers: [['to', mail.replyTo[0]!.address!] as const] }
-    expect(keys).toContain(tokenKey(tokenIn(answer, undefined)!))
+    expect(keys).toContain(tokenKey(tokensIn(answer, undefined)[0]!))
     expect(keys).toContain(idKey(outcome.is === 'sent' ? outcome.externalId : '', 'ayse@musteri.example'))
     expect(mail.replyTo[0]!.address!.split('@')[0]!.length).toBeLessThanOrEqual(64)
   })
@@ -91,6 +92,18 @@ describe('an answer goes out', () => {
     await sent(server.port, { ...mailReply, vendor: { ...vendor, replyToOf: 'ayse@musteri.example' } })
     await sent(server.port, { ...mailReply, vendor: { ...vendor, replyToOf: 'mallory@evil.example' } })
     expect(server.mails.map((it) => it.to)).toEqual([['elsewhere@musteri.example'], ['ayse@musteri.example']])
+  })
+  it('S12 P9 from an address in letters of its own country, with headers that every server takes, and finds home', async () => {
+    const server = await door()
+    const address = 'destek@türkçe.example'
+    const message = { ...mailReply, author: 'bot' as const }
+    expect(await sent(server.port, message, { address })).toMatchObject({ is: 'sent' })
+    const head = server.mails[0]!.bytes.toString('latin1').split('\r\n\r\n')[0]!
+    expect(head).toMatch(/^[\t\r\n -~]*$/)
+    expect(head).toMatch(/^X-Loop: destek@xn--trke-2oa7j\.example$/m)
+    const id = header((await parseMail(server.mails[0]!.bytes)).headers, 'message-id')!
+    const keys = keysOfReply(message, { settings: mailSettings(server.port, { address }) })
+    expect(keys).toContain(idKey(id, 'ayse@musteri.example'))
   })
   it('S12 no line break of a subject, name or id becomes a header', async () => {
     const server = await door()
@@ -175,6 +188,19 @@ describe('an answer goes out', () => {
     expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('dkimKey') })
     expect(server.mails).toEqual([])
   })
+  it.each([
+    ['no key at all', 'garbage'],
+    ['a key of another kind', generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()], // prettier-ignore
+  ])('D30 is not sent unsigned where its key is %s', async (_what, dkimKey) => {
+    const server = await door()
+    const settings = mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } })
+    const account = mailAccount(settings, { password: 'pw', dkimKey })
+    const outcome = await send(mailReply, account, edges, AbortSignal.timeout(5_000))
+    expect(outcome).toMatchObject({ is: 'account-down', why: expect.stringContaining('no private RSA key') })
+    const said = await test(account, edges, AbortSignal.timeout(5_000))
+    expect(said).toMatchObject({ ok: false, why: expect.stringContaining('no private RSA key') })
+    expect(server.mails).toEqual([])
+  })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()
     const layouts = { tr: { text: 'Merhaba,\n\n{{body}}\n\nMarka' }, en: { text: 'Dear customer,\n\n{{body}}' } }
@@ -187,6 +213,8 @@ describe('G20 what the server says', () => {
   it.each([
     [550, '5.1.1 no such user', { is: 'refused', code: 'address_unknown' }],
     [552, '5.3.4 too big', { is: 'refused', code: 'too_large' }],
+    [550, '5.2.3 longer than the administrator allows', { is: 'refused', code: 'too_large' }],
+    [552, '5.2.2 G20 mailbox full', { is: 'refused', code: 'smtp_552' }],
     [554, '5.7.1 spam', { is: 'refused', code: 'policy' }],
     [451, '4.7.1 greylisted', { is: 'try-later', scope: 'message' }],
     [432, '4.3.2 concurrent limit', { is: 'try-later', scope: 'account' }],

@@ -115,6 +115,40 @@ describe('what an administrator may ask', () => {
   })
 })
 
+describe('a folder that was renamed', () => {
+  it('D31 B19 F15 is said, and the others are read', async () => {
+    const user = 'renamed@example.test'
+    const { pages, stop, safe, health } = connection({ user, settings: { folders: ['INBOX', 'Sales'] } })
+    const reading = pages()
+    safe((await reading.next()).value as Page)
+    const next = reading.next()
+    await expect
+      .poll(() => health, { timeout: 10_000 })
+      .toEqual([
+        {
+          state: 'degraded',
+          why: expect.stringMatching(/^Reading INBOX; not Sales, which is not there: .*doesn't exist/) as string,
+        },
+      ])
+    server.deliver(user, mail(1))
+    const page = (await next).value as Page
+    expect(page.raws.map((it) => it.meta?.['folder'])).toEqual(['INBOX'])
+    stop.abort()
+  })
+
+  it('D31 B19 is the account’s trouble where it is the only one', async () => {
+    const { pages, stop, health } = connection({ user: 'only@example.test', settings: { folders: ['Sales'] } })
+    const reading = pages().next()
+    await expect
+      .poll(() => health, { timeout: 10_000 })
+      .toEqual([
+        { state: 'degraded', why: expect.stringMatching(/^The mailbox cannot be read: .*doesn't exist/) as string },
+      ])
+    stop.abort()
+    await reading
+  })
+})
+
 it('P8 B19 a mailbox that could not be looked at for silentMinutes says so aloud, also when another process goes on', async () => {
   const clock = handClock()
   const kept = new Map<string, string>()

@@ -34,14 +34,20 @@ interface Seen {
   readonly health: readonly { readonly state: string; readonly why: string }[]
 }
 /** Connects again and again, as the loop does, until so many mails came. */
-async function read(wanted: number, kept = begun(), most = 12, clock = madeEdges().edges.clock): Promise<Seen> {
+async function read(
+  wanted: number,
+  kept = begun(),
+  most = 12,
+  clock = madeEdges().edges.clock,
+  imap: Settings['imap'] = {},
+): Promise<Seen> {
   const metas: Readonly<Record<string, string>>[] = []
   const health: { state: string; why: string }[] = []
   const session = makeSession()
   const account = {
     id: 'main',
     route: 'us@example.test',
-    settings: { address: 'us@example.test', imap: { host: '127.0.0.1', port: server.port, tls: false } },
+    settings: { address: 'us@example.test', imap: { host: '127.0.0.1', port: server.port, tls: false, ...imap } },
     secret: () => Promise.resolve('pw'),
     state: 'connected',
     expiresAt: () => null,
@@ -191,6 +197,25 @@ describe('a server that misbehaves', () => {
     expect((await read(2, kept)).uids).toEqual(['1', '3'])
     server.mails.splice(1, 0, mail(2))
     expect((await read(1, kept)).uids).toEqual(['2'])
+  })
+
+  it.each([
+    ['is not offered', () => false],
+    [
+      'is offered and refused',
+      (command: ScriptedCommand) => {
+        if (command.name === 'CAPABILITY') command.say('* CAPABILITY IMAP4rev1 STARTTLS')
+        if (command.name === 'STARTTLS') command.say(`${command.tag} NO not now`)
+        else if (command.name === 'CAPABILITY') command.say(`${command.tag} OK done`)
+        return command.name === 'STARTTLS' || command.name === 'CAPABILITY'
+      },
+    ],
+  ])('S21 where an upgrade is demanded and %s, nobody logs in, and the account says so', async (_how, script) => {
+    const seen: string[] = []
+    server = await scriptedImap((command) => (seen.push(command.name), script(command)))
+    const { health, uids } = await read(1, begun(), 1, hasty, { tls: 'starttls' })
+    expect([uids, seen.filter((it) => it === 'LOGIN' || it === 'AUTHENTICATE')]).toEqual([[], []])
+    expect(health).toEqual([{ state: 'degraded', why: expect.stringContaining('does not support STARTTLS') as string }])
   })
 
   it('too many connections is no wrong password', async () => {

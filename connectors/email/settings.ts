@@ -4,6 +4,7 @@ import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 import { lowerAddress } from './address.ts'
 
 const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@"]{1,253}$', maxLength: 254 }
+const network = { pattern: '^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$', maxLength: 49 }
 const domain = { pattern: '^[^\\s<>@"/]{1,253}$', minLength: 3, maxLength: 253 }
 const host = Type.Optional(
   Type.String({
@@ -32,21 +33,15 @@ const verify = Type.Optional(
   }),
 )
 const server = { host, port, tls, user, verify }
-
 const Imap = Type.Object(server, {
   additionalProperties: false,
   description:
     'Where mail is read: `host`, `port` (993), `tls` (true), `user` (the address), `verify` (true). A provider fills in the first three.',
 })
-const Smtp = Type.Object(
-  {
-    ...server,
-  },
-  {
-    additionalProperties: false,
-    description: 'Where mail is sent: as `imap` (port 465). A provider fills in host, port and tls.',
-  },
-)
+const Smtp = Type.Object(server, {
+  additionalProperties: false,
+  description: 'Where mail is sent: as `imap` (port 465). A provider fills in host, port and tls.',
+})
 const OAuth = Type.Object(
   {
     tokenUrl: Type.Optional(
@@ -140,6 +135,13 @@ export const SettingsSchema = Type.Object(
         maxItems: 20,
         description:
           'Names by which our own receiving servers sign `Authentication-Results`; others’ are not believed.',
+      }),
+    ),
+    trustedRelays: Type.Optional(
+      Type.Array(Type.String(network), {
+        maxItems: 50,
+        description:
+          'Addresses or networks of our own servers that bring mail to our port (INLET_LISTEN); of what anybody else brings there no `Authentication-Results` is believed.',
       }),
     ),
     trustedSealers: Type.Optional(

@@ -51,7 +51,10 @@ describe('the mail door', () => {
     const info = await sent(['Support+R.abc@SHOP.test'])
     expect(info.response).toContain('250')
     expect(taken).toMatchObject([
-      { account: 'support', raw: { route: 'support@shop.test', meta: { envelopeFrom: 'ana@people.test' } } },
+      {
+        account: 'support',
+        raw: { route: 'support@shop.test', meta: { envelopeFrom: 'ana@people.test', peer: '127.0.0.1' } },
+      },
     ])
     expect(taken[0]?.raw.meta?.['envelopeTo']?.toLowerCase()).toBe('support+r.abc@shop.test')
     expect(Buffer.from(taken[0]?.raw.bytes ?? []).toString()).toBe(mail)
@@ -82,6 +85,11 @@ describe('the mail door', () => {
   it('a mail to two of our addresses is one for each account', async () => {
     await sent(['support@shop.test', 'sales@shop.test'])
     expect(taken.map((it) => it.account).toSorted()).toEqual(['sales', 'support'])
+  })
+
+  it('P9 a mail to several addresses of one account is one, for the one whose tag says where it belongs', async () => {
+    await sent(['support@shop.test', 'support+r.0123456789@shop.test', 'support@shop.test'])
+    expect(taken.map((it) => it.raw.meta?.['envelopeTo'])).toEqual(['support+r.0123456789@shop.test'])
   })
 
   it('a mail that is too large is refused and not kept', async () => {

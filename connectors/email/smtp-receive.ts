@@ -123,6 +123,8 @@ function receive(stream: SMTPServerDataStream, session: SMTPServerSession, recei
   })
 }
 
+const isPlain = (address: string): boolean => withoutTag(address) === address
+
 /** One raw for each account it is for. If one of them cannot be kept, all are asked for again: a repeat is no second message. */
 async function kept(bytes: Buffer, session: SMTPServerSession, { door, edges, done }: Receiving): Promise<void> {
   const { mailFrom, rcptTo } = session.envelope
@@ -130,12 +132,15 @@ async function kept(bytes: Buffer, session: SMTPServerSession, { door, edges, do
   const accounts = new Map<string, { readonly account: Ours; readonly envelopeTo: string }>()
   for (const { address } of rcptTo) {
     const account = accountOf(address, door)
-    if (account !== null && !accounts.has(account.id)) accounts.set(account.id, { account, envelopeTo: address })
+    if (account === null) continue
+    // Of several addresses of one account the one with a tag says more: where it leads, or which send it reports of.
+    const isFirst = !accounts.has(account.id)
+    if (isFirst || !isPlain(address)) accounts.set(account.id, { account, envelopeTo: address })
   }
   const receivedAt = edges.clock.now()
   try {
     for (const { account, envelopeTo } of accounts.values()) {
-      const meta = { internalDate: receivedAt, envelopeTo, envelopeFrom }
+      const meta = { internalDate: receivedAt, envelopeTo, envelopeFrom, peer: session.remoteAddress }
       await door.take(account, rawMail({ route: account.route, bytes: new Uint8Array(bytes), receivedAt, meta }))
     }
     if (accounts.size === 0) done(says(550, '5.1.1 No such mailbox here any more'))

@@ -1,6 +1,7 @@
 // Says whether a mailbox can be read and its mail sent: connects, logs in, looks, and leaves everything as it was.
 import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
+import { signingKeys } from './compose/build.ts'
 import { loginOf, tlsOptions } from './login.ts'
 import { imapServer, presetOf, smtpServer, type Server } from './providers.ts'
 import { openBox } from './session/box.ts'
@@ -58,6 +59,8 @@ async function canRead({ account, server, edges, signal }: Asked): Promise<Said>
 async function canSend({ account, server, edges, signal }: Asked): Promise<Said> {
   const login = await loginOf(account, server, { which: 'smtp' }, edges, signal)
   if (login.is === 'none') return { ok: false, why: login.why }
+  const keys = await signingKeys(account)
+  if (keys !== null && 'missing' in keys) return { ok: false, why: keys.missing }
   const why = await whyNoMailGoes({ server, login, settings: account.settings, signal })
   if (why === null) return { ok: true, why: `${server.user} can send through ${server.host}` }
   return { ok: false, why: `Sending through ${server.host}:${server.port}: ${why}` }

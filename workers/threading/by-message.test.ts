@@ -51,6 +51,15 @@ describe('messages that name each other', () => {
     expect(on.conversations.get(ticket.conversation!)?.party.id).toBe(ayse.id)
     expect(ticket.requesterName).toBe('Ayşe')
   })
+  it('D23 D28 whoever joins, the opener is answered under their own words, which they know', async () => {
+    const on: World = { ...world(), kinds: { dm: { ...dm, threads: 'message', copies: true } } }
+    const home = () => [...on.conversations.values()][0]!
+    await tell(on, 'm1', ['id:1'], ayse, { vendor: { messageId: '<1>', references: '<1>' } })
+    await tell(on, 'm2', ['id:1', 'id:2'], bora, { vendor: { messageId: '<2>', references: '<forward> <2>' } })
+    expect(home().vendor).toEqual({ messageId: '<1>', references: '<1>' })
+    await tell(on, 'm3', ['id:1', 'id:3'], ayse, { vendor: { messageId: '<3>', references: '<1> <3>' } })
+    expect(home().vendor).toEqual({ messageId: '<3>', references: '<1> <3>' })
+  })
   it('P9 D28 a stranger who has the address of a conversation comes in as a guest, each time, and moves nothing', async () => {
     const on = world()
     await tell(on, 'm1', ['id:1'])

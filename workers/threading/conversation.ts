@@ -40,11 +40,14 @@ export function conversationOf(
   const moves = says.customerAt !== null && (known.customerAt === null || says.customerAt > known.customerAt)
   const { moveKeys, ...keys } = keysOf(known.id, says.threadKeys, found.thread)
   const byMessage = found.can?.threads === 'message'
+  // Where others may be in copy, or had it sent on to them, the opener is answered under their own words: those of others they may never have had.
+  const isOpeners = says.party.id === known.party.id || found.contact === known.contact
+  const leads = isNewest && (isOpeners || !byMessage || found.can?.copies !== true)
   const set = {
     ...keys,
     ...(moveKeys === undefined || byMessage ? {} : { moveKeys }),
     ...(isNewest && !byMessage && !isSame(says.party, known.party) ? { party: says.party } : {}),
-    ...(isNewest && !isSame(says.vendor, known.vendor) ? { vendor: says.vendor } : {}),
+    ...(leads && !isSame(says.vendor, known.vendor) ? { vendor: says.vendor } : {}),
     ...(moves && says.customerAt !== null ? { customerAt: says.customerAt } : {}),
   }
   return { id: known.id, made: [], set, before: known.customerAt, after: set.customerAt ?? known.customerAt }

@@ -1,4 +1,5 @@
 // The bytes of one mail: built by the library from what was composed, and signed where the account has a key.
+import { createPrivateKey } from 'node:crypto'
 import type { Account } from '../../../core/ports/channel.ts'
 import { secretOr } from '../../_shared/secret-or.ts'
 import type { SecretName, Settings } from '../settings.ts'
@@ -43,7 +44,7 @@ export interface SigningKeys {
   readonly keySelector: string
   readonly privateKey: string
 }
-/** Null where nothing is to be signed; without its key a mail would leave unsigned and be taken for forged. */
+/** Null where nothing is to be signed; without a key that signs a mail would leave unsigned and be taken for forged. */
 export async function signingKeys(
   account: Account<Settings, SecretName>,
 ): Promise<SigningKeys | null | { readonly missing: string }> {
@@ -52,7 +53,20 @@ export async function signingKeys(
   const privateKey = await secretOr(account, 'dkimKey')
   if (privateKey === null)
     return { missing: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is not set` }
+  if (!isSigningKey(privateKey))
+    return {
+      missing: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is no private RSA key as PEM without a password`,
+    }
   return { domainName: dkim.domain, keySelector: dkim.selector, privateKey }
+}
+
+/** The library says nothing of one that it cannot use. */
+function isSigningKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa'
+  } catch {
+    return false
+  }
 }
 
 async function signed(bytes: Buffer, keys: SigningKeys) {

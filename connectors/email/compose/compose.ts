@@ -1,6 +1,7 @@
 // One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
 import type { OutboundMessage, SaidOut } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
+import { asInDns, lowerAddress } from '../address.ts'
 import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
 import { cleanHtml } from '../html/clean.ts'
@@ -34,9 +35,9 @@ const partsOf = (address: string): { readonly local: string; readonly domain: st
   const at = address.lastIndexOf('@')
   return { local: address.slice(0, at), domain: address.slice(at + 1) }
 }
-/** `n-`: a notice to the team; whoever answers it is no customer. */
+/** `n-`: a notice to the team; whoever answers it is no customer. The domain as DNS has it: other letters are no header (RFC 5322). */
 export const messageIdOf = (ours: string, settings: Settings, isNotice = false): string =>
-  `<${isNotice ? 'n' : 'm'}-${digitsOf(ours)}.inlet@${partsOf(settings.address).domain}>`
+  `<${isNotice ? 'n' : 'm'}-${digitsOf(ours)}.inlet@${asInDns(partsOf(settings.address).domain)}>`
 
 /** A name before the @ has 64 units at most (RFC 5321 4.5.3.1.1). */
 const longestLocal = 64
@@ -87,7 +88,7 @@ const automatic = (address: string, isNotice = false): Readonly<Record<string, s
   'Auto-Submitted': isNotice ? 'auto-generated' : 'auto-replied',
   'X-Auto-Response-Suppress': 'All',
   Precedence: 'bulk',
-  'X-Loop': address,
+  'X-Loop': lowerAddress(address),
 })
 
 /** The main recipient is who opened the conversation, at the address they asked to be answered at (D21, D28). */

@@ -9,7 +9,11 @@ export const limits = {
   depth: 20,
   /** Addresses of To and Cc together. */
   addresses: 500,
+  /** Of those that an event keeps, as it keeps them. */
+  recipientBytes: 40_000,
   references: 50,
+  /** Of all of them together. */
+  referencesUnits: 8_000,
   files: 100,
   /** Of the text, and of the HTML. */
   textUnits: 1_000_000,

@@ -31,9 +31,8 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
   const people = (name: string) => addressesIn(firstOf(headers, name), fallback)
   const { pgp, anomalies, ...body } = bodyOf(tree, structure.leaves.some(isInline))
   return {
-    headers: headers
-      .slice(0, 300)
-      .map(({ name, value }) => [name, oneLine(headerText(value, fallback).slice(0, 8_000))] as const),
+    // All of them, and whole: the nearest of many references stands last.
+    headers: headers.map(({ name, value }) => [name, oneLine(headerText(value, fallback))] as const),
     from: people('from'),
     replyTo: people('reply-to'),
     to: people('to'),

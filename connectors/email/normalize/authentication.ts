@@ -1,6 +1,9 @@
 // What our own receiving hop found out about the sender; what anybody else says of it is not believed (RFC 8601, sheet section 6).
+import { BlockList, isIP } from 'node:net'
 import { asInDns, domainOf } from '../address.ts'
 import type { Mail } from '../mime/mail.ts'
+import type { MailMeta } from '../raw-mail.ts'
+import type { Settings } from '../settings.ts'
 
 export interface Authentication {
   readonly spf: string
@@ -16,6 +19,29 @@ export const unknown: Authentication = { spf: 'unknown', dkim: 'unknown', dmarc:
 
 const isOurs = (host: string, trusted: readonly string[]): boolean =>
   trusted.some((it) => host === it.toLowerCase() || host.endsWith(`.${it.toLowerCase()}`))
+
+/**
+ * A mailbox's server writes its own words on top. At our own port whoever brings a mail has written all of it: results under our name are ours
+ * only where one of our own servers brought them.
+ */
+export function believedHosts(
+  { envelopeFrom, peer }: Pick<MailMeta, 'envelopeFrom' | 'peer'>,
+  { trustedHosts = [], trustedRelays = [] }: Pick<Settings, 'trustedHosts' | 'trustedRelays'>,
+): readonly string[] {
+  return envelopeFrom === undefined || isAmong(peer ?? '', trustedRelays) ? trustedHosts : []
+}
+
+function isAmong(address: string, networks: readonly string[]): boolean {
+  const kindOf = (it: string) => (isIP(it) === 6 ? 'ipv6' : 'ipv4')
+  const list = new BlockList()
+  for (const network of networks) {
+    const [of = '', bits] = network.split('/')
+    const most = isIP(of) === 6 ? 128 : 32
+    if (isIP(of) !== 0 && Number(bits ?? most) <= most) list.addSubnet(of, Number(bits ?? most), kindOf(of))
+  }
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  return isIP(plain) !== 0 && list.check(plain, kindOf(plain))
+}
 
 /** The topmost result of a trusted name, above the first hop that is not ours. */
 export function authenticationOf({ headers, anomalies, from }: Mail, trusted: readonly string[]): Authentication {
@@ -48,16 +74,30 @@ function readResults(value: string, sender: string): Authentication {
   }
 }
 
+/** They may stand in one another; what follows one that does not end is its words too. */
+function withoutComments(text: string): string {
+  let depth = 0
+  return [...text]
+    .filter((it) => {
+      if (it === '(') depth += 1
+      const isOutside = depth === 0
+      if (it === ')') depth = Math.max(0, depth - 1)
+      return isOutside
+    })
+    .join('')
+}
+
 /**
  * Each method with its result, and who signed. What stands in quotes or brackets is left out: it may be the sender's own words, such as an
  * envelope address that reads like a result.
  */
 function resultsIn(value: string) {
-  const bare = value
-    .slice(0, 8_000)
-    .replace(/"(?:[^"\\]|\\.){0,998}"/g, '""')
-    .replace(/\([^()]{0,998}\)/g, ' ')
-    .replace(/"[^"].*$/s, '')
+  const bare = withoutComments(
+    value
+      .slice(0, 8_000)
+      .replace(/"(?:[^"\\]|\\.){0,998}"/g, '""')
+      .replace(/\\./gs, ''),
+  ).replace(/"[^"].*$/s, '')
   return bare.split(';').flatMap((part) => {
     const [, method, result] = /^\s{0,100}([a-z]{1,20})\s{0,20}=\s{0,20}([a-z]{1,20})/i.exec(part) ?? []
     if (method === undefined || result === undefined) return []

@@ -12,7 +12,8 @@ const subjects =
 export function automaticBy(mail: Mail): string | null {
   const { headers, subject } = mail
   const is = (name: string, rule: RegExp): boolean => headersNamed(headers, name).some((it) => rule.test(it.trim()))
-  const submitted = (header(headers, 'auto-submitted') ?? 'no').split(';')[0]!.trim().toLowerCase()
+  // A comment may stand behind the word (RFC 3834, 5).
+  const submitted = (header(headers, 'auto-submitted') ?? 'no').split(/[;(]/)[0]!.trim().toLowerCase()
   if (submitted !== 'no' && submitted !== '') return `auto-submitted: ${submitted.slice(0, 60)}`
   for (const name of yes) if (is(name, /^(?!no\b)/i)) return name
   for (const name of ['precedence', 'x-precedence']) if (is(name, /^auto[_-]reply$/i)) return `${name}: auto_reply`

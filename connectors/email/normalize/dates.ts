@@ -15,13 +15,31 @@ export function writtenAt(
   return { at: new Date(said).toISOString() as Instant, odd: false }
 }
 
+/** Hours east of Greenwich of zones that mails name and the language does not know; any other word says nothing (RFC 5322, 4.3). */
+const zones: Readonly<Record<string, string>> = {
+  BST: '+0100',
+  CET: '+0100',
+  CEST: '+0200',
+  EET: '+0200',
+  EEST: '+0300',
+  JST: '+0900',
+  MSK: '+0300',
+  TRT: '+0300',
+  WEST: '+0100',
+}
+const known = /^(?:UTC?|GMT|Z|[ECMP][SD]T)$/
+
 /** Comments and a wrong weekday are forgiven; null for what is no date. */
 function parsed(claimed: string | null): number | null {
   const bare = (claimed ?? '')
     .slice(0, 200)
     .replace(/\([^()]*\)/g, ' ')
-    .replace(/^\s*[A-Za-z]{2,9},?\s+/, '')
+    .replace(/^\s*[A-Za-z]{2,9}(?:,\s*|\s+)/, '')
     .trim()
+    .replace(
+      /\s(?!(?:AM|PM)$)([A-Z]{1,5})$/i,
+      (_, zone: string) => ` ${known.test(zone.toUpperCase()) ? zone : (zones[zone.toUpperCase()] ?? '+0000')}`,
+    )
   if (!/^\d{1,2}\s+[A-Za-z]{3,9}\s+\d{2,4}\b/.test(bare)) return null
   const at = Date.parse(/(?:[+-]\d{4}|[A-Z]{1,4})\s*$/.test(bare) ? bare : `${bare} +0000`)
   return Number.isNaN(at) ? null : at

@@ -4,7 +4,7 @@ import { cutQuoted, nameOf } from '../quoted/cut.ts'
 import { headerNames, separators } from '../quoted/patterns.ts'
 import { lowerAddress } from '../address.ts'
 import type { Authentication } from './authentication.ts'
-import { answeredIds, replyOfId, tokenIn } from './ids.ts'
+import { answeredIds, replyOfId, tokensIn } from './ids.ts'
 
 export interface PassedOn {
   readonly mail: Mail
@@ -28,7 +28,7 @@ export function mayPassOn({ mail, envelopeTo, authentication, agents }: Passing)
   const address = mail.from[0]?.address
   if (address === null || address === undefined || mail.anomalies.includes('duplicate-header:from')) return false
   const isAgent = agents.some((it) => lowerAddress(it) === lowerAddress(address))
-  const isAnswer = tokenIn(mail, envelopeTo) !== null || answeredIds(mail).some((it) => replyOfId(it) !== null)
+  const isAnswer = tokensIn(mail, envelopeTo).length > 0 || answeredIds(mail).some((it) => replyOfId(it) !== null)
   return isAgent && authentication.dmarc === 'pass' && !isAnswer
 }
 

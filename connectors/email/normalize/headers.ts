@@ -12,6 +12,12 @@ export const headersNamed = (headers: Headers, name: string): readonly string[] 
 export const idsIn = (value: string | null): readonly string[] =>
   [...(value ?? '').matchAll(/<[^<>\s]+>/g)].map(([it]) => it).filter((it) => it.length <= limits.messageIdUnits)
 
+/** As many from the first on as fit: each may be long, and an event holds only so much. */
+export function fitting(ids: readonly string[], most: number): readonly string[] {
+  let left: number = limits.referencesUnits
+  return ids.slice(0, most).filter((it) => (left -= it.length) >= 0)
+}
+
 /** Some senders leave the brackets out. */
 export function messageIdIn(value: string | null): string | null {
   const [id] = idsIn(value)

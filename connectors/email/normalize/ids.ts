@@ -2,10 +2,13 @@
 import type { Mail } from '../mime/mail.ts'
 import { limits } from '../mime/limits.ts'
 import { contactKey } from '../address.ts'
-import { header, headersNamed, idsIn } from './headers.ts'
+import { fitting, header, headersNamed, idsIn } from './headers.ts'
 
-/** `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. */
-const replyTag = /\+r\.([0-9a-z.-]{8,60})@/i
+/**
+ * `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. What is no
+ * report and comes to `+b.`, where reports go, was written by a machine that answers the envelope's sender (RFC 3834, 4).
+ */
+const replyTag = /\+[rb]\.([0-9a-z.-]{8,60})@/gi
 const bounceTag = /\+b\.([0-9a-f]{32})@/i
 /** `m`: an answer to a customer; `n`: a notice to somebody of the team. */
 const ourId = /^<[mn]-([0-9a-f]{32})\.[^@<>\s]{0,100}@/
@@ -19,10 +22,11 @@ export const deliveryHeaders = [
   'x-forwarded-to',
   'x-gm-original-to',
 ] as const
-const recipientHeaders = ['to', 'cc', ...deliveryHeaders] as const
+/** What a server wrote is sure to be for us; what the sender wrote may name hundreds. */
+const recipientHeaders = [...deliveryHeaders, 'to', 'cc'] as const
 
 const recipientText = ({ headers }: Mail, envelopeTo: string | undefined): string =>
-  [envelopeTo ?? '', ...recipientHeaders.flatMap((it) => headersNamed(headers, it))].join(' ').slice(0, 64 * 1024)
+  [envelopeTo ?? '', ...recipientHeaders.flatMap((it) => headersNamed(headers, it))].join(' ').slice(0, 192 * 1024)
 
 /** Leads to the conversation of the reply it was made for, and says nothing of who has it. */
 export const tokenKey = (token: string): string => `token:${token.toLowerCase()}`
@@ -40,8 +44,10 @@ const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) =
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */
 export const numberKey = (number: number | string, sender: string): string => `number:${number} ${contactKey(sender)}`
 
-export const tokenIn = (mail: Mail, envelopeTo: string | undefined): string | null =>
-  replyTag.exec(recipientText(mail, envelopeTo))?.[1] ?? null
+/** Several where it went to others who make such addresses too: only ours is known here. */
+export const tokensIn = (mail: Mail, envelopeTo: string | undefined): readonly string[] =>
+  [...new Set([...recipientText(mail, envelopeTo).matchAll(replyTag)].map(([, token]) => token!))].slice(0, mostTokens)
+const mostTokens = 5
 
 /** `rep_…`, where a bounce came to the address made for one send, or names the Message-ID of one. */
 export const replyOfBounce = (mail: Mail, envelopeTo: string | undefined): string | null => {
@@ -59,7 +65,7 @@ export const answersNotice = (mail: Mail): boolean => /^<n-[0-9a-f]{32}\.inlet@/
 /** Nearest first: what it answers, then the references backwards. */
 export function answeredIds({ headers }: Mail): readonly string[] {
   const all = [...idsIn(header(headers, 'in-reply-to')), ...idsIn(header(headers, 'references')).toReversed()]
-  return [...new Set(all)].slice(0, limits.references)
+  return fitting([...new Set(all)], limits.references)
 }
 
 /** JIRA and ServiceNow thread by their own numbers, which they sign by headers of theirs (B5). */

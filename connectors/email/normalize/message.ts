@@ -5,6 +5,7 @@ import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
 import { asInDns, contactKey, domainOf, lowerAddress, withoutTag } from '../address.ts'
 import { invitationText } from '../mime/calendar.ts'
+import { limits } from '../mime/limits.ts'
 import type { Address, Mail } from '../mime/mail.ts'
 import type { MailMeta } from '../raw-mail.ts'
 import { routesOf, type Settings } from '../settings.ts'
@@ -14,7 +15,7 @@ import { automaticBy, bulkBy } from './automatic.ts'
 import type { Certified } from './certified.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
-import { header, headersNamed, idsIn, messageIdIn } from './headers.ts'
+import { fitting, header, headersNamed, idsIn, messageIdIn } from './headers.ts'
 import {
   answeredIds,
   deliveryHeaders,
@@ -24,10 +25,10 @@ import {
   numberKey,
   replyOfId,
   subjectNumber,
-  tokenIn,
   tokenKey,
   tokenOfKey,
   tokenOfOrganisation,
+  tokensIn,
 } from './ids.ts'
 import { organisationOf } from './organisation.ts'
 
@@ -44,11 +45,15 @@ export interface Scene {
 }
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** The mail alone decides it: the same on every reading, in every folder; another content under a used Message-ID differs. */
-export function identityOf({ mail }: Scene) {
+/**
+ * The mail alone decides it: the same on every reading, in every folder; another content under a used Message-ID differs. Some machines send
+ * the same words again and again without an id or a date: those are told apart by the day they came (sheet section 10).
+ */
+export function identityOf({ mail, receivedAt }: Scene) {
   const date = header(mail.headers, 'date') ?? ''
-  const print = sha(JSON.stringify([mail.from[0]?.address?.toLowerCase() ?? '', date, mail.subject, mail.digest]))
   const given = messageIdIn(header(mail.headers, 'message-id'))
+  const said = [mail.from[0]?.address?.toLowerCase() ?? '', date, mail.subject, mail.digest]
+  const print = sha(JSON.stringify(given === null && date === '' ? [...said, receivedAt.slice(0, 10)] : said))
   return { given, id: given ?? `<syn-${print.slice(0, 32)}@mail.invalid>`, print }
 }
 
@@ -62,10 +67,20 @@ export function partyOf(address: Address | undefined): Party {
     id: lowerAddress(bare),
     name: address?.name ? address.name : null,
     address: isKnown ? bare : null,
-    keys: isKnown ? [contactKey(bare)] : [`email-name:${(address?.name ?? '').toLowerCase()}`],
+    // A name alone, or nothing, is everybody's: by it strangers would be one person.
+    keys: isKnown ? [contactKey(bare)] : [],
   }
 }
 const parties = (them: readonly Address[]): readonly Party[] => them.filter((it) => it.address !== null).map(partyOf)
+
+/** An event holds only so much: of very many recipients the first are kept, and how many there are is said. */
+function recipientsOf({ mail }: Scene) {
+  let left: number = limits.recipientBytes
+  const kept = (them: readonly Address[]) =>
+    parties(them).filter((it) => (left -= Buffer.byteLength(JSON.stringify(it))) >= 0)
+  const [to, cc] = [kept(mail.to), kept(mail.cc)]
+  return { to, cc, cut: left < 0 }
+}
 
 /** RFC 5321: 64 before the @, 253 behind it. What is longer is nobody’s, and is not looked at. */
 const longestAddress = 320
@@ -101,14 +116,14 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
 function keysOf({ mail, meta, settings, authentication }: Scene, id: string): Keys {
   const sender = mail.from[0]?.address ?? nobody
   if (mail.anomalies.includes('duplicate-header:from')) return { threadKeys: [idKey(id, sender)] }
-  const token = tokenIn(mail, meta.envelopeTo)
+  const tokens = tokensIn(mail, meta.envelopeTo)
   const others = [...mail.to, ...mail.cc].flatMap((it) =>
     it.address === null || isOwn(it.address, settings) ? [] : [it.address],
   )
   const foreign = foreignTicketKey(mail)
   const number = automaticBy(mail) === null ? subjectNumber(mail.subject) : null
   const keys = [
-    ...(token === null ? [] : [tokenOfKey(token, sender)]),
+    ...tokens.map((it) => tokenOfKey(it, sender)),
     ...answeredIds(mail).map((it) => idKey(it, sender)),
     idKey(id, sender),
     ...others.slice(0, 20).map((it) => idKey(id, it)),
@@ -121,13 +136,13 @@ function keysOf({ mail, meta, settings, authentication }: Scene, id: string): Ke
     organisation === null || !isProven(authentication)
       ? []
       : [
-          ...(token === null ? [] : [tokenOfOrganisation(token, organisation)]),
+          ...tokens.map((it) => tokenOfOrganisation(it, organisation)),
           ...answeredIds(mail).map((it) => idOfOrganisation(it, organisation)),
         ]
   return {
     threadKeys: [...new Set(keys)],
     ...(asColleague.length === 0 ? {} : { colleagueKeys: asColleague }),
-    ...(token === null ? {} : { guestKeys: [tokenKey(token)] }),
+    ...(tokens.length === 0 ? {} : { guestKeys: tokens.map(tokenKey) }),
     ...(number === null ? {} : { weakKeys: [numberKey(number, sender)] }),
   }
 }
@@ -136,6 +151,7 @@ type Keys = Pick<InboundEvent<'message.received'>, 'threadKeys' | 'colleagueKeys
 function incoming(scene: Scene, { id, print }: { readonly id: string; readonly print: string }): Incoming {
   const { mail } = scene
   const automatic = automaticOf(scene)
+  const { to, cc } = recipientsOf(scene)
   const text = mail.visible === '' ? insteadOfText(mail) : mail.visible
   const invitations = mail.invitations.map((it) => ({ kind: 'calendar', ...it }))
   return {
@@ -143,8 +159,8 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     // A Message-ID may be used twice by broken senders: the content is part of the name.
     externalId: `${id} ${print.slice(0, 12)}`,
     from: partyOf(mail.from[0]),
-    to: parties(mail.to),
-    cc: parties(mail.cc),
+    to,
+    cc,
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
     text,
     ...(mail.text === mail.visible || mail.text === '' ? {} : { fullText: mail.text }),
@@ -181,8 +197,8 @@ const insteadOfText = (mail: Mail): string =>
 /** What a reply will need: whom, under what, after which. */
 function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
   const { mail, settings, passedOn } = scene
-  const refs = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
-  const capped = refs.length > 21 ? [refs[0]!, ...refs.slice(-20)] : refs
+  const [first = id, ...more] = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
+  const capped = [first, ...fitting(more.toReversed(), 20).toReversed()]
   const used = writtenTo(scene)
   const replyTo = mail.replyTo[0]?.address
   return {
@@ -206,26 +222,28 @@ function writtenTo({ mail, meta, settings }: Scene): string | null {
   return [...shownOnes, meta.envelopeTo, ...traced].find((it) => isOwn(it, settings)) ?? null
 }
 
-const keptHeaderUnits = 24_000
+const keptHeaderBytes = 24_000
+const longestFact = 8_000
 
 /** Headers as facts for later rules (B3), and what was found out; never more than an event may hold. */
 function factsOf(scene: Scene, id: string): Part {
   const { mail, receivedAt, authentication } = scene
   const believed = trusted(scene)
-  let left = keptHeaderUnits
-  const headers = mail.headers.filter(
-    ([name, value]) => (left -= name.length + value.length + 8) > 0 && name !== 'received',
-  )
+  let left = keptHeaderBytes
+  const headers = mail.headers
+    .map(([name, value]) => [name, value.slice(0, longestFact)] as const)
+    .filter(([name, value]) => (left -= name.length + Buffer.byteLength(value) + 8) > 0 && name !== 'received')
   const date = header(mail.headers, 'date')
   const odd = writtenAt(date, receivedAt).odd
   return {
     kind: 'mail',
     messageId: id,
-    date,
+    date: date?.slice(0, 200) ?? null,
     bulk: bulkBy(mail),
     ...answering(scene),
     authentication,
     anomalies: [...mail.anomalies, ...(odd ? ['date'] : []), ...oddSender(mail)],
+    ...(recipientsOf(scene).cut ? { recipients: mail.to.length + mail.cc.length } : {}),
     ...mail.state,
     ...(mail.left.length === 0 ? {} : { left: mail.left }),
     inline: mail.files.flatMap((it, file) => (it.cid === null ? [] : [{ cid: it.cid, file, shown: it.shown }])),

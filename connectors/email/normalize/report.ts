@@ -1,4 +1,5 @@
 // Reports about what we sent: bounces, complaints and read receipts, with or without their machine-readable part (sheet section 2).
+import { lowerAddress } from '../address.ts'
 import type { Mail } from '../mime/mail.ts'
 import { isNullSender } from './automatic.ts'
 import { certifiedReceipt } from './certified.ts'
@@ -64,7 +65,8 @@ function outcomeOf(block: ReadonlyMap<string, string>, prose: string): Outcome {
     statusIn(block.get('status') ?? '') ?? statusIn(diagnostic) ?? statusIn(prose.slice(0, 8_192)) ?? '5.0.0'
   const action = /^[a-z]+/i.exec(block.get('action') ?? '')?.[0].toLowerCase() ?? 'failed'
   const is = action === 'delayed' ? 'delayed' : /^(?:delivered|relayed|expanded)$/.test(action) ? 'delivered' : 'failed'
-  const recipient = bare(block.get('final-recipient') ?? block.get('original-recipient') ?? null)
+  // Whom we wrote to; the final one may be where they have their mail passed on to.
+  const recipient = bare(block.get('original-recipient') ?? null) ?? bare(block.get('final-recipient') ?? null)
   return {
     recipient,
     is,
@@ -76,7 +78,7 @@ function outcomeOf(block: ReadonlyMap<string, string>, prose: string): Outcome {
 /** `rfc822; <a@b>` → `a@b`. */
 function bare(value: string | null): string | null {
   const found = /[^\s;<>]+@[^\s;<>]+/.exec(value?.slice(0, 500) ?? '')?.[0]
-  return found === undefined ? null : found.toLowerCase()
+  return found === undefined ? null : lowerAddress(found)
 }
 const field = (text: string, name: string): string | null =>
   new RegExp(`^${name}:[ \\t]*(.{0,500})`, 'im').exec(text)?.[1]?.trim() ?? null
@@ -92,11 +94,16 @@ const words =
   /undeliver|delivery (?:status|failed|failure|has failed|to the following)|returned mail|mail (?:delivery|system) (?:failed|error)|failure notice|could not (?:be delivered|send)|not be delivered|returning message|mailbox (?:is )?full|user unknown|does not exist/i
 const machines = /^(?:mailer-daemon|postmaster|mail-daemon)@?/i
 
+/** People write from there too; their server puts an address on the envelope, and a report has none. */
+const isPostmasters = ({ from: [from], headers }: Mail): boolean =>
+  /^postmaster@/i.test(from?.address ?? '') && (header(headers, 'return-path') ?? '').includes('@')
+
 /** Never by words alone: a customer may write that their mail came back. */
 function isProse(mail: Mail): boolean {
   const [from] = mail.from
   const fromMachine =
-    machines.test(from?.address ?? '') || /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
+    (machines.test(from?.address ?? '') && !isPostmasters(mail)) ||
+    /mail (?:delivery|system|administrator)|mailer-daemon/i.test(from?.name ?? '')
   const text = mail.text.slice(0, 8_192)
   const isReturned = isNullSender(mail.headers) && (/multipart\/report/i.test(mail.type) || words.test(mail.subject))
   if (!fromMachine && !isReturned) return false

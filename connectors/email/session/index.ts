@@ -9,7 +9,7 @@ import { openBox, type Box, type Standing } from './box.ts'
 import { readFolder, type FolderDeps } from './folder.ts'
 import { HostDown, makeGate, type Gate } from './gate.ts'
 import { placeKey, placeOf, type Place } from './place.ts'
-import { troubleOf, type Trouble } from './trouble.ts'
+import { isGone, troubleOf, type Trouble } from './trouble.ts'
 
 type Ours = Account<Settings, SecretName>
 interface Sitting {
@@ -72,16 +72,15 @@ async function* sit(it: Sitting): AsyncGenerator<Page> {
   try {
     const folders = await foldersOf(it, box)
     const places = new Map<string, Place>()
-    let isFirst = true
+    let said: string | null = null
     let wholeAt = 0
     for (;;) {
       const isWhole = it.edges.clock.ticks() >= wholeAt
       if (isWhole) wholeAt = it.edges.clock.ticks() + wholeLookMs
-      // The watched folder last: it stays selected.
-      for (const path of folders.toReversed())
-        yield* look({ path, isWhole, places, isWatched: path === folders[0] }, box, it)
-      if (isFirst) yield* well(it, folders)
-      isFirst = false
+      const gone = yield* lookAtAll(folders, { isWhole, places }, box, it)
+      const now = JSON.stringify(gone)
+      if (now !== said) yield* well(it, folders, gone)
+      said = now
       await box.news(lookEveryMs(it.account), it.signal)
       if (it.signal.aborted) return
     }
@@ -94,11 +93,36 @@ async function* sit(it: Sitting): AsyncGenerator<Page> {
 const lookEveryMs = ({ id }: Ours): number =>
   Math.round(minuteMs * (0.85 + (0.3 * createHash('sha256').update(id).digest().readUInt16BE(0)) / 65_536))
 
-interface Look {
-  readonly path: string
+interface Round {
   readonly isWhole: boolean
-  readonly isWatched: boolean
   readonly places: Map<string, Place>
+}
+interface Look extends Round {
+  readonly path: string
+  readonly isWatched: boolean
+}
+interface Gone {
+  readonly path: string
+  readonly why: string
+}
+/** Gives those that are not there any more, renamed or deleted: the others are read all the same, as long as there is one. */
+async function* lookAtAll(
+  folders: readonly string[],
+  round: Round,
+  box: Box,
+  it: Sitting,
+): AsyncGenerator<Page, readonly Gone[]> {
+  const gone: Gone[] = []
+  // The watched folder last: it stays selected.
+  for (const path of folders.toReversed()) {
+    try {
+      yield* look({ ...round, path, isWatched: path === folders[0] }, box, it)
+    } catch (error) {
+      if (!isGone(error) || gone.length === folders.length - 1) throw error
+      gone.push({ path, why: troubleOf(error, it.hide).why })
+    }
+  }
+  return gone
 }
 async function* look({ path, isWhole, isWatched, places }: Look, box: Box, it: Sitting): AsyncGenerator<Page> {
   const known = places.get(path) ?? placeOf(await it.keep.get(placeKey(path)))
@@ -200,8 +224,12 @@ class NoLogin extends Error {
   }
 }
 
-/** The first whole look went well. What is not as safe as it should be is said where people look (S21). */
-async function* well({ account, keep, edges, server }: Sitting, folders: readonly string[]): AsyncGenerator<Page> {
+/** A whole look went well, the first one or one that found other folders gone. What is not as safe as it should be is said where people look (S21). */
+async function* well(
+  { account, keep, edges, server }: Sitting,
+  folders: readonly string[],
+  gone: readonly Gone[],
+): AsyncGenerator<Page> {
   const unsafe = [
     ...(server.tls === false ? ['the connection is not encrypted'] : []),
     ...(server.verify ? [] : ['the server’s certificate is not checked']),
@@ -210,8 +238,14 @@ async function* well({ account, keep, edges, server }: Sitting, folders: readonl
   const past = await Promise.all([silentKey, refusedKey].map(async (name) => ({ name, since: await keep.get(name) })))
   const isOver = past.filter(({ since }) => since !== null).map(({ name }) => name)
   // Reading says nothing of sending: what SMTP refused stays refused until somebody changes the account (B19).
-  if (account.state !== 'auth_failed' || isOver.includes(refusedKey))
-    account.health('connected', [`Reading ${folders.join(', ')}`, ...unsafe].join('; '))
+  if (account.state !== 'auth_failed' || isOver.includes(refusedKey)) {
+    const there = folders.filter((path) => gone.every((it) => it.path !== path))
+    const missed = gone.map(({ path, why }) => `not ${path}, which is not there: ${why}`)
+    account.health(
+      gone.length === 0 ? 'connected' : 'degraded',
+      [`Reading ${there.join(', ')}`, ...missed, ...unsafe].join('; '),
+    )
+  }
   if (isOver.length > 0) yield { raws: [], keep: Object.fromEntries(isOver.map((name) => [name, null])) }
 }
 

@@ -39,11 +39,17 @@ export function troubleOf(error: unknown, hide: readonly string[] = []): Trouble
   if (code === 'ETHROTTLE') return { is: 'later', afterMs: bounded(it.throttleReset ?? 5 * minute), reached: true, why }
   if (isBusy(it)) return { is: 'later', afterMs: 5 * minute, reached: true, why }
   if (it.authenticationFailed === true) return { is: 'auth', why }
-  if (it.mailboxMissing === true || it.serverResponseCode === 'NONEXISTENT') return { is: 'setup', why }
+  if (isGone(error)) return { is: 'setup', why }
   if (it.tlsFailed === true || certificate.test(code) || /certificate|altnames/i.test(it.message))
     return { is: 'setup', why }
   if (unreadable.test(code)) return { is: 'mail', why }
   return { is: 'later', afterMs: 0, reached: !notReached.includes(code), why }
+}
+
+/** The folder that was asked for is not there: renamed, or deleted. */
+export const isGone = (error: unknown): boolean => {
+  const it = error as Partial<ImapFlowError> | null
+  return it?.mailboxMissing === true || it?.serverResponseCode === 'NONEXISTENT'
 }
 
 const isBusy = (it: ImapFlowError): boolean =>
