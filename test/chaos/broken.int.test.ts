@@ -31,7 +31,8 @@ async function foundIn(name: string, rounds: number, isEnough: (it: Outcome) => 
   }
 }
 
-it.each(Object.keys(brokenBuilds))(
+// Each waits most of its time, on gateways of its own.
+it.concurrent.each(Object.keys(brokenBuilds))(
   'F1 G1 finds what is lost by a build with this: %s',
   async (name) => {
     const { findings, accepted } = await foundIn(name, 3, (it) => it.findings.lost.length > 0)
@@ -41,7 +42,7 @@ it.each(Object.keys(brokenBuilds))(
   180_000,
 )
 
-it('F1 G1 finds nothing in a copy of the right build, killed the same way', async () => {
+it.concurrent('F1 G1 finds nothing in a copy of the right build, killed the same way', async () => {
   const { findings } = await foundIn('none: the right one', 2)
   expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
 }, 90_000)
