@@ -1,7 +1,7 @@
 // What a process reads from its words and surroundings, and what it says when it does not understand them.
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../core/errors.ts'
-import { readSettings, settingsHelp, settingsTable } from './settings.ts'
+import { readSettings, settingsHelp, settingsTable, warningsOf } from './settings.ts'
 import { distance, nearest } from './settings-values.ts'
 
 const strong = 'r8Jq0v3mZc1XwT5nKe7YbL2dHs9GfUaPiVoQx4EtMy6='
@@ -253,6 +253,17 @@ describe('process settings', () => {
     expect(said).toMatch(/Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY/)
     expect(readSettings(['--help'], { KAFKA_BROKERS: 'k1:9092' }).help).toBe(true)
     expect(readSettings([], { KAFKA_BROKERS: 'none' }).databaseUrl).toBe(null)
+  })
+
+  it('G24 files on one disk beside a log that several machines share are warned of, with what to set', () => {
+    const onKafka = { ...withDatabase, KAFKA_BROKERS: 'k1:9092' }
+    const warnings = (env: Record<string, string>) => warningsOf(readSettings([], env))
+    expect(warnings({ ...onKafka, INLET_BLOBS: 'disk' })).toEqual([
+      'INLET_BLOBS is disk and KAFKA_BROKERS is set: processes on other machines cannot read the files of this one, so with more than one machine set INLET_BLOBS to postgres or s3.',
+    ])
+    for (const env of [onKafka, { ...onKafka, INLET_BLOBS: 'postgres' }, { ...withDatabase, INLET_BLOBS: 'disk' }, {}])
+      expect(warnings(env)).toEqual([])
+    expect(warnings({ ...withDatabase, KAFKA_BROKERS: 'none', INLET_BLOBS: 'disk' })).toEqual([])
   })
 
   it('help and README table name every setting with its default', () => {

@@ -133,6 +133,14 @@ function checkS3({ blobs, s3Bucket, s3AccessKey, s3SecretKey }: ReadValues): voi
     )
 }
 
+/** What is taken, and may not be what was meant: a sentence each, said at the start. */
+export function warningsOf({ blobs, kafkaBrokers }: Settings): readonly string[] {
+  if (blobs !== 'disk' || kafkaBrokers === null || kafkaBrokers.length === 0) return []
+  return [
+    'INLET_BLOBS is disk and KAFKA_BROKERS is set: processes on other machines cannot read the files of this one, so with more than one machine set INLET_BLOBS to postgres or s3.',
+  ]
+}
+
 /** Half a sign-in would be refused by Kafka with less to go by. */
 function checkKafka(read: ReadValues): void {
   if (read.kafkaBrokers === null) return
