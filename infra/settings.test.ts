@@ -255,6 +255,28 @@ describe('process settings', () => {
     expect(readSettings([], { KAFKA_BROKERS: 'none' }).databaseUrl).toBe(null)
   })
 
+  it('G24 a mistyped name of Kafka’s stops the start with "did you mean"; what other programs call theirs does not', () => {
+    expect(refusal([], { KAFKA_BROKER: 'k1:9092' })).toBe(
+      'KAFKA_BROKER is set and is no setting of this gateway. Did you mean KAFKA_BROKERS? If it is another program’s, say KAFKA_BROKERS too: then it is left alone.',
+    )
+    expect(refusal([], { KAFKA_BORKERS: 'k1:9092' })).toContain('Did you mean KAFKA_BROKERS?')
+    expect(refusal([], { KAFKA_SASL_PASWORD: 'canary' })).toMatch(/Did you mean KAFKA_SASL_PASSWORD\?(?!.*canary)/)
+    expect(refusal([], { KAFKA_TLSCA: '/etc/ca.pem' })).toContain('Did you mean KAFKA_TLS_CA?')
+    const others = [
+      'KAFKA_BROKER_ID',
+      'KAFKA_HOME',
+      'KAFKA_OPTS',
+      'KAFKA_PORT',
+      'KAFKA_SSL',
+      'KAFKA_TTL',
+      'KAFKA_TOPIC',
+    ]
+    const theirs = Object.fromEntries(others.map((name) => [name, 'x']))
+    expect(readSettings([], { ...theirs, KAFKA_BROKER: ' ' }).kafkaBrokers).toBe(null)
+    expect(readSettings([], { KAFKA_BROKER: 'k1:9092', KAFKA_BROKERS: 'none' }).kafkaBrokers).toEqual([])
+    expect(readSettings(['--kafka-brokers', 'none'], { KAFKA_BROKER: 'k1:9092' }).kafkaBrokers).toEqual([])
+  })
+
   it('G24 files on one disk beside a log that several machines share are warned of, with what to set', () => {
     const onKafka = { ...withDatabase, KAFKA_BROKERS: 'k1:9092' }
     const warnings = (env: Record<string, string>) => warningsOf(readSettings([], env))
