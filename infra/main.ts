@@ -23,7 +23,7 @@ import { startParts } from './parts.ts'
 import { serve } from './serve.ts'
 import { openLog } from './open-log.ts'
 import { bucketIn } from './settings-s3.ts'
-import { settingsHelp, settingsOfProcess, type Settings } from './settings.ts'
+import { settingsHelp, settingsOfProcess, warningsOf, type Settings } from './settings.ts'
 import { watchGauges } from './watch-gauges.ts'
 import { parts } from './settings-table.ts'
 
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   if (settings.databaseUrl !== null) keepSecret(decodeURIComponent(new URL(settings.databaseUrl).password))
   for (const secret of [settings.kafkaPassword, settings.s3SecretKey]) if (secret !== null) keepSecret(secret)
   const logger = makeLogger({ level: settings.log as LogLevel })
+  for (const warning of warningsOf(settings)) logger.warn(warning)
   const database = await openDatabase({
     databaseUrl: settings.databaseUrl ?? undefined,
     dataDir: settings.data,

@@ -1,7 +1,7 @@
 // What a process reads from its words and surroundings, and what it says when it does not understand them.
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../core/errors.ts'
-import { readSettings, settingsHelp, settingsTable } from './settings.ts'
+import { readSettings, settingsHelp, settingsTable, warningsOf } from './settings.ts'
 import { distance, nearest } from './settings-values.ts'
 
 const strong = 'r8Jq0v3mZc1XwT5nKe7YbL2dHs9GfUaPiVoQx4EtMy6='
@@ -253,6 +253,39 @@ describe('process settings', () => {
     expect(said).toMatch(/Set DATABASE_URL to a PostgreSQL that all of them reach, and the same INLET_MASTER_KEY/)
     expect(readSettings(['--help'], { KAFKA_BROKERS: 'k1:9092' }).help).toBe(true)
     expect(readSettings([], { KAFKA_BROKERS: 'none' }).databaseUrl).toBe(null)
+  })
+
+  it('G24 a mistyped name of Kafka’s stops the start with "did you mean"; what other programs call theirs does not', () => {
+    expect(refusal([], { KAFKA_BROKER: 'k1:9092' })).toBe(
+      'KAFKA_BROKER is set and is no setting of this gateway. Did you mean KAFKA_BROKERS? If it is another program’s, say KAFKA_BROKERS too: then it is left alone.',
+    )
+    expect(refusal([], { KAFKA_BORKERS: 'k1:9092' })).toContain('Did you mean KAFKA_BROKERS?')
+    expect(refusal([], { KAFKA_SASL_PASWORD: 'canary' })).toMatch(/Did you mean KAFKA_SASL_PASSWORD\?(?!.*canary)/)
+    expect(refusal([], { KAFKA_TLSCA: '/etc/ca.pem' })).toContain('Did you mean KAFKA_TLS_CA?')
+    const others = [
+      'KAFKA_BROKER_ID',
+      'KAFKA_HOME',
+      'KAFKA_OPTS',
+      'KAFKA_PORT',
+      'KAFKA_SSL',
+      'KAFKA_TTL',
+      'KAFKA_TOPIC',
+    ]
+    const theirs = Object.fromEntries(others.map((name) => [name, 'x']))
+    expect(readSettings([], { ...theirs, KAFKA_BROKER: ' ' }).kafkaBrokers).toBe(null)
+    expect(readSettings([], { KAFKA_BROKER: 'k1:9092', KAFKA_BROKERS: 'none' }).kafkaBrokers).toEqual([])
+    expect(readSettings(['--kafka-brokers', 'none'], { KAFKA_BROKER: 'k1:9092' }).kafkaBrokers).toEqual([])
+  })
+
+  it('G24 files on one disk beside a log that several machines share are warned of, with what to set', () => {
+    const onKafka = { ...withDatabase, KAFKA_BROKERS: 'k1:9092' }
+    const warnings = (env: Record<string, string>) => warningsOf(readSettings([], env))
+    expect(warnings({ ...onKafka, INLET_BLOBS: 'disk' })).toEqual([
+      'INLET_BLOBS is disk and KAFKA_BROKERS is set: processes on other machines cannot read the files of this one, so with more than one machine set INLET_BLOBS to postgres or s3.',
+    ])
+    for (const env of [onKafka, { ...onKafka, INLET_BLOBS: 'postgres' }, { ...withDatabase, INLET_BLOBS: 'disk' }, {}])
+      expect(warnings(env)).toEqual([])
+    expect(warnings({ ...withDatabase, KAFKA_BROKERS: 'none', INLET_BLOBS: 'disk' })).toEqual([])
   })
 
   it('help and README table name every setting with its default', () => {

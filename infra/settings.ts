@@ -4,7 +4,7 @@ import { masterKeyFault } from './drivers/master-key.ts'
 import type { Described } from './settings-described.ts'
 import { settingRows, settingTable } from './settings-table.ts'
 import type { ReadValues, SettingRow, Settings } from './settings-table.ts'
-import { nearest } from './settings-values.ts'
+import { distance, nearest } from './settings-values.ts'
 
 export { settingsHelp, settingsTable } from './settings-table.ts'
 export type { Part, Settings } from './settings-table.ts'
@@ -18,6 +18,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const flags = readFlags(argv)
   const given = (row: SettingRow): string | undefined =>
     flags.get(row.flag) ?? (env[row.env]?.trim() === '' ? undefined : env[row.env])
+  refuseMistyped(env, (row) => given(row) !== undefined)
   const values = settingRows.map((row) => [row.name, valueOf(row, given(row), flags.has(row.flag))])
   const read = Object.fromEntries(values) as ReadValues
   checkKeys(read, flags)
@@ -34,6 +35,23 @@ function refuseUnknown(env: Readonly<Record<string, string | undefined>>): void 
   for (const name of Object.keys(env)) {
     if (!name.startsWith('INLET_') || known.includes(name)) continue
     throw invalid(name, `${name} is set and is no setting of this gateway.${suggest(nearest(name, known))}`)
+  }
+}
+
+/**
+ * Names that begin so may be another program's: only one that is a letter or two from ours is taken for it, and only where ours is not given.
+ * Unheard, KAFKA_BROKER would start a gateway that keeps its log elsewhere.
+ */
+function refuseMistyped(env: Readonly<Record<string, string | undefined>>, isGiven: (row: SettingRow) => boolean) {
+  const ours = settingRows.filter((row) => row.env.startsWith('KAFKA_'))
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (!name.startsWith('KAFKA_') || value.trim() === '' || ours.some((row) => row.env === name)) continue
+    const meant = ours.find((row) => distance(name, row.env) <= (row.env.length > 12 ? 2 : 1))
+    if (meant === undefined || isGiven(meant)) continue
+    throw invalid(
+      name,
+      `${name} is set and is no setting of this gateway.${suggest(meant.env)} If it is another program’s, say ${meant.env} too: then it is left alone.`,
+    )
   }
 }
 
@@ -131,6 +149,14 @@ function checkS3({ blobs, s3Bucket, s3AccessKey, s3SecretKey }: ReadValues): voi
       'INLET_S3_ACCESS_KEY',
       'Of INLET_S3_ACCESS_KEY and INLET_S3_SECRET_KEY one is set. Set both, or neither where the machine has a role that may use the bucket.',
     )
+}
+
+/** What is taken, and may not be what was meant: a sentence each, said at the start. */
+export function warningsOf({ blobs, kafkaBrokers }: Settings): readonly string[] {
+  if (blobs !== 'disk' || kafkaBrokers === null || kafkaBrokers.length === 0) return []
+  return [
+    'INLET_BLOBS is disk and KAFKA_BROKERS is set: processes on other machines cannot read the files of this one, so with more than one machine set INLET_BLOBS to postgres or s3.',
+  ]
 }
 
 /** Half a sign-in would be refused by Kafka with less to go by. */

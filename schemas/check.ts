@@ -1,6 +1,6 @@
 // Compiled checks of events: one for the envelope, one a type, made on first use.
 import { Compile, type Validator } from 'typebox/compile'
-import { EnvelopeSchema, dataSchemas, schemaVersion, type AnyEvent, type EventType } from './events.ts'
+import { EnvelopeSchema, dataSchemas, isKnownType, schemaVersion, type AnyEvent, type EventType } from './events.ts'
 
 const compiled = new Map<string, Validator>()
 function checkOf(name: EventType | 'envelope'): Validator {
@@ -12,8 +12,10 @@ function checkOf(name: EventType | 'envelope'): Validator {
   return check
 }
 
-/** Why this is not an event this build can read, or null when it is. Versions this build does not know are refused, not guessed (G18). */
+/** Why this is not an event this build can read, or null when it is. Versions and types this build does not know are refused, not guessed (G18). */
 export function whyNotAnEvent(value: unknown): string | null {
+  const { type } = (value ?? {}) as { readonly type?: unknown }
+  if (typeof type === 'string' && !isKnownType(type)) return `this build knows no events of type ${type.slice(0, 100)}`
   const envelope = checkOf('envelope')
   if (!envelope.Check(value)) return `the envelope: ${firstError(envelope, value)}`
   const event = value as AnyEvent

@@ -70,6 +70,8 @@ export const dataSchemas = {
 export type EventType = keyof typeof dataSchemas
 export type EventData = { readonly [K in EventType]: Static<(typeof dataSchemas)[K]> }
 export const eventTypes = Object.keys(dataSchemas) as readonly EventType[]
+/** False for a type of a newer release, too. */
+export const isKnownType = (type: string): type is EventType => Object.hasOwn(dataSchemas, type)
 
 /** The version written by this build, one for every type until a type needs its own. A reader takes this one and the one before (G18). */
 export const schemaVersion = 1
@@ -154,7 +156,7 @@ export const EnvelopeSchema = Type.Object({
 })
 
 /** The word before the dot picks the topic: `message.received` → `message`. */
-export const topicOf = (type: EventType): string => type.slice(0, type.indexOf('.'))
+export const topicOf = (type: string): string => type.slice(0, type.indexOf('.'))
 export const topics: readonly string[] = [...new Set(eventTypes.map(topicOf))]
 /** Topics that tools outside may read; `wake` is the house's own. */
 export const publishedTypes: readonly EventType[] = eventTypes.filter((type) => topicOf(type) !== 'wake')

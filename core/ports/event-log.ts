@@ -37,7 +37,8 @@ export interface EventLog {
    */
   append(batch: Batch, signal: AbortSignal): Promise<void>
   /**
-   * Calls `handle` with batches (at most `most` events) of these types: in order, and one handler at a time, within a key **of one
+   * Calls `handle` with batches (at most `most` events) of these types, and of those of their topics that this build does not know (a newer
+   * release beside it wrote them: who went past them would lose them for the whole group; G18): in order, and one handler at a time, within a key **of one
    * topic**; between topics nothing is promised: workers guard by state, never by order across types. A batch may join several
    * partitions; a group has `handlers` handlers a process, each owning a set of partitions. At least once: positions
    * move, flushed together every 100 ms, after `handle` resolves; if it rejects, the same batch comes again after a pause. Processes

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { GatewayError, type ErrorCode } from '../errors.ts'
 import type { Store } from '../ports/store.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
 import type { AnyWorker } from '../ports/worker.ts'
 import { agent, received } from '../../test/support/given.ts'
 import { main, openStoreRig, type StoreRig } from '../../test/support/store-rig.ts'
@@ -32,16 +33,16 @@ function undone(times: number, code: ErrorCode): Store {
       }),
   }
 }
-async function parked(): Promise<string> {
+async function parked(what: AnyEvent, worker: string): Promise<string> {
   await rig.store.transaction(async (enter) =>
-    (await enter(main)).park({ worker: 'feed', event, why: 'a fault of ours', attempts: 3 }),
+    (await enter(main)).park({ worker, event: what, why: 'a fault of ours', attempts: 3 }),
   )
   return (await rig.sql<{ id: string }>('select id from inlet.parked'))[0]!.id
 }
-const retry = async (store: Store) => {
-  const workers = new Map<string, AnyWorker>([['feed', feed as unknown as AnyWorker]])
+const workers = new Map<string, AnyWorker>([feed, threading].map((it) => [it.name, it as unknown as AnyWorker]))
+const retry = async (store: Store, what: AnyEvent = event, worker = 'feed') => {
   const deps = { store, workers, clock: systemClock } as unknown as RetryDeps
-  return retryParked({ workspace: main, id: await parked(), by: agent }, deps)
+  return retryParked({ workspace: main, id: await parked(what, worker), by: agent }, deps)
 }
 const left = async () =>
   (
@@ -58,6 +59,27 @@ it('G13 a conflict is decided again, as for every other event', async () => {
 it('G13 a lost database is said to be lost: the event stays, and nobody is told that it failed', async () => {
   await expect(retry(undone(1, 'store.unavailable'))).rejects.toMatchObject({ code: 'store.unavailable' })
   expect(await left()).toEqual({ parked: 1, feed: 0 })
+})
+
+it.each([
+  ['of a version', { ...event, version: 99 }, 'version 99 of message.received'],
+  ['of a type', { ...event, type: 'message.celebrated' }, 'no events of type message.celebrated'],
+])(
+  'G18 an event %s that this build does not know stays parked, however often it is tried',
+  async (_what, newer, why) => {
+    const tried = await retry(rig.store, newer as unknown as AnyEvent)
+    expect(tried).toEqual({ is: 'failed', why: expect.stringContaining(why) })
+    expect(await left()).toEqual({ parked: 1, feed: 0 })
+  },
+)
+
+it('G18 once its type is known it is taken off the list, handled by who listens to it, and by nobody else', async () => {
+  const data = { ticket: 'tkt_x', tag: 'x' }
+  const tagged = { ...event, type: 'ticket.tagged', data } as unknown as AnyEvent
+  expect(await retry(rig.store, tagged, 'threading')).toEqual({ is: 'done' })
+  expect(await left()).toEqual({ parked: 0, feed: 0 })
+  expect(await retry(rig.store, tagged)).toEqual({ is: 'done' })
+  expect(await left()).toEqual({ parked: 0, feed: 1 })
 })
 
 it('P10 G13 a machine’s mail that opened no ticket waits on the list, and opens one when a person asks, once', async () => {

@@ -1,5 +1,6 @@
 // What was set aside, once more: an event through its worker, or bytes through the normalizer; away from the list only when it went well.
 import { GatewayError, isGatewayError, isOfTheWorld, messageOf } from '../errors.ts'
+import { whyNotAnEvent } from '../../schemas/check.ts'
 import type { AnyEvent } from '../../schemas/events.ts'
 import type { WorkspaceId } from '../../schemas/ids.ts'
 import type { Asker } from '../ports/command.ts'
@@ -28,7 +29,7 @@ export async function retryParked(ask: ParkedAsk, deps: RetryDeps): Promise<Retr
     if (row.worker === 'normalize') await readAgain(row.event, ask, deps) // appends to the log: never inside a transaction
     return await patiently(() =>
       takeAway(ask, deps, async (tx) => {
-        if (row.worker !== 'normalize') await decideAgain(workerNamed(row.worker, deps), row.event, tx)
+        if (row.worker !== 'normalize') await takeAgain(workerNamed(row.worker, deps), row.event, tx)
         return 'parked.retried'
       }),
     )
@@ -68,6 +69,13 @@ async function takeAway(
 /** Nothing comes back; the audit keeps who decided so. */
 export const dropParked = (ask: ParkedAsk, deps: Pick<RetryDeps, 'store'>): Promise<Retried> =>
   takeAway(ask, deps, async () => 'parked.dropped')
+
+/** What was set aside unread may still be unknown here (G18), or be of a type this worker does not listen to now that it is known. */
+async function takeAgain(worker: AnyWorker, event: AnyEvent, tx: StoreTx): Promise<void> {
+  const why = whyNotAnEvent(event)
+  if (why !== null) throw new GatewayError('event.invalid', `It still cannot be read: ${why}`)
+  if (worker.on.includes(event.type)) await decideAgain(worker, event, tx)
+}
 
 function workerNamed(name: string, deps: RetryDeps): AnyWorker {
   const worker = deps.workers.get(name)

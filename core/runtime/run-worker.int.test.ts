@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GatewayError } from '../errors.ts'
 import { lockOf, worker, type AnyWorker } from '../ports/worker.ts'
-import type { EventOf } from '../../schemas/events.ts'
+import type { AnyEvent, EventOf } from '../../schemas/events.ts'
 import { anEvent } from '../../test/support/make.ts'
 import { runtimeBench, type RuntimeBench } from '../../test/support/runtime-bench.ts'
 import { decideBatch } from './decide-batch.ts'
@@ -168,6 +168,19 @@ describe('the runner', () => {
     await bench.drain(it)
     const [parked] = await bench.rows<{ why: string }>('select why from parked where worker = $1', 'toy.version')
     expect(parked?.why).toMatch(/version 99 of message.received/)
+  })
+
+  it('G18 parks a type of its topics that this build does not know, with all that was in it', async () => {
+    const it = toy('toy.newer')
+    const newer = { ...anEvent({ dedupe: 'newer-type' }), type: 'message.celebrated', data: { how: 'loudly' } }
+    const behind = anEvent({ dedupe: 'behind-newer', key: newer.key })
+    await bench.log.append({ events: [newer as unknown as AnyEvent, behind] }, AbortSignal.timeout(5000))
+    await bench.drain(it)
+    const why = 'cannot be read: this build knows no events of type message.celebrated'
+    expect(await bench.rows('select event from parked where worker = $1 and why = $2', 'toy.newer', why)).toEqual([
+      { event: newer },
+    ])
+    expect(await subjects('toy.newer')).toContain(behind.id)
   })
 
   it('G16 ends with its signal after the batch in hand', async () => {

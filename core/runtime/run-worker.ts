@@ -159,7 +159,7 @@ async function park(
   })
 }
 
-/** What this build cannot read (a newer version, another shape) is set aside, not guessed (G18). */
+/** What this build cannot read (a newer version, a type of a newer release, another shape) is set aside, not guessed (G18). */
 async function parkUnreadable(worker: AnyWorker, batch: readonly AnyEvent[], deps: Deps): Promise<readonly AnyEvent[]> {
   const readable: AnyEvent[] = []
   for (const event of batch) {

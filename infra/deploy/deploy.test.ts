@@ -24,6 +24,7 @@ import {
   manifests,
   ofKind,
   scrape,
+  securedManifests,
   type Manifest,
 } from './read-deploy.ts'
 
@@ -40,8 +41,10 @@ interface PodSpec {
     readonly spec: {
       readonly terminationGracePeriodSeconds: number
       readonly enableServiceLinks?: boolean
+      readonly volumes: readonly object[]
       readonly containers: readonly {
         readonly args: readonly string[]
+        readonly volumeMounts: readonly object[]
         readonly envFrom: readonly Readonly<Record<string, { readonly name: string }>>[]
         readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
       }[]
@@ -115,10 +118,55 @@ describe('scaling on lag', () => {
     }
   })
 })
+
+describe('a Kafka that wants a sign-in and TLS', () => {
+  const [config] = ofKind('ConfigMap', securedManifests)
+  it('M2 is signed in to by the scaler as by the gateway: by the same names of the same secret, by the same mechanism', () => {
+    const [{ metadata, spec } = expect.fail('there is no TriggerAuthentication')] = ofKind('TriggerAuthentication')
+    const { secretTargetRef } = spec as { readonly secretTargetRef: readonly SecretRef[] }
+    expect(secretTargetRef).toEqual([
+      { parameter: 'username', name: 'inlet', key: settingTable.kafkaUsername.env },
+      { parameter: 'password', name: 'inlet', key: settingTable.kafkaPassword.env },
+      { parameter: 'ca', name: 'inlet-kafka-ca', key: 'ca.crt' },
+    ])
+    const mechanism = config?.data?.['KAFKA_SASL_MECHANISM']
+    const triggersOf = (among: readonly Manifest[]) =>
+      ofKind('ScaledObject', among).flatMap((it) => (it.spec as ScaledSpec).triggers)
+    for (const trigger of triggersOf(securedManifests)) {
+      expect(trigger.authenticationRef).toEqual({ name: metadata.name })
+      expect(trigger.metadata).toMatchObject({ tls: 'enable', sasl: mechanism?.replace(/-sha-/, '_sha') })
+    }
+    for (const trigger of triggersOf(manifests)) expect(Object.keys(trigger)).toEqual(['type', 'metadata'])
+  })
+
+  it('M2 the gateway takes these settings together, and finds the authority where every part has it mounted', () => {
+    const given = {
+      KAFKA_SASL_USERNAME: 'inlet',
+      KAFKA_SASL_PASSWORD: 'x',
+      DATABASE_URL: 'postgres://inlet:x@db/inlet',
+    }
+    const read = readSettings([], { ...config?.data, ...secrets, ...given })
+    expect(read).toMatchObject({ kafkaTls: true, kafkaMechanism: 'scram-sha-512' })
+    expect(read.kafkaTlsCa).toBe('/kafka/ca.crt')
+    for (const it of ofKind('Deployment', securedManifests)) {
+      const { volumes, containers } = podsOf(it).template.spec
+      expect(containers[0]?.volumeMounts).toContainEqual({ name: 'kafka-ca', mountPath: '/kafka', readOnly: true })
+      expect(volumes).toContainEqual({ name: 'kafka-ca', secret: { secretName: 'inlet-kafka-ca' } })
+    }
+  })
+})
+interface SecretRef {
+  readonly parameter: string
+  readonly name: string
+  readonly key: string
+}
 interface ScaledSpec {
   readonly scaleTargetRef: { readonly name: string }
   readonly maxReplicaCount: number
-  readonly triggers: readonly { readonly metadata: Readonly<Record<string, string>> }[]
+  readonly triggers: readonly {
+    readonly metadata: Readonly<Record<string, string>>
+    readonly authenticationRef?: { readonly name: string }
+  }[]
 }
 
 const suffixes: Readonly<Record<Metric['kind'], RegExp>> = {
@@ -206,7 +254,7 @@ describe('schemas', () => {
   })
 
   it('each manifest is what Kubernetes and KEDA describe, with no field they do not know', async () => {
-    expect(await typeFaults(manifests)).toBe('')
+    expect(await typeFaults([...manifests, ...securedManifests])).toBe('')
     const [first = manifests[0]!] = deployments
     const mistyped = { ...first, spec: { ...podsOf(first), replica: 2 } }
     expect(await typeFaults([mistyped])).toMatch(/'"?replica"?' does not exist/)

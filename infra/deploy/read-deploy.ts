@@ -21,7 +21,11 @@ export const manifestFiles = readdirSync(folder).filter((name) => name !== 'kust
 export const manifests: readonly Manifest[] = manifestFiles.flatMap((name) =>
   parseAllDocuments(text('kubernetes', name)).map((one) => one.toJS() as Manifest),
 )
-export const ofKind = (kind: string): readonly Manifest[] => manifests.filter((it) => it.kind === kind)
+export const ofKind = (kind: string, among = manifests): readonly Manifest[] => among.filter((it) => it.kind === kind)
+/** With the lines for a Kafka that wants a sign-in and TLS, as kustomization.yaml says to switch them on. */
+export const securedManifests: readonly Manifest[] = manifestFiles.flatMap((name) =>
+  parseAllDocuments(text('kubernetes', name).replaceAll('#: ', '')).map((one) => one.toJS() as Manifest),
+)
 
 export interface ComposeService {
   readonly image: string

@@ -946,6 +946,31 @@ AS $function$
 $function$;
 grant execute on function inlet.log_one_at_a_time(who text) to inlet_loops;
 
+CREATE OR REPLACE FUNCTION inlet.log_read_but(lanes json, others text[], since date)
+ RETURNS TABLE(i integer, "position" bigint, day date, event text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'inlet', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+AS $function$
+begin
+  return query select x.* from (
+    select w.i, e.position, e.day, e.event::text as event
+    from json_to_recordset(lanes) as w (i int, t text, p int, a bigint, b bigint, q int)
+    cross join lateral (
+      select v.position, v.day, v.event from log_event v
+      where v.topic = w.t and v.partition = w.p and v.position >= w.a and v.position < w.b and v.day >= since and v.type <> all(others)
+      order by v.position limit w.q
+    ) e
+    union all
+    select w.i, l.next, null, null
+    from json_to_recordset(lanes) as w (i int, t text, p int)
+    cross join lateral (select s.next from log_partition s where s.topic = w.t and s.partition = w.p limit 1) l
+  ) x order by x.i, x.event is null, x.position;
+end $function$;
+grant execute on function inlet.log_read_but(lanes json, others text[], since date) to inlet_loops;
+
 CREATE OR REPLACE FUNCTION inlet.log_read(lanes json, types text[], since date)
  RETURNS TABLE(i integer, "position" bigint, day date, event text)
  LANGUAGE plpgsql

@@ -77,6 +77,13 @@ describe('what it refuses', () => {
     90_000,
   )
 
+  it('G24 says before all else that files on the disk of one machine do not fit a log for several, and goes on', async () => {
+    const kafka = { KAFKA_BROKERS: '127.0.0.1:1', INLET_BLOBS: 'disk' }
+    const { out, err } = await lastWords({ env: { DATABASE_URL: nowhere, INLET_MASTER_KEY: masterKey, ...kafka } })
+    expect(`${out}${err}`).toMatch(/INLET_BLOBS is disk and KAFKA_BROKERS is set.*set INLET_BLOBS to postgres or s3\./)
+    expect(err).toMatch(/Inlet cannot start\. (?!INLET_BLOBS).+\n$/)
+  }, 90_000)
+
   it('says which address is taken, and ends', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

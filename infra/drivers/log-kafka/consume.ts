@@ -16,7 +16,7 @@ import { kindOf } from './fault.ts'
 import { countDue, handful, isFull, makeLanes, moveTo, type Handful, type Lane, type Lanes } from './lanes.ts'
 import { eventFrom } from './record.ts'
 import { watchForMoves } from './moves.ts'
-import { makeStrangers, whyStrange, type Strangers } from './strangers.ts'
+import { forGroup, makeStrangers, type IsFor, type Strangers } from './strangers.ts'
 
 /** So long a fetch waits for what it brought to be handled, while its handler is at work: with every message another fetch would cost more than it saves. */
 const handOverMs = 25
@@ -51,6 +51,8 @@ export interface ReaderDeps {
   readonly log: Logger
   /** A member that says nothing for so long is thrown out. */
   readonly sessionMs: number
+  /** Before the names of topics. */
+  readonly prefix: string
   /** Records that are no events of ours. */
   readonly onForeign: (records: number) => void
   readonly places: Places
@@ -60,7 +62,7 @@ export interface ReaderDeps {
 interface Member {
   readonly it: Consumption
   readonly lanes: Lanes
-  readonly types: ReadonlySet<string>
+  readonly isFor: IsFor
   readonly bell: Bell
   /** Between a change in the group and what comes of it nothing new is begun. */
   halted: boolean
@@ -95,7 +97,8 @@ async function oneLife(it: Consumption, signal: AbortSignal, deps: ReaderDeps): 
   const bell = makeBell()
   const lanes = makeLanes(it.handlers, bell.ring)
   const strangers = makeStrangers(it.group, deps)
-  const common = { it, lanes, bell, types: new Set(it.types), halted: false, name: null, knownAt: -Infinity, strangers }
+  const isFor = forGroup(it.types, deps.prefix)
+  const common = { it, lanes, bell, isFor, halted: false, name: null, knownAt: -Infinity, strangers }
   const member: Member = { ...common, signal: AbortSignal.any([signal, ending.signal]) }
   const stopped = Promise.withResolvers<void>()
   const stop = (): void => {
@@ -196,14 +199,10 @@ function goOn(member: Member, { clock }: ReaderDeps): void {
 /** To the handlers; then a short wait, and a pause of the partition where much waits already. */
 async function handOver(payload: EachBatchPayload, member: Member, deps: ReaderDeps): Promise<void> {
   if (member.signal.aborted) return void payload.pause()
-  const { topic, partition, messages } = payload.batch
   const lane = member.lanes.take(payload)
   if (lane === undefined) return
-  for (const message of messages) {
-    const why = whyStrange(message)
-    if (why !== null) member.strangers.met({ topic, partition, offset: message.offset }, why)
-  }
-  if (!lane.busy && countDue(lane, member.types, 1) === 0) {
+  for (const message of payload.batch.messages) member.strangers.look(message, payload.batch)
+  if (!lane.busy && countDue(lane, member.isFor, 1) === 0) {
     moveTo(lane, lane.takenTo)
     return nap(deps.clock, restMs.afterOthers, { signal: member.signal })
   }
@@ -242,15 +241,15 @@ async function takeTurns(slot: number, member: Member, deps: ReaderDeps): Promis
   }
 }
 
-function nextBatch(slot: number, { it, lanes, types }: Member): readonly Handful[] {
+function nextBatch(slot: number, { it, lanes, isFor }: Member): readonly Handful[] {
   const free = (lane: Lane) => lane.slot === slot && !lane.busy && lane.waiting.length > 0 && lanes.isFree(lane)
   const mine = [...lanes.held.values()].filter(free)
-  const counts = mine.map((lane) => countDue(lane, types, it.most))
+  const counts = mine.map((lane) => countDue(lane, isFor, it.most))
   const quotas = allot(counts, it.most)
   return mine
     .map((lane, index) => ({ lane, due: counts[index] ?? 0, quota: quotas[index] ?? 0 }))
     .filter(({ due, quota }) => quota > 0 || due === 0)
-    .map(({ lane, quota }) => handful(lane, types, quota))
+    .map(({ lane, quota }) => handful(lane, isFor, quota))
 }
 
 /** Less than a batch, and not nothing: what is for others is passed over at once. */

@@ -1,7 +1,7 @@
 // The partitions this member holds: what was fetched and waits, how far each is, and how the client is told.
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { freestSlot } from '../log-share.ts'
-import { typeOf } from './record.ts'
+import type { IsFor } from './strangers.ts'
 
 /** Alive while the partition is held; a partition that comes back is another lane. */
 export interface Lane {
@@ -174,11 +174,11 @@ export const isFull = ({ waiting, waitingBytes }: Lane): boolean =>
 const isLow = ({ waiting, waitingBytes }: Lane): boolean =>
   waiting.length <= fullMessages / 2 && waitingBytes <= fullBytes / 2
 
-/** How many of the waiting are for these types, up to `most`. */
-export function countDue(lane: Lane, types: ReadonlySet<string>, most: number): number {
+/** How many of the waiting are for this group, up to `most`. */
+export function countDue(lane: Lane, isFor: IsFor, most: number): number {
   let count = 0
   for (const message of lane.waiting) {
-    if (types.has(typeOf(message) ?? '')) count++
+    if (isFor(message, lane.topic)) count++
     if (count === most) break
   }
   return count
@@ -191,12 +191,12 @@ export interface Handful {
   readonly end: number
 }
 
-/** The next `quota` messages of these types; what is not for this group is passed over. */
-export function handful(lane: Lane, types: ReadonlySet<string>, quota: number): Handful {
+/** The next `quota` messages for this group; what is not for this group is passed over. */
+export function handful(lane: Lane, isFor: IsFor, quota: number): Handful {
   const messages: KafkaMessage[] = []
   let walked = 0
   for (const message of lane.waiting) {
-    if (types.has(typeOf(message) ?? '')) {
+    if (isFor(message, lane.topic)) {
       if (messages.length === quota) break
       messages.push(message)
     }

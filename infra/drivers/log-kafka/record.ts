@@ -72,9 +72,12 @@ const textOf = (headers: IHeaders | undefined, name: string): string | null => {
 }
 export const typeOf = (message: Pick<KafkaMessage, 'headers'>): string | null => textOf(message.headers, 'ce_type')
 
-/** Data of these types hold the time they were received themselves; of others CloudEvents' data carry it for the envelope. */
-const ownReceivedAt = new Set(
-  Object.entries(dataSchemas).flatMap(([type, { properties }]) => ('receivedAt' in properties ? [type] : [])),
+/**
+ * Data of most types carry the time they were received for the envelope only; of others it is their own. Of a type this build does not know
+ * nothing is taken away.
+ */
+const withoutReceivedAt: ReadonlySet<string> = new Set(
+  Object.entries(dataSchemas).flatMap(([type, { properties }]) => ('receivedAt' in properties ? [] : [type])),
 )
 
 /** Throws a sentence where the record is no event of ours. What it holds is checked by who takes it. */
@@ -106,7 +109,7 @@ export function eventFrom(message: KafkaMessage): AnyEvent {
     origin: need('origin'),
     raw: raw === null ? null : JSON.parse(raw),
     type: type as EventType,
-    data: ownReceivedAt.has(type) ? data : rest,
+    data: withoutReceivedAt.has(type) ? rest : data,
   } as unknown as AnyEvent
 }
 

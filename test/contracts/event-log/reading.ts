@@ -1,6 +1,7 @@
 // Promises of consume within one process: in order, nothing skipped, again after a rejection, on from where it stood.
 import { describe, expect, it } from 'vitest'
 import type { AnyEvent } from '../../../schemas/events.ts'
+import type { TicketId } from '../../../schemas/ids.ts'
 import { anEvent, anEventOf, idsOf } from '../../support/make.ts'
 import { eventually, inTime, logFor, pause, read, roundsOf, type MakeLog } from './under-test.ts'
 
@@ -138,6 +139,23 @@ export function reading(makeLog: MakeLog): void {
       await reader.until(1)
       await eventually('no lag', async () => (await log.lag('group')).events === 0)
       expect(reader.got).toEqual([wanted])
+    })
+
+    it('G18 events of their topics whose type this build does not know are given to every group, in order, and to nobody of other topics', async () => {
+      const log = await (await logFor(makeLog)).open()
+      const newer = { ...anEvent({ key: 'one' }), type: 'message.celebrated' } as unknown as AnyEvent
+      const ours = [anEvent({ key: 'one' }), newer, anEvent({ key: 'one' })]
+      const tagged = anEventOf('ticket.tagged', { ticket: 'tkt_x' as TicketId, tag: 'x' }, { key: 'one' })
+      await log.append({ events: [...ours, tagged] }, inTime())
+      const reader = read(log)
+      const rare = read(log, { group: 'rare', types: ['message.deleted'] })
+      const elsewhere = read(log, { group: 'elsewhere', types: ['ticket.tagged'] })
+      await reader.until(ours.length)
+      await rare.until(1)
+      await elsewhere.until(1)
+      for (const group of ['group', 'rare', 'elsewhere'])
+        await eventually('no lag', async () => (await log.lag(group)).events === 0)
+      expect([reader.got, rare.got, elsewhere.got]).toEqual([ours, [newer], [tagged]])
     })
 
     it('G10 a late commit is not skipped', async () => {
