@@ -30,7 +30,7 @@ describe('what agents hold', () => {
       ?.wrong
 
   it('P15 is at every moment what counting gives, while tickets are given, moved, closed, deleted and undone, and sums are added up and counted anew', async () => {
-    let isOver = false
+    const over = new AbortController()
     const change = async (hand: number) => {
       const random = seeded(seed + hand)
       const pick = (of: readonly string[]) => of[random(of.length)]!
@@ -51,16 +51,16 @@ describe('what agents hold', () => {
     const look = async () => {
       for (let looks = 0; ; looks += 1) {
         expect(await sql(differences), `seed ${seed}`).toEqual([])
-        if (isOver) return looks
+        if (over.signal.aborted) return looks
       }
     }
     const add = async () => {
       const found = []
-      for (let n = 0; !isOver; n += 1) found.push(await sumUp(n % 3 === 0))
+      for (let n = 0; !over.signal.aborted; n += 1) found.push(await sumUp(n % 3 === 0))
       return found
     }
     const around = Promise.all([look(), add(), add()])
-    await Promise.all([1, 2, 3].map(change)).finally(() => (isOver = true))
+    await Promise.all([1, 2, 3].map(change)).finally(() => over.abort())
     const [looks, ...found] = await around
     expect(looks).toBeGreaterThan(20)
     expect(found.flat().filter((wrong) => wrong !== null && wrong !== 0)).toEqual([])

@@ -23,7 +23,9 @@ export async function keepHeld(
     })
     if (anew && wrong !== null) countAt = clock.ticks() + countEveryMs
     if (wrong !== null && wrong > 0)
-      logger.error('what agents hold was not what had been summed up; it was counted anew and is right again', { wrong })
+      logger.error('what agents hold was not what had been summed up; it was counted anew and is right again', {
+        wrong,
+      })
     await clock.sleep(addEveryMs, signal).catch(() => undefined)
   }
 }
