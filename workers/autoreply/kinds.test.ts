@@ -156,6 +156,20 @@ it('B20 that we are closed is not said any more when we have opened meanwhile', 
   expect(on.texts()).toEqual([])
 })
 
+it('D12 B20 L2 what is written at 08:59 and read at 09:00 hears what is said by day instead; what D12 has for the hours it was written at goes before', async () => {
+  const say = async (from: string, ...replies: readonly object[]) => {
+    const on = autoReplyWorld({ replies: [closedText, ...replies] })
+    const early = '2026-11-23T05:59:30.000Z' as Instant
+    await on.comes({ id: 'c1', from, at: early }, '2026-11-23T06:00:30.000Z' as Instant)
+    return on.texts()
+  }
+  expect(await say('905321112233', greeting)).toEqual(['Hello Ada.'])
+  expect(await say('905321112233', busy)).toEqual([])
+  expect(await say('ada@people.example', {})).toEqual([expect.stringMatching(/^We have your mail/)])
+  expect(await say('ada@people.example', inside, outside)).toEqual(['On Monday 9:00 AM.'])
+  expect(await say('ada@people.example', inside)).toEqual([])
+})
+
 it('D62 that all are busy is said where somebody waits and nobody who is online has room', async () => {
   const say = async (capacity: Record<string, number>, presence: 'online' | 'offline' = 'online') => {
     const on = autoReplyWorld({ replies: [busy, greeting], agents: [agentRow('bea', { capacity })] })
