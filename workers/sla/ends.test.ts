@@ -11,7 +11,7 @@ const eight = policyRow({ targets: { resolution: 480 } })
 const restarting = { ...eight, reopened: 'restart' as const }
 
 type Told = EventOf<'sla.started' | 'sla.met' | 'sla.breached' | 'sla.cancelled' | 'sla.paused' | 'sla.resumed'>
-const ended = ['sla.met', 'sla.breached', 'sla.cancelled']
+const ended = ['met', 'breached', 'cancelled']
 /** Of each clock what was told of it, oldest first. An event under an id that was there is one that nobody gets. */
 function toldOf(on: SlaWorld): ReadonlyMap<string, readonly Told[]> {
   const once = new Map(on.world.events.map((it): [string, AnyEvent] => [it.id, it])).values()
@@ -32,9 +32,8 @@ function everyClockEnds(on: SlaWorld): void {
     expect([name, types[0], types.lastIndexOf('sla.started')]).toEqual([name, 'sla.started', 0])
     expect([name, types.includes('sla.breached')]).toEqual([name, last === 'sla.breached'])
     expect(types.filter((it) => it === 'sla.breached').length).toBeLessThan(2)
-    const state = newest.get(name)
-    if (state === undefined) expect([name, ended.includes(last), types]).toEqual([name, true, types])
-    else expect([name, stateAfter(types)]).toEqual([name, state])
+    // One that another has followed has ended somehow; the newest is what it was told to be.
+    expect(newest.has(name) ? [newest.get(name)] : ended, `${name}: ${types.join()}`).toContain(stateAfter(types))
   }
 }
 function stateAfter(types: readonly string[]): string {
