@@ -6,7 +6,7 @@ import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { BrandRow } from '../ports/rows.ts'
-import { lockOf } from '../ports/worker.ts'
+import { lockOf, type Change, type Moment } from '../ports/worker.ts'
 import { given } from '../rules/desk-names.ts'
 import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
@@ -45,6 +45,15 @@ const brandFacts = async (input: { readonly id: string }, read: Reader): Promise
   ...(await deskFacts(input, read)),
 })
 
+/** Open promises are reckoned by other hours. */
+const recountAt = ({ now }: Moment): Change => ({
+  do: 'wake-me',
+  kind: 'sla_recount',
+  subject: 'desk',
+  dueAt: now,
+  basis: '',
+})
+
 export const putBrand = command({
   name: 'put-brand',
   input: PutBrandInput,
@@ -74,8 +83,14 @@ export const putBrand = command({
       version: (known?.version ?? 0) + 1,
     }
     const what = known === null ? 'brand.created' : 'brand.changed'
+    // Tickets of one that was dropped kept its name, and are of this one now: another calendar of a known one is told by the store.
+    const isBack = known === null && brand.calendar !== null
     return {
-      changes: [{ do: 'put-brand', brand }, audit({ what, subject: id }, { moment, by })],
+      changes: [
+        { do: 'put-brand', brand },
+        ...(isBack ? [recountAt(moment)] : []),
+        audit({ what, subject: id }, { moment, by }),
+      ],
       events: [],
       answer: { status: known === null ? 201 : 200, show: 'brand', id } as const,
     }
@@ -94,11 +109,10 @@ export const dropBrand = command({
     const needed = whyNotDropped(desk, 'brand', id)
     if (needed !== null) return needed
     // Its tickets keep the name, and are always open from now on: their promises are reckoned by that at once.
-    const about = { kind: 'sla_recount', subject: 'desk', dueAt: moment.now, basis: '' } as const
     return {
       changes: [
         { do: 'drop-brand', brand: id },
-        ...(known.calendar === null ? [] : [{ do: 'wake-me', ...about } as const]),
+        ...(known.calendar === null ? [] : [recountAt(moment)]),
         audit({ what: 'brand.dropped', subject: id }, { moment, by }),
       ],
       events: [],

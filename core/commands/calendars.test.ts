@@ -93,3 +93,20 @@ it('D18 stays as long as a brand names it; a brand names none that is not there'
   await call(world, dropBrand, { id: 'shop' })
   expect(world.desk.calendars).toEqual([])
 })
+
+it('V11 D18 a brand that is made with a calendar, or goes with one, has open promises reckoned anew: tickets kept its name', async () => {
+  const world = emptyWorld()
+  await put(world, {})
+  const woken = () => {
+    const found = [...world.wakes.values()].map(({ kind, subject, basis }) => [kind, subject, basis])
+    world.wakes.clear()
+    return found
+  }
+  await call(world, putBrand, { id: 'plain', name: 'Plain' })
+  expect(woken()).toEqual([])
+  for (const again of [putBrand, dropBrand, putBrand]) {
+    const named = again === putBrand ? { name: 'Shop', calendar: 'office' } : {}
+    await call(world, again as typeof putBrand, { id: 'shop', ...named })
+    expect(woken()).toEqual([['sla_recount', 'desk', '']])
+  }
+})

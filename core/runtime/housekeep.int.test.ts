@@ -104,6 +104,16 @@ describe('housekeeping', () => {
     ])
   })
 
+  it('L2 that a conversation was greeted is never forgotten, for it may be lively still; what budgets counted is', async () => {
+    await on.sql(`insert into inlet.auto_reply_note (workspace, cause, ticket, code, kind, conversation, address, at)
+      select 'main', 'cause ' || n, 'tkt_1', code, kind, 'cnv_1', 'a', now() - make_interval(days => days)
+      from (values (1, null, 'greeting', 31), (2, 'budget_ticket', 'greeting', 31), (3, null, 'opened', 31), (4, null, 'opened', 29))
+        as v (n, code, kind, days)`)
+    await round()
+    const left = await on.sql<{ cause: string }>(`select cause from inlet.auto_reply_note order by cause`)
+    expect(left.map(({ cause }) => cause)).toEqual(['cause 1', 'cause 4'])
+  })
+
   it('blobs nothing refers to are collected, those of messages, raws and what is set aside are not', async () => {
     const long = 'a long letter '.repeat(6_000)
     await on.vendor.write({ customer: 2, text: long })

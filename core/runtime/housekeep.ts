@@ -18,7 +18,7 @@ const answerDays = 2
 const uploadDays = 2
 /** The longest window of a rate (B12). */
 const assignmentDays = 1
-/** Longer than any budget and any "once" of an automatic reply looks back (14 days). */
+/** Longer than any budget and any "once" of an automatic reply looks back; that a conversation was greeted is kept for good. */
 const autoReplyDays = 30
 /** By then every bucket is full again, which is as good as none. */
 const bucketDays = 1

@@ -1648,7 +1648,7 @@ create table inlet.auto_reply_note (
   constraint auto_reply_note_pkey PRIMARY KEY (workspace, cause)
 );
 CREATE INDEX auto_reply_note_address ON inlet.auto_reply_note USING btree (workspace, address, at) WHERE (code IS NULL);
-CREATE INDEX auto_reply_note_at ON inlet.auto_reply_note USING btree (at);
+CREATE INDEX auto_reply_note_at ON inlet.auto_reply_note USING btree (at) WHERE ((kind <> 'greeting'::text) OR (code IS NOT NULL));
 CREATE INDEX auto_reply_note_conversation ON inlet.auto_reply_note USING btree (workspace, conversation, kind, at) WHERE (code IS NULL);
 CREATE INDEX auto_reply_note_domain ON inlet.auto_reply_note USING btree (workspace, domain, at) WHERE ((code IS NULL) AND (domain IS NOT NULL));
 CREATE INDEX auto_reply_note_ticket ON inlet.auto_reply_note USING btree (workspace, ticket, at);
@@ -1657,7 +1657,7 @@ create policy desk on inlet.auto_reply_note as permissive for all to inlet_desk 
 create policy loops on inlet.auto_reply_note as permissive for all to inlet_loops using (true) with check (true);
 grant delete on inlet.auto_reply_note to inlet_loops;
 grant delete, insert, select, update on inlet.auto_reply_note to inlet_desk;
-grant select (at) on inlet.auto_reply_note to inlet_loops;
+grant select (code, kind, at) on inlet.auto_reply_note to inlet_loops;
 
 create table inlet.blob (
   workspace text not null,

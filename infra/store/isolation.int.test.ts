@@ -35,7 +35,7 @@ const columnsForLoops: Readonly<Record<string, readonly string[]>> = {
   agent: ['id', 'is_active', 'workspace'],
   answer: ['at', 'key', 'workspace'],
   assignment: ['at'],
-  auto_reply_note: ['at'],
+  auto_reply_note: ['at', 'code', 'kind'],
   conversation: ['customer_at', 'id', 'workspace'],
   external_ref: ['account', 'channel', 'created_at', 'external_id', 'message', 'workspace'],
   feed: ['at', 'sequence', 'workspace'],

@@ -7,6 +7,7 @@ const reckon = 'core/rules/sla/reckon.ts'
 const timeline = 'core/rules/sla/timeline.ts'
 const sla = 'workers/sla/sla.test.ts'
 const late = 'workers/sla/late.test.ts'
+const ends = 'workers/sla/ends.test.ts'
 const hours = 'core/rules/working-time.ts'
 const hoursTests = 'core/rules/working-time.test.ts'
 const life = 'core/rules/status-machine.ts'
@@ -32,7 +33,11 @@ export const ofTime: readonly Defence[] = [
   row('D17', 'what was missed and answered later was missed', 'infra/store/queries/sla-report.ts', "where not c.missed and c.last = 'sla.met'", "where c.last = 'sla.met'", 'test/walks/sla.int.test.ts'),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
   row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),
-  row('V12', 'a policy that says so counts anew', timeline, "reopened === 'restart' && returned !== undefined", 'false as boolean', sla),
+  row('V12', 'a policy that says so counts anew', timeline, "reopened === 'resume'", 'true as boolean', sla),
+  row('V12', 'what was resolved before it came back is met', timeline, "done === null ? last.end : { at: done, is: 'kept' }", 'last.end', ends),
+  row('V9', 'an answer that went out after all is told of once more', told, "{ dueAt, endedAt }, now.version", "{ dueAt, endedAt }, endedAt ?? ''", ends),
+  row('D17', 'what was missed stays with the policy it was missed of', 'workers/sla/step.ts', 'missed?.policy ?? policy.id', 'policy.id', ends),
+  row('D12', 'who wrote before we opened and is read after is not told that we are closed', 'core/rules/auto-reply/choose.ts', '|| !isOpenAt(calendar, now)', '|| all.length > 0', kinds),
   row('T4', 'whom we wrote to first waits for no first answer', timeline, "ticket.origin !== 'customer' || ", '', sla),
   row('V5', 'a holiday is no working time', hours, 'return other.get(date) ?? other.get(date.slice(5)) ?? usual', 'return usual', hoursTests),
   row('P13', 'a zone changes its clocks', hours, 'const until = next === null ? end : Math.min(end, next.epochMilliseconds)', 'const until = end', hoursTests),

@@ -5,6 +5,7 @@ import { automaticTopic } from '../../schemas/auto-reply.ts'
 import { nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { answered } from '../../core/rules/answer.ts'
 import { budgetsOf } from '../../core/rules/auto-reply/budgets.ts'
+import { stillTrue, type Chosen } from '../../core/rules/auto-reply/choose.ts'
 import { opensAfter } from '../../core/rules/auto-reply/hours.ts'
 import { autoReplyLocks } from '../../core/rules/auto-reply/locks.ts'
 import { whyWithheld, type Withheld } from '../../core/rules/auto-reply/withhold.ts'
@@ -17,7 +18,7 @@ import { builtIn, moved } from '../../core/rules/ticket-status.ts'
 import { askedBy, heard, type Heard } from './heard.ts'
 import { readFacts, type Facts } from './read.ts'
 
-type Known = NonNullable<Facts>
+type Known = NonNullable<Facts> & { readonly chosen: Chosen }
 
 export default worker({
   name: 'autoreply',
@@ -29,7 +30,10 @@ export default worker({
   locks: () => [],
   moreLocks: (_event, facts: Facts) => (facts === null ? [] : autoReplyLocks(facts.asked)),
   facts: readFacts,
-  decide: (event: Heard, facts: Facts, moment): Decision => (facts === null ? nothing : decide(event, facts, moment)),
+  decide(event: Heard, facts: Facts, moment): Decision {
+    const chosen = facts === null ? null : stillTrue(facts.choices, moment.now)
+    return facts === null || chosen === null ? nothing : decide(event, { ...facts, chosen }, moment)
+  },
 })
 
 function decide(event: Heard, known: Known, moment: Moment): Decision {
@@ -65,7 +69,8 @@ function draftOf({ chosen: { reply, calendar }, row, desk, reply: { can, contact
   const brand = desk.brands.get(ticket.brand ?? '') ?? null
   const found = textIn(reply.texts, [ticket.language, contact?.language, brand?.language])
   const { language, text } = found ?? { language: 'en', text: { text: '' } }
-  const opens = opensAfter(calendar, now)
+  // Who wrote when it was closed is told when it opens, also where it just did.
+  const opens = opensAfter(calendar, now) ?? opensAfter(calendar, row.message!.sentAt)
   const values: Values = {
     'ticket.number': String(ticket.number),
     'requester.name': safeName(ticket.requesterName),

@@ -102,13 +102,13 @@ it('L2 D62 one that begins anew after weeks of silence is greeted again, one tha
 
 it('L2 one that was never silent for so long is not greeted again, however long ago that was', async () => {
   const on = autoReplyWorld({ replies: [greeting] })
-  for (const days of [0, 10, 20]) {
+  for (const days of [0, 10, 20, 30, 40]) {
     const later = new Date(Date.parse(start) + days * 86_400_000).toISOString() as Instant
     await on.comes({ id: `c${days}`, from: '905321112233', at: later }, later)
     for (const ticket of on.world.tickets.values())
       on.world.tickets.set(ticket.id, { ...ticket, status: 'closed', category: 'done' })
   }
-  expect([on.world.tickets.size, on.texts().length]).toEqual([3, 1])
+  expect([on.world.tickets.size, on.texts().length]).toEqual([5, 1])
 })
 
 it('B20 P20 whoever writes at night hears once when we open, however often and in however many tickets they write', async () => {
@@ -154,6 +154,20 @@ it('B20 that we are closed is not said any more when we have opened meanwhile', 
   const early = '2026-11-23T05:59:30.000Z' as Instant
   await on.comes({ id: 'c1', from: '905321112233', at: early }, '2026-11-23T06:00:30.000Z' as Instant)
   expect(on.texts()).toEqual([])
+})
+
+it('D12 B20 L2 what is written at 08:59 and read at 09:00 hears what is said by day instead; what D12 has for the hours it was written at goes before', async () => {
+  const say = async (from: string, ...replies: readonly object[]) => {
+    const on = autoReplyWorld({ replies: [closedText, ...replies] })
+    const early = '2026-11-23T05:59:30.000Z' as Instant
+    await on.comes({ id: 'c1', from, at: early }, '2026-11-23T06:00:30.000Z' as Instant)
+    return on.texts()
+  }
+  expect(await say('905321112233', greeting)).toEqual(['Hello Ada.'])
+  expect(await say('905321112233', busy)).toEqual([])
+  expect(await say('ada@people.example', {})).toEqual([expect.stringMatching(/^We have your mail/)])
+  expect(await say('ada@people.example', inside, outside)).toEqual(['On Monday 9:00 AM.'])
+  expect(await say('ada@people.example', inside)).toEqual([])
 })
 
 it('D62 that all are busy is said where somebody waits and nobody who is online has room', async () => {

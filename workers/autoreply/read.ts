@@ -4,7 +4,7 @@ import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import type { MessageRow } from '../../core/ports/rows.ts'
 import { chairsOf, isTheirs, room } from '../../core/rules/assign/chairs.ts'
-import { choose, kindsFor, type Chosen } from '../../core/rules/auto-reply/choose.ts'
+import { choices, kindsFor, type Chosen } from '../../core/rules/auto-reply/choose.ts'
 import { addressOf, domainOf } from '../../core/rules/auto-reply/withhold.ts'
 import { readReplyFacts } from '../../core/reads/reply-facts.ts'
 import type { ReplyFacts } from '../../core/rules/reply-facts.ts'
@@ -12,7 +12,8 @@ import { askedBy, type Asked, type Heard } from './heard.ts'
 
 /** Null: nothing fits. */
 export type Facts = {
-  readonly chosen: Chosen
+  /** The best of each kind, in the order of kinds. */
+  readonly choices: readonly Chosen[]
   readonly row: TriageRow
   readonly desk: Desk
   readonly isLive: boolean
@@ -53,8 +54,8 @@ async function factsOf(asked: Asked, row: TriageRow, desk: Desk, read: Reader): 
   const isLive = can.live
   const isBusy = isLive && desk.autoReplies.kinds.has('busy') && (await isFull(row, desk, read))
   const isPublic = can.visibility === 'public'
-  const chosen = choose({ isOpening: asked.isOpening, row, desk, isLive, isPublic, isBusy })
-  if (chosen === null) return null
+  const fitting = choices({ isOpening: asked.isOpening, row, desk, isLive, isPublic, isBusy })
+  if (fitting.length === 0) return null
   const reply = await readReplyFacts({ ticket: ticket.id, replyTo: null, attachments: [], addresses: [] }, read)
   const { conversation } = reply
   if (conversation === null) return null
@@ -71,7 +72,7 @@ async function factsOf(asked: Asked, row: TriageRow, desk: Desk, read: Reader): 
   const ours = await read.accounts.routesAmong(conversation.channel, [message.from.id])
   // To the customer it is one conversation, whichever ticket an agent wrote on a minute ago.
   const earlier = ticket.parent === null ? [] : await read.messages.lastOf(ticket.parent, lookBack)
-  return { chosen, row, desk, isLive, reply, earlier, asked: ask, count: count!, isOurs: ours.size > 0 }
+  return { choices: fitting, row, desk, isLive, reply, earlier, asked: ask, count: count!, isOurs: ours.size > 0 }
 }
 
 const lookBack = 20

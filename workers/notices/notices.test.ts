@@ -6,7 +6,9 @@ import { ownerChanged } from '../../core/rules/ticket-events.ts'
 import type { EventOf } from '../../schemas/events.ts'
 import { agentRow } from '../../test/support/desk-given.ts'
 import { accountRow, after, channel, event, start, ticketRow } from '../../test/support/given.ts'
-import { emptyWorld, keyOf, take } from '../../test/support/world.ts'
+import { messageRow } from '../../test/support/record.ts'
+import type { MessageId } from '../../schemas/ids.ts'
+import { apply, emptyWorld, keyOf, take } from '../../test/support/world.ts'
 import { emptyDesk } from '../../core/rules/make-desk.ts'
 import notices, { anHour } from './index.ts'
 
@@ -83,6 +85,16 @@ it('D72 whose ticket it is, whose group it waits for, whose customer wrote, and 
   expect([...on.world.replies.values()].every(({ outbound }) => outbound.notice && outbound.author === 'auto')).toBe(
     true,
   )
+})
+
+it('D72 D28 what a guest writes is no answer of the customer: nobody is told so, and the customer’s own a minute later is told', async () => {
+  const on = desk(row())
+  const guest = messageRow('walk', 'guest', { ticket: on.ticket.id, parts: [{ kind: 'guest', why: 'passed on' }] })
+  apply(on.world, [{ do: 'add-message', message: { ...guest, id: 'msg_passed' as MessageId } }])
+  await on.wrote(start, 'passed')
+  expect(on.told()).toEqual([])
+  await on.wrote(after({ minutes: 1 }))
+  expect(on.told()).toEqual([['ada', 'Ticket 1000 has an answer from its customer']])
 })
 
 it('D72 B7 whoever has the ticket hears that a target is near and that it was missed, which one and when it was due', async () => {

@@ -6,6 +6,7 @@ import type { Reader } from '../../core/ports/reader.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { accountNamed, letterbox, type Letterbox } from '../../core/reads/letters.ts'
 import { maySee } from '../../core/rules/sees.ts'
+import type { MessageId } from '../../schemas/ids.ts'
 import { newsIn, type Heard, type News } from './heard.ts'
 
 export interface Told extends Letterbox {
@@ -44,6 +45,7 @@ async function factsOf(news: News, event: Heard, { desk, active, read }: Known):
   const ticket = news.ticket === null ? null : ((await read.tickets.byId([news.ticket])).get(news.ticket) ?? null)
   if (news.ticket !== null && ticket === null) return null
   if (ticket?.category === 'junk' && news.doer === null) return null
+  if (news.kind === 'customerReplied' && (await isOfGuest(event, read))) return null
   const of = ticket ?? { brand: null, channel: event.channel }
   const rows = active.filter((it) => it.on.includes(news.kind) && isOf(it, of))
   const told: Told[] = []
@@ -55,6 +57,14 @@ async function factsOf(news: News, event: Heard, { desk, active, read }: Known):
     if (found !== null) told.push(found)
   }
   return { news, ticket, told }
+}
+
+/** Somebody else than the customer wrote it, to an address that was passed on: no answer of theirs, and it must not quieten the word of one. */
+async function isOfGuest(event: Heard, read: Reader): Promise<boolean> {
+  if (event.type !== 'ticket.message_added') return false
+  const id = event.data.message as MessageId
+  const message = (await read.messages.byId([id])).get(id)
+  return message?.parts.some(({ kind }) => kind === 'guest') ?? false
 }
 
 const isOf = (

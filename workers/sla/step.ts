@@ -7,7 +7,7 @@ import type { SlaPolicyRow } from '../../core/ports/desk-rows.ts'
 import type { SlaClockRow, SlaRow } from '../../core/ports/sla.ts'
 import { calendarOf } from '../../core/rules/calendar-of.ts'
 import { reckon, targetOf, withdrawn, type Reckoned } from '../../core/rules/sla/reckon.ts'
-import { coursesOf, type Course } from '../../core/rules/sla/timeline.ts'
+import { courseFrom, coursesOf, type Course } from '../../core/rules/sla/timeline.ts'
 import { slaMetrics } from '../../schemas/sla.ts'
 import { told } from './told.ts'
 
@@ -70,9 +70,9 @@ function ahead(metric: SlaClockRow['metric'], kept: SlaClockRow | null, { promis
   if (promised === null) return []
   const courses = coursesOf(known.row, promised.policy).filter((it) => it.metric === metric)
   if (kept === null) return courses
-  const own = courses.findLast(({ start }) => start <= kept.startedAt)
+  const own = courses.findLast(({ start }) => start <= kept.startedAt) ?? courseFrom(metric, kept.startedAt, known.row)
   const later = courses.filter(({ start }) => start > kept.startedAt)
-  return [...(own === undefined ? [] : [{ ...own, start: kept.startedAt }]), ...later]
+  return [{ ...own, start: kept.startedAt }, ...later]
 }
 
 interface Along extends Given {
@@ -89,18 +89,20 @@ function stepAlong(course: Course, minutes: number, { promised, known, last, ver
   const reckoned = reckon(course, minutes, before, { row, policy, calendar, now })
   const stays = before !== null && isSame(before, reckoned)
   if (stays && isClosed(before)) return { now: before, events: [] }
+  // What was missed was missed of what held then: no later promise takes it over.
+  const missed = before?.state === 'breached' ? before : null
   const next: SlaClockRow = {
     ticket: row.ticket.id,
     metric: course.metric,
-    policy: policy.id,
+    policy: missed?.policy ?? policy.id,
     ...kernel(reckoned),
     startedAt: course.start,
-    targetMinutes: minutes,
-    because: because ?? last?.because ?? null,
+    targetMinutes: missed?.targetMinutes ?? minutes,
+    because: missed?.because ?? because ?? last?.because ?? null,
     deskVersion: desk.rows.version,
     version,
   }
-  if (!stays || before.policy !== policy.id || before.targetMinutes !== minutes)
+  if (!stays || before.policy !== next.policy || before.targetMinutes !== next.targetMinutes)
     return { now: next, events: told(before, next, { row, why: reckoned.why }) }
   return { now: before.deskVersion === next.deskVersion ? before : next, events: [] }
 }

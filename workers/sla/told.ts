@@ -36,7 +36,7 @@ export function told(before: SlaClockRow | null, now: SlaClockRow, { row, why }:
     events.push(event('sla.warning', { dueAt, percent: warned }, warned))
   if (state === 'breached' && was !== 'breached') events.push(event('sla.breached', { dueAt }))
   if (state === 'met' && (was !== 'met' || before?.endedAt !== endedAt))
-    events.push(event('sla.met', { dueAt, endedAt }, endedAt ?? ''))
+    events.push(event('sla.met', { dueAt, endedAt }, now.version))
   if (state === 'cancelled' && was !== 'cancelled')
     events.push(event('sla.cancelled', { why: why ?? 'no_policy' }, now.version))
   return events

@@ -1,10 +1,11 @@
-// Which automatic reply fits what a customer wrote: one at most, by kind first, then by weight; nothing here knows whether it may be sent.
+// Which automatic replies fit what a customer wrote: one of a kind, by weight; nothing here knows whether it may be sent.
 import type { AutoReplyRow } from '../../ports/auto-reply-rows.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { CalendarRow } from '../../ports/desk-rows.ts'
 import type { TriageRow } from '../../ports/reader.ts'
 import type { RuleMatch } from '../../ports/rule-book.ts'
 import type { AutoReplyKind } from '../../../schemas/auto-reply.ts'
+import type { Instant } from '../../../schemas/ids.ts'
 import { ruleFactsOf } from '../match/facts.ts'
 import { calendarOf, isOpenAt } from './hours.ts'
 
@@ -25,16 +26,17 @@ export interface Chosen {
   readonly match: RuleMatch
 }
 
-/** In this order: whoever writes at night hears that first. */
+/** In this order, and the first that fits is the one: whoever writes at night hears that first. */
 export function kindsFor({ isOpening, isLive }: Pick<Scene, 'isOpening' | 'isLive'>): readonly AutoReplyKind[] {
   if (isLive) return isOpening ? ['outOfHours', 'busy', 'greeting'] : ['outOfHours', 'busy']
   return isOpening ? ['outOfHours', 'opened'] : ['outOfHours']
 }
 
-export function choose(scene: Scene): Chosen | null {
+/** The best of each kind, in the order of kinds. */
+export function choices(scene: Scene): readonly Chosen[] {
   const { row, desk } = scene
   const kinds = kindsFor(scene).filter((it) => desk.autoReplies.kinds.has(it))
-  if (kinds.length === 0 || row.message === null) return null
+  if (kinds.length === 0 || row.message === null) return []
   const { channel, account, brand } = row.ticket
   const matches = desk.autoReplies.book.matches({
     on: 'created',
@@ -47,12 +49,12 @@ export function choose(scene: Scene): Chosen | null {
     const reply = desk.autoReplies.rows.get(match.rule.id)
     return reply === undefined ? [] : [{ reply, calendar: calendarOf(reply, brand, desk), match }]
   })
-  for (const kind of kinds) {
-    const found = all.find((it) => it.reply.kind === kind && fits(it, scene))
-    if (found !== undefined) return found
-  }
-  return null
+  return kinds.flatMap((kind) => all.find((it) => it.reply.kind === kind && fits(it, scene)) ?? [])
 }
+
+/** Whoever wrote a minute before we opened is not told that we are closed, but what others are told who write then (D12, L2). */
+export const stillTrue = (all: readonly Chosen[], now: Instant): Chosen | null =>
+  all.find(({ reply, calendar }) => reply.kind !== 'outOfHours' || !isOpenAt(calendar, now)) ?? null
 
 /** Hours are those of the moment the customer wrote. */
 function fits({ reply, calendar }: Chosen, { row, isBusy, isPublic }: Scene): boolean {

@@ -5,7 +5,7 @@ import type { MessageRow } from '../../ports/rows.ts'
 import type { ReadyFacts } from '../reply-facts.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Budgets } from './budgets.ts'
-import { isOpenAt, opensAfter } from './hours.ts'
+import { opensAfter } from './hours.ts'
 
 export const floodOf = { messages: 20, minutes: 10 } as const
 /** Nobody who wrote yesterday waits for a word of a machine. */
@@ -71,8 +71,7 @@ function misplaced({ facts: { ticket, conversation, can }, message }: Judged): W
   return isTheirs ? null : { code: 'guest', why: 'Somebody else wrote it than the customer of this conversation.' }
 }
 
-function late({ reply, calendar, message, isLive, now }: Judged): Withheld | null {
-  if (reply.kind === 'outOfHours' && isOpenAt(calendar, now)) return silent('opened', 'We have opened meanwhile.')
+function late({ message, isLive, now }: Judged): Withheld | null {
   const hours = isLive ? lateHours.live : lateHours.other
   return ago(message.sentAt, now) <= hours * 3_600_000
     ? null

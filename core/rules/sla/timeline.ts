@@ -17,8 +17,15 @@ export interface Course {
 
 export function coursesOf(row: SlaRow, policy: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {
   const first = firstCourse(row)
-  return [...(first === null ? [] : [first]), ...nextCourses(row, first), resolutionCourse(row, policy)]
+  return [...(first === null ? [] : [first]), ...nextCourses(row, first), ...resolutionCourses(row, policy)]
 }
+
+/** Of a clock whose beginning the record does not have any more, as where an answer before it failed: what was told to run ends as others do. */
+export const courseFrom = (metric: SlaMetric, start: Instant, { answered, moves }: SlaRow): Course => ({
+  metric,
+  start,
+  end: endOf(start, answered, moves),
+})
 
 /** Of what the customer opened; whom we wrote to first waits for nothing (T4). */
 function firstCourse({ ticket, heard, answered, moves }: SlaRow): Course | null {
@@ -49,14 +56,27 @@ function endOf(start: Instant, answered: readonly Instant[], moves: SlaRow['move
   return done === undefined ? null : { at: done, is: 'given-up' }
 }
 
-/** From the opening or, where a policy says so, anew each time it comes back (V12); until it is done and stays so. */
-function resolutionCourse({ ticket, moves }: SlaRow, { reopened }: Pick<SlaPolicyRow, 'reopened'>): Course {
-  const returned = moves.filter((it, at) => it.category !== 'done' && moves[at - 1]?.category === 'done').at(-1)
-  const start = reopened === 'restart' && returned !== undefined ? returned.at : ticket.createdAt
-  const lastOpen = moves.findLastIndex(({ category }) => category !== 'done')
-  const done = ticket.category === 'done' ? (moves[lastOpen + 1]?.at ?? ticket.resolvedAt ?? start) : null
-  return { metric: 'resolution', start, end: done === null ? null : { at: done, is: 'kept' } }
+/** From the opening until it is done and stays so; or, where a policy says so, one to each time it is done and one from each return (V12). */
+function resolutionCourses(row: SlaRow, { reopened }: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {
+  const { ticket, moves } = row
+  const last = { metric: 'resolution', start: ticket.createdAt, end: lastEnd(row) } as const
+  if (reopened === 'resume') return [last]
+  const returns = moves.flatMap(({ category }, at) =>
+    category !== 'done' && moves[at - 1]?.category === 'done' ? [at] : [],
+  )
+  const starts = [ticket.createdAt, ...returns.map((at) => moves[at]!.at)]
+  return starts.map((start, n): Course => {
+    const next = returns[n]
+    const done = next === undefined ? null : doneAt(moves.slice(0, next))
+    return { ...last, start, end: done === null ? last.end : { at: done, is: 'kept' } }
+  })
 }
+
+const lastEnd = ({ ticket, moves }: SlaRow): Course['end'] =>
+  ticket.category === 'done' ? { at: doneAt(moves) ?? ticket.resolvedAt ?? ticket.createdAt, is: 'kept' } : null
+/** Since when it is done, after these. */
+const doneAt = (moves: SlaRow['moves']): Instant | null =>
+  moves[moves.findLastIndex(({ category }) => category !== 'done') + 1]?.at ?? null
 
 export interface Run {
   readonly from: Instant

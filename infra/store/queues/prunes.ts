@@ -35,9 +35,12 @@ const assignments = statement(
   `delete from assignment a where a.at <= (select max(o.at) from (select at from assignment where at < now() - ${olderThan} order by at limit ${piece}) o)
    returning 1`,
 )
+/** That a conversation was greeted stays: it may go on for longer than anything is counted (L2). */
+const isOver = `(kind <> 'greeting' or code is not null)`
 const autoReplyNotes = statement(
   'prune_auto_reply_notes',
-  `delete from auto_reply_note a where a.at <= (select max(o.at) from (select at from auto_reply_note where at < now() - ${olderThan} order by at limit ${piece}) o)
+  `delete from auto_reply_note where ${isOver} and at <= (select max(o.at) from (
+     select at from auto_reply_note where ${isOver} and at < now() - ${olderThan} order by at limit ${piece}) o)
    returning 1`,
 )
 const noticeNotes = statement(
