@@ -1,17 +1,17 @@
 // Agents (D54): made, changed, dropped, each by who may be over them. How somebody signs in is not decided here.
 import { Type, type Static } from 'typebox'
 import { roles } from '../../schemas/agent.ts'
-import type { NewEvent } from '../../schemas/events.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
-import { boardLock, lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { boardLock, lockOf, type Change } from '../ports/worker.ts'
 import { noChannel } from '../rules/assign/need.ts'
 import { goneBecause } from '../rules/assign/reason.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { leaving, stays } from '../rules/leaving.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { ownerChanged } from '../rules/ticket-events.ts'
 import {
@@ -108,7 +108,11 @@ export const putAgent = command({
     const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const why = whyNotOver(by, known, agent)
     if (why !== null) return notOver(why)
-    const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
+    // As when they leave by themselves.
+    const left =
+      known?.isActive === true && !agent.isActive
+        ? leaving(agent.id, facts.presence?.presence, 'agent_inactive', moment)
+        : stays
     const changes: readonly Change[] = [{ do: 'put-agent', agent, create: known === null }, ...left.changes]
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
@@ -135,17 +139,6 @@ function whyNotThisEmail({ email }: PutAgentInput, known: AgentRow | null, { des
   if (twin === undefined) return null
   const why = `The agent ${twin.id} (${twin.name}) has the address ${twin.email} already.`
   return { refuse: 'conflict', code: 'email_taken', why, field: 'email', facts: { agent: twin.id } }
-}
-
-const nobody = { changes: [] as readonly Change[], events: [] as readonly NewEvent[] }
-/** Whoever is switched off is not there any more: what they hold live goes to others, as when they leave by themselves (D47). */
-function leaving(agent: string, there: PresenceRow | null, { now }: Moment): typeof nobody {
-  if (there === null || there.presence === 'offline') return nobody
-  const data = { agent, from: there.presence, to: 'offline', why: 'agent_inactive' } as const
-  return {
-    changes: [{ do: 'set-presence', agent, presence: 'offline', at: now }],
-    events: [{ type: 'agent.presence_changed', key: agent, subject: agent, data }],
-  }
 }
 
 type Held = readonly TicketRow[]

@@ -24,6 +24,7 @@ import type {
   MessageRow,
   ReplyRow,
   SaidRow,
+  SessionRow,
   TargetFacts,
   TemplateRow,
   TicketRow,
@@ -192,6 +193,8 @@ export interface Reader {
     /** When their password was set; null: they have none. */
     passwordSetAt(agent: string): Promise<Instant | null>
     invitation(hash: string): Promise<InvitationRow | null>
+    /** Those that nobody ended; time may have. */
+    sessionsOf(agent: string): Promise<readonly SessionRow[]>
     /** An active administrator with a password is there. */
     hasAdministrator(): Promise<boolean>
   }

@@ -36,6 +36,8 @@ export const ofPeople: readonly Defence[] = [
   row('S23', 'a session that nobody used is over', 'core/rules/sessions.ts', 'now < it.idleUntil && now', 'now', signing),
   row('S23', 'use keeps it', auth, 'noteSession(hash, session)\n', '', signing),
   row('S23', 'another password ends all', signIn, "  { do: 'end-sessions', agent },\n", '', signing),
+  row('D47', 'whoever signs out of the last is not there any more', signIn, '        ...left.changes,\n', '', signing),
+  row('D47', 'a session that is over keeps nobody there', signIn, ' && isLive(it, moment.now)', '', signing),
   row('S23', 'another role too', walls, 'old.role <> new.role or ', '', signing),
   row('S25', 'a link works once', signIn, "  { do: 'drop-invitation', agent },\n", '', signing),
   row('S25', 'the set-up link too', links, "        { do: 'drop-invitation', agent: null },\n", '', signing),

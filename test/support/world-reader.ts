@@ -96,6 +96,7 @@ export const readerOf = (world: World): Reader => ({
   signingIn: {
     passwordSetAt: (agent) => Promise.resolve(world.passwords.get(agent)?.at ?? null),
     invitation: (hash) => Promise.resolve(world.invitations.get(hash) ?? null),
+    sessionsOf: (agent) => Promise.resolve([...world.sessions.values()].filter((it) => it.agent === agent)),
     hasAdministrator: () =>
       Promise.resolve(
         world.desk.agents.some((it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id)),
