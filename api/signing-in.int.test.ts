@@ -170,44 +170,6 @@ describe('sessions', () => {
     expect(await door.works(two.token, three.token, first.token)).toEqual([false, false, false])
     first = await door.enter(first.agent.email, password)
   })
-  it('D47 S23 whoever signs out of their last session goes offline as if they had said so, and not before', async () => {
-    const one = await door.person({ name: 'Ece', email: 'ece@shop.example', role: 'agent' }, password)
-    const { id } = one.agent
-    const said = async () => [
-      await bench.sql('select presence from presence where agent = $1', [id]),
-      await bench.sql(
-        `select event -> 'data' ->> 'to' as to, event -> 'data' ->> 'why' as why from outbox
-         where event ->> 'subject' = $1 and event ->> 'type' = 'agent.presence_changed' order by seq`,
-        [id],
-      ),
-    ]
-    const online = (token: string) => door.post('/v1/me/presence', { presence: 'online' }, token)
-    const two = await door.enter('ece@shop.example', password)
-    expect((await online(one.token)).status).toBe(200)
-    const there = [[{ presence: 'online' }], [{ to: 'online', why: null }]]
-    expect((await door.post('/v1/logout', undefined, one.token)).status).toBe(204)
-    expect(await said()).toEqual(there)
-    // One that nobody used for too long keeps nobody here.
-    await door.enter('ece@shop.example', password)
-    await bench.sql(
-      `update session set idle_until = now() - interval '1 minute' where agent = $1 and hash <> encode(sha256($2), 'hex')`,
-      [id, two.token],
-    )
-    expect((await door.post('/v1/logout', undefined, two.token)).status).toBe(204)
-    const gone = { to: 'offline', why: 'signed_out' }
-    expect(await said()).toEqual([[{ presence: 'offline' }], [...there[1]!, gone]])
-    const [three, four] = [
-      await door.enter('ece@shop.example', password),
-      await door.enter('ece@shop.example', password),
-    ]
-    await online(three.token)
-    expect((await door.post('/v1/logout', { everywhere: true }, four.token)).status).toBe(204)
-    expect((await said())[1]).toEqual([...there[1]!, gone, ...there[1]!, gone])
-    // Away already: nothing is said twice.
-    const five = await door.enter('ece@shop.example', password)
-    await door.post('/v1/logout', undefined, five.token)
-    expect((await said())[1]).toHaveLength(4)
-  })
   it('S23 all end with another password, which needs the present one', async () => {
     const her = await door.person({ name: 'Pınar', email: 'pinar@shop.example', role: 'agent' }, password)
     const elsewhere = await door.enter('pinar@shop.example', password)

@@ -29,6 +29,7 @@ import {
   type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
+import { whyLastAdministrator } from './last-administrator.ts'
 import { invalid, notFound, notOver } from './refusals.ts'
 
 const id = idOf('agent')
@@ -86,6 +87,7 @@ const empty: AgentRow = { ...agentDefault, id: '', name: '', email: '', version:
 
 interface PutFacts extends DeskFacts {
   readonly presence: PresenceRow | null
+  readonly isAnother: boolean
 }
 
 export const putAgent = command({
@@ -95,7 +97,8 @@ export const putAgent = command({
   locks,
   async facts(input: PutAgentInput, read: Reader): Promise<PutFacts> {
     const there = input.id === undefined ? new Map() : await read.assigning.presence([input.id])
-    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null }
+    const isAnother = await read.signingIn.hasAdministrator(input.id)
+    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null, isAnother }
   },
   decide(input: PutAgentInput, facts, moment, by) {
     const known = facts.desk.agents.get(input.id ?? '') ?? null
@@ -108,6 +111,8 @@ export const putAgent = command({
     const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const why = whyNotOver(by, known, agent)
     if (why !== null) return notOver(why)
+    const last = whyLastAdministrator({ known, next: agent, isAnother: facts.isAnother }, by)
+    if (last !== null) return last
     // As when they leave by themselves.
     const left =
       known?.isActive === true && !agent.isActive
@@ -144,6 +149,7 @@ function whyNotThisEmail({ email }: PutAgentInput, known: AgentRow | null, { des
 type Held = readonly TicketRow[]
 interface DropFacts extends DeskFacts {
   readonly held: Held
+  readonly isAnother: boolean
 }
 /** Handed on by one decision. */
 const mostHeld = 200
@@ -160,14 +166,18 @@ export const dropAgent = command({
     settingsLock,
   ],
   async facts(input: DropAgentInput, read: Reader): Promise<DropFacts> {
-    return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id) }
+    const isAnother = await read.signingIn.hasAdministrator(input.id)
+    return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id), isAnother }
   },
-  decide({ id }: DropAgentInput, { desk, held }, moment, by) {
+  decide({ id }: DropAgentInput, { desk, held, isAnother }, moment, by) {
     const agent = desk.agents.get(id)
     if (agent === undefined) return notFound('agent')
     const why = whyNotOver(by, agent, agent)
     if (why !== null) return notOver(why)
-    const refusal = whyNotDropped(desk, 'agent', id) ?? whyTooMany(id, held)
+    const refusal =
+      whyLastAdministrator({ known: agent, next: null, isAnother }, by) ??
+      whyNotDropped(desk, 'agent', id) ??
+      whyTooMany(id, held)
     if (refusal !== null) return refusal
     const given: readonly Change[] = held.map((ticket) => ({
       do: 'set-ticket',

@@ -195,8 +195,8 @@ export interface Reader {
     invitation(hash: string): Promise<InvitationRow | null>
     /** Those that nobody ended; time may have. */
     sessionsOf(agent: string): Promise<readonly SessionRow[]>
-    /** An active administrator with a password is there. */
-    hasAdministrator(): Promise<boolean>
+    /** An active administrator with a password is there, another than this one where one is named. */
+    hasAdministrator(besides?: string): Promise<boolean>
   }
   readonly templates: {
     one(channel: string, account: string, name: string, language: string): Promise<TemplateRow | null>

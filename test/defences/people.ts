@@ -8,6 +8,7 @@ const signIn = 'core/commands/sign-in.ts'
 const slow = 'infra/drivers/passwords.ts'
 const slowTests = 'infra/drivers/passwords.test.ts'
 const sight = 'api/sight.ts'
+const going = 'api/going-out.int.test.ts'
 const signing = 'api/signing-in.int.test.ts'
 const seen = 'api/sight.int.test.ts'
 const roles = 'api/roles.int.test.ts'
@@ -36,8 +37,8 @@ export const ofPeople: readonly Defence[] = [
   row('S23', 'a session that nobody used is over', 'core/rules/sessions.ts', 'now < it.idleUntil && now', 'now', signing),
   row('S23', 'use keeps it', auth, 'noteSession(hash, session)\n', '', signing),
   row('S23', 'another password ends all', signIn, "  { do: 'end-sessions', agent },\n", '', signing),
-  row('D47', 'whoever signs out of the last is not there any more', signIn, '        ...left.changes,\n', '', signing),
-  row('D47', 'a session that is over keeps nobody there', signIn, ' && isLive(it, moment.now)', '', signing),
+  row('D47', 'whoever signs out of the last is not there any more', signIn, '        ...left.changes,\n', '', going),
+  row('D47', 'a session that is over keeps nobody there', signIn, ' && isLive(it, moment.now)', '', going),
   row('S23', 'another role too', walls, 'old.role <> new.role or ', '', signing),
   row('S25', 'a link works once', signIn, "  { do: 'drop-invitation', agent },\n", '', signing),
   row('S25', 'the set-up link too', links, "        { do: 'drop-invitation', agent: null },\n", '', signing),
@@ -51,6 +52,8 @@ export const ofPeople: readonly Defence[] = [
   row('S26', 'invitations ask who is over whom', links, 'if (why !== null) return notOver(why)', '', signing),
   row('S26', 'whoever is made or changed too', 'core/commands/agents.ts', "const why = whyNotOver(by, known, agent)\n    if (why !== null) return notOver(why)", '', signing),
   row('S26', 'and whoever is sent away', 'core/commands/agents.ts', "const why = whyNotOver(by, agent, agent)\n    if (why !== null) return notOver(why)", '', signing),
+  row('S26', 'the last administrator stays one', 'core/commands/agents.ts', 'if (last !== null) return last\n', '', going),
+  row('S26', 'and is not dropped', 'core/commands/agents.ts', "whyLastAdministrator({ known: agent, next: null, isAnother }, by) ??\n", '', going),
   row('S26', 'what is for people is not for keys', 'api/scopes.ts', 'if (caller.session === null) throw notAPerson', '', roles),
   row('S26', 'a role holds what its row says', rules, "agent: ['tickets:read',", "agent: ['keys:write', 'tickets:read',", roles),
   row('D56', 'an agent lists accounts without their settings', 'api/desk-reads.ts', "holds(asker.scopes, 'settings:read') ? shown : shown.map(named)", 'shown', roles),

@@ -97,9 +97,11 @@ export const readerOf = (world: World): Reader => ({
     passwordSetAt: (agent) => Promise.resolve(world.passwords.get(agent)?.at ?? null),
     invitation: (hash) => Promise.resolve(world.invitations.get(hash) ?? null),
     sessionsOf: (agent) => Promise.resolve([...world.sessions.values()].filter((it) => it.agent === agent)),
-    hasAdministrator: () =>
+    hasAdministrator: (besides) =>
       Promise.resolve(
-        world.desk.agents.some((it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id)),
+        world.desk.agents.some(
+          (it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id) && it.id !== besides,
+        ),
       ),
   },
   templates: {

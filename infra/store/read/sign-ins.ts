@@ -22,7 +22,7 @@ const sessions = statement(
 const administrator = statement(
   'administrator_is_there',
   `select true as row from agent a join password p on p.workspace = a.workspace and p.agent = a.id
-   where a.workspace = $1 and a.role = 'administrator' and a.is_active and $2::json is not null limit 1`,
+   where a.workspace = $1 and a.role = 'administrator' and a.is_active and a.id is distinct from $2::json #>> '{}' limit 1`,
 )
 
 export const signInsReader = (here: Here): Pick<Reader, 'signingIn'> => ({
@@ -30,6 +30,6 @@ export const signInsReader = (here: Here): Pick<Reader, 'signingIn'> => ({
     passwordSetAt: (agent) => one<Instant>(here, setAt, agent),
     invitation: (hash) => one<InvitationRow>(here, invitation, hash),
     sessionsOf: async (agent) => (await here.run<{ row: SessionRow }>(sessions, agent)).map((it) => it.row),
-    hasAdministrator: async () => (await one<boolean>(here, administrator, null)) !== null,
+    hasAdministrator: async (besides) => (await one<boolean>(here, administrator, besides ?? null)) !== null,
   },
 })
