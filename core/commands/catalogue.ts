@@ -19,7 +19,7 @@ import {
   whyNotPut,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { notFound } from './refusals.ts'
+import { notFound, notTheirs } from './refusals.ts'
 
 const step = '[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}'
 export const keyPattern = `^(?!none$)${step}(?:/${step}){0,4}$`
@@ -71,6 +71,8 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
       const empty: CatalogueRow = { ...typeDefault, what, key: asked.key, name: '', version: 0 }
       const base = known ?? empty
       const entry = merged(base, { ...asked, version: base.version + 1 })
+      const beyond = notTheirs(by, [known, entry], facts.desk)
+      if (beyond !== null) return beyond
       const changes = [{ do: 'put-entry', entry, create: known === null }] as const
       return saved({ what, id: entry.key, known, input: asked, changes }, { moment, by })
     },
@@ -92,8 +94,9 @@ const drop = (what: What) =>
     locks: () => [settingsLock],
     facts: (asked: DropEntryInput, read) => deskFacts(asked, read),
     decide({ key }: DropEntryInput, { desk }, moment, by) {
-      if (!desk[`${what}s`].has(key)) return notFound(what)
-      const refusal = whyBuiltIn(what, key) ?? whyNotDropped(desk, what, key)
+      const known = desk[`${what}s`].get(key)
+      if (known === undefined) return notFound(what)
+      const refusal = whyBuiltIn(what, key) ?? notTheirs(by, [known], desk) ?? whyNotDropped(desk, what, key)
       return refusal ?? dropped(what, key, [{ do: 'drop-entry', what, key }], { moment, by })
     },
   })

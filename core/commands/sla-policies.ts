@@ -10,7 +10,7 @@ import { channelsAsked, given } from '../rules/desk-names.ts'
 import { whyNotAPolicy } from '../rules/sla/check-policy.ts'
 import { deskFacts, dropped, idOf, merged, saved, settingsLock, version, whyLoose, whyNotPut } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notTheirs } from './refusals.ts'
 
 const id = idOf('policy')
 /** What describes a policy, beside its id: what a draft that is tried holds too. */
@@ -78,6 +78,8 @@ export const putSlaPolicy = command({
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('sla') }
     const policy = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const beyond = notTheirs(by, [known, policy], facts.desk)
+    if (beyond !== null) return beyond
     const nowhere = whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when))
     if (nowhere !== null) return nowhere
     const odd = whyNotAPolicy(policy, facts.desk)
@@ -94,7 +96,10 @@ export const dropSlaPolicy = command({
   locks: () => [settingsLock],
   facts: (input: DropSlaPolicyInput, read) => deskFacts(input, read),
   decide({ id }: DropSlaPolicyInput, { desk }, moment, by) {
-    if (!desk.rows.slaPolicies.some((it) => it.id === id)) return notFound('policy')
-    return dropped('policy', id, [{ do: 'drop-sla-policy', policy: id }], { moment, by })
+    const policy = desk.rows.slaPolicies.find((it) => it.id === id)
+    if (policy === undefined) return notFound('policy')
+    return (
+      notTheirs(by, [policy], desk) ?? dropped('policy', id, [{ do: 'drop-sla-policy', policy: id }], { moment, by })
+    )
   },
 })
