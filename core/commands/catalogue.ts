@@ -6,6 +6,7 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { CatalogueRow } from '../ports/desk-rows.ts'
 import { typeDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { folded } from '../rules/fold.ts'
 import {
   deskFacts,
   dropped,
@@ -17,6 +18,7 @@ import {
   whyLoose,
   whyNotDropped,
   whyNotPut,
+  type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { notFound, notTheirs } from './refusals.ts'
@@ -62,6 +64,7 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
       const refusal =
         whyBuiltIn(what, asked.key) ??
         whyNotPut({ what, id: asked.key, known, asked }) ??
+        (known === null ? whyTwin(what, asked.key, facts) : null) ??
         whyLoose(facts, [
           ...given('brand', 'brands', asked.brands),
           ...given('group', 'group', [asked.group]),
@@ -83,6 +86,14 @@ function whyBuiltIn(what: What, key: string): Refusal | null {
   if (what !== 'topic' || key !== automaticTopic) return null
   const why = `"${key}" is built in: automatic replies give it. It does not go and is called nothing else.`
   return { refuse: 'conflict', code: 'built_in', why }
+}
+
+/** Conditions compare words without case: of two that differ by nothing else each would mean the other too. */
+function whyTwin(what: What, key: string, { desk }: DeskFacts): Refusal | null {
+  const twin = [...desk[`${what}s`].keys()].find((it) => folded(it) === folded(key))
+  if (twin === undefined) return null
+  const why = `There is the ${what} "${twin}" already, and nothing tells "${key}" apart from it. Change that one, or take another word.`
+  return { refuse: 'conflict', code: 'exists', why, field: 'key', facts: { [what]: twin } }
 }
 
 /** Tickets keep the word they have: what was asked then does not change because the list does. */

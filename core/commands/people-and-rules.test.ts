@@ -75,6 +75,29 @@ describe('what is made and changed', () => {
     expect(find(world.desk.agents, 'ada')).toMatchObject({ ...ada, languages: ['tr'], groups: ['money'], version: 2 })
   })
 
+  it('D7 D8 of two keys that differ by case alone, the Turkish i too, there is one', async () => {
+    const world = await given()
+    for (const [command, what] of [
+      [putTopic, 'topic'],
+      [putType, 'type'],
+    ] as const) {
+      const make = (key: string) => call(world, command, { key, name: key })
+      expect(await make('delivery/late')).toMatchObject({ raised: [] })
+      expect(await make('Delivery/Late')).toMatchObject({
+        refuse: 'conflict',
+        code: 'exists',
+        field: 'key',
+        why: expect.stringContaining(`the ${what} "delivery/late" already`),
+        facts: { [what]: 'delivery/late' },
+      })
+      expect(await make('DELIVERY/LATE')).toMatchObject({ code: 'exists' })
+      expect(await make('delivery/latest')).toMatchObject({ raised: [] })
+      expect(await call(world, command, { key: 'delivery/late', version: 1, name: 'Late' })).toMatchObject({
+        raised: [],
+      })
+    }
+  })
+
   it('D54 one person has one address, however it is written', async () => {
     const world = await given()
     const twin = { id: 'eda', name: 'Eda', email: 'ADA@Shop.example' }
