@@ -20,6 +20,7 @@ import {
   version,
   whyLoose,
   whyNotPut,
+  whyOddKind,
   type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
@@ -105,7 +106,8 @@ export const putAutoReply = command({
 
 function whyNot(it: AutoReplyRow, facts: DeskFacts): Refusal | null {
   const channels = (it.channels ?? []).map((name) => ({ field: 'channels', name }))
-  const nowhere = whyLoose(facts, namesOfAutoReply(it), [...channels, ...channelsAsked(it.when)])
+  const nowhere =
+    whyLoose(facts, namesOfAutoReply(it), [...channels, ...channelsAsked(it.when)]) ?? whyOddKind(it.when, facts)
   if (nowhere !== null) return nowhere
   if (it.kind === 'outOfHours' && it.hours === 'inside')
     return invalid(

@@ -182,6 +182,22 @@ describe('what is made and changed', () => {
   })
 })
 
+it('D13 D15 a condition on a kind of conversation names one that a channel here has', async () => {
+  const world = await given()
+  const rule = (value: string) =>
+    call(world, putRule, {
+      name: 'x',
+      when: { not: { field: 'message.kind', op: 'is', value } },
+      then: { tags: ['x'] },
+    })
+  expect(await rule('direct')).toMatchObject({
+    refuse: 'invalid',
+    code: 'unknown_kind',
+    why: 'There is no kind of conversation "direct". There are: dm.',
+  })
+  expect(await rule('DM')).toMatchObject({ raised: [] })
+})
+
 it('D15 B13 a rule that could never be asked, or whose conditions do not fit, is not kept', async () => {
   const world = await given()
   const rule = (more: object) => call(world, putRule, { id: 'r', name: 'R', then: { tags: ['x'] }, ...more } as never)

@@ -18,6 +18,7 @@ import {
   version,
   whyLoose,
   whyNotPut,
+  whyOddKind,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs } from './refusals.ts'
@@ -84,7 +85,8 @@ export const putRule = command({
     const beyond = notTheirs(by, [known, rule], facts.desk)
     if (beyond !== null) return beyond
     const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
-    const nowhere = whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)])
+    const nowhere =
+      whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)]) ?? whyOddKind(rule.when, facts)
     if (nowhere !== null) return nowhere
     const odd = whyNotARule(rule, facts.desk)
     if (odd !== null) return invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)

@@ -8,7 +8,18 @@ import type { SlaPolicyRow } from '../ports/desk-rows.ts'
 import { slaPolicyDefault } from '../rules/desk-defaults.ts'
 import { channelsAsked, given } from '../rules/desk-names.ts'
 import { whyNotAPolicy } from '../rules/sla/check-policy.ts'
-import { deskFacts, dropped, idOf, merged, saved, settingsLock, version, whyLoose, whyNotPut } from './desk-change.ts'
+import {
+  deskFacts,
+  dropped,
+  idOf,
+  merged,
+  saved,
+  settingsLock,
+  version,
+  whyLoose,
+  whyNotPut,
+  whyOddKind,
+} from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs } from './refusals.ts'
 
@@ -80,7 +91,9 @@ export const putSlaPolicy = command({
     const policy = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const beyond = notTheirs(by, [known, policy], facts.desk)
     if (beyond !== null) return beyond
-    const nowhere = whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when))
+    const nowhere =
+      whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when)) ??
+      whyOddKind(policy.when, facts)
     if (nowhere !== null) return nowhere
     const odd = whyNotAPolicy(policy, facts.desk)
     if (odd !== null) return invalid('invalid_policy', odd.field.replaceAll('/', '.'), odd.why)

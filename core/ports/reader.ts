@@ -231,6 +231,8 @@ export interface Reader {
         readonly threadKeys: readonly string[]
       }
     | { readonly refuse: string }
+  /** Of conversations, of all channels that are installed. Answers from memory. */
+  kinds(): readonly string[]
   /** The thread keys that an answer to this reply may carry. Answers from memory. */
   keysOfReply(account: AccountRow, message: OutboundMessage): readonly string[]
   /** Why these settings and secrets do not fit this channel, or null. Answers from memory. */

@@ -129,6 +129,7 @@ export const readerOf = (world: World): Reader => ({
     Promise.resolve([...world.tickets.values()].filter((it) => it.customStatus === key).length),
   workspaceHolds: () =>
     Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size, wasDropped: false }),
+  kinds: () => Object.keys(world.kinds),
   capabilities: (_channel, kind) => world.kinds[kind] ?? null,
   address: (_account, typed) => {
     const digits = typed.replace(/\D/g, '')

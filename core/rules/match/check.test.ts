@@ -127,6 +127,8 @@ describe('conditions', () => {
     [test('ticket.status', 'is', 'opened'), 'when/value', /no status "opened"; did you mean "open"/],
     [test('ticket.priority', 'any_of', ['high', 'urgnt']), 'when/value', /did you mean "urgent"/],
     [test('time.weekday', 'is', 'monday'), 'when/value', /no day "monday"/],
+    [test('message.parts', 'has', 'loction'), 'when/value', /no kind of part "loction"; did you mean "location"/],
+    [test('message.parts', 'has_any', ['review', 'xyz']), 'when/value', /no kind of part "xyz". There are: answer, /],
     [test('ticket.group', 'is', 'sales'), 'when/value', /no group "sales"/],
     [test('ticket.language', 'is', 'Turkish'), 'when/value', /"Turkish" is no language.*"tr"/],
     [test('contact.language', 'any_of', ['tr', 'tr_TR']), 'when/value', /"tr_TR" is no language/],
