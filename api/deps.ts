@@ -52,6 +52,8 @@ export interface ApiDeps {
   publicUrl(): string
   /** null: no such channel is installed. */
   channel(name: string): AnyChannel | null
+  /** Of conversations, of all channels that are installed. */
+  kinds(): readonly string[]
   raw(ref: RawRef): Promise<KeptRaw | null>
   readonly keepDays: number
   /** Before the names of topics in Kafka. */

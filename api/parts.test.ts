@@ -2,6 +2,7 @@
 import { Type, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { describe, expect, it } from 'vitest'
+import { FollowUp } from '../schemas/lifecycle.ts'
 import { fileNameHeader } from './attachments.ts'
 import { versionOf } from './call.ts'
 import { typesOf } from './events.ts'
@@ -81,6 +82,7 @@ describe('words for what does not fit', () => {
           Type.Null(),
         ]),
       ),
+      followUp: Type.Optional(Type.Union([FollowUp, Type.Null()])),
       parts: Type.Optional(Type.Array(Type.Object({ kind: Type.String() }, { additionalProperties: false }))),
     },
     { additionalProperties: false },
@@ -88,7 +90,7 @@ describe('words for what does not fit', () => {
   const said = (value: unknown) => {
     const check = TypeBoxValidatorCompiler({ schema, httpPart: 'body', method: 'POST', url: '/' } as never)
     const result = check(value) as { readonly error?: unknown }
-    return whyInvalid({ validation: result.error, validationContext: 'body' } as FastifyError, { body: schema })
+    return whyInvalid({ validation: result.error, validationContext: 'body' } as FastifyError, { body: schema }, value)
   }
   it('D13 B12 say also of what may be null which fields and words there are', () => {
     const detail = (value: object) => said({ subject: 'ok', ...value }).detail
@@ -96,6 +98,17 @@ describe('words for what does not fit', () => {
     expect(detail({ rate: { minutes: 5, most: 1 } })).toBe('rate.most is not a field here. Known are: minutes, since.')
     expect(detail({ rate: { minutes: 5, since: 'then' } })).toBe('rate.since must be one of opened, answered.')
     expect(detail({ mode: 'automatic' })).toBe('mode must be one of pool, auto.')
+  })
+
+  it('B6 of what may be one of several things say which there are, before what the wrong one would lack', () => {
+    const followUp = (it: object) => said({ subject: 'ok', followUp: it })
+    const ways = { field: 'followUp.reopen', detail: 'followUp.reopen must be one of always, never, within.' }
+    expect(followUp({ reopen: 'sometimes' })).toMatchObject(ways)
+    expect(followUp({ reopen: 'sometimes', days: 3 })).toMatchObject(ways)
+    expect(followUp({ reopen: 'within' })).toMatchObject({ detail: 'followUp.days is missing.' })
+    expect(followUp({ reopen: 'within', days: 0 })).toMatchObject({ field: 'followUp.days' })
+    expect(followUp({ reopen: 'never', days: 3 })).toMatchObject({ field: 'followUp.days' })
+    expect(followUp({})).toMatchObject({ detail: 'followUp.reopen is missing.' })
   })
 
   it('name the field and what was perhaps meant, the mistyped before the missing', () => {

@@ -149,6 +149,30 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/logout': all,
 }
 
+/** Of these, nothing can be cut to a brand or channel: whoever sees a part is refused whatever their role. */
+const ofTheWhole: readonly string[] = [
+  'POST /v1/folders',
+  'PATCH /v1/folders/:id',
+  'DELETE /v1/folders/:id',
+  'POST /v1/statuses',
+  'PATCH /v1/statuses/:id',
+  'DELETE /v1/statuses/:id',
+  'POST /v1/calendars',
+  'PATCH /v1/calendars/:id',
+  'DELETE /v1/calendars/:id',
+  'POST /v1/groups',
+  'PATCH /v1/groups/:id',
+  'DELETE /v1/groups/:id',
+  'PATCH /v1/workspaces/:id',
+  'POST /v1/keys',
+  'DELETE /v1/keys/:id',
+  'POST /v1/parked/:id/retry',
+  'DELETE /v1/parked/:id',
+  'POST /v1/replay',
+  'GET /v1/raws/:id',
+  'GET /v1/audit',
+]
+
 let bench: Bench
 let url: string
 const people = new Map<Role, SignedIn>()
@@ -189,6 +213,25 @@ describe('roles', () => {
       found.push([operation, letIn])
     }
     expect(Object.fromEntries(found)).toEqual(table)
+  })
+  it('S26 D54 D56 whoever sees a part is refused what is about the whole, and nothing else for that', async () => {
+    const password = 'kedi çatıda uyur 54'
+    noteSecrets([password])
+    const limits = [{ brands: ['shop'] }, { channels: ['testchannel'] }]
+    for (const [n, limit] of limits.entries()) {
+      const email = `part${n}@shop.example`
+      const door = openDoor(bench)
+      const { token } = await door.person({ name: 'part', email, role: 'administrator', ...limit }, password)
+      const refused: string[] = []
+      for (const operation of Object.keys(table).filter((it) => it !== 'GET /v1/events/stream')) {
+        const [method, path = ''] = operation.split(' ')
+        const payload = method === 'GET' || method === 'DELETE' ? {} : { payload: {} }
+        const asked = { method: method as 'GET', url: path.replace(/:(\w+)/g, 'none'), ...payload }
+        const { status, text } = await door.call(asked, token)
+        if (status === 403 && text.includes('about the whole workspace')) refused.push(operation)
+      }
+      expect(refused.toSorted()).toEqual(ofTheWhole.toSorted())
+    }
   })
   it('S26 an operation that says not what it needs stops the start', async () => {
     const { fastify } = await import('fastify')

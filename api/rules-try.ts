@@ -3,7 +3,7 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import { ruleFields } from '../core/commands/rules.ts'
 import type { RuleRow } from '../core/ports/desk-rows.ts'
 import { ruleDefault } from '../core/rules/desk-defaults.ts'
-import { channelsAsked } from '../core/rules/desk-names.ts'
+import { channelsAsked, whyNoKind } from '../core/rules/desk-names.ts'
 import { TriedTicketAnswer } from '../schemas/desk-answers.ts'
 import { RuleThen } from '../schemas/rule.ts'
 import { nullable } from '../schemas/shapes.ts'
@@ -25,7 +25,7 @@ const Draft = Type.Object(
 const summary = 'Try a rule on the tickets there are, page by page; changes nothing'
 const description = `Asks the draft about each ticket of the page (the newest first, or as the filters and \`sort\` of the list of tickets say; \`limit\` counts the tickets that are looked at) and answers those that match. \`created\` is asked as when the ticket was opened, about the message that opened it; \`message\`, \`changed\` and \`time\` as it stands today, about the customer’s newest message; one of \`time\` only where its hour has struck. Pages, not a stream: a look over a month holds nothing open, says after each page how far it came, and can be left and gone on with. What it answers holds words of customers: the key must also hold tickets:read.`
 
-export function ruleTries(app: Api, { queries, channel }: ApiDeps): void {
+export function ruleTries(app: Api, { queries, channel, kinds }: ApiDeps): void {
   app.post(
     '/v1/rules/try',
     {
@@ -54,6 +54,8 @@ export function ruleTries(app: Api, { queries, channel }: ApiDeps): void {
       const nowhere = [...scope, ...channelsAsked(asked.rule.when)].find(({ name }) => channel(name) === null)
       if (nowhere !== undefined)
         throw refused('unknown_channel', nowhere.field, `There is no channel "${nowhere.name}" here.`)
+      const kind = whyNoKind(asked.rule.when, kinds())
+      if (kind !== null) throw refused('unknown_kind', kind.field, kind.why)
       const page = await queries.tryRule(caller.workspace, asked)
       if ('refuse' in page && page.refuse === 'rule') throw refused(page.code, page.field, page.why)
       const { items, next } = listed(page)

@@ -15,14 +15,21 @@ export interface Sight {
   guard(app: Api): void
 }
 
-/** Operations that show or touch what lies across brands, and cannot be cut to a part of it. */
+/** Operations that show or touch what lies across brands, and cannot be cut to a part of it. What may be limited to one, its command judges. */
 const wholeOnly: ReadonlySet<string> = new Set([
+  ...['folders', 'statuses', 'calendars', 'groups'].flatMap((path) => [
+    `POST /v1/${path}`,
+    `PATCH /v1/${path}/:id`,
+    `DELETE /v1/${path}/:id`,
+  ]),
+  'PATCH /v1/workspaces/:id',
+  'POST /v1/keys',
+  'DELETE /v1/keys/:id',
   'POST /v1/parked/:id/retry',
   'DELETE /v1/parked/:id',
   'POST /v1/replay',
   'GET /v1/raws/:id',
   'GET /v1/audit',
-  'POST /v1/rules/try',
 ])
 /** What the first word of a path and the id after it name. */
 const named = {
@@ -60,7 +67,11 @@ export function makeSight(all: Queries): Sight {
     queries,
     guard(app) {
       // Twice: a body that arrives in pieces loses the thread of the call between them.
-      app.addHook('onRequest', (request, _reply, done) => calls.run(own(request), done))
+      app.addHook('onRequest', (request, _reply, done) => {
+        const isPart = request.caller !== null && seesOf(request.caller) !== null
+        if (isPart && wholeOnly.has(`${request.method} ${request.routeOptions.url ?? ''}`)) done(ofTheWhole)
+        else calls.run(own(request), done)
+      })
       app.addHook('preValidation', (request, _reply, done) => calls.run(own(request), done))
       app.addHook('preHandler', async (request) => {
         if (request.caller !== null && seesOf(request.caller) !== null)
@@ -111,10 +122,15 @@ const notYours = new Problem({
   detail: 'This belongs to a brand or channel that you may not see. Ask whoever looks after people here.',
 })
 
+const ofTheWhole = new Problem({
+  status: 403,
+  code: 'not_yours',
+  detail: 'This is about the whole workspace, and you see a part of it. Ask somebody who sees all.',
+})
+
 /** Whatever the path or the body names is asked for as them, before anything is done. */
 async function checkNamed(request: FastifyRequest, caller: Caller, queries: Queries): Promise<void> {
   const url = request.routeOptions.url ?? ''
-  if (wholeOnly.has(`${request.method} ${url}`)) throw notYours
   const { workspace } = caller
   const [, word = ''] = /^\/v1\/(\w+)\/:id/.exec(url) ?? []
   if (Object.hasOwn(named, word)) {

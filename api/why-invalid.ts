@@ -30,6 +30,8 @@ export function whyInvalid(
   const trouble = whyNotThisTree(whole, path, value)
   if (trouble !== null) return { code: 'invalid', detail: `${trouble.field}: ${trouble.why}`, field: trouble.field }
   const part = partAt(whole, path)
+  const odd = noSuchWay(part, path, value)
+  if (odd !== null) return odd
   const unknown = namesOf(found.params?.['additionalProperties'])[0]
   if (unknown !== undefined) return unknownField(unknown, path, part)
   const missing = namesOf(found.params?.['requiredProperties'])[0]
@@ -44,11 +46,30 @@ function whyNotThisTree(whole: SchemaPart | undefined, path: readonly string[], 
   const at = path.findIndex((_, n) => isCondition(partAt(whole, path.slice(0, n + 1))))
   if (at < 0) return null
   const way = path.slice(0, at + 1)
-  const found = way.reduce((it: unknown, step) => (it as Readonly<Record<string, unknown>> | null)?.[step], value)
-  return whyNoCondition(found, way.join('.'))
+  return whyNoCondition(valueAt(value, way), way.join('.'))
 }
 const isCondition = (part: SchemaPart | undefined): boolean =>
   part?.anyOf?.some(({ $ref }) => /^Condition(?:Of\d+)?$/.test($ref ?? '')) === true
+
+/** What may be one of several things says by a word which: where that word is none of theirs, what is wrong with each of them says nothing. */
+function noSuchWay(part: SchemaPart | undefined, path: readonly string[], value: unknown) {
+  const ways = allWays(part).flatMap(({ properties }) => (properties === undefined ? [] : [properties]))
+  const given = valueAt(value, path) as Readonly<Record<string, unknown>> | null | undefined
+  if (ways.length < 2 || typeof given !== 'object' || given === null) return null
+  for (const name of Object.keys(ways[0] ?? {})) {
+    const among = ways.map((it) => it[name]?.enum)
+    if (!Object.hasOwn(given, name) || among.includes(undefined)) continue
+    const known = [...new Set(among.flatMap((it) => it ?? []))]
+    const field = [...path, name].join('.')
+    if (!known.includes(given[name]))
+      return { code: 'invalid', field, detail: `${field} must be one of ${known.join(', ')}.` }
+  }
+  return null
+}
+const allWays = (part: SchemaPart | undefined): readonly SchemaPart[] =>
+  part === undefined ? [] : [part, ...(part.anyOf ?? []).flatMap(allWays)]
+const valueAt = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce((it: unknown, step) => (it as Readonly<Record<string, unknown>> | null | undefined)?.[step], value)
 
 /** Of several faults a mistyped name explains most: the field it was meant to be is then missing too. */
 const unknownFirst = (a: Found, b: Found): number => rank(a) - rank(b)

@@ -8,6 +8,7 @@ export function registryFacts(channels: ReadonlyMap<string, AnyChannel>): Regist
   const checks = new Map<string, Validator>()
   return {
     capabilities: (channel, kind) => channels.get(channel)?.can[kind] ?? null,
+    kinds: () => kindsOf(channels.values()),
     address(account, typed) {
       const channel = channels.get(account.channel)
       const kind = Object.keys(channel?.can ?? {})[0]
@@ -30,6 +31,11 @@ export function registryFacts(channels: ReadonlyMap<string, AnyChannel>): Regist
     routesOf: (name, settings) => channels.get(name)?.routesOf(settings) ?? [],
   }
 }
+
+/** Of conversations, each once. */
+export const kindsOf = (channels: Iterable<AnyChannel>): readonly string[] => [
+  ...new Set([...channels].flatMap(({ can }) => Object.keys(can))),
+]
 
 function whyNotSettings(channel: AnyChannel, settings: unknown, checks: Map<string, Validator>) {
   const known = Object.keys(

@@ -11,6 +11,7 @@ import type { ApiDeps } from '../api/deps.ts'
 import { makeHttp, type HttpServer } from './drivers/http.ts'
 import { nap, type Bell } from './drivers/bell.ts'
 import type { House } from './house.ts'
+import { kindsOf } from './registry-facts.ts'
 import type { Settings } from './settings.ts'
 
 export interface ServeNeeds {
@@ -102,6 +103,7 @@ function apiDeps(house: House, needs: ServeNeeds): ApiDeps {
     adminKey: needs.adminKey,
     publicUrl: needs.publicUrl,
     channel: (name) => house.channels.get(name) ?? null,
+    kinds: () => kindsOf(house.channels.values()),
     raw: (ref) => house.log.raw(ref),
     keepDays: needs.settings.keepDays,
     topicPrefix: needs.settings.kafkaPrefix,

@@ -14,10 +14,36 @@ export const Party = Type.Object({
 })
 export type Party = Static<typeof Party>
 
-/**
- * A piece of content that is neither plain text nor a file. `kind` is open: readers keep what they do not know. Known kinds:
- * location, contacts, answer (button, list, form), interactive (ours), order, product, referral, forwarded, sticker, template, system, unsupported.
- */
+/** What pieces of content there are: `answer` is a button, a list or a form of ours, `interactive` what asked for it. A word may be added. */
+export const partKinds = [
+  'answer',
+  'calendar',
+  'certified',
+  'contacts',
+  'forwarded',
+  'interactive',
+  'link',
+  'location',
+  'mail',
+  'mention',
+  'order',
+  'post',
+  'private_reply',
+  'product',
+  'quote',
+  'reaction',
+  'referral',
+  'review',
+  'share',
+  'standby',
+  'sticker',
+  'story',
+  'system',
+  'template',
+  'unsupported',
+  'voice',
+] as const
+/** A piece of content that is neither plain text nor a file. `kind` is open: readers keep what they do not know. */
 export interface Part {
   readonly kind: string
   readonly [more: string]: unknown

@@ -1,17 +1,17 @@
 // Agents (D54): made, changed, dropped, each by who may be over them. How somebody signs in is not decided here.
 import { Type, type Static } from 'typebox'
 import { roles } from '../../schemas/agent.ts'
-import type { NewEvent } from '../../schemas/events.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
 import type { TicketRow } from '../ports/rows.ts'
-import { boardLock, lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { boardLock, lockOf, type Change } from '../ports/worker.ts'
 import { noChannel } from '../rules/assign/need.ts'
 import { goneBecause } from '../rules/assign/reason.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { leaving, stays } from '../rules/leaving.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { ownerChanged } from '../rules/ticket-events.ts'
 import {
@@ -29,6 +29,7 @@ import {
   type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
+import { whyLastAdministrator } from './last-administrator.ts'
 import { invalid, notFound, notOver } from './refusals.ts'
 
 const id = idOf('agent')
@@ -86,6 +87,7 @@ const empty: AgentRow = { ...agentDefault, id: '', name: '', email: '', version:
 
 interface PutFacts extends DeskFacts {
   readonly presence: PresenceRow | null
+  readonly isAnother: boolean
 }
 
 export const putAgent = command({
@@ -95,7 +97,8 @@ export const putAgent = command({
   locks,
   async facts(input: PutAgentInput, read: Reader): Promise<PutFacts> {
     const there = input.id === undefined ? new Map() : await read.assigning.presence([input.id])
-    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null }
+    const isAnother = await read.signingIn.hasAdministrator(input.id)
+    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null, isAnother }
   },
   decide(input: PutAgentInput, facts, moment, by) {
     const known = facts.desk.agents.get(input.id ?? '') ?? null
@@ -108,7 +111,13 @@ export const putAgent = command({
     const agent = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const why = whyNotOver(by, known, agent)
     if (why !== null) return notOver(why)
-    const left = known?.isActive === true && !agent.isActive ? leaving(agent.id, facts.presence, moment) : nobody
+    const last = whyLastAdministrator({ known, next: agent, isAnother: facts.isAnother }, by)
+    if (last !== null) return last
+    // As when they leave by themselves.
+    const left =
+      known?.isActive === true && !agent.isActive
+        ? leaving(agent.id, facts.presence?.presence, 'agent_inactive', moment)
+        : stays
     const changes: readonly Change[] = [{ do: 'put-agent', agent, create: known === null }, ...left.changes]
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
@@ -137,20 +146,10 @@ function whyNotThisEmail({ email }: PutAgentInput, known: AgentRow | null, { des
   return { refuse: 'conflict', code: 'email_taken', why, field: 'email', facts: { agent: twin.id } }
 }
 
-const nobody = { changes: [] as readonly Change[], events: [] as readonly NewEvent[] }
-/** Whoever is switched off is not there any more: what they hold live goes to others, as when they leave by themselves (D47). */
-function leaving(agent: string, there: PresenceRow | null, { now }: Moment): typeof nobody {
-  if (there === null || there.presence === 'offline') return nobody
-  const data = { agent, from: there.presence, to: 'offline', why: 'agent_inactive' } as const
-  return {
-    changes: [{ do: 'set-presence', agent, presence: 'offline', at: now }],
-    events: [{ type: 'agent.presence_changed', key: agent, subject: agent, data }],
-  }
-}
-
 type Held = readonly TicketRow[]
 interface DropFacts extends DeskFacts {
   readonly held: Held
+  readonly isAnother: boolean
 }
 /** Handed on by one decision. */
 const mostHeld = 200
@@ -167,14 +166,18 @@ export const dropAgent = command({
     settingsLock,
   ],
   async facts(input: DropAgentInput, read: Reader): Promise<DropFacts> {
-    return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id) }
+    const isAnother = await read.signingIn.hasAdministrator(input.id)
+    return { ...(await deskFacts(input, read)), held: await read.assigning.heldBy(input.id), isAnother }
   },
-  decide({ id }: DropAgentInput, { desk, held }, moment, by) {
+  decide({ id }: DropAgentInput, { desk, held, isAnother }, moment, by) {
     const agent = desk.agents.get(id)
     if (agent === undefined) return notFound('agent')
     const why = whyNotOver(by, agent, agent)
     if (why !== null) return notOver(why)
-    const refusal = whyNotDropped(desk, 'agent', id) ?? whyTooMany(id, held)
+    const refusal =
+      whyLastAdministrator({ known: agent, next: null, isAnother }, by) ??
+      whyNotDropped(desk, 'agent', id) ??
+      whyTooMany(id, held)
     if (refusal !== null) return refusal
     const given: readonly Change[] = held.map((ticket) => ({
       do: 'set-ticket',

@@ -20,10 +20,11 @@ import {
   version,
   whyLoose,
   whyNotPut,
+  whyOddKind,
   type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notTheirs } from './refusals.ts'
 
 const id = idOf('automatic reply')
 const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
@@ -96,7 +97,7 @@ export const putAutoReply = command({
       return invalid('kind_missing', 'kind', `A new automatic reply needs a kind: ${autoReplyKinds.join(', ')}.`)
     const base = known ?? { ...empty, id: input.id ?? moment.newId('aut') }
     const autoReply = merged(base, { ...input, id: base.id, version: base.version + 1 })
-    const odd = whyNot(autoReply, facts)
+    const odd = notTheirs(by, [known, autoReply], facts.desk) ?? whyNot(autoReply, facts)
     if (odd !== null) return odd
     const changes = [{ do: 'put-auto-reply', autoReply, create: known === null }] as const
     return saved({ what: 'auto-reply', id: autoReply.id, known, input, changes }, { moment, by })
@@ -105,7 +106,8 @@ export const putAutoReply = command({
 
 function whyNot(it: AutoReplyRow, facts: DeskFacts): Refusal | null {
   const channels = (it.channels ?? []).map((name) => ({ field: 'channels', name }))
-  const nowhere = whyLoose(facts, namesOfAutoReply(it), [...channels, ...channelsAsked(it.when)])
+  const nowhere =
+    whyLoose(facts, namesOfAutoReply(it), [...channels, ...channelsAsked(it.when)]) ?? whyOddKind(it.when, facts)
   if (nowhere !== null) return nowhere
   if (it.kind === 'outOfHours' && it.hours === 'inside')
     return invalid(
@@ -132,7 +134,11 @@ export const dropAutoReply = command({
   locks: () => [settingsLock],
   facts: (input: DropAutoReplyInput, read) => deskFacts(input, read),
   decide({ id }: DropAutoReplyInput, { desk }, moment, by) {
-    if (!desk.autoReplies.rows.has(id)) return notFound('automatic reply')
-    return dropped('auto-reply', id, [{ do: 'drop-auto-reply', autoReply: id }], { moment, by })
+    const known = desk.autoReplies.rows.get(id)
+    if (known === undefined) return notFound('automatic reply')
+    return (
+      notTheirs(by, [known], desk) ??
+      dropped('auto-reply', id, [{ do: 'drop-auto-reply', autoReply: id }], { moment, by })
+    )
   },
 })

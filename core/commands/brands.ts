@@ -13,7 +13,7 @@ import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
 import { deskFacts, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound, staleVersion } from './refusals.ts'
+import { invalid, notFound, notTheirs, staleVersion } from './refusals.ts'
 
 const id = Type.String({
   pattern: '^(?!none$)[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$',
@@ -63,6 +63,8 @@ export const putBrand = command({
   decide(input: PutBrandInput, { known, ...facts }: BrandFacts, moment, by) {
     const { id, name, version, language, timezone, calendar } = input
     if (known === null && version !== undefined) return notFound('brand')
+    const beyond = notTheirs(by, [{ brands: [id] }], facts.desk)
+    if (beyond !== null) return beyond
     if (known === null && name === undefined) return invalid('name_missing', 'name', 'A new brand needs a name.')
     if (known !== null && version === undefined)
       return { refuse: 'conflict', code: 'exists', why: `There is a brand "${id}" already.`, field: 'id' }
@@ -106,7 +108,7 @@ export const dropBrand = command({
   facts: (input: DropBrandInput, read) => brandFacts(input, read),
   decide({ id }: DropBrandInput, { known, desk }: BrandFacts, moment, by) {
     if (known === null) return notFound('brand')
-    const needed = whyNotDropped(desk, 'brand', id)
+    const needed = notTheirs(by, [{ brands: [id] }], desk) ?? whyNotDropped(desk, 'brand', id)
     if (needed !== null) return needed
     // Its tickets keep the name, and are always open from now on: their promises are reckoned by that at once.
     return {

@@ -6,6 +6,7 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { CatalogueRow } from '../ports/desk-rows.ts'
 import { typeDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { folded } from '../rules/fold.ts'
 import {
   deskFacts,
   dropped,
@@ -17,9 +18,10 @@ import {
   whyLoose,
   whyNotDropped,
   whyNotPut,
+  type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { notFound } from './refusals.ts'
+import { notFound, notTheirs } from './refusals.ts'
 
 const step = '[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}'
 export const keyPattern = `^(?!none$)${step}(?:/${step}){0,4}$`
@@ -62,6 +64,7 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
       const refusal =
         whyBuiltIn(what, asked.key) ??
         whyNotPut({ what, id: asked.key, known, asked }) ??
+        (known === null ? whyTwin(what, asked.key, facts) : null) ??
         whyLoose(facts, [
           ...given('brand', 'brands', asked.brands),
           ...given('group', 'group', [asked.group]),
@@ -71,6 +74,8 @@ const put = <I extends PutInput>(what: What, input: typeof PutTypeInput | typeof
       const empty: CatalogueRow = { ...typeDefault, what, key: asked.key, name: '', version: 0 }
       const base = known ?? empty
       const entry = merged(base, { ...asked, version: base.version + 1 })
+      const beyond = notTheirs(by, [known, entry], facts.desk)
+      if (beyond !== null) return beyond
       const changes = [{ do: 'put-entry', entry, create: known === null }] as const
       return saved({ what, id: entry.key, known, input: asked, changes }, { moment, by })
     },
@@ -83,6 +88,14 @@ function whyBuiltIn(what: What, key: string): Refusal | null {
   return { refuse: 'conflict', code: 'built_in', why }
 }
 
+/** Conditions compare words without case: of two that differ by nothing else each would mean the other too. */
+function whyTwin(what: What, key: string, { desk }: DeskFacts): Refusal | null {
+  const twin = [...desk[`${what}s`].keys()].find((it) => folded(it) === folded(key))
+  if (twin === undefined) return null
+  const why = `There is the ${what} "${twin}" already, and nothing tells "${key}" apart from it. Change that one, or take another word.`
+  return { refuse: 'conflict', code: 'exists', why, field: 'key', facts: { [what]: twin } }
+}
+
 /** Tickets keep the word they have: what was asked then does not change because the list does. */
 const drop = (what: What) =>
   command({
@@ -92,8 +105,9 @@ const drop = (what: What) =>
     locks: () => [settingsLock],
     facts: (asked: DropEntryInput, read) => deskFacts(asked, read),
     decide({ key }: DropEntryInput, { desk }, moment, by) {
-      if (!desk[`${what}s`].has(key)) return notFound(what)
-      const refusal = whyBuiltIn(what, key) ?? whyNotDropped(desk, what, key)
+      const known = desk[`${what}s`].get(key)
+      if (known === undefined) return notFound(what)
+      const refusal = whyBuiltIn(what, key) ?? notTheirs(by, [known], desk) ?? whyNotDropped(desk, what, key)
       return refusal ?? dropped(what, key, [{ do: 'drop-entry', what, key }], { moment, by })
     },
   })

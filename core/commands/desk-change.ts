@@ -1,10 +1,11 @@
 // What changes of the desk's settings share: one lock, one copy of the desk, the same refusals, a line in the audit.
 import { Type } from 'typebox'
+import type { Condition } from '../../schemas/rule.ts'
 import type { Answer, Asker, Decided, Refusal, Shown } from '../ports/command.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { Reader } from '../ports/reader.ts'
 import { lockOf, type Change, type LockKey, type Moment } from '../ports/worker.ts'
-import { loose, namedBy, type NameGiven, type NameKind } from '../rules/desk-names.ts'
+import { loose, namedBy, whyNoKind, type NameGiven, type NameKind } from '../rules/desk-names.ts'
 import { audit } from './audited.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
@@ -15,9 +16,12 @@ export interface DeskFacts {
   readonly desk: Desk
   /** A sentence where no such channel is installed. */
   readonly whyNoChannel: (name: string) => string | null
+  /** Of conversations that installed channels have. */
+  readonly kinds: readonly string[]
 }
 export const deskFacts = async (_input: unknown, read: Reader): Promise<DeskFacts> => ({
   desk: await read.desk(),
+  kinds: read.kinds(),
   whyNoChannel: (name) => {
     const found = read.whyNotAnAccount(name, {}, [])
     return found?.field === 'channel' ? found.why : null
@@ -68,6 +72,12 @@ export function whyLoose(
   }
   const found = loose(desk, names)
   return found === null ? null : invalid(found.code, found.field, found.why)
+}
+
+/** A kind of conversation that no channel here has would never be met. */
+export function whyOddKind(when: Condition | null, { kinds }: DeskFacts): Refusal | null {
+  const found = whyNoKind(when, kinds)
+  return found === null ? null : invalid('unknown_kind', found.field, found.why)
 }
 
 const shownAtMost = 5

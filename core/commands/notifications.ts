@@ -21,7 +21,7 @@ import {
   whyNotPut,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound, notOver } from './refusals.ts'
+import { invalid, notFound, notOver, notTheirs } from './refusals.ts'
 
 const id = idOf('notification')
 const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
@@ -81,11 +81,13 @@ export const putNotification = command({
     if (missing !== null) return missing
     const base = known ?? { ...empty, id: input.id ?? moment.newId('ntf') }
     const notification = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const beyond = notTheirs(by, [known, notification], facts.desk)
+    if (beyond !== null) return beyond
     const channels = (notification.channels ?? []).map((name) => ({ field: 'channels', name }))
     const nowhere = whyLoose(facts, namesOfNotification(notification), channels)
     if (nowhere !== null) return nowhere
-    const notTheirs = facts.account === null ? null : whyNotAccountOf(by, facts.account)
-    if (notTheirs !== null) return notOver(notTheirs)
+    const why = facts.account === null ? null : whyNotAccountOf(by, facts.account)
+    if (why !== null) return notOver(why)
     if (!facts.sendsLetters) return cannotSend(notification.account)
     const changes = [{ do: 'put-notification', notification, create: known === null }] as const
     return saved({ what: 'notification', id: notification.id, known, input, changes }, { moment, by })
@@ -109,7 +111,11 @@ export const dropNotification = command({
   locks: () => [settingsLock],
   facts: (input: DropNotificationInput, read) => deskFacts(input, read),
   decide({ id }: DropNotificationInput, { desk }, moment, by) {
-    if (!desk.rows.notifications.some((it) => it.id === id)) return notFound('notification')
-    return dropped('notification', id, [{ do: 'drop-notification', notification: id }], { moment, by })
+    const known = desk.rows.notifications.find((it) => it.id === id)
+    if (known === undefined) return notFound('notification')
+    return (
+      notTheirs(by, [known], desk) ??
+      dropped('notification', id, [{ do: 'drop-notification', notification: id }], { moment, by })
+    )
   },
 })

@@ -75,6 +75,29 @@ describe('what is made and changed', () => {
     expect(find(world.desk.agents, 'ada')).toMatchObject({ ...ada, languages: ['tr'], groups: ['money'], version: 2 })
   })
 
+  it('D7 D8 of two keys that differ by case alone, the Turkish i too, there is one', async () => {
+    const world = await given()
+    for (const [command, what] of [
+      [putTopic, 'topic'],
+      [putType, 'type'],
+    ] as const) {
+      const make = (key: string) => call(world, command, { key, name: key })
+      expect(await make('delivery/late')).toMatchObject({ raised: [] })
+      expect(await make('Delivery/Late')).toMatchObject({
+        refuse: 'conflict',
+        code: 'exists',
+        field: 'key',
+        why: expect.stringContaining(`the ${what} "delivery/late" already`),
+        facts: { [what]: 'delivery/late' },
+      })
+      expect(await make('DELIVERY/LATE')).toMatchObject({ code: 'exists' })
+      expect(await make('delivery/latest')).toMatchObject({ raised: [] })
+      expect(await call(world, command, { key: 'delivery/late', version: 1, name: 'Late' })).toMatchObject({
+        raised: [],
+      })
+    }
+  })
+
   it('D54 one person has one address, however it is written', async () => {
     const world = await given()
     const twin = { id: 'eda', name: 'Eda', email: 'ADA@Shop.example' }
@@ -157,6 +180,22 @@ describe('what is made and changed', () => {
     })
     expect(world.audit).toHaveLength(lines)
   })
+})
+
+it('D13 D15 a condition on a kind of conversation names one that a channel here has', async () => {
+  const world = await given()
+  const rule = (value: string) =>
+    call(world, putRule, {
+      name: 'x',
+      when: { not: { field: 'message.kind', op: 'is', value } },
+      then: { tags: ['x'] },
+    })
+  expect(await rule('direct')).toMatchObject({
+    refuse: 'invalid',
+    code: 'unknown_kind',
+    why: 'There is no kind of conversation "direct". There are: dm.',
+  })
+  expect(await rule('DM')).toMatchObject({ raised: [] })
 })
 
 it('D15 B13 a rule that could never be asked, or whose conditions do not fit, is not kept', async () => {

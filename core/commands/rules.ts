@@ -18,9 +18,10 @@ import {
   version,
   whyLoose,
   whyNotPut,
+  whyOddKind,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notTheirs } from './refusals.ts'
 
 const id = idOf('rule')
 const scope = (of: string) => Type.Optional(nullable(names(of), `${of} null: of all.`))
@@ -81,8 +82,11 @@ export const putRule = command({
       return invalid('then_missing', 'then', 'A new rule needs a `then`: what it does.')
     const base = known ?? { ...empty, id: input.id ?? moment.newId('rul') }
     const rule = merged(base, { ...input, id: base.id, version: base.version + 1 })
+    const beyond = notTheirs(by, [known, rule], facts.desk)
+    if (beyond !== null) return beyond
     const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
-    const nowhere = whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)])
+    const nowhere =
+      whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)]) ?? whyOddKind(rule.when, facts)
     if (nowhere !== null) return nowhere
     const odd = whyNotARule(rule, facts.desk)
     if (odd !== null) return invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)
@@ -98,7 +102,8 @@ export const dropRule = command({
   locks: () => [settingsLock],
   facts: (input: DropRuleInput, read) => deskFacts(input, read),
   decide({ id }: DropRuleInput, { desk }, moment, by) {
-    if (!desk.rows.rules.some((it) => it.id === id)) return notFound('rule')
-    return dropped('rule', id, [{ do: 'drop-rule', rule: id }], { moment, by })
+    const rule = desk.rows.rules.find((it) => it.id === id)
+    if (rule === undefined) return notFound('rule')
+    return notTheirs(by, [rule], desk) ?? dropped('rule', id, [{ do: 'drop-rule', rule: id }], { moment, by })
   },
 })

@@ -1,11 +1,14 @@
 // Signing in and out: sessions begin once a password was proven at the door, and end by themselves, by hand and with the password.
 import { Type, type Static } from 'typebox'
+import type { Presence } from '../../schemas/agent.ts'
 import { instant, nullable } from '../../schemas/shapes.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { command } from '../ports/command.ts'
 import type { AgentRow } from '../ports/desk-rows.ts'
-import { lockOf, type Change, type Moment } from '../ports/worker.ts'
-import { endsOfSession } from '../rules/sessions.ts'
+import type { SessionRow } from '../ports/rows.ts'
+import { boardLock, lockOf, type Change, type Moment } from '../ports/worker.ts'
+import { leaving, stays } from '../rules/leaving.ts'
+import { endsOfSession, isLive } from '../rules/sessions.ts'
 import { audit } from './audited.ts'
 import { closed, word } from './inputs.ts'
 import { notFound } from './refusals.ts'
@@ -92,23 +95,35 @@ export const EndSessionInput = Type.Object(
   { ...closed, description: 'Somebody who goes out.' },
 )
 export type EndSessionInput = Static<typeof EndSessionInput>
+interface EndFacts {
+  readonly sessions: readonly SessionRow[]
+  readonly presence: Presence | undefined
+}
+/** Under the lock of the board: nothing is given to somebody who has gone. */
 export const endSession = command({
   name: 'end-session',
   input: EndSessionInput,
   scope: null,
-  locks: ({ agent }: EndSessionInput) => [agentLock(agent)],
-  facts: async (_input: EndSessionInput) => null,
-  decide: ({ agent, session }: EndSessionInput, _facts, moment, by) => ({
-    changes: [
-      { do: 'end-sessions', agent, ...(session === null ? {} : { hash: session }) },
-      audit(
-        { what: 'session.ended', subject: agent, about: { which: session === null ? 'all' : 'this' } },
-        { moment, by },
-      ),
-    ],
-    events: [],
-    answer: { status: 204, body: null },
-  }),
+  locks: ({ agent }: EndSessionInput) => [boardLock, agentLock(agent)],
+  async facts({ agent }: EndSessionInput, read): Promise<EndFacts> {
+    const sessions = await read.signingIn.sessionsOf(agent)
+    return { sessions, presence: (await read.assigning.presence([agent])).get(agent)?.presence }
+  },
+  decide({ agent, session }: EndSessionInput, { sessions, presence }, moment, by) {
+    const isIn = session !== null && sessions.some((it) => it.hash !== session && isLive(it, moment.now))
+    // Signed in nowhere, they can be reached by nobody: whoever writes to them waits in vain (D47).
+    const left = isIn ? stays : leaving(agent, presence, 'signed_out', moment)
+    const about = { which: session === null ? 'all' : 'this' }
+    return {
+      changes: [
+        { do: 'end-sessions', agent, ...(session === null ? {} : { hash: session }) },
+        ...left.changes,
+        audit({ what: 'session.ended', subject: agent, about }, { moment, by }),
+      ],
+      events: left.events,
+      answer: { status: 204, body: null },
+    }
+  },
 })
 
 export const ChangePasswordInput = Type.Object(

@@ -8,9 +8,20 @@ import type { SlaPolicyRow } from '../ports/desk-rows.ts'
 import { slaPolicyDefault } from '../rules/desk-defaults.ts'
 import { channelsAsked, given } from '../rules/desk-names.ts'
 import { whyNotAPolicy } from '../rules/sla/check-policy.ts'
-import { deskFacts, dropped, idOf, merged, saved, settingsLock, version, whyLoose, whyNotPut } from './desk-change.ts'
+import {
+  deskFacts,
+  dropped,
+  idOf,
+  merged,
+  saved,
+  settingsLock,
+  version,
+  whyLoose,
+  whyNotPut,
+  whyOddKind,
+} from './desk-change.ts'
 import * as inputs from './inputs.ts'
-import { invalid, notFound } from './refusals.ts'
+import { invalid, notFound, notTheirs } from './refusals.ts'
 
 const id = idOf('policy')
 /** What describes a policy, beside its id: what a draft that is tried holds too. */
@@ -78,7 +89,11 @@ export const putSlaPolicy = command({
     if (refusal !== null) return refusal
     const base = known ?? { ...empty, id: input.id ?? moment.newId('sla') }
     const policy = merged(base, { ...input, id: base.id, version: base.version + 1 })
-    const nowhere = whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when))
+    const beyond = notTheirs(by, [known, policy], facts.desk)
+    if (beyond !== null) return beyond
+    const nowhere =
+      whyLoose(facts, given('calendar', 'calendar', [policy.calendar]), channelsAsked(policy.when)) ??
+      whyOddKind(policy.when, facts)
     if (nowhere !== null) return nowhere
     const odd = whyNotAPolicy(policy, facts.desk)
     if (odd !== null) return invalid('invalid_policy', odd.field.replaceAll('/', '.'), odd.why)
@@ -94,7 +109,10 @@ export const dropSlaPolicy = command({
   locks: () => [settingsLock],
   facts: (input: DropSlaPolicyInput, read) => deskFacts(input, read),
   decide({ id }: DropSlaPolicyInput, { desk }, moment, by) {
-    if (!desk.rows.slaPolicies.some((it) => it.id === id)) return notFound('policy')
-    return dropped('policy', id, [{ do: 'drop-sla-policy', policy: id }], { moment, by })
+    const policy = desk.rows.slaPolicies.find((it) => it.id === id)
+    if (policy === undefined) return notFound('policy')
+    return (
+      notTheirs(by, [policy], desk) ?? dropped('policy', id, [{ do: 'drop-sla-policy', policy: id }], { moment, by })
+    )
   },
 })

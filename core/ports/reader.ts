@@ -24,6 +24,7 @@ import type {
   MessageRow,
   ReplyRow,
   SaidRow,
+  SessionRow,
   TargetFacts,
   TemplateRow,
   TicketRow,
@@ -192,8 +193,10 @@ export interface Reader {
     /** When their password was set; null: they have none. */
     passwordSetAt(agent: string): Promise<Instant | null>
     invitation(hash: string): Promise<InvitationRow | null>
-    /** An active administrator with a password is there. */
-    hasAdministrator(): Promise<boolean>
+    /** Those that nobody ended; time may have. */
+    sessionsOf(agent: string): Promise<readonly SessionRow[]>
+    /** An active administrator with a password is there, another than this one where one is named. */
+    hasAdministrator(besides?: string): Promise<boolean>
   }
   readonly templates: {
     one(channel: string, account: string, name: string, language: string): Promise<TemplateRow | null>
@@ -228,6 +231,8 @@ export interface Reader {
         readonly threadKeys: readonly string[]
       }
     | { readonly refuse: string }
+  /** Of conversations, of all channels that are installed. Answers from memory. */
+  kinds(): readonly string[]
   /** The thread keys that an answer to this reply may carry. Answers from memory. */
   keysOfReply(account: AccountRow, message: OutboundMessage): readonly string[]
   /** Why these settings and secrets do not fit this channel, or null. Answers from memory. */

@@ -254,6 +254,13 @@ export interface UploadRow {
   readonly attachment: Attachment
 }
 
+/** Somebody's coming in, as long as it lasts. */
+export interface SessionRow {
+  readonly hash: string
+  readonly idleUntil: Instant
+  readonly endsAt: Instant
+}
+
 /** A link that works once, as it is kept. */
 export interface InvitationRow {
   readonly hash: string

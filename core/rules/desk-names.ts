@@ -107,6 +107,12 @@ function valuesIn(condition: Condition | null, field: string): readonly string[]
 export const channelsAsked = (when: Condition | null) =>
   valuesIn(when, 'ticket.channel').map((name) => ({ field: 'when', name: folded(name) }))
 
+/** A kind of conversation that no installed channel has: whether one does, the desk itself does not know. Null: there is none. */
+export function whyNoKind(when: Condition | null, kinds: readonly string[]) {
+  const odd = valuesIn(when, 'message.kind').find((it) => !kinds.includes(folded(it)))
+  return odd === undefined ? null : { field: 'when', why: unknown('kind of conversation', odd, kinds) }
+}
+
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
 export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
   const { agents, autoReplies, brands, catalogue, notifications, rules, slaPolicies } = desk.rows

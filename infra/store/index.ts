@@ -12,7 +12,10 @@ import { makeReader } from './read/index.ts'
 import { inTransaction, type Inside, type TransactionDeps } from './transaction.ts'
 
 /** What of `Reader` is answered from memory. */
-export type RegistryFacts = Pick<Reader, 'capabilities' | 'address' | 'keysOfReply' | 'whyNotAnAccount' | 'routesOf'>
+export type RegistryFacts = Pick<
+  Reader,
+  'capabilities' | 'kinds' | 'address' | 'keysOfReply' | 'whyNotAnAccount' | 'routesOf'
+>
 export interface StoreDeps extends TransactionDeps {
   readonly registry: RegistryFacts
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { whyNoChannel } from '../../core/registry.ts'
 import type { InboundEvent } from '../../core/ports/channel.ts'
+import { partKinds, type Part } from '../../schemas/message.ts'
 import { whyNotAnEvent } from '../../schemas/check.ts'
 import { mutated, seeded } from '../support/mutate.ts'
 import { withoutWorld } from '../support/no-world.ts'
@@ -101,6 +102,13 @@ function factsContract(folder: ChannelFolder): void {
       factOfId.set(id, fact)
     }
     expect(factOfId.size).toBeGreaterThan(0)
+  })
+  it('D15 has no part that conditions cannot ask for: a new kind is added to partKinds (schemas/message.ts)', () => {
+    const events = folder.fixtures.flatMap((fixture) => eventsIn(fixture.expected))
+    const heard = events.flatMap(({ data }) => (data as { readonly parts?: readonly Part[] }).parts ?? [])
+    const said = Object.values(folder.channel.can).flatMap((it) => it.parts)
+    const kinds = new Set([...heard.map((it) => it.kind), ...said])
+    expect([...kinds].filter((it) => !(partKinds as readonly string[]).includes(it))).toEqual([])
   })
 }
 

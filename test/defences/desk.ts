@@ -9,7 +9,7 @@ export const ofTheDesk: readonly Defence[] = [
   row('S28', 'a change of the desk is written into the audit', 'core/commands/desk-change.ts', 'return { changes: [...changes, line], events, answer }', 'return { changes, events, answer }', desk),
   row('D55', 'what is still named is not dropped', 'core/commands/desk-change.ts', 'if (by.length === 0) return null', 'return null', desk),
   row('D54', 'an address is one person, however it is written', 'core/commands/agents.ts', 'it.email.toLowerCase() === email.toLowerCase()', 'it.email === email', desk),
-  row('D47', 'whoever is switched off is not there any more', 'core/commands/agents.ts', "if (there === null || there.presence === 'offline') return nobody", "if (there === null || there.presence !== 'offline') return nobody", desk),
+  row('D47', 'whoever is switched off is not there any more', 'core/rules/leaving.ts', "if (from === undefined || from === 'offline') return stays", "if (from === undefined || from !== 'offline') return stays", desk),
   row('B11', 'who waits for a group that goes is looked at again', 'infra/migrations/0021-desk.sql', " or (tg_table_name = 'team' and tg_op = 'DELETE')", '', 'infra/store/read/assigning.int.test.ts'),
   row('D7', 'a type is one of the catalogue', 'core/rules/catalogue.ts', 'entries.length === 0 || entries.some((it) => it.key === key)', 'entries.length === 0 || key !== null', 'core/rules/desk-rules.test.ts'),
   row('D8', 'a catalogue is that of its brand', 'core/rules/catalogue.ts', 'it.what === what && isOfBrand(it.brands, brand)', 'it.what === what', 'core/rules/desk-rules.test.ts'),

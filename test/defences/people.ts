@@ -8,6 +8,9 @@ const signIn = 'core/commands/sign-in.ts'
 const slow = 'infra/drivers/passwords.ts'
 const slowTests = 'infra/drivers/passwords.test.ts'
 const sight = 'api/sight.ts'
+const going = 'api/going-out.int.test.ts'
+const part = 'api/part.int.test.ts'
+const reach = 'core/rules/reach.ts'
 const signing = 'api/signing-in.int.test.ts'
 const seen = 'api/sight.int.test.ts'
 const roles = 'api/roles.int.test.ts'
@@ -36,6 +39,8 @@ export const ofPeople: readonly Defence[] = [
   row('S23', 'a session that nobody used is over', 'core/rules/sessions.ts', 'now < it.idleUntil && now', 'now', signing),
   row('S23', 'use keeps it', auth, 'noteSession(hash, session)\n', '', signing),
   row('S23', 'another password ends all', signIn, "  { do: 'end-sessions', agent },\n", '', signing),
+  row('D47', 'whoever signs out of the last is not there any more', signIn, '        ...left.changes,\n', '', going),
+  row('D47', 'a session that is over keeps nobody there', signIn, ' && isLive(it, moment.now)', '', going),
   row('S23', 'another role too', walls, 'old.role <> new.role or ', '', signing),
   row('S25', 'a link works once', signIn, "  { do: 'drop-invitation', agent },\n", '', signing),
   row('S25', 'the set-up link too', links, "        { do: 'drop-invitation', agent: null },\n", '', signing),
@@ -49,6 +54,8 @@ export const ofPeople: readonly Defence[] = [
   row('S26', 'invitations ask who is over whom', links, 'if (why !== null) return notOver(why)', '', signing),
   row('S26', 'whoever is made or changed too', 'core/commands/agents.ts', "const why = whyNotOver(by, known, agent)\n    if (why !== null) return notOver(why)", '', signing),
   row('S26', 'and whoever is sent away', 'core/commands/agents.ts', "const why = whyNotOver(by, agent, agent)\n    if (why !== null) return notOver(why)", '', signing),
+  row('S26', 'the last administrator stays one', 'core/commands/agents.ts', 'if (last !== null) return last\n', '', going),
+  row('S26', 'and is not dropped', 'core/commands/agents.ts', "whyLastAdministrator({ known: agent, next: null, isAnother }, by) ??\n", '', going),
   row('S26', 'what is for people is not for keys', 'api/scopes.ts', 'if (caller.session === null) throw notAPerson', '', roles),
   row('S26', 'a role holds what its row says', rules, "agent: ['tickets:read',", "agent: ['keys:write', 'tickets:read',", roles),
   row('D56', 'an agent lists accounts without their settings', 'api/desk-reads.ts', "holds(asker.scopes, 'settings:read') ? shown : shown.map(named)", 'shown', roles),
@@ -56,9 +63,15 @@ export const ofPeople: readonly Defence[] = [
   row('D54', 'the database shows no other', 'infra/store/queries/reading.ts', ', client.query(asPart)', '', seen),
   row('D54', 'an event goes with its ticket', walls, "when event #>> '{data,ticket}' is not null or event ->> 'subject' like 'tkt\\_%' then exists (", 'when false then exists (', seen),
   row('D54', 'what others have is said to be theirs', sight, 'if (found === null && (await isThere()) !== null) throw notYours', 'void isThere', seen),
+  row('D54', 'what is about the whole is for who sees it', sight, 'done(ofTheWhole)', 'calls.run(own(request), done)', roles),
+  row('D54', 'a setting acts on brands that its maker sees', reach, 'if (!isOf(agent.brands, brands))', 'if (!isOf(null, brands))', part),
+  row('D54', 'and on channels', reach, 'if (!isOf(agent.channels,', 'if (!isOf(null,', part),
+  row('D54', 'any other way of a condition is more than theirs', reach, 'return each.includes(null) ? null :', 'return', part),
+  row('D54', 'a rule of all is not taken over', 'core/commands/rules.ts', 'notTheirs(by, [known, rule], facts.desk)', 'notTheirs(by, [rule], facts.desk)', part),
+  row('D54', 'nor dropped', 'core/commands/rules.ts', 'notTheirs(by, [rule], desk) ??', '', part),
+  row('D54', 'a draft is tried on what they see', 'infra/store/queries/try-rule.ts', 'const page = await seen(', 'const page = await whole(', part),
   row('D54', 'nothing is done to what is not seen', sight, 'await queries.one(workspace, named[word as keyof typeof named], id)', 'void id', seen),
   row('D54', 'nothing is opened that would not be seen', sight, "await checkNew(body, caller, queries)", 'void checkNew', seen),
-  row('D54', 'what cannot be cut is not given', sight, 'if (wholeOnly.has(`${request.method} ${url}`)) throw notYours', '', seen),
   row('D54', 'a stream ends with what it may show', 'api/event-stream.ts', 'return JSON.stringify(seesOf(caller)) === JSON.stringify(seesOf(callerOf(request)))', 'return caller !== null', seen),
   row('D54', 'what is written has its writer’s name', 'core/commands/reply.ts', 'name: by.agent?.name ?? null', 'name: null', seen),
   row('S26', 'an account of others is not brought under a brand of one’s own', 'core/commands/accounts.ts', '      notTheirs(by, known) ??\n', '', 'api/attacks.int.test.ts'),

@@ -8,7 +8,7 @@ import { makeCommands } from '../../core/runtime/run-command.ts'
 import { systemClock } from '../../infra/drivers/clock.ts'
 import { makePasswords } from '../../infra/drivers/passwords.ts'
 import { makeHttp, type HttpDeps, type HttpOptions, type HttpServer } from '../../infra/drivers/http.ts'
-import { registryFacts } from '../../infra/registry-facts.ts'
+import { kindsOf, registryFacts } from '../../infra/registry-facts.ts'
 import { makeStore } from '../../infra/store/index.ts'
 import { makeKeys } from '../../infra/store/queries/keys.ts'
 import { makeQueries } from '../../infra/store/queries/index.ts'
@@ -127,6 +127,7 @@ function apiDeps({ database, log, stopping, options }: Made): ApiDeps {
     adminKey,
     publicUrl: () => 'http://127.0.0.1:8080',
     channel: (name) => channels.get(name) ?? null,
+    kinds: () => kindsOf(channels.values()),
     raw: async () => null,
     keepDays: 30,
     topicPrefix: 'inlet.',

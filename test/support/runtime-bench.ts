@@ -33,6 +33,7 @@ export interface RuntimeBench {
 export const noMeter: Meter = { count: () => undefined, gauge: () => undefined, observe: () => undefined }
 const noRegistry = {
   capabilities: () => null,
+  kinds: () => [],
   keysOfReply: () => [],
   address: () => ({ refuse: 'no channels here' }),
   whyNotAnAccount: () => null,

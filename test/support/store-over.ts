@@ -15,6 +15,7 @@ export const partitions = 12
 
 export const registry: RegistryFacts = {
   capabilities: (_channel, kind) => (kind === 'dm' ? dm : null),
+  kinds: () => ['dm'],
   address: () => ({ refuse: 'this channel waits to be written to' }),
   keysOfReply: () => [],
   whyNotAnAccount: () => null,

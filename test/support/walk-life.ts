@@ -32,6 +32,7 @@ const passing = new Set([
   'nudge',
   'now',
   'capabilities',
+  'kinds',
   'keysOfReply',
   'address',
   'whyNotAnAccount',

@@ -96,9 +96,12 @@ export const readerOf = (world: World): Reader => ({
   signingIn: {
     passwordSetAt: (agent) => Promise.resolve(world.passwords.get(agent)?.at ?? null),
     invitation: (hash) => Promise.resolve(world.invitations.get(hash) ?? null),
-    hasAdministrator: () =>
+    sessionsOf: (agent) => Promise.resolve([...world.sessions.values()].filter((it) => it.agent === agent)),
+    hasAdministrator: (besides) =>
       Promise.resolve(
-        world.desk.agents.some((it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id)),
+        world.desk.agents.some(
+          (it) => it.role === 'administrator' && it.isActive && world.passwords.has(it.id) && it.id !== besides,
+        ),
       ),
   },
   templates: {
@@ -126,6 +129,7 @@ export const readerOf = (world: World): Reader => ({
     Promise.resolve([...world.tickets.values()].filter((it) => it.customStatus === key).length),
   workspaceHolds: () =>
     Promise.resolve({ accounts: world.accounts.size, tickets: world.tickets.size, wasDropped: false }),
+  kinds: () => Object.keys(world.kinds),
   capabilities: (_channel, kind) => world.kinds[kind] ?? null,
   address: (_account, typed) => {
     const digits = typed.replace(/\D/g, '')

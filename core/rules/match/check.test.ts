@@ -58,6 +58,9 @@ describe('what a rule waits for', () => {
     [{ then: { topic: 'refund' } }, 'then/topic', /no topic "refund"/],
     [{ then: { tags: ['vip', ' \n '] } }, 'then/tags/1', /can be seen/],
     [{ on: 'message', then: { status: 'open' } }, 'then/status', /moves its status by itself/],
+    [{ then: { status: 'reopened' } }, 'then/status', /just opened is never set to "reopened".*on_hold.*resolved/],
+    [{ then: { status: 'new' } }, 'then/status', /just opened is never set to "new"/],
+    [{ on: 'changed', fields: ['type'], then: { status: 'new' } }, 'then/status', /Nothing is set to "new"/],
     [{ on: 'message', then: { priority: 'high', agent: 'ada' } }, 'then/priority', /sets no priority, agent: /],
     [{ on: 'message', then: { group: 'money' } }, 'then/group', /sets no group: /],
   ] as const)('D13 D14 D16 B13 is said where it is not right: %j', (said, field, words) => {
@@ -70,6 +73,9 @@ describe('what a rule waits for', () => {
       {},
       { on: 'changed', fields: ['type'] },
       { on: 'time', after: { minutes: 60, since: 'lastMessageAt' } },
+      { then: { status: 'open' } },
+      { then: { status: 'spam' } },
+      { on: 'changed', fields: ['status'], then: { status: 'reopened' } },
       { brands: ['shop'], channels: ['pigeon'], accounts: ['pigeon/main'] },
       {
         then: {
@@ -121,6 +127,8 @@ describe('conditions', () => {
     [test('ticket.status', 'is', 'opened'), 'when/value', /no status "opened"; did you mean "open"/],
     [test('ticket.priority', 'any_of', ['high', 'urgnt']), 'when/value', /did you mean "urgent"/],
     [test('time.weekday', 'is', 'monday'), 'when/value', /no day "monday"/],
+    [test('message.parts', 'has', 'loction'), 'when/value', /no kind of part "loction"; did you mean "location"/],
+    [test('message.parts', 'has_any', ['review', 'xyz']), 'when/value', /no kind of part "xyz". There are: answer, /],
     [test('ticket.group', 'is', 'sales'), 'when/value', /no group "sales"/],
     [test('ticket.language', 'is', 'Turkish'), 'when/value', /"Turkish" is no language.*"tr"/],
     [test('contact.language', 'any_of', ['tr', 'tr_TR']), 'when/value', /"tr_TR" is no language/],

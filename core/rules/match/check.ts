@@ -1,7 +1,9 @@
 // Why a draft is not a rule, in a sentence, before it is kept: what it waits for, its conditions, and whatever it names.
 import type { Desk } from '../../ports/desk.ts'
 import type { RuleRow } from '../../ports/desk-rows.ts'
+import { ticketStatuses, type TicketStatus } from '../../../schemas/ticket.ts'
 import { folded } from '../fold.ts'
+import { settableFrom, standingOf } from '../ticket-status.ts'
 import { whyNotACondition } from './check-condition.ts'
 import { unknown } from './did-you-mean.ts'
 
@@ -71,7 +73,7 @@ function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
   if (Object.keys(then).length === 0)
     return { field: 'then', why: 'It would do nothing: say what happens, such as {"priority": "high"}.' }
   return (
-    (on === 'message' ? notOnMessage(then) : null) ??
+    (on === 'message' ? notOnMessage(then) : whyNoSuchMove(on, then, desk)) ??
     one('group', then.group, desk.groups, 'group') ??
     one('agent', then.agent, desk.agents, 'agent') ??
     whyGone(then.agent, desk) ??
@@ -80,6 +82,22 @@ function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
     one('topic', then.topic, desk.topics, 'topic') ??
     noTag(then.tags ?? [])
   )
+}
+
+/** How tickets are opened: by a customer, by us, by whom nobody wants to hear of. */
+const openedAs: readonly TicketStatus[] = ['new', 'pending', 'spam']
+
+/** A status that no ticket is set to from where it then stands: the rule would match and do nothing. */
+function whyNoSuchMove(on: RuleRow['on'], { status }: RuleRow['then'], desk: Desk): NotThis | null {
+  const from = on === 'created' ? openedAs : ticketStatuses
+  const may = (key: string): boolean => {
+    const to = standingOf(desk, key)
+    return to !== null && from.some((it) => settableFrom(it).includes(to.status))
+  }
+  if (status === undefined || !desk.statuses.has(status) || may(status)) return null
+  const never = on === 'created' ? 'A ticket that was just opened is never' : 'Nothing is'
+  const why = `${never} set to "${status}", so it would do nothing. Known are: ${[...desk.statuses.keys()].filter(may).join(', ')}.`
+  return { field: 'then/status', why }
 }
 
 /** What a later message may say, and what would never do anything. */

@@ -82,6 +82,23 @@ describe('which rules are asked', () => {
     expect(idsOf(book(ruleRow({ brands: ['shop'] })).matches({ ...all, brand: null }))).toEqual([])
   })
 
+  it('D27 D44 a language that is named by its first subtag alone holds for all of its regions, one with its region for that', () => {
+    const asks = (id: string, op: 'is' | 'is_not' | 'any_of' | 'none_of', value: string | readonly string[]) =>
+      ruleRow({ id, when: { field: 'ticket.language', op, value } })
+    // Enough of others that the book is searched by its index.
+    const others = Array.from({ length: 60 }, (_, n) => asks(`x${n}`, 'is', `q${String.fromCharCode(97 + (n % 26))}`))
+    const asked = [asks('pt', 'is', 'PT'), asks('pt-BR', 'is', 'pt-br'), asks('some', 'any_of', ['İT', 'pt'])]
+    const denied = [asks('none', 'none_of', ['pt']), asks('not', 'is_not', 'pt-BR')]
+    const found = (language: string) =>
+      idsOf(book(...asked, ...denied, ...others).matches(question({ 'ticket.language': language })))
+    expect([found('pt-BR'), found('PT'), found('it-IT'), found('pt-PT')]).toEqual([
+      ['pt', 'pt-BR', 'some'],
+      ['not', 'pt', 'some'],
+      ['none', 'not', 'some'],
+      ['not', 'pt', 'some'],
+    ])
+  })
+
   it('P14 a rule about changes runs for the fields it names, one of time for its own hour', () => {
     const rules = book(
       ruleRow({ id: 'c', on: 'changed', fields: ['type', 'status'] }),

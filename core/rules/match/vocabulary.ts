@@ -1,5 +1,6 @@
 // Fields whose words are all known: by the schemas, or by the desk.
 import type { Desk } from '../../ports/desk.ts'
+import { partKinds } from '../../../schemas/message.ts'
 import { categories, origins, priorities } from '../../../schemas/ticket.ts'
 
 export interface Known {
@@ -12,6 +13,7 @@ const fixed: Readonly<Record<string, Known>> = {
   'ticket.statusCategory': { what: 'category', words: categories },
   'ticket.priority': { what: 'priority', words: priorities },
   'ticket.origin': { what: 'origin', words: origins },
+  'message.parts': { what: 'kind of part', words: partKinds },
   'time.weekday': { what: 'day', words: weekdays },
 }
 const ofDesk: Readonly<

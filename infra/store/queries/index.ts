@@ -18,7 +18,7 @@ import { responseTimes } from './reports.ts'
 import { slaReport } from './sla-report.ts'
 import { tagsInUse } from './tags.ts'
 import { listTickets } from './tickets.ts'
-import { tryRuleOn } from './try-rule.ts'
+import { tryRuleOn, type In } from './try-rule.ts'
 
 export interface QueriesDeps extends ShapeDeps {
   readonly database: { pool(role: Role): Pool }
@@ -40,7 +40,10 @@ export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries
     tags: (workspace) => inside(workspace, tagsInUse),
     responseTimes: (workspace, asked) => inside(workspace, (reading) => responseTimes(asked, reading)),
     slaReport: (workspace, asked) => inside(workspace, (reading) => slaReport(asked, reading)),
-    tryRule: (workspace, asked) => inside(workspace, (reading) => tryRuleOn(asked, reading, memory)),
+    tryRule: (workspace, asked) => {
+      const whole: In = (work) => readingIn(deps.database.pool('desk'), { workspace }, work)
+      return tryRuleOn(asked, { whole, seen: (work) => inside(workspace, work) }, memory)
+    },
     messages: (workspace, ticket, page) => inside(workspace, (reading) => listMessages({ ticket, page }, reading)),
     history: (workspace, ticket, page) => inside(workspace, (reading) => listHistory({ ticket, page }, reading)),
     replies: (workspace, ticket, page) => inside(workspace, (reading) => listReplies({ ticket, page }, reading)),

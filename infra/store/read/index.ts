@@ -25,6 +25,7 @@ export const makeReader = (here: Here, registry: RegistryFacts, memory: DeskMemo
   ...autoRepliesReader(here),
   ...slaReader(here),
   capabilities: (channel, kind) => registry.capabilities(channel, kind),
+  kinds: () => registry.kinds(),
   address: (account, typed) => registry.address(account, typed),
   keysOfReply: (account, message) => registry.keysOfReply(account, message),
   whyNotAnAccount: (channel, settings, secretNames) => registry.whyNotAnAccount(channel, settings, secretNames),
