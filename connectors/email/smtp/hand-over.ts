@@ -27,6 +27,14 @@ export type Handed =
     }
   | { readonly is: 'failed'; readonly fault: SmtpFault; readonly outcome: Failed }
 
+/** Until the server lets the mail be sent: a server that is silent here has taken nothing. */
+const talkMs = 20_000
+/**
+ * Then it may take as long as the whole send may: a large mail goes out slowly, and a server may look through it for ten minutes (RFC 5321
+ * 4.5.3.2.6). Who gives up on it early knows of a mail that arrived only that it may have.
+ */
+const dataMs = 600_000
+
 async function open({ server, login, settings }: Way, dataGoes: () => void) {
   const auth =
     login.is === 'password'
@@ -45,7 +53,7 @@ async function open({ server, login, settings }: Way, dataGoes: () => void) {
     auth,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
-    socketTimeout: 20_000,
+    socketTimeout: dataMs,
     disableFileAccess: true,
     disableUrlAccess: true,
     logger: listener(dataGoes),
@@ -96,13 +104,20 @@ export async function whyNoMailGoes(way: Way): Promise<string | null> {
 
 type Transport = Awaited<ReturnType<typeof open>>
 async function onTransport<T>(way: Way, dataGoes: () => void, work: (transport: Transport) => Promise<T>): Promise<T> {
-  const transport = await open(way, dataGoes)
+  const silent = new AbortController()
+  const talk = setTimeout(() => silent.abort(), talkMs)
+  const signal = AbortSignal.any([way.signal, silent.signal])
+  const transport = await open(way, () => {
+    clearTimeout(talk)
+    dataGoes()
+  })
   const stop = (): void => transport.close()
-  way.signal.addEventListener('abort', stop)
+  signal.addEventListener('abort', stop)
   try {
-    return await Promise.race([work(transport), ended(way.signal)])
+    return await Promise.race([work(transport), ended(signal)])
   } finally {
-    way.signal.removeEventListener('abort', stop)
+    clearTimeout(talk)
+    signal.removeEventListener('abort', stop)
     transport.close()
   }
 }
