@@ -152,6 +152,8 @@ export interface Listener<S, Name extends string> {
 export interface ListenAt {
   readonly host: string
   readonly port: number
+  /** What the listener calls itself towards whoever connects: as the world knows this gateway, never as the machine is called. */
+  readonly name: string
   /** PEM; without one a listener that can be upgraded uses a certificate nobody vouches for. */
   readonly tls: { readonly key: string; readonly cert: string } | null
 }
