@@ -15,7 +15,7 @@ import { automaticBy, bulkBy } from './automatic.ts'
 import type { Certified } from './certified.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
-import { fitting, header, headersNamed, idsIn, messageIdIn } from './headers.ts'
+import { fitting, header, headersNamed, messageIdIn, referredIn } from './headers.ts'
 import {
   answeredIds,
   deliveryHeaders,
@@ -95,7 +95,7 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
   const { mail, meta, settings, receivedAt } = scene
   const { id, print } = identityOf(scene)
   const { at } = writtenAt(header(mail.headers, 'date'), receivedAt)
-  const refs = idsIn(header(mail.headers, 'references'))
+  const refs = referredIn(mail, 'references')
   const data = incoming(scene, { id, print })
   const head = {
     dedupe: `${id} ${print.slice(0, 32)}`,
@@ -197,7 +197,7 @@ const insteadOfText = (mail: Mail): string =>
 /** What a reply will need: whom, under what, after which. */
 function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
   const { mail, settings, passedOn } = scene
-  const [first = id, ...more] = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
+  const [first = id, ...more] = [...new Set([...referredIn(mail, 'references'), id])]
   const capped = [first, ...fitting(more.toReversed(), 20).toReversed()]
   const used = writtenTo(scene)
   const replyTo = mail.replyTo[0]?.address
