@@ -151,6 +151,11 @@ export const DeliveryUpdated = Type.Object({
   why: nullable(Type.String()),
   participant: nullable(text('In a group: whose receipt.')),
   recipient: Type.Optional(text('Of several a reply went to: whom this is about.')),
+  proof: Type.Optional(
+    text(
+      'A key that leads to its conversation where this is about somebody the reply went to; else it counts for nothing.',
+    ),
+  ),
   receivedAt: instant,
 })
 export type DeliveryUpdated = Static<typeof DeliveryUpdated>

@@ -134,7 +134,9 @@ describe('a postmaster', () => {
     expect((await message(lines('<postmaster@people.test>'), wrote)).data.text).toBe(wrote.text)
   })
   it('P11 whose mail has nobody on its envelope is a server that reports', async () => {
-    expect((await event(lines('<>'), { text: '550 no such user' })).type).toBe('message.delivery_updated')
+    expect((await event(lines('<>'), { text: '<ana@people.test>: 550 no such user' })).type).toBe(
+      'message.delivery_updated',
+    )
   })
 })
 

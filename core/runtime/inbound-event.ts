@@ -117,6 +117,7 @@ const dataOfType: DataOf = {
     why: it.data.why ?? null,
     participant: it.data.participant ?? null,
     ...(it.data.recipient === undefined ? {} : { recipient: it.data.recipient }),
+    ...(it.data.proof === undefined ? {} : { proof: it.data.proof }),
     receivedAt: receivedAt(placing),
   }),
   'contact.linked': (it, placing) => ({
