@@ -67,6 +67,11 @@ const content = {
     minItems: 1,
     description: 'Strongest first; what threading resolves to a conversation.',
   }),
+  name: Type.Optional(
+    text(
+      'Where senders name their messages themselves: that name. `externalId` begins with it, and the thread keys it stands in are its own.',
+    ),
+  ),
   colleagueKeys: Type.Optional(
     Type.Array(Type.String(), {
       description: 'Lead a proven colleague of the requester in, marked as new, where no thread key leads.',

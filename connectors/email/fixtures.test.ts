@@ -115,6 +115,13 @@ describe('what the set says in words', () => {
     const [a, b] = [await message('own-dup-message-id-a.eml'), await message('own-dup-message-id-b.eml')]
     expect(a.dedupe).not.toBe(b.dedupe)
     expect(a.data.externalId).not.toBe(b.data.externalId)
+    // Threading then tells them apart: they are two tickets (workers/threading/reused.ts).
+    expect([a.data.name, b.data.name]).toEqual(['<dup@broken.example>', '<dup@broken.example>'])
+    for (const { data, threadKeys } of [a, b])
+      expect([data.externalId.startsWith(`${data.name} `), threadKeys.every((it) => it.includes(data.name!))]).toEqual([
+        true,
+        true,
+      ])
     expect(await message('own-no-message-id.eml')).toEqual(await message('own-no-message-id.eml'))
   })
   it('P11 a bounce tells of the mail it speaks of and opens no message', async () => {

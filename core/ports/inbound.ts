@@ -16,6 +16,8 @@ export interface IncomingFile {
 export interface Incoming {
   readonly kind: string // which Capabilities: 'dm', 'comment', 'review', 'mail' …
   readonly externalId: string
+  /** Where senders name their messages themselves, and may use a name twice: that name. `externalId` begins with it and a blank; the thread keys it stands in are its own. */
+  readonly name?: string
   readonly from: Party
   readonly to?: readonly Party[]
   readonly cc?: readonly Party[]

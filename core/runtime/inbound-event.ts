@@ -181,6 +181,7 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     attachments: await filesData(it.attachments, placing),
     repliesTo: [...it.repliesTo],
     threadKeys: [...head.threadKeys],
+    ...(it.name === undefined ? {} : { name: it.name }),
     ...(head.colleagueKeys === undefined ? {} : { colleagueKeys: [...head.colleagueKeys] }),
     ...(head.guestKeys === undefined ? {} : { guestKeys: [...head.guestKeys] }),
     ...(head.weakKeys === undefined ? {} : { weakKeys: [...head.weakKeys] }),

@@ -40,7 +40,7 @@ export const tokenOfOrganisation = (token: string, organisation: string): string
 export const idOfOrganisation = (id: string, organisation: string): string =>
   `id:${withLowerDomain(id)} org:${organisation}`
 /** Some servers on the way write domains in small letters. */
-const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
+export const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */
 export const numberKey = (number: number | string, sender: string): string => `number:${number} ${contactKey(sender)}`
 

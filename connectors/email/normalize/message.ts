@@ -29,6 +29,7 @@ import {
   tokenOfKey,
   tokenOfOrganisation,
   tokensIn,
+  withLowerDomain,
 } from './ids.ts'
 import { organisationOf } from './organisation.ts'
 
@@ -158,6 +159,7 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     kind: 'mail',
     // A Message-ID may be used twice by broken senders: the content is part of the name.
     externalId: `${id} ${print.slice(0, 12)}`,
+    name: withLowerDomain(id),
     from: partyOf(mail.from[0]),
     to,
     cc,
