@@ -14,6 +14,8 @@ interface Serving {
   readonly edges: Pick<Edges, 'clock' | 'log'>
   /** Bytes of mails that are being received or made safe. */
   readonly held: { bytes: number }
+  /** Of each connection, how many recipients were nobody's. */
+  readonly refused: WeakMap<SMTPServerSession, number>
 }
 type Done = (error?: Error | null, message?: string) => void
 
@@ -29,7 +31,7 @@ export const smtpDoor: Listener<Settings, SecretName> = {
   kind: 'listener',
   name: 'smtp',
   async listen(at, door, edges, signal) {
-    const server = await serverFor(at, { door, edges, held: { bytes: 0 } })
+    const server = await serverFor(at, { door, edges, held: { bytes: 0 }, refused: new WeakMap() })
     await new Promise<void>((done, fail) => {
       server.once('error', fail)
       server.listen(at.port, at.host, () => {
@@ -50,7 +52,6 @@ export const smtpDoor: Listener<Settings, SecretName> = {
 async function serverFor(at: ListenAt, serving: Serving): Promise<SMTPServer> {
   const { SMTPServer } = await import('smtp-server')
   const from = new Map<string, number>()
-  const refused = new WeakMap<SMTPServerSession, number>()
   const server: SMTPServer = new SMTPServer({
     ...at.tls,
     name: at.name,
@@ -77,12 +78,8 @@ async function serverFor(at: ListenAt, serving: Serving): Promise<SMTPServer> {
     },
     onRcptTo(address, session, done) {
       const refusal = refusalOf(address, session, serving)
-      if (refusal?.responseCode !== 550) return done(refusal)
-      const count = (refused.get(session) ?? 0) + 1
-      refused.set(session, count)
-      if (count <= refusedOfOne) return done(refusal)
-      done(says(421, '4.7.0 Too many addresses that nobody has here'))
-      hangUp(session, server)
+      done(refusal)
+      if (refusal?.responseCode === 421) hangUp(session, server)
     },
     onData: (stream, session, done) => receive(stream, session, { ...serving, done }),
   })
@@ -97,9 +94,14 @@ function hangUp({ id }: SMTPServerSession, { connections }: SMTPServer): void {
 type Refusal = Error & { readonly responseCode: number }
 const says = (responseCode: number, text: string): Refusal => Object.assign(new Error(text), { responseCode })
 
-function refusalOf({ address }: SMTPServerAddress, session: SMTPServerSession, { door }: Serving): Refusal | null {
+function refusalOf({ address }: SMTPServerAddress, session: SMTPServerSession, serving: Serving): Refusal | null {
   if (session.envelope.rcptTo.length >= recipientsOfOne) return says(452, '4.5.3 Too many recipients')
-  return accountOf(address, door) === null ? says(550, `5.1.1 No such mailbox here: ${address.slice(0, 254)}`) : null
+  if (accountOf(address, serving.door) !== null) return null
+  const count = (serving.refused.get(session) ?? 0) + 1
+  serving.refused.set(session, count)
+  return count > refusedOfOne
+    ? says(421, '4.7.0 Too many addresses that nobody has here')
+    : says(550, `5.1.1 No such mailbox here: ${address.slice(0, 254)}`)
 }
 
 /** The address itself, or without what stands after its plus. */

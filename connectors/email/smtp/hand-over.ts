@@ -91,7 +91,7 @@ interface Taken {
 }
 
 /** The domain goes as DNS has it; the name before the @ has no other form (RFC 6531). */
-const isForeign = (address: string): boolean => /[^\u0000-\u007f]/.test(address.slice(0, address.lastIndexOf('@')))
+const isForeign = (address: string): boolean => /[\u0080-\uffff]/.test(address.slice(0, address.lastIndexOf('@')))
 
 /** Asked on a connection of its own, which few mails need: the library sends such a name to any server, and some cut it or take it for another. */
 async function knowsForeign(way: Way): Promise<boolean> {
