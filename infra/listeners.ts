@@ -7,13 +7,14 @@ import { listen } from '../core/runtime/listen.ts'
 import type { House } from './house.ts'
 import type { Settings } from './settings.ts'
 
-type Named = Pick<Settings, 'listen' | 'tlsCert' | 'tlsKey'>
+type Named = Pick<Settings, 'listen' | 'tlsCert' | 'tlsKey' | 'publicUrl'>
 type Loop = readonly [name: string, loop: (signal: AbortSignal) => Promise<void>]
 
 /** Throws `settings.invalid` for a channel that is not there or has nothing to listen with, and for a file that cannot be read. */
 export function listenersOf(house: House, named: Named): readonly Loop[] {
   if (named.listen.length === 0) return []
   const tls = tlsOf(named)
+  const called = nameOf(named)
   const deps = { ...house, heard: makeHeard({ ...house, accounts: house.queues.accounts }) }
   return named.listen.flatMap(({ channel: name, host, port }) => {
     const channel = house.channels.get(name)
@@ -25,10 +26,13 @@ export function listenersOf(house: House, named: Named): readonly Loop[] {
       )
     return receivers.map((receiver): Loop => [
       `listen ${name}`,
-      (signal) => listen(channel, receiver, { host, port, tls }, deps, signal),
+      (signal) => listen(channel, receiver, { host, port, tls, name: called }, deps, signal),
     ])
   })
 }
+
+/** The host of the public address; a gateway that has none is reached from this machine alone. */
+const nameOf = ({ publicUrl }: Named): string => (publicUrl === null ? 'localhost' : new URL(publicUrl).hostname)
 
 function tlsOf({ tlsCert, tlsKey }: Named): ListenAt['tls'] {
   if (tlsCert === null && tlsKey === null) return null

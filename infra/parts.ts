@@ -20,7 +20,7 @@ import type { House } from './house.ts'
 import { listenersOf } from './listeners.ts'
 import type { Part, Settings } from './settings.ts'
 
-export interface PartsOptions extends Pick<Settings, 'listen' | 'tlsCert' | 'tlsKey'> {
+export interface PartsOptions extends Pick<Settings, 'listen' | 'tlsCert' | 'tlsKey' | 'publicUrl'> {
   readonly only: readonly Part[]
   readonly keepDays: number
   /** This process, as leases know it. */

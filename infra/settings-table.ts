@@ -70,7 +70,7 @@ export const settingTable = {
   }),
   publicUrl: maybe({
     env: 'INLET_PUBLIC_URL',
-    says: 'Address the world reaches this gateway by; for links and webhook addresses.',
+    says: 'Address the world reaches this gateway by; for links, webhook addresses and the name that ports of our own go by.',
     parse: url('an address such as https://inlet.example.com', 'https:', 'http:'),
     unset: 'http://<host>:<port>',
   }),

@@ -93,6 +93,11 @@ const content = {
     minItems: 1,
     description: 'Strongest first; what threading resolves to a conversation.',
   }),
+  name: Type.Optional(
+    text(
+      'Where senders name their messages themselves: that name. `externalId` begins with it, and the thread keys it stands in are its own.',
+    ),
+  ),
   colleagueKeys: Type.Optional(
     Type.Array(Type.String(), {
       description: 'Lead a proven colleague of the requester in, marked as new, where no thread key leads.',
@@ -177,6 +182,11 @@ export const DeliveryUpdated = Type.Object({
   why: nullable(Type.String()),
   participant: nullable(text('In a group: whose receipt.')),
   recipient: Type.Optional(text('Of several a reply went to: whom this is about.')),
+  proof: Type.Optional(
+    text(
+      'A key that leads to its conversation where this is about somebody the reply went to; else it counts for nothing.',
+    ),
+  ),
   receivedAt: instant,
 })
 export type DeliveryUpdated = Static<typeof DeliveryUpdated>

@@ -118,7 +118,7 @@ describe('certified mail', () => {
       '4.4.7',
       1,
     ],
-    ['errore-consegna', '<destinatari tipo="certificato">ana@studio.example</destinatari><errore-esteso>5.1.1 - sconosciuto</errore-esteso>', 'failed', '5.1.1', 2], // prettier-ignore
+    ['errore-consegna', '<destinatari tipo="certificato">ana@studio.example</destinatari><errore-esteso>5.1.1 - sconosciuto</errore-esteso>', 'failed', '5.1.1', 1], // prettier-ignore
     ['non-accettazione', '<destinatari tipo="esterno">ana@studio.example</destinatari>', 'failed', '5.7.1', 1],
   ])(
     'P11 the receipt %s tells of the answer it speaks of, and opens no ticket',
@@ -131,6 +131,15 @@ describe('certified mail', () => {
       })
     },
   )
+  it('P11 S2 a failure marks the address where a provider the account names says so, proven; of anybody else it has to be of who got the mail', async () => {
+    const xml = '<destinatari>ana@studio.example</destinatari><errore-esteso>5.1.1 - sconosciuto</errore-esteso>'
+    const anybodys = await eventsOf(receipt('errore-consegna', xml))
+    expect(anybodys.map((it) => it.type)).toEqual(['message.delivery_updated'])
+    expect(anybodys[0]!.data).toMatchObject({ proof: `id:${ours} email:ana@studio.example` })
+    const proven = await eventsOf([proof, ...receipt('errore-consegna', xml)])
+    expect(proven.map((it) => it.type)).toEqual(['message.delivery_updated', 'contact.preference_changed'])
+    expect(proven[0]!.data).not.toHaveProperty('proof')
+  })
   it('P11 a receipt of several, or of a kind nobody knows, accuses nobody', async () => {
     const many = await eventsOf(
       receipt('errore-consegna', '<destinatari>a@b.test</destinatari><destinatari>c@d.test</destinatari>'),

@@ -24,6 +24,8 @@ export default channel<Settings, SecretName>({
   normalize,
   address,
   keysOfReply,
+  // A large mail goes out slowly, and a server may take minutes over it before it says that it has it.
+  sendSeconds: 300,
   send,
   find,
   test,

@@ -115,6 +115,13 @@ describe('what the set says in words', () => {
     const [a, b] = [await message('own-dup-message-id-a.eml'), await message('own-dup-message-id-b.eml')]
     expect(a.dedupe).not.toBe(b.dedupe)
     expect(a.data.externalId).not.toBe(b.data.externalId)
+    // Threading then tells them apart: they are two tickets (workers/threading/reused.ts).
+    expect([a.data.name, b.data.name]).toEqual(['<dup@broken.example>', '<dup@broken.example>'])
+    for (const { data, threadKeys } of [a, b])
+      expect([data.externalId.startsWith(`${data.name} `), threadKeys.every((it) => it.includes(data.name!))]).toEqual([
+        true,
+        true,
+      ])
     expect(await message('own-no-message-id.eml')).toEqual(await message('own-no-message-id.eml'))
   })
   it('P11 a bounce tells of the mail it speaks of and opens no message', async () => {
@@ -147,7 +154,27 @@ describe('what the set says in words', () => {
     const withAddress = withEnvelope.replaceAll('bounce+m-2.c-7f3a@', `destek+b.${other}@`)
     expect(await told(withAddress)).toEqual([`rep_${other}`, `rep_${other}`])
     const withId = text.replace('<c-7f3a.m-2@', `<m-${digits}.inlet@`)
-    expect(await told(withId)).toEqual([`rep_${digits}`, `rep_${digits}`])
+    // The Message-ID everybody knows who got the mail, or had it sent on: it marks no address, and has to be of one that the mail went to.
+    expect(await told(withId)).toEqual([`rep_${digits}`])
+  })
+  it('P11 S2 a failure that is told of a Message-ID alone has to be of one whom that mail went to, and of nobody it is put aside', async () => {
+    const text = bytesOf('own-verp-dsn.eml').toString()
+    const ours = `<m-${'0123456789abcdef'.repeat(2)}.inlet@mail.marka.example>`
+    const read = async (changed: string) => {
+      const raw = rawMail({ route: settings.address, bytes: Buffer.from(changed), receivedAt, meta: {} })
+      return (await normalize(raw, { id: 'a', settings }))[0]
+    }
+    const withId = text.replace('<c-7f3a.m-2@mail.marka.example>', ours)
+    const proof = `id:${ours} email:ayse@musteri.example`
+    expect((await read(withId))?.data).toMatchObject({ recipient: 'ayse@musteri.example', proof })
+    expect((await read(withId.replace('Action: failed', 'Action: delayed')))?.data).not.toHaveProperty('proof')
+    const named = withId.replaceAll('bounce+m-2.c-7f3a@', `destek+b.${'0123456789abcdef'.repeat(2)}@`)
+    expect((await read(named))?.data).not.toHaveProperty('proof')
+    const ofNobody = withId.replace(/^(?:Original|Final)-Recipient:.*\r?\n/gim, '')
+    expect(await read(ofNobody)).toMatchObject({
+      type: 'ingest.quarantined',
+      data: { why: expect.stringContaining('whom') },
+    })
   })
   it('P9 a mail whose sender our own hop calls forged is put aside; the forged word below it is not believed', async () => {
     expect((await eventsOf('own-spoofed-references.eml'))[0]?.type).toBe('ingest.quarantined')

@@ -121,6 +121,31 @@ it('D1 D21 P9 a mail becomes a ticket, its answer a mail in the same thread, and
   expect(dovecot.stored(address)).toEqual({ all: 2, seen: 0 })
 }, 60_000)
 
+it('G5 F16 D1 one mail in two mailboxes is two messages that one name links; another mail under its Message-ID is a ticket of its own', async () => {
+  const addresses = [await mailbox('twin1'), await mailbox('twin2')]
+  await Promise.all(['twin1', 'twin2'].map(connected))
+  const both = mail(addresses.join('>, <'), 'Written to both')
+  const other = both.replaceAll('Written to both', 'Quite another one')
+  for (const address of addresses) dovecot.deliver(address, `Delivered-To: ${address}\r\n${both}`)
+  dovecot.deliver(addresses[0]!, other)
+  const tickets = await until(
+    async () => [...(await ticketsAbout('Written to both')), ...(await ticketsAbout('Quite another one'))],
+    (found) => found.length >= 3,
+  )
+  interface Named extends Item {
+    readonly externalId: string
+    readonly parts: readonly { readonly kind: string; readonly messageId?: string; readonly is?: string }[]
+  }
+  const found = (await Promise.all(tickets.map(({ id }) => list(`/v1/tickets/${id}/messages`)))) as Named[][]
+  const messages = found.flat()
+  const names = messages.map(({ parts }) => parts.find(({ kind }) => kind === 'mail')?.messageId)
+  expect([tickets.length, messages.length, new Set(names).size]).toEqual([3, 3, 1])
+  const ofBoth = messages.filter(({ subject }) => subject === 'Written to both')
+  expect(new Set(ofBoth.map(({ externalId }) => externalId)).size).toBe(1)
+  // Whichever of the two was read first.
+  expect(messages.flatMap(({ parts }) => parts.flatMap((it) => it.is ?? []))).toEqual(['reused-message-id'])
+}, 60_000)
+
 it('D31 B19 a wrong password is auth_failed with what to do, and the mailbox beside it is read', async () => {
   const address = await mailbox('beside')
   const wrong = {

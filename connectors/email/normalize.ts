@@ -5,10 +5,10 @@ import { unreadable } from '../_shared/read-json.ts'
 import type { Mail } from './mime/mail.ts'
 import { readMail } from './mime/pool.ts'
 import { authenticationOf, believedHosts, isForeignAsOurs, isForged } from './normalize/authentication.ts'
-import { certifiedMail, openedEnvelope } from './normalize/certified.ts'
+import { certifiedMail, isOfCertifier, openedEnvelope } from './normalize/certified.ts'
 import { attachedMail, mayPassOn, passedOnAsText, passedOnWhole, type PassedOn } from './normalize/forwarded.ts'
 import { headersNamed } from './normalize/headers.ts'
-import { answersNotice, replyOfBounce, replyOfId } from './normalize/ids.ts'
+import { answersNotice, idKey, replyOfBounce, replyOfId } from './normalize/ids.ts'
 import { identityOf, isOwn, messageEvent, partyOf, type Scene } from './normalize/message.ts'
 import { envelopeIdIn, reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
@@ -111,14 +111,18 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
   const ids = reportedIds(mail)
   const ofOurs = ids.find((it) => replyOfId(it) !== null)
   const named = envelopeIdIn(mail)
-  const ours =
-    replyOfBounce(mail, meta.envelopeTo) ??
-    (named !== null ? `rep_${named}` : ofOurs === undefined ? null : replyOfId(ofOurs))
+  /** By a word made for this one send, which goes to servers alone; not by what everybody has who has the mail. */
+  const sure = replyOfBounce(mail, meta.envelopeTo) ?? (named === null ? null : `rep_${named}`)
+  const ours = sure ?? (ofOurs === undefined ? null : replyOfId(ofOurs))
   const domain = scene.settings.address.split('@').at(-1)!.toLowerCase()
   const nearHome = ids.find((it) => new RegExp(`[@.]${domain.replaceAll('.', '[.]')}>$`, 'i').test(it))
   const externalId = ofOurs ?? nearHome ?? ids[0] ?? null
   if (ours === null && externalId === null) return [aside(scene, `a ${report.is} report that names no mail of ours`)]
-  const about: About = { ...(ours === null ? {} : { ours }), ...(externalId === null ? {} : { externalId }) }
+  const about: About = {
+    ...(ours === null ? {} : { ours }),
+    ...(externalId === null ? {} : { externalId }),
+    isSure: sure !== null || isOfCertifier(mail, scene.authentication, scene.settings),
+  }
   if (report.is === 'complaint')
     return ours === null
       ? [aside(scene, 'a complaint that names no mail of ours by a word only its receiver knows: it marks no address')]
@@ -129,26 +133,34 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
       : [aside(scene, 'a receipt that says the mail was not read')]
   return report.outcomes.flatMap((it) => outcomeEvents(it, about, scene))
 }
-type About = { readonly ours?: string; readonly externalId?: string }
+type About = { readonly ours?: string; readonly externalId?: string; readonly isSure: boolean }
 
 function outcomeEvents(it: Outcome, about: About, scene: Scene): readonly InboundEvent[] {
   const state = it.is === 'delayed' || it.is === 'accepted' ? 'sent' : it.is
   const recipient = it.recipient === null ? {} : { recipient: it.recipient }
+  const isHearsay = it.is === 'failed' && !about.isSure
+  if (isHearsay && it.recipient === null)
+    return [aside(scene, 'a report that a mail of ours failed, and not whom it did not reach: anybody could say so')]
   const event = told(scene, about, {
     state,
     code: it.status,
     why: it.is === 'delayed' ? `delayed: ${it.why}` : it.why,
     ...recipient,
+    ...(isHearsay && about.externalId !== undefined ? { proof: idKey(about.externalId, it.recipient!) } : {}),
   })
   const isDead = it.is === 'failed' && isGone(it.status)
-  // Without one of our own words in it anybody could have made this report up: it marks no address.
-  return isDead && about.ours !== undefined
+  // Anybody who has the mail could have made this report up: it marks no address.
+  return isDead && about.isSure && about.ours !== undefined
     ? [event, preference(scene, { ...it, ours: about.ours }, `undeliverable: ${it.status}`)]
     : [event]
 }
 
 type Told = Extract<InboundEvent, { type: 'message.delivery_updated' }>['data']
-const told = (scene: Scene, about: About, data: Omit<Told, 'ours' | 'externalId'>): InboundEvent => ({
+const told = (
+  scene: Scene,
+  { isSure: _isSure, ...about }: About,
+  data: Omit<Told, 'ours' | 'externalId'>,
+): InboundEvent => ({
   type: 'message.delivery_updated',
   dedupe: key('report', about.ours ?? about.externalId, data.recipient, data.state, data.code),
   lane: `report:${key(about.ours ?? about.externalId)}`,

@@ -134,7 +134,9 @@ describe('a postmaster', () => {
     expect((await message(lines('<postmaster@people.test>'), wrote)).data.text).toBe(wrote.text)
   })
   it('P11 whose mail has nobody on its envelope is a server that reports', async () => {
-    expect((await event(lines('<>'), { text: '550 no such user' })).type).toBe('message.delivery_updated')
+    expect((await event(lines('<>'), { text: '<ana@people.test>: 550 no such user' })).type).toBe(
+      'message.delivery_updated',
+    )
   })
 })
 
@@ -215,6 +217,33 @@ describe('what a mail says of itself', () => {
       expect(data.parts[0]).toMatchObject({ anomalies: [] })
     },
   )
+})
+
+describe('what a mail answers, without the brackets that belong around it', () => {
+  const keys = async (...lines: readonly string[]) => {
+    const { threadKeys, data, lane } = await message([...usual, 'Cc: ana24@people.test', ...lines])
+    return { answers: threadKeys.filter((it) => !it.includes('<1@people.test>')), repliesTo: data.repliesTo, lane }
+  }
+  const bracketed = keys('In-Reply-To: <a1@mail.test>', 'References: <a0@mail.test> <a1@mail.test>')
+  it('P9 is found all the same', async () => {
+    const bare = await keys('In-Reply-To: a1@mail.test', 'References: a0@mail.test a1@mail.test')
+    expect(bare).toEqual(await bracketed)
+    expect(bare.repliesTo).toEqual(['<a1@mail.test>', '<a0@mail.test>'])
+    expect((await keys('References: a0@mail.test,a1@mail.test')).repliesTo).toEqual([
+      '<a1@mail.test>',
+      '<a0@mail.test>',
+    ])
+  })
+  it.each([
+    'In-Reply-To: Your message of Fri, 20 Nov 2026 10:30:00 +0300',
+    'In-Reply-To: your mail to help@shop.example of Friday',
+    'In-Reply-To: help@shop.example',
+    'In-Reply-To: ana24@people.test',
+    'In-Reply-To: "help"@shop.example',
+    'References: @ a1@ @b1',
+  ])('P9 is nothing where it is no id: %s', async (line) => {
+    expect((await keys(line)).repliesTo).toEqual([])
+  })
 })
 
 describe('what is said of the sender of a mail that was brought to our port', () => {

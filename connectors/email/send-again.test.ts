@@ -86,6 +86,44 @@ describe('where reports and answers come back', () => {
   })
 })
 
+describe('an address in letters of its own country', () => {
+  const foreign = { ...mailReply, to: mailParty('ayşe@musteri.example') }
+  /** What was said to a server, over all connections. */
+  const spied = async (over: SMTPServerOptions) => {
+    const { port } = await door(over)
+    let heard = ''
+    const line = await lineBetween(port, (near, far) => {
+      near.on('data', (chunk: Buffer) => {
+        heard += chunk.toString('utf8')
+        far.write(chunk)
+      })
+      far.on('data', (chunk: Buffer) => near.write(chunk))
+    })
+    doors.after(line.close)
+    return { port: line.port, heard: () => heard }
+  }
+  it('S12 is refused in words where the server does not know such, and nothing of the mail is said to it', async () => {
+    const { port, heard } = await spied({ hideSMTPUTF8: true })
+    for (const message of [foreign, { ...mailReply, cc: [mailParty('ayşe@musteri.example')] }])
+      expect(await sent(port, message)).toEqual({
+        is: 'refused',
+        code: 'address_not_taken',
+        why: 'The mail server takes only addresses in plain Latin letters before the @ (it does not offer SMTPUTF8), and this mail names ayşe@musteri.example. Nothing was sent.',
+      })
+    expect(heard()).not.toMatch(/MAIL FROM|ayşe/)
+  })
+  it('S12 goes as it is to a server that knows them, and a domain alone as DNS has it', async () => {
+    const knows = await spied({ hideSMTPUTF8: false })
+    expect(await sent(knows.port, foreign)).toMatchObject({ is: 'sent' })
+    expect(knows.heard()).toMatch(/MAIL FROM:<[^>]+> SMTPUTF8/)
+    const other = await spied({ hideSMTPUTF8: true })
+    expect(await sent(other.port, { ...mailReply, to: mailParty('ayse@müşteri.example') })).toMatchObject({
+      is: 'sent',
+    })
+    expect(other.heard()).toMatch(/RCPT TO:<ayse@xn--/)
+  })
+})
+
 const file = (n: number, size: number): Attachment => ({
   id: `att_${n}`,
   name: `Şikâyet <${n}>.pdf`,

@@ -6,6 +6,7 @@ import { startDovecot, type Dovecot } from '../../test/support/dovecot.ts'
 import { handClock } from '../../test/support/hand-clock.ts'
 import { madeEdges } from '../../test/support/made-account.ts'
 import { makeSession } from './session/index.ts'
+import { test as testAccount } from './test.ts'
 import type { SecretName, Settings } from './settings.ts'
 
 let server: Dovecot
@@ -56,7 +57,8 @@ function connection({ user, settings = {}, secrets = {}, kept = new Map(), clock
       else kept.set(name, value)
   }
   const pages = () => makeSession().connect(account, keep, edges, stop.signal)[Symbol.asyncIterator]()
-  return { health, kept, stop, pages, safe, lines: made.lines }
+  const tested = () => testAccount(account, edges, stop.signal)
+  return { health, kept, stop, pages, safe, tested, lines: made.lines }
 }
 
 describe('what an administrator may ask', () => {
@@ -134,6 +136,19 @@ describe('a folder that was renamed', () => {
     const page = (await next).value as Page
     expect(page.raws.map((it) => it.meta?.['folder'])).toEqual(['INBOX'])
     stop.abort()
+  })
+
+  it('D31 B19 is found by the test of the account, whichever of its folders it is; each is named', async () => {
+    const of = (folders: string[]) => connection({ user: 'tested@example.test', settings: { folders } })
+    expect(await of(['INBOX', 'Sales', '\\Archive']).tested()).toMatchObject({
+      ok: false,
+      why: 'The mailbox has no folder Sales, \\Archive; tested@example.test can read INBOX at 127.0.0.1. Nothing can be sent: there is no smtp',
+    })
+    expect(await of(['INBOX', 'INBOX']).tested()).toMatchObject({
+      ok: true,
+      why: 'tested@example.test can read INBOX at 127.0.0.1. Nothing can be sent: there is no smtp',
+    })
+    expect(await of(['Sales']).tested()).toMatchObject({ ok: false, why: expect.stringMatching(/no folder Sales\. /) })
   })
 
   it('D31 B19 is the account’s trouble where it is the only one', async () => {

@@ -1,4 +1,5 @@
 // Mail that other servers bring: said to be kept only when it is, refused when it is nobody’s.
+import { connect } from 'node:net'
 import { createTransport } from 'nodemailer'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Account, Door, Raw } from '../../core/ports/channel.ts'
@@ -6,6 +7,7 @@ import { madeEdges } from '../../test/support/made-account.ts'
 import { smtpDoor } from './smtp-receive.ts'
 import type { SecretName, Settings } from './settings.ts'
 
+const at = { host: '127.0.0.1', port: 0, tls: null, name: 'mx.shop.test' }
 let port: number
 let taken: { readonly account: string; readonly raw: Raw }[]
 let keep: () => Promise<void>
@@ -26,7 +28,7 @@ beforeEach(async () => {
       taken.push({ account: id, raw })
     },
   }
-  const open = await smtpDoor.listen({ host: '127.0.0.1', port: 0, tls: null }, door, madeEdges().edges, stop.signal)
+  const open = await smtpDoor.listen(at, door, madeEdges().edges, stop.signal)
   port = open.port
   ended = open.ended
 })
@@ -44,6 +46,23 @@ async function sent(to: readonly string[], raw: string | Buffer = mail) {
   } finally {
     transport.close()
   }
+}
+
+/** Line by line, each after the answer to the one before; what came, and `end` where the door hung up. */
+function talk(lines: readonly string[]): Promise<readonly string[]> {
+  const said: string[] = []
+  const socket = connect(port, '127.0.0.1')
+  return new Promise((done) => {
+    socket.on('data', (chunk: Buffer) => {
+      said.push(chunk.toString())
+      const line = lines[said.length - 1]
+      if (line !== undefined) return void socket.write(`${line}\r\n`)
+      socket.end()
+      done(said)
+    })
+    socket.on('end', () => done([...said, 'end']))
+    socket.on('error', () => undefined)
+  })
 }
 
 describe('the mail door', () => {
@@ -90,6 +109,22 @@ describe('the mail door', () => {
   it('P9 a mail to several addresses of one account is one, for the one whose tag says where it belongs', async () => {
     await sent(['support@shop.test', 'support+r.0123456789@shop.test', 'support@shop.test'])
     expect(taken.map((it) => it.raw.meta?.['envelopeTo'])).toEqual(['support+r.0123456789@shop.test'])
+  })
+
+  it('S18 names itself as it is set, and never by the name of the machine', async () => {
+    const [banner, hello] = await talk(['EHLO people.test'])
+    expect(banner).toBe('220 mx.shop.test ESMTP Inlet\r\n')
+    expect(hello).toMatch(/^250-mx\.shop\.test/)
+  })
+
+  it('G22 who asks for one mailbox after the other that is nobody’s is sent away', async () => {
+    const guesses = Array.from({ length: 40 }, (_, n) => `RCPT TO:<guess${n}@shop.test>`)
+    const said = await talk(['EHLO people.test', 'MAIL FROM:<ana@people.test>', ...guesses])
+    const codes = said.slice(3).map((it) => it.slice(0, 3))
+    expect(codes).toEqual([...Array.from({ length: 20 }, () => '550'), '421', 'end'])
+    // A new connection begins anew: a list with a few dead addresses gets through.
+    await sent(['support@shop.test'])
+    expect(taken).toHaveLength(1)
   })
 
   it('a mail that is too large is refused and not kept', async () => {

@@ -14,12 +14,16 @@ interface Serving {
   readonly edges: Pick<Edges, 'clock' | 'log'>
   /** Bytes of mails that are being received or made safe. */
   readonly held: { bytes: number }
+  /** Of each connection, how many recipients were nobody's. */
+  readonly refused: WeakMap<SMTPServerSession, number>
 }
 type Done = (error?: Error | null, message?: string) => void
 
 const connectionsAtOnce = 200
 const connectionsOfOne = 20
 const recipientsOfOne = 100
+/** Who asks for so many that are nobody's in one connection is guessing, and told no more (RFC 5321 3.5.3 leaves it to us what we tell). */
+const refusedOfOne = 20
 /** More than this in memory: who comes then is asked to come later. */
 const heldMaxBytes = 4 * mailMaxBytes
 
@@ -27,7 +31,7 @@ export const smtpDoor: Listener<Settings, SecretName> = {
   kind: 'listener',
   name: 'smtp',
   async listen(at, door, edges, signal) {
-    const server = await serverFor(at, { door, edges, held: { bytes: 0 } })
+    const server = await serverFor(at, { door, edges, held: { bytes: 0 }, refused: new WeakMap() })
     await new Promise<void>((done, fail) => {
       server.once('error', fail)
       server.listen(at.port, at.host, () => {
@@ -48,8 +52,9 @@ export const smtpDoor: Listener<Settings, SecretName> = {
 async function serverFor(at: ListenAt, serving: Serving): Promise<SMTPServer> {
   const { SMTPServer } = await import('smtp-server')
   const from = new Map<string, number>()
-  return new SMTPServer({
+  const server: SMTPServer = new SMTPServer({
     ...at.tls,
+    name: at.name,
     secure: false,
     banner: 'Inlet',
     size: mailMaxBytes,
@@ -71,16 +76,32 @@ async function serverFor(at: ListenAt, serving: Serving): Promise<SMTPServer> {
       if (count > 0) from.set(session.remoteAddress, count)
       else from.delete(session.remoteAddress)
     },
-    onRcptTo: (address, session, done) => done(refusalOf(address, session, serving)),
+    onRcptTo(address, session, done) {
+      const refusal = refusalOf(address, session, serving)
+      done(refusal)
+      if (refusal?.responseCode === 421) hangUp(session, server)
+    },
     onData: (stream, session, done) => receive(stream, session, { ...serving, done }),
   })
+  return server
 }
 
-const says = (responseCode: number, text: string): Error => Object.assign(new Error(text), { responseCode })
+/** The library says 421 and listens on. */
+function hangUp({ id }: SMTPServerSession, { connections }: SMTPServer): void {
+  for (const connection of connections) if (connection.id === id) connection.close()
+}
 
-function refusalOf({ address }: SMTPServerAddress, session: SMTPServerSession, { door }: Serving): Error | null {
+type Refusal = Error & { readonly responseCode: number }
+const says = (responseCode: number, text: string): Refusal => Object.assign(new Error(text), { responseCode })
+
+function refusalOf({ address }: SMTPServerAddress, session: SMTPServerSession, serving: Serving): Refusal | null {
   if (session.envelope.rcptTo.length >= recipientsOfOne) return says(452, '4.5.3 Too many recipients')
-  return accountOf(address, door) === null ? says(550, `5.1.1 No such mailbox here: ${address.slice(0, 254)}`) : null
+  if (accountOf(address, serving.door) !== null) return null
+  const count = (serving.refused.get(session) ?? 0) + 1
+  serving.refused.set(session, count)
+  return count > refusedOfOne
+    ? says(421, '4.7.0 Too many addresses that nobody has here')
+    : says(550, `5.1.1 No such mailbox here: ${address.slice(0, 254)}`)
 }
 
 /** The address itself, or without what stands after its plus. */

@@ -4,8 +4,8 @@ import type { Account, Edges } from '../../core/ports/channel.ts'
 import { signingKeys } from './compose/build.ts'
 import { loginOf, tlsOptions } from './login.ts'
 import { imapServer, presetOf, smtpServer, type Server } from './providers.ts'
-import { openBox } from './session/box.ts'
-import { troubleOf } from './session/trouble.ts'
+import { openBox, type Box } from './session/box.ts'
+import { isGone, troubleOf } from './session/trouble.ts'
 import type { SecretName, Settings } from './settings.ts'
 import { whyNoMailGoes } from './smtp/hand-over.ts'
 
@@ -44,17 +44,35 @@ async function canRead({ account, server, edges, signal }: Asked): Promise<Said>
   try {
     const tls = await tlsOptions(server, account.settings)
     const box = await openBox({ server, login, tls, writes: false, clock: edges.clock }, signal)
-    const [folder = 'INBOX'] = account.settings.folders ?? []
-    const path = folder.startsWith('\\') ? await box.special(folder) : folder
-    const at = path === null ? null : await box.open(path)
-    box.close()
-    if (at === null) return { ok: false, why: `The mailbox has no folder ${folder}` }
-    return { ok: true, why: `${server.user} can read ${path} at ${server.host}` }
+    const { there, missing } = await lookedAt(account.settings.folders ?? ['INBOX'], box).finally(() => box.close())
+    const reads = there.length === 0 ? [] : [`${server.user} can read ${there.join(', ')} at ${server.host}`]
+    const lacks = missing.length === 0 ? [] : [`The mailbox has no folder ${missing.join(', ')}`]
+    return { ok: missing.length === 0, why: [...lacks, ...reads].join('; ') }
   } catch (error) {
     const why = signal.aborted ? messageOf(signal.reason) : troubleOf(error, [secret]).why
     return { ok: false, why: `Reading at ${server.host}:${server.port}: ${why}` }
   }
 }
+
+/** Each is opened: one that was renamed is not found out otherwise until mail is missed. */
+async function lookedAt(folders: readonly string[], box: Box) {
+  const [there, missing] = [new Set<string>(), new Set<string>()]
+  for (const folder of folders) {
+    const path = folder.startsWith('\\') ? await box.special(folder) : folder
+    const isThere = path !== null && (await isOpened(path, box))
+    if (isThere) there.add(path)
+    else missing.add(folder)
+  }
+  return { there: [...there], missing: [...missing] }
+}
+const isOpened = (path: string, box: Box): Promise<boolean> =>
+  box.open(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isGone(error)) return false
+      throw error
+    },
+  )
 
 async function canSend({ account, server, edges, signal }: Asked): Promise<Said> {
   const login = await loginOf(account, server, { which: 'smtp' }, edges, signal)

@@ -152,6 +152,8 @@ export interface Listener<S, Name extends string> {
 export interface ListenAt {
   readonly host: string
   readonly port: number
+  /** What the listener calls itself towards whoever connects: as the world knows this gateway, never as the machine is called. */
+  readonly name: string
   /** PEM; without one a listener that can be upgraded uses a certificate nobody vouches for. */
   readonly tls: { readonly key: string; readonly cert: string } | null
 }
@@ -194,6 +196,11 @@ export interface Channel<S, Name extends string> {
    * that an answer finds home even where nobody learned whether the reply went out. New for every reply.
    */
   keysOfReply?(message: OutboundMessage, account: { readonly id: string; readonly settings: S }): readonly string[]
+  /**
+   * How long one `send` may take; 25 where it is not said. Longer ones keep their claim alive while they run, so that a process that dies is
+   * still noticed within a minute (G19).
+   */
+  readonly sendSeconds?: number
   /** `signal` is the deadline. Never throws for what the vendor says; a throw is a fault of ours and becomes `unknown`. */
   send?(
     message: OutboundMessage,

@@ -16,6 +16,8 @@ export interface IncomingFile {
 export interface Incoming {
   readonly kind: string // which Capabilities: 'dm', 'comment', 'review', 'mail' …
   readonly externalId: string
+  /** Where senders name their messages themselves, and may use a name twice: that name. `externalId` begins with it and a blank; the thread keys it stands in are its own. */
+  readonly name?: string
   readonly from: Party
   readonly to?: readonly Party[]
   readonly cc?: readonly Party[]
@@ -66,6 +68,11 @@ export interface InboundData {
     readonly participant?: string
     /** The address a report speaks of. Where it is only one of those a reply went to as well, the reply has not failed. */
     readonly recipient?: string
+    /**
+     * Of what anybody could say who has seen the message: a thread key of its conversation that only those have whom it went to. Where it
+     * leads elsewhere or nowhere this counts for nothing, and people are shown it.
+     */
+    readonly proof?: string
   }
   'contact.linked': { readonly from: readonly string[]; readonly to: Party; readonly why: string }
   /** What a customer told the vendor about being written to: `stop` or `resume`, of a subject (`marketing_messages`). */

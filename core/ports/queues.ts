@@ -52,6 +52,8 @@ export interface Deliveries {
   claim(limit: number, leaseSeconds: number): Promise<readonly Delivery[]>
   /** One transaction: the new state `where attempt = mine` (a late `sent` is always believed), and the events; `outbound` meets `message.sent` and applies the receipts that waited for its external id. */
   finish(delivery: Delivery, outcome: Finished, kept?: KeptSaid): Promise<void>
+  /** For one that is still being sent: the lease begins anew. False: another process took the reply over. */
+  keep(delivery: Delivery, leaseSeconds: number): Promise<boolean>
   /** What the customer is about to get, on the message, while this try holds its reply; committed when it resolves. */
   says(delivery: Delivery, kept: KeptSaid): Promise<void>
   /** Nothing was sent for lack of tokens or a window of the account: gives the row back until then, the attempt uncounted. */

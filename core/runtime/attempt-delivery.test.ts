@@ -40,7 +40,7 @@ async function tried(open: Secrets['open']) {
     logger: keptLog(),
     says: () => Promise.resolve(),
   } as unknown as Parameters<typeof attempt>[2] & AttemptDeps
-  return { outcome: await attempt(letter, {} as LiveAccount, deps), sent }
+  return { outcome: await attempt(letter, {} as LiveAccount, deps, new AbortController().signal), sent }
 }
 
 it('S25 a link is put into its letter by the key of the one conversation it is for', async () => {

@@ -22,12 +22,18 @@ export interface AttemptDeps {
 }
 
 /** Under half the lease: a send that is still under way when it ends is the last of this claim. */
-const sendMs = 25_000
+const usualMs = 25_000
+/** A channel may ask for longer; its claims are then kept alive meanwhile (`whileHeld`). */
+export const sendMsOf = ({ sendSeconds }: Pick<AnyChannel, 'sendSeconds'>): number =>
+  sendSeconds === undefined ? usualMs : sendSeconds * 1000
+export const isLong = (channel: Pick<AnyChannel, 'sendSeconds'> | undefined): boolean =>
+  channel !== undefined && sendMsOf(channel) > usualMs
 
 export async function attempt(
   delivery: Delivery,
   account: LiveAccount | null,
   deps: AttemptDeps & Pick<Saying, 'says'>,
+  lost: AbortSignal,
 ): Promise<SendOutcome> {
   const channel = deps.channels.get(delivery.channel)
   if (channel?.send === undefined || account === null) {
@@ -42,7 +48,8 @@ export async function attempt(
   if (step === null) return shut(delivery, deps)
   const whole = await unsealed(delivery, deps)
   if ('is' in whole) return whole
-  return send(step === 'none' ? whole : sentAs(whole, step), account, channel.send, deps)
+  const until = AbortSignal.any([lost, AbortSignal.timeout(sendMsOf(channel))])
+  return send(step === 'none' ? whole : sentAs(whole, step), account, { how: channel.send, until }, deps)
 }
 
 /** What is for its reader's eyes alone is put in for the one call, and into nothing that is kept. */
@@ -64,7 +71,7 @@ async function unsealed(delivery: Delivery, { secrets, logger }: AttemptDeps): P
 async function send(
   delivery: Delivery,
   account: LiveAccount,
-  how: NonNullable<AnyChannel['send']>,
+  { how, until }: { readonly how: NonNullable<AnyChannel['send']>; readonly until: AbortSignal },
   deps: AttemptDeps & Pick<Saying, 'says'>,
 ): Promise<SendOutcome> {
   try {
@@ -73,7 +80,7 @@ async function send(
       delivery.outbound,
       deps.directory.open(account),
       { ...edgesFor(delivery, deps), says: deps.says },
-      AbortSignal.timeout(sendMs),
+      until,
     )
     deps.meter.observe('send_seconds', (deps.clock.ticks() - began) / 1000, { channel: delivery.channel })
     return outcome
@@ -131,7 +138,7 @@ export async function ask(delivery: Delivery, account: LiveAccount, deps: Attemp
       delivery.outbound,
       deps.directory.open(account),
       edgesFor(delivery, deps),
-      AbortSignal.timeout(sendMs),
+      AbortSignal.timeout(usualMs),
       delivery.queuedAt,
     )
   } catch (error) {

@@ -2,8 +2,9 @@
 import { messageOf } from '../errors.ts'
 import type { SendOutcome } from '../ports/channel.ts'
 import type { Accounts, Deliveries, Delivery, Finished, LiveAccount } from '../ports/queues.ts'
-import { ask, attempt, mayFollowMissing, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
+import { ask, attempt, isLong, mayFollowMissing, maySendAgain, type AttemptDeps } from './attempt-delivery.ts'
 import { makeCircuit, type Circuit } from './circuit.ts'
+import { whileHeld } from './hold-claim.ts'
 import { makeSaying, type Saying } from './keep-said.ts'
 import { after, pauseMs } from './later.ts'
 
@@ -79,7 +80,11 @@ async function tryOne(delivery: Delivery, deps: Deps): Promise<Tried> {
   if (waitMs > 0) return { waitMs }
   const { says, kept } = makeSaying(delivery, deps)
   try {
-    return { delivery, account, outcome: await attempt(delivery, account, { ...deps, says }), said: kept }
+    const send = (lost: AbortSignal) => attempt(delivery, account, { ...deps, says }, lost)
+    const outcome = await (isLong(deps.channels.get(delivery.channel))
+      ? whileHeld(delivery, leaseSeconds, deps, send)
+      : send(new AbortController().signal))
+    return { delivery, account, outcome, said: kept }
   } catch (error) {
     deps.circuit.ended(homeOf(delivery))
     throw error

@@ -117,6 +117,7 @@ const dataOfType: DataOf = {
     why: it.data.why ?? null,
     participant: it.data.participant ?? null,
     ...(it.data.recipient === undefined ? {} : { recipient: it.data.recipient }),
+    ...(it.data.proof === undefined ? {} : { proof: it.data.proof }),
     receivedAt: receivedAt(placing),
   }),
   'contact.linked': (it, placing) => ({
@@ -180,6 +181,7 @@ async function messageData(it: Incoming, head: InboundEvent, placing: Placing): 
     attachments: await filesData(it.attachments, placing),
     repliesTo: [...it.repliesTo],
     threadKeys: [...head.threadKeys],
+    ...(it.name === undefined ? {} : { name: it.name }),
     ...(head.colleagueKeys === undefined ? {} : { colleagueKeys: [...head.colleagueKeys] }),
     ...(head.guestKeys === undefined ? {} : { guestKeys: [...head.guestKeys] }),
     ...(head.weakKeys === undefined ? {} : { weakKeys: [...head.weakKeys] }),

@@ -34,7 +34,8 @@ function decide(event: Heard, facts: Facts, moment: Moment): Decision {
   switch (event.type) {
     case 'message.delivery_updated':
       if (event.data.upTo !== null) return readOn(event, facts, moment)
-      return facts.replies.length === 0 ? keepForLater(event, facts) : receipt(event, facts, moment)
+      if (facts.replies.length === 0) return keepForLater(event, facts)
+      return isProvenBy(event, facts) || moment.isAsked === true ? receipt(event, facts, moment) : aside(event)
     case 'wake.due':
       return readOn(event, facts, moment)
     case 'message.echoed': {
@@ -62,6 +63,22 @@ function decide(event: Heard, facts: Facts, moment: Moment): Decision {
 }
 
 type Updated = Extract<Heard, { type: 'message.delivery_updated' }>
+
+/** What anybody could have said counts only of whom the reply went to (P11). */
+const isProvenBy = ({ data }: Updated, { replies, proven }: Facts): boolean =>
+  data.proof === undefined || replies.every((it) => it.conversation === proven)
+
+const aside = (event: Updated): Decision => ({
+  changes: [
+    {
+      do: 'set-aside',
+      event,
+      worker: 'outbound',
+      why: `A report says that ${event.data.recipient ?? 'somebody'} did not get a reply which did not go there, and nothing proves that it is genuine; retry it to believe it.`,
+    },
+  ],
+  events: [],
+})
 
 function receipt(event: Updated, facts: Facts, moment: Moment): Decision {
   return joined(
@@ -195,7 +212,8 @@ function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision 
   const [row] = facts.replies
   if (!target || target.waiting.length === 0 || row === undefined) return nothing
   const { channel, account } = row
-  const receipts = target.waiting.filter(isReceipt)
+  // Of what waited, the keys are not asked for any more: whom the reply went to by name is enough.
+  const receipts = target.waiting.filter(isReceipt).filter((it) => isOf(it, row))
   const told = receipts.map((it) => toldBy(it, row)).filter((it) => it !== null)
   const missed = receipts.map((it) => missedBy(it, row)).filter((it) => it !== null)
   const forget: Change = { do: 'forget-waiting', channel, account, externalId: target.externalId }
@@ -212,6 +230,8 @@ function saidBefore(message: MessageId, facts: Facts, moment: Moment): Decision 
   }
 }
 
+const isOf = ({ data }: Updated, { to }: ReplyRow): boolean =>
+  data.proof === undefined || to.includes(data.recipient ?? '')
 const isReceipt = (event: AnyEvent): event is Updated => event.type === 'message.delivery_updated'
 
 /** Of several, the one that leads furthest. */

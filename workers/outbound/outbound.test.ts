@@ -107,6 +107,42 @@ describe('receipts', () => {
     expect(stateOf(world)).toBe('sent')
   })
 
+  it('P11 S2 a report that anybody could have made counts only of whom the reply went to; of others it is put aside, where a person may believe it', async () => {
+    const told = { ours: reply, state: 'failed', code: '5.1.1' } as const
+    const ofTheirs = { ...told, recipient: 'ayse@a.example', proof: 'id:<m-1@us> email:ayse@a.example' }
+    const forged = { ...told, recipient: 'mallory@evil.example', proof: 'id:<m-1@us> email:mallory@evil.example' }
+    const world = await given('sent', 'w1')
+    const lead = (key: string, to: string) => world.threadKeys.set(keyOf('pigeon', 'main', key), to)
+    lead(ofTheirs.proof, onlyTicket(world).conversation!)
+    await take(world, outbound, delivery(forged))
+    expect([stateOf(world), onlyTicket(world).status, world.aside.length]).toEqual(['sent', 'pending', 1])
+    // Who writes that they answer it has the key by that, in a conversation of their own.
+    lead(forged.proof, id('cnv', 'theirs'))
+    await take(world, outbound, delivery({ ...forged, externalId: 'w1' }))
+    expect([stateOf(world), world.aside.length]).toEqual(['sent', 2])
+    await take(world, outbound, delivery(ofTheirs))
+    expect([stateOf(world), onlyTicket(world).status, world.aside.length]).toEqual(['failed', 'open', 2])
+  })
+
+  it('P11 S2 such a report that waited for the vendor’s answer counts only of whom the reply went to', async () => {
+    for (const [recipient, state] of [
+      ['mallory@evil.example', 'sent'],
+      ['ayse@a.example', 'failed'],
+    ] as const) {
+      const world = await given('sending')
+      const proof = `id:w1 email:${recipient}`
+      await take(world, outbound, delivery({ externalId: 'w1', state: 'failed', recipient, proof }))
+      world.replies.set(reply, {
+        ...world.replies.get(reply)!,
+        state: 'sent',
+        externalId: 'w1',
+        to: ['ayse@a.example'],
+      })
+      await take(world, outbound, sentEvent(world))
+      expect(stateOf(world)).toBe(state)
+    }
+  })
+
   it('P11 a report on one of its copies does not make it fail, one on the customer’s address does', async () => {
     for (const [recipient, state, status] of [
       ['bora@a.example', 'sent', 'pending'],

@@ -24,6 +24,8 @@ export interface Facts {
   /** Those that may be shown again: their conversation goes on in no other ticket. */
   readonly shown: ReadonlyMap<TicketId, Shown>
   readonly target: TargetFacts | null
+  /** Where the proof of a report leads that needs one. */
+  readonly proven: ConversationId | null
   /** Of a word about how far the customer has read: replies of the conversation whose answer nobody has written down yet. */
   readonly underWay: ConversationId | null
   /** Of one that went out where the vendor keeps one answer: what was said in its conversation. */
@@ -54,8 +56,8 @@ export interface Named {
 export function namedBy(event: Heard): Named {
   switch (event.type) {
     case 'message.delivery_updated': {
-      const { ours, externalId, conversationKey } = event.data
-      return { reply: ours, externalId, conversationKey: event.data.upTo === null ? null : conversationKey }
+      const { ours, externalId, conversationKey, upTo: isUpTo, proof = null } = event.data
+      return { reply: ours, externalId, conversationKey: isUpTo === null ? proof : conversationKey }
     }
     case 'message.echoed':
       // Without our key it is somebody else's message, threading's; but for vendors that give none back.
@@ -119,6 +121,7 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
     replies,
     shown,
     target: threads[at]?.target ?? null,
+    proven: threads[at]?.conversation?.id ?? null,
     underWay: waits[at] ?? null,
     said: said[at] ?? [],
   }))

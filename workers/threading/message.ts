@@ -9,6 +9,7 @@ import { decisionOf, marksOfSight } from '../../core/rules/standing-answer.ts'
 import { contactOf } from '../../core/rules/contact.ts'
 import { conversationOf, setConversation, windowAfter, type Spoken } from './conversation.ts'
 import type { Facts } from './read.ts'
+import { keysOfReused, reusedPart } from './reused.ts'
 import { ticketOf, type Voice } from './ticket.ts'
 
 type Message = EventOf<'message.received' | 'message.echoed'>
@@ -18,10 +19,10 @@ export function takeMessage(event: Message, facts: Facts, moment: Moment): Decis
   // Vendors name one message in two events (a webhook and a poll): the first one made it.
   if (thread.target?.message) return nothing
   if (thread.ticket === null && event.data.begins === false && moment.isAsked !== true) return aside(event)
-  const says = spokenBy(event)
+  const says = spokenBy(event, facts)
   const person = contactOf(says.party, thread.contacts, moment)
   const talk = conversationOf(says, { thread, contact: person.contact, can: facts.can }, moment)
-  const row = rowOf(event, says, { conversation: talk.id, thread })
+  const row = rowOf(event, says, { conversation: talk.id, facts })
   const ticket = ticketOf(
     {
       voice: heardAs(event, thread),
@@ -92,13 +93,14 @@ const voiceOf = (event: Message): Voice =>
   event.data.automatic !== null ? 'machine' : event.type === 'message.echoed' ? 'us' : 'customer'
 
 /** An echo is ours: the customer is whom it went to. Only what the customer wrote or tapped themselves moves the window and the address. */
-function spokenBy(event: Message): Spoken {
+function spokenBy(event: Message, { isReused }: Facts): Spoken {
   const { channel, account, data } = event
   if (channel === null || account === null)
     throw new Error(`${event.type} ${event.id} names no channel account; ingest gives every message one`)
   const party = event.type === 'message.echoed' ? (data.to[0] ?? data.from) : data.from
   const customerAt = voiceOf(event) === 'customer' || data.opens === true ? event.at : null
-  const { kind, vendor, threadKeys } = data
+  const { kind, vendor } = data
+  const threadKeys = isReused && event.type === 'message.received' ? keysOfReused(event) : data.threadKeys
   return { channel, account, kind, lane: event.key, vendor, threadKeys, party, customerAt }
 }
 
@@ -113,11 +115,12 @@ const colleaguePart = {
 } as const
 
 const newcomer = ({ isGuest, isColleague }: ThreadFacts) => (isGuest ? [guestPart] : isColleague ? [colleaguePart] : [])
+const seenBeside = ({ thread, isReused }: Facts) => [...newcomer(thread), ...(isReused ? [reusedPart] : [])]
 
 function rowOf(
   event: Message,
   home: { readonly channel: ChannelName; readonly account: string },
-  { conversation, thread }: { readonly conversation: ConversationId; readonly thread: ThreadFacts },
+  { conversation, facts }: { readonly conversation: ConversationId; readonly facts: Facts },
 ): Omit<MessageRow, 'ticket'> {
   const { data } = event
   const isOurs = event.type === 'message.echoed'
@@ -135,7 +138,7 @@ function rowOf(
     text: data.text,
     fullText: data.fullText,
     html: data.html,
-    parts: [...newcomer(thread), ...data.parts],
+    parts: [...seenBeside(facts), ...data.parts],
     attachments: data.attachments,
     externalId: data.externalId,
     repliesTo: data.repliesTo,

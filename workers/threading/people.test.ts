@@ -129,6 +129,7 @@ describe('locks', () => {
     }
     const more = moreLocksOf({
       thread,
+      isReused: false,
       can: null,
       life: wholeLife(emptyWorld().workspace),
       isOurs: false,

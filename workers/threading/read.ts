@@ -9,6 +9,7 @@ import { lockOf, type LockKey } from '../../core/ports/worker.ts'
 import { echoOf, isPerhapsOurs } from '../../core/rules/echo-of.ts'
 import { lifecycleOf, wholeLife, type Lifecycle } from '../../core/rules/lifecycle.ts'
 import { contactKeyLock, externalLock, threadLock } from '../../core/rules/thread-locks.ts'
+import { isReused, keysOfReused } from './reused.ts'
 
 export const threaded = [
   'message.received',
@@ -23,6 +24,8 @@ export type Threaded = EventOf<(typeof threaded)[number]>
 
 export interface Facts {
   readonly thread: ThreadFacts
+  /** Its sender used its name for another message: that one's conversation is not asked for. */
+  readonly isReused: boolean
   /** Of the kind of the conversation, or of the message that would begin it; null where it is not known. */
   readonly can: Capabilities | null
   /** As it is set for its ticket. */
@@ -114,11 +117,12 @@ const replyOf = (event: Threaded): readonly ReplyId[] => {
 }
 
 export async function readFacts(events: readonly Threaded[], read: Reader) {
-  const [threads, workspace, replies] = await askedTogether([
+  const [found, workspace, replies] = await askedTogether([
     read.threads.of(events.map(questionOf)),
     read.workspace(),
     read.replies.byId(events.flatMap(replyOf)),
   ])
+  const { threads, reused } = await withoutReused(events, found, read)
   const proven = await provenIn(events, threads, read)
   const recipients = await recipientsOf(events, threads, { replies, proven, read })
   const said = await saidUnder(events, threads, read)
@@ -130,6 +134,7 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     const isOurs = replyOf(event).some((it) => replies.has(it))
     return {
       thread,
+      isReused: reused.has(event),
       can,
       life: lives[at] ?? wholeLife(workspace),
       isOurs,
@@ -139,6 +144,18 @@ export async function readFacts(events: readonly Threaded[], read: Reader) {
     }
   })
   return { each, shared: undefined }
+}
+
+async function withoutReused(events: readonly Threaded[], found: readonly ThreadFacts[], read: Reader) {
+  const [threads, reused] = [[...found], new Set<Threaded>()]
+  for (const [at, event] of events.entries()) {
+    const thread = threads[at]
+    if (event.type !== 'message.received' || thread === undefined || !(await isReused(event, thread, read))) continue
+    reused.add(event)
+    const [again] = await read.threads.of([{ ...questionOf(event), threadKeys: keysOfReused(event) }])
+    threads[at] = again ?? thread
+  }
+  return { threads, reused }
 }
 
 /** Echoes without a key that say what a reply of ours says that is under way: one after the other, as a transaction has one connection. */

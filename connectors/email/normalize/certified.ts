@@ -12,13 +12,16 @@ export interface Certified {
   readonly envelope: string | null
 }
 
-/** The bytes of the mail inside. Anybody can write such an envelope: only of named providers, proven by a trusted host, is it believed. */
-export function certifiedMail(mail: Mail, authentication: Authentication, settings: Settings): Uint8Array | null {
-  const { certifiers = [] } = settings
-  if (!/^posta-certificata$/i.test((header(mail.headers, 'x-trasporto') ?? '').trim())) return null
+/** Anybody can write what such a provider writes: it is believed of those the account names, proven by a trusted host. */
+export function isOfCertifier(mail: Mail, authentication: Authentication, { certifiers = [] }: Settings): boolean {
   const domain = domainOf(mail.from[0]?.address)
-  if (!isProven(authentication) || !certifiers.some((it) => asInDns(it) === domain)) return null
-  return mail.certified
+  return isProven(authentication) && certifiers.some((it) => asInDns(it) === domain)
+}
+
+/** The bytes of the mail inside an envelope that is believed. */
+export function certifiedMail(mail: Mail, authentication: Authentication, settings: Settings): Uint8Array | null {
+  if (!/^posta-certificata$/i.test((header(mail.headers, 'x-trasporto') ?? '').trim())) return null
+  return isOfCertifier(mail, authentication, settings) ? mail.certified : null
 }
 
 /** Null: nobody is named inside, so it stays the envelope's. */

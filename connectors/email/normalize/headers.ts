@@ -12,6 +12,22 @@ export const headersNamed = (headers: Headers, name: string): readonly string[] 
 export const idsIn = (value: string | null): readonly string[] =>
   [...(value ?? '').matchAll(/<[^<>\s]+>/g)].map(([it]) => it).filter((it) => it.length <= limits.messageIdUnits)
 
+/**
+ * Ids that a mail refers to. Some senders leave the brackets out: then every word must look like an id, and none like somebody's address, which
+ * old programs wrote there too and which would bring all that answers it onto one ticket.
+ */
+export function referredIn({ headers, from, to, cc }: Mail, name: 'in-reply-to' | 'references'): readonly string[] {
+  const value = header(headers, name)
+  const ids = idsIn(value)
+  if (ids.length > 0 || value === null) return ids
+  const words = value.split(/[\s,]+/).filter((it) => it !== '')
+  const people = new Set([...from, ...to, ...cc].map((it) => it.address?.toLowerCase()))
+  const areIds = words.every((it) => bareId.test(it) && !people.has(it.toLowerCase()))
+  return areIds ? words.filter((it) => it.length < limits.messageIdUnits - 2).map((it) => `<${it}>`) : []
+}
+/** Ids are made of numbers; a name before the @ is mostly not. */
+const bareId = /^(?=[^@]*\d)[^\s<>@"'():;,]+@[^\s<>@"'():;,]+$/
+
 /** As many from the first on as fit: each may be long, and an event holds only so much. */
 export function fitting(ids: readonly string[], most: number): readonly string[] {
   let left: number = limits.referencesUnits

@@ -2,7 +2,7 @@
 import type { Mail } from '../mime/mail.ts'
 import { limits } from '../mime/limits.ts'
 import { contactKey } from '../address.ts'
-import { fitting, header, headersNamed, idsIn } from './headers.ts'
+import { fitting, header, headersNamed, referredIn } from './headers.ts'
 
 /**
  * `support+r.<token>@…`: the token is 32 digits made for one reply; nobody can guess it, and only one that is known leads anywhere. What is no
@@ -40,7 +40,7 @@ export const tokenOfOrganisation = (token: string, organisation: string): string
 export const idOfOrganisation = (id: string, organisation: string): string =>
   `id:${withLowerDomain(id)} org:${organisation}`
 /** Some servers on the way write domains in small letters. */
-const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
+export const withLowerDomain = (id: string): string => id.replace(/@[^@]*$/, (domain) => domain.toLowerCase())
 /** A ticket's number in a subject counts only from somebody who is in the conversation (P9). */
 export const numberKey = (number: number | string, sender: string): string => `number:${number} ${contactKey(sender)}`
 
@@ -63,8 +63,8 @@ export const replyOfId = (id: string): string | null => {
 export const answersNotice = (mail: Mail): boolean => /^<n-[0-9a-f]{32}\.inlet@/.test(answeredIds(mail)[0] ?? '')
 
 /** Nearest first: what it answers, then the references backwards. */
-export function answeredIds({ headers }: Mail): readonly string[] {
-  const all = [...idsIn(header(headers, 'in-reply-to')), ...idsIn(header(headers, 'references')).toReversed()]
+export function answeredIds(mail: Mail): readonly string[] {
+  const all = [...referredIn(mail, 'in-reply-to'), ...referredIn(mail, 'references').toReversed()]
   return fitting([...new Set(all)], limits.references)
 }
 

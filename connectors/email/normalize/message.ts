@@ -15,7 +15,7 @@ import { automaticBy, bulkBy } from './automatic.ts'
 import type { Certified } from './certified.ts'
 import { writtenAt } from './dates.ts'
 import type { PassedOn } from './forwarded.ts'
-import { fitting, header, headersNamed, idsIn, messageIdIn } from './headers.ts'
+import { fitting, header, headersNamed, messageIdIn, referredIn } from './headers.ts'
 import {
   answeredIds,
   deliveryHeaders,
@@ -29,6 +29,7 @@ import {
   tokenOfKey,
   tokenOfOrganisation,
   tokensIn,
+  withLowerDomain,
 } from './ids.ts'
 import { organisationOf } from './organisation.ts'
 
@@ -95,7 +96,7 @@ export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'm
   const { mail, meta, settings, receivedAt } = scene
   const { id, print } = identityOf(scene)
   const { at } = writtenAt(header(mail.headers, 'date'), receivedAt)
-  const refs = idsIn(header(mail.headers, 'references'))
+  const refs = referredIn(mail, 'references')
   const data = incoming(scene, { id, print })
   const head = {
     dedupe: `${id} ${print.slice(0, 32)}`,
@@ -158,6 +159,7 @@ function incoming(scene: Scene, { id, print }: { readonly id: string; readonly p
     kind: 'mail',
     // A Message-ID may be used twice by broken senders: the content is part of the name.
     externalId: `${id} ${print.slice(0, 12)}`,
+    name: withLowerDomain(id),
     from: partyOf(mail.from[0]),
     to,
     cc,
@@ -197,7 +199,7 @@ const insteadOfText = (mail: Mail): string =>
 /** What a reply will need: whom, under what, after which. */
 function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
   const { mail, settings, passedOn } = scene
-  const [first = id, ...more] = [...new Set([...idsIn(header(mail.headers, 'references')), id])]
+  const [first = id, ...more] = [...new Set([...referredIn(mail, 'references'), id])]
   const capped = [first, ...fitting(more.toReversed(), 20).toReversed()]
   const used = writtenTo(scene)
   const replyTo = mail.replyTo[0]?.address

@@ -3,7 +3,7 @@ import { lowerAddress } from '../address.ts'
 import type { Mail } from '../mime/mail.ts'
 import { isNullSender } from './automatic.ts'
 import { certifiedReceipt } from './certified.ts'
-import { header, idsIn } from './headers.ts'
+import { header, idsIn, referredIn } from './headers.ts'
 
 export interface Outcome {
   readonly recipient: string | null
@@ -135,7 +135,7 @@ export function reportedIds(mail: Mail): readonly string[] {
   const machine = mail.reports.flatMap((it) => idsIn(field(it.text, 'original-message-id')))
   const enclosed = idsIn(mail.enclosed.find(([name]) => name === 'message-id')?.[1] ?? null)
   const prose = idsIn(mail.text.slice(0, 64 * 1024))
-  const linked = [...idsIn(header(mail.headers, 'in-reply-to')), ...idsIn(header(mail.headers, 'references'))]
+  const linked = [...referredIn(mail, 'in-reply-to'), ...referredIn(mail, 'references')]
   return [...new Set([...certified, ...machine, ...enclosed, ...prose, ...linked])]
     .filter((it) => it.includes('@') && !own.includes(it))
     .slice(0, 50)

@@ -27,7 +27,15 @@ export type Handed =
     }
   | { readonly is: 'failed'; readonly fault: SmtpFault; readonly outcome: Failed }
 
-async function open({ server, login, settings }: Way, dataGoes: () => void) {
+/** Until the server lets the mail be sent: a server that is silent here has taken nothing. */
+const talkMs = 20_000
+/**
+ * Then it may take as long as the whole send may: a large mail goes out slowly, and a server may look through it for ten minutes (RFC 5321
+ * 4.5.3.2.6). Who gives up on it early knows of a mail that arrived only that it may have.
+ */
+const dataMs = 600_000
+
+async function open({ server, login, settings }: Way, hear: Hear) {
   const auth =
     login.is === 'password'
       ? { user: login.user, pass: login.pass }
@@ -45,10 +53,10 @@ async function open({ server, login, settings }: Way, dataGoes: () => void) {
     auth,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
-    socketTimeout: 20_000,
+    socketTimeout: dataMs,
     disableFileAccess: true,
     disableUrlAccess: true,
-    logger: listener(dataGoes),
+    logger: listener(hear),
     transactionLog: true,
   } as never)
 }
@@ -57,9 +65,11 @@ export async function handOver(letter: Letter, way: Way): Promise<Handed> {
   const { bytes, from, to, envelopeId } = letter
   let isDataOut = false
   try {
+    const foreign = [from, ...to].find(isForeign)
+    if (foreign !== undefined && !(await knowsForeign(way))) return notTaken(foreign)
     const info = await onTransport(
       way,
-      () => (isDataOut = true),
+      (from, line) => (isDataOut ||= isGoAhead(from, line)),
       (transport) =>
         transport.sendMail({
           raw: bytes,
@@ -80,6 +90,25 @@ interface Taken {
   readonly rejectedErrors?: readonly (Error & { readonly recipient?: string })[]
 }
 
+/** The domain goes as DNS has it; the name before the @ has no other form (RFC 6531). */
+const isForeign = (address: string): boolean => /[\u0080-\uffff]/.test(address.slice(0, address.lastIndexOf('@')))
+
+/** Asked on a connection of its own, which few mails need: the library sends such a name to any server, and some cut it or take it for another. */
+async function knowsForeign(way: Way): Promise<boolean> {
+  let knows = false
+  const hear: Hear = (from, line) => {
+    // After STARTTLS it is asked again, and only the last answer counts.
+    if (from === 'client' && line.startsWith('EHLO')) knows = false
+    if (from === 'server' && /^250[ -]SMTPUTF8\b/im.test(line)) knows = true
+  }
+  await onTransport(way, hear, (transport) => transport.verify())
+  return knows
+}
+function notTaken(address: string): Handed {
+  const why = `The mail server takes only addresses in plain Latin letters before the @ (it does not offer SMTPUTF8), and this mail names ${address}. Nothing was sent.`
+  return { is: 'failed', fault: { message: why }, outcome: { is: 'refused', code: 'address_not_taken', why } }
+}
+
 /** Connects, upgrades, logs in and leaves; null: it would take mail. */
 export async function whyNoMailGoes(way: Way): Promise<string | null> {
   try {
@@ -95,14 +124,21 @@ export async function whyNoMailGoes(way: Way): Promise<string | null> {
 }
 
 type Transport = Awaited<ReturnType<typeof open>>
-async function onTransport<T>(way: Way, dataGoes: () => void, work: (transport: Transport) => Promise<T>): Promise<T> {
-  const transport = await open(way, dataGoes)
+async function onTransport<T>(way: Way, hear: Hear, work: (transport: Transport) => Promise<T>): Promise<T> {
+  const silent = new AbortController()
+  const talk = setTimeout(() => silent.abort(), talkMs)
+  const signal = AbortSignal.any([way.signal, silent.signal])
+  const transport = await open(way, (from, line) => {
+    if (isGoAhead(from, line)) clearTimeout(talk)
+    hear(from, line)
+  })
   const stop = (): void => transport.close()
-  way.signal.addEventListener('abort', stop)
+  signal.addEventListener('abort', stop)
   try {
-    return await Promise.race([work(transport), ended(way.signal)])
+    return await Promise.race([work(transport), ended(signal)])
   } finally {
-    way.signal.removeEventListener('abort', stop)
+    clearTimeout(talk)
+    signal.removeEventListener('abort', stop)
     transport.close()
   }
 }
@@ -131,10 +167,14 @@ function said(error: unknown, { login }: Way): SmtpFault {
   }
 }
 
+/** What is said on the connection, as it is said. */
+type Hear = (from: 'client' | 'server', line: string) => void
 /** The library says of a connection that was closed always the same; only the server's 354 tells that the mail went out. */
-function listener(dataGoes: () => void) {
-  const hear = (entry: { readonly tnx?: string } | undefined, line: unknown): void => {
-    if (entry?.tnx === 'server' && String(line).startsWith('354')) dataGoes()
+const isGoAhead = (from: 'client' | 'server', line: string): boolean => from === 'server' && line.startsWith('354')
+
+function listener(hear: Hear) {
+  const listen = (entry: { readonly tnx?: string } | undefined, line: unknown): void => {
+    if (entry?.tnx === 'server' || entry?.tnx === 'client') hear(entry.tnx, String(line))
   }
-  return Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, hear]))
+  return Object.fromEntries(['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, listen]))
 }

@@ -1,4 +1,5 @@
 // Replies on their way out: order, leases, holds, buckets and late answers, over two processes on one record.
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { replyStates, type ReplyState } from '../../../schemas/reply.ts'
 import type { ChannelName, Instant } from '../../../schemas/ids.ts'
@@ -97,6 +98,19 @@ describe('deliveries', () => {
     expect(await types()).toEqual(['reply.unsure'])
     await applyIn(rig.store, main, [{ do: 'set-reply', reply: a1.id, state: 'cancelled', at: start }])
     expect(ids(await claim())).toEqual([replyNamed('a', 'a2')])
+  })
+
+  it('G19 G20 one whose long send keeps its claim is given to nobody, until the process stops keeping it', async () => {
+    await thread('a', ['a1'])
+    const [mine] = await claim(10, 0.3)
+    expect(await queues.deliveries.keep(mine!, 60)).toBe(true)
+    await pause(400)
+    expect(await twin.deliveries.claim(10, 60)).toEqual([])
+    await expire()
+    expect(await twin.deliveries.claim(10, 60)).toMatchObject([{ wasSending: true, attempt: 2 }])
+    expect(await queues.deliveries.keep(mine!, 60)).toBe(false)
+    await queues.deliveries.finish(mine!, { is: 'sent', externalId: 'w.1' })
+    expect(await queues.deliveries.keep(mine!, 60)).toBe(false)
   })
 
   it('G19 one whose lease ran out while it was sent is given again as perhaps sent, with the next number', async () => {

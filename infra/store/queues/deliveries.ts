@@ -36,6 +36,13 @@ const putBack = statement(
      lease_until = '-infinity', updated_at = now()
    where r.workspace = $1::json ->> 'workspace' and r.id = $1::json ->> 'id' and r.attempt = ($1::json ->> 'attempt')::int and r.state = 'sending'`,
 )
+// Nobody else has claimed it since: each claim has a number of its own, also where the lease ran out a moment ago.
+const keep = statement(
+  'delivery_keep',
+  `update reply r set lease_until = now() + make_interval(secs => ($1::json ->> 'seconds')::double precision)
+   where r.workspace = $1::json ->> 'workspace' and r.id = $1::json ->> 'id' and r.attempt = ($1::json ->> 'attempt')::int and r.state = 'sending'
+   returning r.id`,
+)
 const hold = statement(
   'account_hold',
   `insert into account_hold as h (workspace, channel, account, until, why)
@@ -52,6 +59,8 @@ export function makeDeliveries(deps: DeliveryDeps): Deliveries {
     claim: async (room, seconds) =>
       room < 1 ? [] : loops.run<Delivery>(claim, { room, seconds, perAccount: deps.atOncePerAccount, limits }),
     finish: joinFinishes((workspace, ended) => finish(workspace, ended, deps)),
+    keep: async ({ workspace, id, attempt }, seconds) =>
+      (await loops.run(keep, { workspace, id, attempt, seconds })).length > 0,
     says: makeSays(deps),
     putBack: async ({ workspace, id, attempt, wasSending }, at) => {
       const seconds = secondsUntil(at, deps.clock)
