@@ -42,10 +42,14 @@ it.concurrent.each(Object.keys(brokenBuilds))(
   180_000,
 )
 
-it.concurrent('F1 G1 finds nothing in a copy of the right build, killed the same way', async () => {
-  const { findings } = await foundIn('none: the right one', 2)
-  expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
-}, 90_000)
+it.concurrent(
+  'F1 G1 finds nothing in a copy of the right build, killed the same way',
+  async () => {
+    const { findings } = await foundIn('none: the right one', 2)
+    expect(findings, `seed ${seed}`).toEqual({ lost: [], doubled: [], empty: [], wrong: [] })
+  },
+  90_000,
+)
 
 it('a patch whose words are not there is refused, so that no broken build is the right one', async () => {
   const nowhere = { file: 'core/runtime/ingest.ts', from: join(newFolder(), 'nowhere'), to: '' }
