@@ -953,6 +953,7 @@ CREATE OR REPLACE FUNCTION inlet.log_read_but(lanes json, others text[], since d
  SET search_path TO 'inlet', 'pg_temp'
  SET enable_seqscan TO 'off'
  SET enable_bitmapscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 begin
   return query select x.* from (
