@@ -14,13 +14,16 @@ export const Party = Type.Object({
 })
 export type Party = Static<typeof Party>
 
-/** What pieces of content there are: `answer` is a button, a list or a form of ours, `interactive` what asked for it. A word may be added. */
+/** What pieces of content there are: `answer` is a button, a list or a form of ours, `interactive` what asked for it; `guest`, `colleague` and `anomaly` are what threading saw beside it. A word may be added. */
 export const partKinds = [
+  'anomaly',
   'answer',
   'calendar',
   'certified',
+  'colleague',
   'contacts',
   'forwarded',
+  'guest',
   'interactive',
   'link',
   'location',
@@ -48,6 +51,8 @@ export interface Part {
   readonly kind: string
   readonly [more: string]: unknown
 }
+/** One that conditions may ask for. */
+export type KnownPart = Part & { readonly kind: (typeof partKinds)[number] }
 export const Part = Type.Unsafe<Part>(
   Type.Object({ kind: Type.String() }, { ...open, description: 'A piece of content by kind.' }),
 )

@@ -1,6 +1,7 @@
 // A message that came: its contact, its conversation, its ticket, its row, and what was already said about it.
 import type { EventOf } from '../../schemas/events.ts'
 import { messageIdOf, type ChannelName, type ConversationId } from '../../schemas/ids.ts'
+import type { KnownPart } from '../../schemas/message.ts'
 import type { ThreadFacts } from '../../core/ports/reader.ts'
 import type { MessageRow } from '../../core/ports/rows.ts'
 import { nothing, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
@@ -108,11 +109,11 @@ function spokenBy(event: Message, { isReused }: Facts): Spoken {
 const guestPart = {
   kind: 'guest',
   why: 'This came to an address made for this conversation, from somebody who is not in it. Answers go to the customer alone.',
-} as const
+} as const satisfies KnownPart
 const colleaguePart = {
   kind: 'colleague',
   why: 'Its writer is new in this conversation and joined it as a colleague of the requester. Answers go to the requester.',
-} as const
+} as const satisfies KnownPart
 
 const newcomer = ({ isGuest, isColleague }: ThreadFacts) => (isGuest ? [guestPart] : isColleague ? [colleaguePart] : [])
 const seenBeside = ({ thread, isReused }: Facts) => [...newcomer(thread), ...(isReused ? [reusedPart] : [])]

@@ -1,5 +1,6 @@
 // Senders name their own messages, and broken ones use a name twice: another message under a known name is another conversation's (sheet section 10).
 import type { EventOf } from '../../schemas/events.ts'
+import type { KnownPart } from '../../schemas/message.ts'
 import type { Reader, ThreadFacts } from '../../core/ports/reader.ts'
 import type { MessageRow, SaidRow } from '../../core/ports/rows.ts'
 
@@ -19,7 +20,7 @@ export const reusedPart = {
   kind: 'anomaly',
   is: 'reused-message-id',
   why: 'Its sender had used its Message-ID for another mail before, so it is no part of that conversation.',
-} as const
+} as const satisfies KnownPart
 
 /** Asked only where nothing but its own name leads anywhere: it came after an answer to it, or its name is another's too. */
 export async function isReused(event: Received, thread: ThreadFacts, read: Reader): Promise<boolean> {

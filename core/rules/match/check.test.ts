@@ -77,6 +77,8 @@ describe('what a rule waits for', () => {
       { then: { status: 'spam' } },
       { on: 'changed', fields: ['status'], then: { status: 'reopened' } },
       { brands: ['shop'], channels: ['pigeon'], accounts: ['pigeon/main'] },
+      // What threading puts beside a message may be asked for as well.
+      { when: { field: 'message.parts', op: 'has_any', value: ['guest', 'colleague', 'anomaly'] } },
       {
         then: {
           group: 'refunds',
@@ -128,7 +130,11 @@ describe('conditions', () => {
     [test('ticket.priority', 'any_of', ['high', 'urgnt']), 'when/value', /did you mean "urgent"/],
     [test('time.weekday', 'is', 'monday'), 'when/value', /no day "monday"/],
     [test('message.parts', 'has', 'loction'), 'when/value', /no kind of part "loction"; did you mean "location"/],
-    [test('message.parts', 'has_any', ['review', 'xyz']), 'when/value', /no kind of part "xyz". There are: answer, /],
+    [
+      test('message.parts', 'has_any', ['review', 'xyz']),
+      'when/value',
+      /no kind of part "xyz". There are: anomaly, answer, /,
+    ],
     [test('ticket.group', 'is', 'sales'), 'when/value', /no group "sales"/],
     [test('ticket.language', 'is', 'Turkish'), 'when/value', /"Turkish" is no language.*"tr"/],
     [test('contact.language', 'any_of', ['tr', 'tr_TR']), 'when/value', /"tr_TR" is no language/],
