@@ -21,7 +21,7 @@ it('G10 a reader of the feed sees every event of eight overlapping writers once,
   expect(followed.readers.map(({ ids }) => ids.length)).toEqual([followed.written.size, followed.written.size])
   // Whatever a busy machine gave: enough of them were open at once for a commit to overtake another.
   expect(followed.overlapping).toBeGreaterThan(4)
-  expect(followed.written.size).toBeGreaterThan(seconds * 500)
+  expect(followed.written.size).toBeGreaterThan(seconds * 100)
 }, 60_000)
 
 it('G10 the judge tells what is skipped, doubled, out of order or was never committed', () => {
