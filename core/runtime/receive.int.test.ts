@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { postgresLog } from '../../infra/drivers/log-postgres.ts'
+import { until } from '../../test/support/deliver-rig.ts'
 import { faultsOf } from '../../test/support/walk-check.ts'
 import { runLoops, template, walkHouse, type WalkHouse } from '../../test/support/walk-house.ts'
 
@@ -118,9 +119,9 @@ describe('a vendor that knocks', () => {
     const calls = Array.from({ length: 60 }, (_, n) =>
       on.vendor.write({ customer: n, id: `flood-${n}`, text: 'x'.repeat(4_000) }),
     )
-    await pause(700)
-    const answers = on.vendor.ledger.of('knocked').slice(before)
-    expect(answers.length).toBeGreaterThan(30)
+    const refused = () => on.vendor.ledger.of('knocked').slice(before)
+    await until(() => refused().length > 30)
+    const answers = refused()
     expect(new Set(answers.map((it) => it.status))).toEqual(new Set([503]))
     await release()
     expect((await Promise.all(calls)).map((knock) => knock.status)).toEqual(calls.map(() => 200))

@@ -46,7 +46,7 @@ export interface DeliverRig {
   close(): Promise<void>
 }
 
-export async function until(isSo: () => Promise<boolean> | boolean, ms = 8_000): Promise<void> {
+export async function until(isSo: () => Promise<boolean> | boolean, ms = 15_000): Promise<void> {
   for (const began = performance.now(); !(await isSo()); await pause(10))
     if (performance.now() - began > ms) throw new Error(`not within ${ms} ms: ${String(isSo)}`)
 }
