@@ -10,7 +10,7 @@ process.env['VITEST_SEED'] = String(seed)
 Object.assign(process.env, compiledIn())
 const everywhere = ['api', 'connectors', 'core', 'infra', 'schemas', 'test', 'workers']
 const filesNamed = (ending: string) => everywhere.map((room) => `${room}/**/*${ending}`)
-const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 30_000 } as const
+const common = { environment: 'node', testTimeout: 60_000, hookTimeout: 90_000 } as const
 
 export default defineConfig({
   test: {

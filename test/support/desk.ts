@@ -44,7 +44,7 @@ export interface AccountAsk {
 }
 
 /** Long enough for a busy machine; a journey that is well ends far sooner. */
-const patienceMs = 12_000
+const patienceMs = 25_000
 
 /** Asks until `is` holds, and gives what was found; says what was there last when it never did. */
 export async function until<T>(ask: () => Promise<T>, is: (found: T) => boolean, forMs = patienceMs): Promise<T> {
