@@ -100,7 +100,7 @@ export function channelOutContract({ name, channel, standIn, errors }: ChannelOu
     it('F13 an answer that does not come before the deadline is unknown', async () => {
       vendor.fail(1, { how: 'hang' })
       const { edges } = madeEdges()
-      const outcome = await channel.send!(reply, made.account, edges, AbortSignal.timeout(300))
+      const outcome = await channel.send!(reply, made.account, edges, AbortSignal.timeout(1_500))
       expect(outcome).toMatchObject({ is: 'unknown' })
     })
 
