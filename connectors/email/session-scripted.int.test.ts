@@ -224,7 +224,7 @@ describe('a server that misbehaves', () => {
       command.say(`${command.tag} NO [ALERT] Too many simultaneous connections. (Failure)`)
       return true
     })
-    const stop = AbortSignal.timeout(1_500)
+    const stop = AbortSignal.timeout(3_000)
     const kept = begun()
     const health: string[] = []
     const account = {

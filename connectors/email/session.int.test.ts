@@ -212,7 +212,7 @@ describe('logging in', () => {
     for (const state of ['auth_failed', 'connecting'] as const) {
       const told: string[] = []
       const account = mailAccount({ address: user, smtp: { host: '127.0.0.1', port: 25, tls: false } })
-      const stop = AbortSignal.timeout(50)
+      const stop = AbortSignal.timeout(500)
       const said = { ...account, state, health: (to: string) => void told.push(to) }
       const pages = smtpOnly.connect(said, { get: () => Promise.resolve(null) }, madeEdges().edges, stop)
       await pages[Symbol.asyncIterator]().next()
