@@ -8,6 +8,7 @@ import type { Bench, Series } from './suite.ts'
 export const lagWanted = 600
 export const firstRate = 800
 const everyMs = 500
+const lookOnSeconds = 30
 
 export interface Counted {
   readonly accepted: number
@@ -45,7 +46,14 @@ export async function sustain(
   let lagBefore = 0
   const settling = Math.min(job.seconds / 3, 30)
   let said = 0
-  while (performance.now() - began < (job.seconds + settling) * 1000) {
+  const kept = () => points.filter((it) => it.seconds > settling)
+  const isEnough = () => {
+    const all = kept()
+    return all.length > 1 && all.at(-1)!.handled > all[0]!.handled
+  }
+  const isOver = (more: number) => performance.now() - began > (job.seconds + settling + more) * 1000
+  // A short look at a machine that is busy may see nothing happen: it looks on, for a while.
+  while (!isOver(0) || (!isEnough() && !isOver(lookOnSeconds))) {
     await pause(everyMs, undefined, { signal: bench.stop })
     const { accepted, handled } = await counted()
     const lag = accepted - handled
@@ -64,9 +72,10 @@ export async function sustain(
   }
   load.stop()
   await load.done
-  const kept = points.filter((it) => it.seconds > settling)
-  const [first, last] = [kept[0]!, kept.at(-1)!]
-  const of = (pick: (it: (typeof kept)[number]) => number) => kept.map(pick)
+  if (!isEnough()) throw new Error(`no message was carried through in ${lookOnSeconds} seconds after the load began`)
+  const counting = kept()
+  const [first, last] = [counting[0]!, counting.at(-1)!]
+  const of = (pick: (it: (typeof points)[number]) => number) => counting.map(pick)
   return {
     perSecond: (last.handled - first.handled) / (last.seconds - first.seconds),
     lagSlope: slope(
