@@ -100,6 +100,22 @@ describe('a type that is set later', () => {
     }
   })
 
+  it('D14 whom a person names in the same breath keeps it, person or group; taken from somebody, its type says whose it is', async () => {
+    for (const [assignee, asked, stands] of [
+      [null, { assignee: 'ada' }, { group: 'front', assignee: 'ada' }],
+      ['ada', { assignee: 'ada' }, { group: 'front', assignee: 'ada' }],
+      [null, { group: 'explicit' }, { group: 'explicit', assignee: null }],
+      ['bob', { assignee: null }, { group: 'typed', assignee: null }],
+      ['bob', {}, { group: 'typed', assignee: null }],
+    ] as const) {
+      const on = triageWorld({ ...all, agents: ['ada', 'bob'] })
+      const ticket = await on.writes('m1', text)
+      on.set(ticket, { assignee })
+      await on.changes(ticket, { type: 'money', ...asked })
+      expect(on.ticket(ticket)).toMatchObject({ type: 'money', ...stands })
+    }
+  })
+
   it('D14 its agent by name, in a pool too', async () => {
     const on = triageWorld({
       agents: ['ada'],
