@@ -166,6 +166,23 @@ describe('whether it waits', () => {
     expect(on.wakes()).toEqual([['assign_ticket', after({ minutes: 25 })]])
   })
 
+  it('3.8 B11 what waited for others and is another group’s by now waits for them no more: it lies in the pool, and has its time there', async () => {
+    for (const mode of ['pool', 'pool_then_auto'] as const) {
+      const on = triageWorld({
+        ...all,
+        agents: ['ada'],
+        accounts: [account(mode, 25)],
+        rules: [ruleRow('named', { then: { agent: 'ada' } })],
+      })
+      const ticket = await on.writes('m1', text)
+      expect(on.waiting()).toMatchObject([{ ticket, agent: 'ada' }])
+      await on.changes(ticket, { type: 'money' })
+      expect(on.ticket(ticket).group).toBe('typed')
+      expect(on.waiting()).toEqual([])
+      expect(on.wakes().map(([kind]) => kind)).toEqual(mode === 'pool' ? [] : ['assign_ticket'])
+    }
+  })
+
   it('an import is sorted like any other, and given to nobody; no clock of it starts', async () => {
     const hour = ruleRow('hour', { on: 'time', after: { minutes: 60, since: 'createdAt' } })
     const on = triageWorld({
