@@ -103,7 +103,11 @@ function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown
   if (word === 'status' && values.includes(urgentStatus))
     return sql`(t.status = any(${[...values]}::text[]) or (t.priority = 'urgent' and t.category in ('open', 'waiting')))`
   const column = sql.raw(columns[word])
-  const named = sql`${column} = any(${[...values]}::text[])`
+  // Tags of languages have no case, whoever wrote them.
+  const named =
+    word === 'language'
+      ? sql`lower(t.language) = any(${values.map((it) => it.toLowerCase())}::text[])`
+      : sql`${column} = any(${[...values]}::text[])`
   return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named
 }
 
