@@ -79,6 +79,8 @@ const cases: readonly Case[] = [
   { query: 'tag=late', fits: (it) => it.tags?.includes('late') === true },
   { query: 'tag=late,new', fits: (it) => it.tags?.some((tag) => tag === 'late' || tag === 'new') === true },
   { query: 'folder=anything', fits: () => false },
+  { query: 'folder=none', fits: () => true },
+  { query: 'folder=anything,none', fits: () => true },
   { query: 'language=tr', fits: (it) => it.language === 'tr' || it.language === 'TR' },
   { query: 'language=TR,none', fits: (it) => it.language === null || it.language?.toLowerCase() === 'tr' },
   { query: `requester=${contactId(2)}`, fits: (it) => it.contact === contactId(2) },
