@@ -75,6 +75,18 @@ describe('what is made and changed', () => {
     expect(find(world.desk.agents, 'ada')).toMatchObject({ ...ada, languages: ['tr'], groups: ['money'], version: 2 })
   })
 
+  it('D54 D55 has a name that can be seen, when it is made and when it is changed', async () => {
+    const world = await given()
+    const unseen = { code: 'name_missing', field: 'name' }
+    for (const name of [' ', '\u00a0\t', '\u200b']) {
+      expect(await call(world, putAgent, { id: 'bob', name, email: 'b@x.example' })).toMatchObject(unseen)
+      expect(await call(world, putAgent, { id: 'ada', version: 1, name })).toMatchObject(unseen)
+      expect(await call(world, putRule, { id: 'r', name, then: { tags: ['x'] } })).toMatchObject(unseen)
+      expect(await call(world, putType, { key: 'refund', name })).toMatchObject(unseen)
+    }
+    expect(find(world.desk.agents, 'ada')?.name).toBe('Ada')
+  })
+
   it('D7 D8 of two keys that differ by case alone, the Turkish i too, there is one', async () => {
     const world = await given()
     for (const [command, what] of [
