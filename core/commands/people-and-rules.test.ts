@@ -75,6 +75,13 @@ describe('what is made and changed', () => {
     expect(find(world.desk.agents, 'ada')).toMatchObject({ ...ada, languages: ['tr'], groups: ['money'], version: 2 })
   })
 
+  it('D54 one e-mail address is one agent, however a Turkish keyboard writes its i', async () => {
+    const world = await given()
+    await call(world, putAgent, { id: 'elif', name: 'Elif', email: 'elif@shop.example' })
+    for (const email of ['ELİF@shop.example', 'ELIF@SHOP.EXAMPLE', 'elıf@shop.example', 'eli\u0307f@shop.example'])
+      expect(await call(world, putAgent, { id: 'other', name: 'Other', email })).toMatchObject({ code: 'email_taken' })
+  })
+
   it('D54 D55 has a name that can be seen, when it is made and when it is changed', async () => {
     const world = await given()
     const unseen = { code: 'name_missing', field: 'name' }
