@@ -226,6 +226,16 @@ describe('wrong passwords', () => {
     await clock.advance(60_000)
     expect((await door.logIn(email, another, { from: '198.51.100.99' })).status).toBe(200)
   })
+  it('S22 D41 however its i is written, it is one e-mail: each spelling would be five more tries', async () => {
+    await door.person({ name: 'İdil', email: 'idil@shop.example', role: 'agent' }, another)
+    const spellings = ['idil', 'İdil', 'idİl', 'İDİL', 'IDIL', 'Idİl']
+    const statuses = []
+    for (const [n, name] of spellings.entries())
+      statuses.push((await door.logIn(`${name}@shop.example`, 'not the one', { from: `198.51.100.${50 + n}` })).status)
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
+    await clock.advance(60_000)
+    expect((await door.logIn('IDIL@shop.example', another, { from: '198.51.100.60' })).status).toBe(200)
+  })
   it('D41 a hundred at once are not a hundred looks', async () => {
     await clock.advance(60_000)
     const all = await Promise.all(

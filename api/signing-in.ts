@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { changePassword, endSession, signInRefused, startSession } from '../core/commands/sign-in.ts'
 import { isRefusal, type Asker, type Command } from '../core/ports/command.ts'
 import type { Claimed, PasswordTurn } from '../core/ports/signing-in.ts'
+import { folded } from '../core/rules/fold.ts'
 import { longest, whyNotAPassword } from '../core/rules/password.ts'
 import { AgentAnswer } from '../schemas/desk-answers.ts'
 import type { WorkspaceId } from '../schemas/ids.ts'
@@ -187,7 +188,8 @@ type Proven<T> = { readonly value: T } | { readonly claimed: Claimed | null }
 async function prove<T>(proof: Proof, at: At, then: (known: Known, turn: PasswordTurn) => Promise<T>): Promise<T> {
   const { request, tries, deps } = at
   const { workspace } = proof
-  const names = [JSON.stringify([workspace, proof.email.trim().toLowerCase()]), placeOf(request.ip)]
+  // Folded, as each way to write an i would be tries of its own.
+  const names = [JSON.stringify([workspace, folded(proof.email)]), placeOf(request.ip)]
   refuseWhere(tries, names)
   const proven = await deps.passwords.inTurn(async (turn): Promise<Proven<T>> => {
     refuseWhere(tries, names) // the others of a flood were wrong meanwhile

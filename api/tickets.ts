@@ -31,7 +31,7 @@ const saysOf: Readonly<Record<TicketWord, string>> = {
   type: 'Its type; `none` for those without.',
   topic: 'Its topic; `none` for those without.',
   tag: 'Has one of these tags.',
-  folder: 'Lies in one of these folders.',
+  folder: 'Lies in one of these folders; `none` for those in none.',
   language: 'Its language; `none` for those without.',
 }
 const sorts = ticketSorts.flatMap((sort) => [sort, `-${sort}`])

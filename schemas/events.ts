@@ -28,7 +28,7 @@ export const dataSchemas = {
   'ticket.assigned': ticket.TicketAssigned,
   'ticket.unassigned': ticket.TicketUnassigned,
   'ticket.priority_changed': ticket.TicketFieldChanged,
-  'ticket.type_changed': ticket.TicketFieldChanged,
+  'ticket.type_changed': ticket.TicketTypeChanged,
   'ticket.topic_changed': ticket.TicketFieldChanged,
   'ticket.language_changed': ticket.TicketFieldChanged,
   'ticket.tagged': ticket.TicketTagged,

@@ -117,6 +117,16 @@ export const TicketUnassigned = Type.Object({
 export type TicketUnassigned = Static<typeof TicketUnassigned>
 export const TicketFieldChanged = Type.Object(changed)
 export type TicketFieldChanged = Static<typeof TicketFieldChanged>
+export const TicketTypeChanged = Type.Object({
+  ...changed,
+  isGiven: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: whoever set it said in the same breath whose the ticket is. Left out: its type says it (D14).',
+    }),
+  ),
+})
+export type TicketTypeChanged = Static<typeof TicketTypeChanged>
 export const TicketTagged = Type.Object({ ticket, tag: Type.String(), ...Why })
 export type TicketTagged = Static<typeof TicketTagged>
 export const TicketNoteAdded = Type.Object({ ticket, message: text('msg_…'), text: Type.String() })

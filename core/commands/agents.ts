@@ -11,6 +11,7 @@ import { noChannel } from '../rules/assign/need.ts'
 import { goneBecause } from '../rules/assign/reason.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
+import { folded } from '../rules/fold.ts'
 import { leaving, stays } from '../rules/leaving.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { ownerChanged } from '../rules/ticket-events.ts'
@@ -134,13 +135,13 @@ const channelsIn = (input: PutAgentInput) => [
     .map((name) => ({ field: 'capacity', name })),
 ]
 
-/** One person, one address, however it is written. */
+/** One person, one address, however it is written: folded, so that none is let through which the record holds for the same. */
 function whyNotThisEmail({ email }: PutAgentInput, known: AgentRow | null, { desk }: DeskFacts): Refusal | null {
   if (email === undefined)
     return known === null
       ? invalid('email_missing', 'email', 'A new agent needs an e-mail address to sign in with.')
       : null
-  const twin = desk.rows.agents.find((it) => it.id !== known?.id && it.email.toLowerCase() === email.toLowerCase())
+  const twin = desk.rows.agents.find((it) => it.id !== known?.id && folded(it.email) === folded(email))
   if (twin === undefined) return null
   const why = `The agent ${twin.id} (${twin.name}) has the address ${twin.email} already.`
   return { refuse: 'conflict', code: 'email_taken', why, field: 'email', facts: { agent: twin.id } }

@@ -11,7 +11,7 @@ import { given } from '../rules/desk-names.ts'
 import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
-import { deskFacts, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
+import { deskFacts, isSeen, noName, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs, staleVersion } from './refusals.ts'
 
@@ -66,6 +66,7 @@ export const putBrand = command({
     const beyond = notTheirs(by, [{ brands: [id] }], facts.desk)
     if (beyond !== null) return beyond
     if (known === null && name === undefined) return invalid('name_missing', 'name', 'A new brand needs a name.')
+    if (name !== undefined && !isSeen(name)) return invalid('name_missing', 'name', noName)
     if (known !== null && version === undefined)
       return { refuse: 'conflict', code: 'exists', why: `There is a brand "${id}" already.`, field: 'id' }
     if (known !== null && version !== known.version) return staleVersion('brand', known.version)

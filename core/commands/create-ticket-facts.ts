@@ -8,6 +8,7 @@ import type { Reader, ThreadFacts } from '../ports/reader.ts'
 import type { AccountRow, BrandRow, ReplyRow, TemplateRow, TicketRow } from '../ports/rows.ts'
 import { isOpen } from '../rules/ticket-status.ts'
 import type { CreateTicketInput } from './create-ticket.ts'
+import { readTarget, whyNotTo, type Target } from './hand-over.ts'
 import { invalid } from './refusals.ts'
 import { textOf } from '../rules/reply-draft.ts'
 import { accountDown } from '../rules/reply-facts.ts'
@@ -32,6 +33,8 @@ export interface CreateFacts {
   readonly last: ReplyRow | null
   readonly brand: BrandRow | null
   readonly parent: TicketRow | null
+  /** Whose it is to be, where that is said. */
+  readonly target: Target | null
   readonly files: readonly (Attachment | null)[]
   readonly number: number
   readonly desk: Desk
@@ -53,6 +56,8 @@ export async function readCreateFacts(input: CreateTicketInput, read: Reader): P
     ...home,
     brand: input.brand === undefined ? null : await read.brands.one(input.brand),
     parent: parent === null ? null : ((await read.tickets.byId([parent])).get(parent) ?? null),
+    // Null: they need not be there yet, as it waits for the customer. Who is away when one writes gives it to others.
+    target: typeof input.assignee === 'string' ? await readTarget(input.assignee, null, read) : null,
     files: uploads.map((it) => files.get(it)?.attachment ?? null),
     number: await read.tickets.nextNumber(),
     desk: await read.desk(),
@@ -85,7 +90,12 @@ async function readPlace(place: Place, input: CreateTicketInput, read: Reader) {
 
 export function whyNotCreate(input: CreateTicketInput, facts: CreateFacts): Refusal | null {
   const brand = input.brand ?? facts.account?.brand ?? null
-  return whyNoPlace(input, facts) ?? whyNotThese(input, facts) ?? whyNotNamed(input, { brand }, facts.desk)
+  return (
+    whyNoPlace(input, facts) ??
+    whyNotThese(input, facts) ??
+    whyNotNamed(input, { brand }, facts.desk) ??
+    (facts.target === null ? null : whyNotTo(facts.target, { brand, channel: facts.place?.channel ?? null }))
+  )
 }
 
 function whyNoPlace(input: CreateTicketInput, facts: CreateFacts): Refusal | null {

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import type { TicketId } from '../../schemas/ids.ts'
 import { command } from '../ports/command.ts'
-import { lockOf } from '../ports/worker.ts'
+import { boardLock, lockOf } from '../ports/worker.ts'
 import { contactKeyLock, threadLock } from '../rules/thread-locks.ts'
 import { openOnChannel, openWithoutChannel } from './create-ticket-parts.ts'
 import { readCreateFacts, whyNotCreate, type CreateFacts } from './create-ticket-facts.ts'
@@ -43,7 +43,8 @@ export const createTicket = command({
   name: 'create-ticket',
   input: CreateTicketInput,
   scope: 'tickets:write',
-  locks: () => [],
+  // Nobody is let go, or limited, while it becomes theirs.
+  locks: ({ assignee }) => (typeof assignee === 'string' ? [boardLock] : []),
   moreLocks: (_input, facts: CreateFacts) => {
     const { place, thread } = facts
     if (place === null || thread === null) return []

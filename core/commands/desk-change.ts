@@ -49,6 +49,7 @@ interface Put {
 export function whyNotPut({ what, id, known, asked }: Put): Refusal | null {
   if (known === null && asked.version !== undefined) return notFound(what)
   if (known === null && asked.name === undefined) return invalid('name_missing', 'name', `A new ${what} needs a name.`)
+  if (asked.name !== undefined && !isSeen(asked.name)) return invalid('name_missing', 'name', noName)
   if (known === null) return null
   if (asked.version === undefined)
     return {
@@ -59,6 +60,10 @@ export function whyNotPut({ what, id, known, asked }: Put): Refusal | null {
     }
   return asked.version === known.version ? null : staleVersion(what, known.version)
 }
+
+/** Lists, histories and customers show it: one of spaces alone is none. */
+export const isSeen = (name: string): boolean => /[^\p{White_Space}\p{Cc}\p{Cf}]/u.test(name)
+export const noName = 'A name has at least one character that can be seen.'
 
 /** A name that leads nowhere, channels among them. */
 export function whyLoose(

@@ -38,7 +38,10 @@ export async function readTarget(id: string, conversation: ConversationRow | nul
 }
 
 /** Null: it may go to them. Their cap is no reason: who gives by hand knows what they do (B10). */
-export function whyNotTo({ id, agent, presence, hasPeople, isLive }: Target, ticket: TicketRow): Refusal | null {
+export function whyNotTo(
+  { id, agent, presence, hasPeople, isLive }: Target,
+  ticket: Pick<TicketRow, 'brand' | 'channel'>,
+): Refusal | null {
   if (agent === null) return hasPeople ? unknown(id) : null
   if (!agent.isActive) return unavailable(agent, 'is not active any more', { isActive: false })
   if (!maySee(agent, ticket)) {

@@ -5,6 +5,7 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow } from '../ports/desk-rows.ts'
 import type { InvitationRow } from '../ports/rows.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
+import { folded } from '../rules/fold.ts'
 import { lockOf, type Moment } from '../ports/worker.ts'
 import { whyNotOver } from '../rules/roles.ts'
 import { endOfInvitation, endOfSetUp } from '../rules/sessions.ts'
@@ -166,7 +167,7 @@ export const setUp = command({
   decide(input: SetUpInput, { link, isSetUp, agents, workspace }, moment, by) {
     if (!works(link, moment) || link.agent !== null) return linkOver
     if (isSetUp) return alreadySetUp
-    const same = agents.find((it) => it.email.toLowerCase() === input.email.toLowerCase())
+    const same = agents.find((it) => folded(it.email) === folded(input.email))
     if (same !== undefined && (same.role !== 'administrator' || !same.isActive))
       return {
         refuse: 'conflict',

@@ -75,6 +75,37 @@ describe('what is made and changed', () => {
     expect(find(world.desk.agents, 'ada')).toMatchObject({ ...ada, languages: ['tr'], groups: ['money'], version: 2 })
   })
 
+  it('D54 one e-mail address is one agent, however a Turkish keyboard writes its i', async () => {
+    const world = await given()
+    await call(world, putAgent, { id: 'elif', name: 'Elif', email: 'elif@shop.example' })
+    for (const email of ['ELİF@shop.example', 'ELIF@SHOP.EXAMPLE', 'elıf@shop.example', 'eli\u0307f@shop.example'])
+      expect(await call(world, putAgent, { id: 'other', name: 'Other', email })).toMatchObject({ code: 'email_taken' })
+  })
+
+  it('D13 a rule that names somebody who is not active any more is switched off and called otherwise; to say more it names another', async () => {
+    const world = await given()
+    await call(world, putRule, { id: 'r', name: 'R', then: { agent: 'ada' } })
+    await call(world, putAgent, { id: 'ada', version: 1, isActive: false })
+    expect(await call(world, putRule, { id: 'r', version: 1, isActive: false })).toMatchObject({ raised: [] })
+    expect(await call(world, putRule, { id: 'r', version: 2, name: 'Later', weight: 3 })).toMatchObject({ raised: [] })
+    expect(find(world.desk.rules, 'r')).toMatchObject({ name: 'Later', weight: 3, isActive: false, version: 3 })
+    const gone = { code: 'invalid_rule', field: 'then.agent' }
+    expect(await call(world, putRule, { id: 'r', version: 3, channels: ['pigeon'] })).toMatchObject(gone)
+    expect(await call(world, putRule, { id: 'new', name: 'R', then: { agent: 'ada' } })).toMatchObject(gone)
+  })
+
+  it('D54 D55 has a name that can be seen, when it is made and when it is changed', async () => {
+    const world = await given()
+    const unseen = { code: 'name_missing', field: 'name' }
+    for (const name of [' ', '\u00a0\t', '\u200b']) {
+      expect(await call(world, putAgent, { id: 'bob', name, email: 'b@x.example' })).toMatchObject(unseen)
+      expect(await call(world, putAgent, { id: 'ada', version: 1, name })).toMatchObject(unseen)
+      expect(await call(world, putRule, { id: 'r', name, then: { tags: ['x'] } })).toMatchObject(unseen)
+      expect(await call(world, putType, { key: 'refund', name })).toMatchObject(unseen)
+    }
+    expect(find(world.desk.agents, 'ada')?.name).toBe('Ada')
+  })
+
   it('D7 D8 of two keys that differ by case alone, the Turkish i too, there is one', async () => {
     const world = await given()
     for (const [command, what] of [

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { changeFields, Condition, ruleClocks, ruleEvents, RuleThen } from '../../schemas/rule.ts'
 import { nullable, oneOf } from '../../schemas/shapes.ts'
-import { command } from '../ports/command.ts'
+import { command, type Refusal } from '../ports/command.ts'
 import type { RuleRow } from '../ports/desk-rows.ts'
 import { ruleDefault } from '../rules/desk-defaults.ts'
 import { channelsAsked, namesOfRule } from '../rules/desk-names.ts'
@@ -19,6 +19,7 @@ import {
   whyLoose,
   whyNotPut,
   whyOddKind,
+  type DeskFacts,
 } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs } from './refusals.ts'
@@ -84,16 +85,26 @@ export const putRule = command({
     const rule = merged(base, { ...input, id: base.id, version: base.version + 1 })
     const beyond = notTheirs(by, [known, rule], facts.desk)
     if (beyond !== null) return beyond
-    const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
-    const nowhere =
-      whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)]) ?? whyOddKind(rule.when, facts)
-    if (nowhere !== null) return nowhere
-    const odd = whyNotARule(rule, facts.desk)
-    if (odd !== null) return invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)
+    const odd = known !== null && saysTheSame(known, rule) ? null : whyNotKept(rule, facts)
+    if (odd !== null) return odd
     const changes = [{ do: 'put-rule', rule, create: known === null }] as const
     return saved({ what: 'rule', id: rule.id, known, input, changes }, { moment, by })
   },
 })
+
+/** Where only its name, its place or whether it is asked changes, what it says was let in before: who is named may have left since, and it can be switched off all the same. */
+const saysTheSame = (known: RuleRow, rule: RuleRow): boolean =>
+  said.every((field) => JSON.stringify(known[field]) === JSON.stringify(rule[field]))
+const said = ['on', 'fields', 'after', 'brands', 'channels', 'accounts', 'when', 'then'] as const
+
+function whyNotKept(rule: RuleRow, facts: DeskFacts): Refusal | null {
+  const channels = (rule.channels ?? []).map((name) => ({ field: 'channels', name }))
+  const nowhere =
+    whyLoose(facts, namesOfRule(rule), [...channels, ...channelsAsked(rule.when)]) ?? whyOddKind(rule.when, facts)
+  if (nowhere !== null) return nowhere
+  const odd = whyNotARule(rule, facts.desk)
+  return odd === null ? null : invalid('invalid_rule', odd.field.replaceAll('/', '.'), odd.why)
+}
 
 export const dropRule = command({
   name: 'drop-rule',

@@ -70,6 +70,14 @@ it('D71 a brand answers in a language by its tag: what it is called would be the
   for (const tag of ['tr', 'pt-BR', 'zh-Hant']) expect(await of(tag)).toMatchObject({ answer: { status: 201 } })
 })
 
+it('a brand has a name that can be seen', async () => {
+  const world = emptyWorld()
+  const unseen = { code: 'name_missing', field: 'name' }
+  expect(await call(world, putBrand, { id: 'shop', name: ' ' })).toMatchObject(unseen)
+  await call(world, putBrand, { id: 'shop', name: 'Shop' })
+  expect(await call(world, putBrand, { id: 'shop', version: 1, name: '\t' })).toMatchObject(unseen)
+})
+
 it('brands are made, changed on a version, and dropped', async () => {
   const world = emptyWorld()
   await call(world, putBrand, { id: 'shop', name: 'Mağaza', timezone: 'Europe/Istanbul' })

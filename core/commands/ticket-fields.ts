@@ -7,7 +7,7 @@ import type { TicketRow } from '../ports/rows.ts'
 import type { TicketSet } from '../ports/worker.ts'
 import { foldersChange } from '../rules/folders.ts'
 import { tagsChange } from '../rules/tags.ts'
-import { fieldChanged, foldered, ownerChanged, tagged } from '../rules/ticket-events.ts'
+import { fieldChanged, foldered, ownerChanged, tagged, typeGiven } from '../rules/ticket-events.ts'
 import { word } from './inputs.ts'
 
 /** The word by which lists ask for what has nothing there: nobody and nothing may be called so. */
@@ -51,11 +51,14 @@ export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChan
   const folders = foldersOf(ticket, asked.folders)
   const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
   const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
+  const isGiven = typeof asked.assignee === 'string' || typeof asked.group === 'string'
   const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
   return {
     set: { ...given, ...set, ...folders.set },
     events: [
-      ...plain.map((it) => fieldChanged(ticket, it, asked[it] ?? null)),
+      ...plain.map((it) =>
+        it === 'type' && isGiven ? typeGiven(ticket, asked.type ?? null) : fieldChanged(ticket, it, asked[it] ?? null),
+      ),
       ...owned.map((it) => ownerChanged(ticket, it, asked[it] ?? null)),
       ...events,
       ...folders.events,

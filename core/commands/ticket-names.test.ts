@@ -101,6 +101,18 @@ describe('people and folders', () => {
     expect(await patch(world, { assignee: 'ada', group: 'money' })).toMatchObject({ answer: { status: 200 } })
   })
 
+  it('D45 D54 a ticket is opened for nobody who may not see it or is not active; who is away may have it', async () => {
+    const world = await given()
+    await call(world, putBrand, { id: 'club', name: 'Club' })
+    for (const [id, more] of Object.entries({ ada: { brands: ['shop'] }, bob: { isActive: false }, cem: {} }))
+      await call(world, putAgent, { id, name: id, email: `${id}@shop.example`, ...more })
+    const opens = (assignee: string) => open(world, { brand: 'club', assignee })
+    expect(await opens('ada')).toMatchObject({ refuse: 'forbidden', code: 'not_authorised', field: 'assignee' })
+    expect(await opens('bob')).toMatchObject({ refuse: 'conflict', code: 'not_available', field: 'assignee' })
+    expect(await opens('cem')).toMatchObject({ answer: { status: 201 } })
+    expect(await open(world, { brand: 'shop', assignee: 'ada' })).toMatchObject({ answer: { status: 201 } })
+  })
+
   it('D45 since when a ticket is theirs goes with whose it is', async () => {
     const world = await given()
     await patch(world, { assignee: 'ada' }, after({ minutes: 1 }))

@@ -77,6 +77,13 @@ export const fieldChanged = (ticket: TicketRow, field: PlainField, to: string | 
   data: { ticket: ticket.id, from: ticket[field], to, ...reasonOf(reason) },
 })
 
+/** By a person who says in the same breath whose the ticket is: their word stands before that of the type (D14). */
+export const typeGiven = (ticket: TicketRow, to: string | null): NewEvent => ({
+  type: 'ticket.type_changed',
+  ...home(ticket, undefined),
+  data: { ticket: ticket.id, from: ticket.type, to, isGiven: true },
+})
+
 /** Whose it is from now on; null: nobody's. */
 export function ownerChanged(
   ticket: TicketRow,

@@ -355,6 +355,19 @@ describe('coming and going', () => {
     expect(on.world.waiting.size).toBe(0)
   })
 
+  it('D13 B10 what waits for one agent and is given to a group by hand waits for them no more: for the group, or in its pool', async () => {
+    for (const mode of ['auto', 'pool'] as const) {
+      const on = assignWorld()
+      on.founds('new')
+      const ticket = on.lies('one', { agent: 'ada' })
+      on.finds(ticket, mode)
+      on.world.tickets.set(ticket, { ...on.world.tickets.get(ticket)!, group: 'new' })
+      await on.hear('ticket.assigned', { ticket, field: 'group', from: null, to: 'new' }, 'boss')
+      const waits = [...on.world.waiting.values()].map(({ group, agent }) => ({ group, agent }))
+      expect(waits).toEqual(mode === 'auto' ? [{ group: 'new', agent: null }] : [])
+    }
+  })
+
   it('a changed priority, language or group is that of the row that waits', async () => {
     const on = assignWorld()
     const ticket = await on.arrives('one')

@@ -62,5 +62,8 @@ function ledTo({ type, actor, data: { because } }: Change): readonly string[] {
 export const newsOf = (event: Triaged): News => ({
   origin: event.origin,
   opened: event.type === 'ticket.created' ? event.data : null,
-  typed: event.type === 'ticket.type_changed' && event.actor.kind !== 'rule' ? event.data.to : null,
+  typed:
+    event.type === 'ticket.type_changed' && event.actor.kind !== 'rule' && event.data.isGiven !== true
+      ? event.data.to
+      : null,
 })

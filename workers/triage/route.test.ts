@@ -100,6 +100,22 @@ describe('a type that is set later', () => {
     }
   })
 
+  it('D14 whom a person names in the same breath keeps it, person or group; taken from somebody, its type says whose it is', async () => {
+    for (const [assignee, asked, stands] of [
+      [null, { assignee: 'ada' }, { group: 'front', assignee: 'ada' }],
+      ['ada', { assignee: 'ada' }, { group: 'front', assignee: 'ada' }],
+      [null, { group: 'explicit' }, { group: 'explicit', assignee: null }],
+      ['bob', { assignee: null }, { group: 'typed', assignee: null }],
+      ['bob', {}, { group: 'typed', assignee: null }],
+    ] as const) {
+      const on = triageWorld({ ...all, agents: ['ada', 'bob'] })
+      const ticket = await on.writes('m1', text)
+      on.set(ticket, { assignee })
+      await on.changes(ticket, { type: 'money', ...asked })
+      expect(on.ticket(ticket)).toMatchObject({ type: 'money', ...stands })
+    }
+  })
+
   it('D14 its agent by name, in a pool too', async () => {
     const on = triageWorld({
       agents: ['ada'],
@@ -148,6 +164,23 @@ describe('whether it waits', () => {
     await on.writes('m1', text)
     expect(on.waiting()).toEqual([])
     expect(on.wakes()).toEqual([['assign_ticket', after({ minutes: 25 })]])
+  })
+
+  it('3.8 B11 what waited for others and is another group’s by now waits for them no more: it lies in the pool, and has its time there', async () => {
+    for (const mode of ['pool', 'pool_then_auto'] as const) {
+      const on = triageWorld({
+        ...all,
+        agents: ['ada'],
+        accounts: [account(mode, 25)],
+        rules: [ruleRow('named', { then: { agent: 'ada' } })],
+      })
+      const ticket = await on.writes('m1', text)
+      expect(on.waiting()).toMatchObject([{ ticket, agent: 'ada' }])
+      await on.changes(ticket, { type: 'money' })
+      expect(on.ticket(ticket).group).toBe('typed')
+      expect(on.waiting()).toEqual([])
+      expect(on.wakes().map(([kind]) => kind)).toEqual(mode === 'pool' ? [] : ['assign_ticket'])
+    }
   })
 
   it('an import is sorted like any other, and given to nobody; no clock of it starts', async () => {

@@ -56,6 +56,26 @@ describe('a ticket that is opened', () => {
     ])
   })
 
+  it('3.5 the first rule that names a status decides it, also where the ticket stands there already', async () => {
+    const on = triageWorld({
+      rules: [
+        ruleRow('vip', {
+          weight: 1,
+          on: 'changed',
+          fields: ['tags'],
+          when: { field: 'ticket.tags', op: 'has', value: 'vip' },
+          then: { status: 'open' },
+        }),
+        ruleRow('rest', { weight: 2, on: 'changed', fields: ['tags'], then: { status: 'on_hold' } }),
+      ],
+    })
+    const ticket = await on.writes('m1', 'hello', { status: 'open', category: 'open' })
+    await on.changes(ticket, { tags: ['vip'] })
+    expect(on.ticket(ticket).status).toBe('open')
+    await on.changes(ticket, { tags: [] })
+    expect(on.ticket(ticket).status).toBe('on_hold')
+  })
+
   it('P14 no rule sees what another one does', async () => {
     const on = triageWorld({
       rules: [

@@ -65,7 +65,7 @@ export function keepQueue(found: Looked, desk: Desk): Kept {
   if (ticket.assignee !== null) return keepHeld(looked, ticket.assignee, desk)
   if (!isWork(ticket) || isSetAside(looked)) return waiting === null ? right : { is: 'out' }
   if (heard.has('another-way')) return followMode(looked, desk)
-  return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting)
+  return waiting === null ? mayQueue(looked, desk) : refreshed(looked, waiting, desk)
 }
 
 /** A ticket keeps the name of a group that is gone, but nobody is of it any more: it waits for anybody. */
@@ -112,8 +112,12 @@ function followMode({ ticket, waiting, at }: Looked, desk: Desk): Kept {
 }
 
 /** What changed of it while it waits. Its group only by a person's word: what a rule gave it came with the row. */
-function refreshed({ ticket, heard }: Looked, waiting: WaitingRow): Kept {
+function refreshed({ ticket, heard }: Looked, row: WaitingRow, desk: Desk): Kept {
   const { priority, language, brand } = ticket
+  const isMoved = heard.has('regrouped') && ticket.group !== null && ticket.group !== row.group
+  // Who was named before is not meant by whoever gives it to a group; only for them it waited in a pool.
+  if (isMoved && row.agent !== null && modeOf(desk, ticket) === 'pool') return { is: 'out' }
+  const waiting = isMoved ? { ...row, agent: null } : row
   const group = heard.has('regrouped') ? ticket.group : waiting.group
   const isGroupByLanguage = waiting.isGroupByLanguage && group === waiting.group
   const because = group === waiting.group ? waiting.because : null

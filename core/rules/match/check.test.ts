@@ -39,9 +39,17 @@ const test = (field: string, op: string, value?: Test['value']): Condition =>
 describe('what a rule waits for', () => {
   it.each([
     [{ on: 'changed' }, 'fields', /names the fields it waits for/],
-    [{ on: 'created', fields: ['type'] }, 'fields', /asked on created. Leave fields out/],
+    [
+      { on: 'created', fields: ['type'] },
+      'fields',
+      /asked on created. Leave fields out; of a rule that had some, say "fields": \[\]\./,
+    ],
     [{ on: 'time' }, 'after', /how long after what/],
-    [{ on: 'message', after: { minutes: 1, since: 'createdAt' } }, 'after', /Leave after out/],
+    [
+      { on: 'message', after: { minutes: 1, since: 'createdAt' } },
+      'after',
+      /Leave after out; of a rule that had one, say "after": null\./,
+    ],
     [{ on: 'time', after: { minutes: 0, since: 'createdAt' } }, 'after/minutes', /from 1 to/],
     [{ on: 'time', after: { minutes: 1.5, since: 'createdAt' } }, 'after/minutes', /whole number/],
     [{ brands: ['shop', 'shpo'] }, 'brands/1', 'There is no brand "shpo"; did you mean "shop"?'],

@@ -32,7 +32,7 @@ function whyNotThen({ on, fields }: RuleRow): NotThis | null {
   if (on === 'changed' || fields.length === 0) return null
   return {
     field: 'fields',
-    why: `Only a rule whose "on" is changed waits for fields; this one is asked on ${on}. Leave fields out.`,
+    why: `Only a rule whose "on" is changed waits for fields; this one is asked on ${on}. Leave fields out; of a rule that had some, say "fields": [].`,
   }
 }
 
@@ -47,7 +47,7 @@ function whyNotAnHour({ on, after }: RuleRow): NotThis | null {
       ? null
       : {
           field: 'after',
-          why: `Only a rule whose "on" is time has an hour; this one is asked on ${on}. Leave after out.`,
+          why: `Only a rule whose "on" is time has an hour; this one is asked on ${on}. Leave after out; of a rule that had one, say "after": null.`,
         }
   const { minutes } = after!
   if (Number.isInteger(minutes) && minutes >= 1 && minutes <= mostMinutes) return null

@@ -1,5 +1,7 @@
 // Expressions that people write: linear whatever they say, bounded, Turkish-aware, and refused with a reason.
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { seed } from '../../../test/support/seed.ts'
 import { compiledPattern, patternLimits, searchedText } from './pattern.ts'
 
 const pattern = (source: string) => {
@@ -64,6 +66,66 @@ it('D15 words are found without case, İ I ı i as one letter, other Turkish let
     expect([source, holds(source, 'lütfen ıptal')]).toEqual([source, true])
   expect([holds('ŞİKAYET', 'şikayet'), holds('şikayet', 'sikayet'), holds('ÇĞÖÜ', 'çğöü')]).toEqual([true, false, true])
   expect(holds('é', 'e\u0301')).toBe(true)
+})
+it('D15 S15 letters of every language are letters of words: where one begins and ends, and what it is made of', () => {
+  for (const [source, text, is] of [
+    ['\\bşikayet', 'ŞİKAYETİM var', true],
+    ['\\bşikayet', 'bir şikayet', true],
+    ['\\bşikayet', 'kargoşikayet', false],
+    ['\\bsipariş\\b', 'Siparişim nerede, sipariş no 7', true],
+    ['\\bsipariş\\b', 'siparişim nerede', false],
+    ['\\b(ödeme|ücret|iade)\\b', 'önödemeli ücretsiz ÜCRET', true],
+    ['\\b(ödeme|ücret|iade)\\b', 'önödemeli ücretsiz', false],
+    ['(?i)\\bİade\\b.*\\bğ', 'IADE ve ğ', true],
+    ['^\\w+$', 'değişiklik', true],
+    ['^[\\w ]+$', 'değişiklik günü', true],
+    ['^\\W+$', 'ş', false],
+    ['sipari\\Bş', 'SİPARİŞ', true],
+    ['^[^ç\\W]+$', 'çöp', false],
+    ['^[^ç\\W]+$', 'köşe', true],
+    ['\\bö[çş]', 'öş', true],
+    ['\\bö[çş]', 'öğ', false],
+    ['\\bs[A-ZÇĞİÖŞÜ]+z\\b', 'söğüşz', true],
+    ['\\bвозврат\\b', 'Где возврат?', true],
+    ['\\bвозврат\\b', 'невозврат', false],
+    ['\\bإرجاع', 'أريد إرجاع', true],
+    ['\\biptal\\b', 'iptal', true],
+    ['\\biptal\\b', 'iptalş', false],
+    ['\\p{L}\\b', 'a', true],
+  ] as const)
+    expect([source, text, holds(source, text)]).toEqual([source, text, is])
+  expect(pattern('\\bşikayet').place(searchedText('Kargo, ŞİKAYETİM var'))).toEqual({ at: 7, length: 7 })
+})
+
+it('D15 S15 \\b, \\w and their opposites mean what they mean where letters are those of every language', () => {
+  const word = '\\p{L}\\p{M}\\p{N}_'
+  const meant: Readonly<Record<string, string>> = {
+    '\\b': `(?:(?<![${word}])(?=[${word}])|(?<=[${word}])(?![${word}]))`,
+    '\\B': `(?:(?<![${word}])(?![${word}])|(?<=[${word}])(?=[${word}]))`,
+    '\\w': `[${word}]`,
+    '\\W': `[^${word}]`,
+    '[\\wç]': `[${word}ç]`,
+    '[^\\Wç]': `(?!ç)[${word}]`,
+  }
+  const atom = fc.constantFrom(...Object.keys(meant), 'ş', 'a', 'İ', ' ', '.', '[aş]', '[^ş]', '(?:ğ|a)', 'я', '-', '|')
+  const text = fc.array(fc.constantFrom('ş', 'Ş', 'a', 'İ', 'ı', ' ', 'ç', 'ğ', 'я', 'ع', '7', '-'), { maxLength: 8 })
+  const asked = fc.array(fc.tuple(atom, fc.constantFrom('', '', '', '*', '+', '?')), { minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(asked, text, (atoms, letters) => {
+      const each = atoms.map(([one, repeat]) => ({ one, repeat: /^(?:\\[bB]|\|)$/.test(one) ? '' : repeat }))
+      const source = each.map(({ one, repeat }) => `${one}${repeat}`).join('')
+      const js = each.map(({ one, repeat }) =>
+        one === '|' ? one : `(?:${meant[one] ?? one.replace('İ', 'i')})${repeat}`,
+      )
+      const found = searchedText(letters.join(''))
+      expect([source, found, pattern(source).holds(found)]).toEqual([
+        source,
+        found,
+        new RegExp(js.join(''), 'u').test(found),
+      ])
+    }),
+    { seed, numRuns: 1_000 },
+  )
 })
 it('D15 lines and spaces stay as they were written', () => {
   expect([holds('^sipariş', 'merhaba\nSİPARİŞ'), holds('(?m)^sipariş', 'merhaba\nSİPARİŞ')]).toEqual([false, true])

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type { RE2JS, RE2JSException } from 're2js'
 import { foldedLetters } from '../fold.ts'
+import { spelled, type Spelled } from './word-letters.ts'
 
 /** Read with the first expression, and in one go, because deciding waits for nothing: most desks have none, and at rest it would lie there unused. */
 const library = (): typeof import('re2js') => createRequire(import.meta.url)('re2js') as typeof import('re2js')
@@ -33,7 +34,8 @@ export function compiledPattern(source: string): Compiled {
       return {
         why: `it comes to ${steps} steps; at most ${patternLimits.steps} are taken: repeat less, or choose fewer letters`,
       }
-    return { pattern: patternOf(bounded(made)) }
+    const other = spelled(asSearched(source))
+    return { pattern: other === null ? patternOf(bounded(made)) : spelledPattern(other) }
   } catch (error) {
     if (error instanceof RE2JSException) return { why: whyNot(error) }
     throw error
@@ -52,6 +54,11 @@ function bounded(made: RE2JS): RE2JS {
 
 /** İ and ı are no letters of a searched text; neither has a meaning of its own in an expression. */
 export const asSearched = (source: string): string => source.normalize('NFC').replace(/[İı]/g, 'i')
+
+function spelledPattern({ source, text: inOthers }: Spelled): Pattern {
+  const made = patternOf(bounded(library().RE2JS.compile(source)))
+  return { holds: (text) => made.holds(inOthers(text)), place: (text) => made.place(inOthers(text)) }
+}
 
 const patternOf = (made: RE2JS): Pattern => ({
   holds: (text) => made.test(text),

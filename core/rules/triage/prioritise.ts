@@ -74,6 +74,7 @@ function statusOf(it: Snapshot): Deeds {
   if (found === null) return idle
   const { match, value } = found
   const to = standingOf(desk, value) ?? ticket
+  if (isSame(ticket, to)) return idle
   const move = moved(ticket, to, { ...byRule(match, question.after), at: now, life: lifecycleOf(desk, ticket) })
   const comesBack = !isOpen(ticket.status) && isOpen(to.status) && ticket.conversation !== null
   return {
@@ -92,7 +93,7 @@ function statusOf(it: Snapshot): Deeds {
 /** By the same rules as a person. One whose conversation goes on in another ticket stays where it is. */
 function canBecome({ ticket, row, desk }: Snapshot, key: string): boolean {
   const to = standingOf(desk, key)
-  if (to === null || isSame(ticket, to) || !maySet(ticket, to)) return false
+  if (to === null || !maySet(ticket, to)) return false
   return !(isOpen(to.status) && !isOpen(ticket.status) && row.isFollowedUp)
 }
 

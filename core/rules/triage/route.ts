@@ -155,10 +155,14 @@ function lineUp(
   if (news.origin === 'import' || (question.on !== 'created' && !isMoved && agent === null)) return none
   const held = { ...ofKnownGroup(ticket, desk), isLive }
   const mode = modeOf(desk, held)
-  if (agent === null && mode === 'pool') return none
+  // Whoever it waited for is not meant any more.
+  const leaves: readonly Change[] =
+    isMoved && question.on !== 'created' ? [{ do: 'unqueue-ticket', ticket: ticket.id }] : []
+  if (agent === null && mode === 'pool') return { changes: leaves, waits: false }
   if (agent === null && mode === 'pool_then_auto') {
     const dueAt = plusSeconds(now, (desk.accounts.get(`${channel}/${account}`)?.autoAfterMinutes ?? 0) * 60)
-    return { changes: [{ do: 'wake-me', kind: 'assign_ticket', subject: ticket.id, dueAt, basis: null }], waits: false }
+    const wake: Change = { do: 'wake-me', kind: 'assign_ticket', subject: ticket.id, dueAt, basis: null }
+    return { changes: [...leaves, wake], waits: false }
   }
   const isGroupByLanguage = way?.isByLanguage === true && way.group === held.group
   const because = way?.reason.because ?? null

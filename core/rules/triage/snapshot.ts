@@ -14,7 +14,7 @@ export interface News {
   readonly origin: Origin
   /** Of one that was opened: as its opener left it. */
   readonly opened: Pick<TicketRow, 'priority' | 'status'> | null
-  /** The type that somebody who is no rule just gave it. */
+  /** The type that somebody who is no rule just gave it, and left it to the type whose it is. */
   readonly typed: string | null
 }
 export interface Snapshot {

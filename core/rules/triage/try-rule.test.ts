@@ -174,3 +174,27 @@ it('D15 P14 a draft that says low tells what was raised since and would not have
   expect(await of({ id: 'raises' })).toEqual([lowered, [], []])
   expect(await of({ weight: 1 })).toEqual([[], [], [{ field: 'priority', rule: 'raises', name: 'Rule raises' }]])
 })
+
+it('D15 P14 a draft behind a rule that says what is so already is overruled by it, as triage lets the first decide', async () => {
+  const of = async (then: RuleRow['then'], said: RuleRow['then'], ticket: Partial<TicketRow>) => {
+    const changed = { on: 'changed', fields: ['tags'] } as const
+    const first = ruleRow('first', { ...changed, weight: 1, then: said })
+    const { world, id } = given([], ruleRow('draft'), {})
+    const [row] = await deskReaderOf(world.world).triage.of([{ ticket: id, message: null }])
+    const rule = ruleRow('draft', { ...changed, weight: 2, then })
+    const tried = tryRule({ rule, desk: makeDesk(deskRows({ ...desk, rules: [first] })), now: after({ minutes: 40 }) })
+    return tried({ ...row!, ticket: { ...row!.ticket, ...ticket } })
+  }
+  const overruled = (field: string) => ({ changes: [], overruled: [{ field, rule: 'first', name: 'Rule first' }] })
+  expect(await of({ type: 'refund' }, { type: 'plain' }, { type: 'plain' })).toMatchObject({
+    changes: [],
+    overruled: [
+      { field: 'type', rule: 'first' },
+      { field: 'group', rule: 'first' },
+    ],
+  })
+  expect(await of({ priority: 'high' }, { priority: 'low' }, { priority: 'low' })).toMatchObject(overruled('priority'))
+  const open = { status: 'open', category: 'open' } as const
+  expect(await of({ status: 'on_hold' }, { status: 'open' }, open)).toMatchObject(overruled('status'))
+  expect(await of({ group: 'back' }, { group: 'vip' }, { group: 'vip' })).toMatchObject(overruled('group'))
+})

@@ -41,6 +41,8 @@ export function tryRule({ rule, desk, now }: Try): (row: TriageRow) => Tried | n
     const asOpens = saysAsItOpens(draft, asked.ticket)
     const done: Done = {
       draft: draft.id,
+      asked: asked.ticket,
+      rivals,
       alone: asOpens(deeds([match])),
       without: deeds([]),
       all: asOpens(deeds([...rivals, match].toSorted((a, b) => byOrder(a.rule, b.rule)))),
@@ -115,6 +117,10 @@ const rivalsOf = (rules: RuleBook, question: RuleQuestion, draft: RuleRow): read
 
 interface Done {
   readonly draft: string
+  /** As the rules saw it. */
+  readonly asked: TicketRow
+  /** In their order. */
+  readonly rivals: readonly RuleMatch[]
   readonly alone: AllDeeds
   readonly without: AllDeeds
   readonly all: AllDeeds
@@ -127,7 +133,7 @@ function told(done: Done, ticket: TicketRow, desk: Desk): Omit<Tried, 'tests'> {
   const overruled: Tried['overruled'] = []
   for (const field of singles) {
     const to = valueOf(done.alone, field)
-    const from = field === 'status' ? shownStatus(ticket) : ticket[field]
+    const from = shownIn(ticket, field)
     if (to === undefined || to === from || !isOfDraft(done, field) || !isStillOpen(field, to, ticket, desk)) continue
     const by = rulerOf(done, field, to)
     if (by === null) changes.push({ field, from, to })
@@ -156,13 +162,22 @@ const isOfDraft = ({ draft, alone, without }: Done, field: Single): boolean =>
   doerOf(alone, targetOf(field)) === draft || valueOf(alone, field) !== valueOf(without, field)
 
 /** The rule in force that decides it instead: the field itself, or the type or status that it follows from. Null: none. */
-function rulerOf({ draft, all }: Done, field: Single, to: string | null): string | null {
+function rulerOf(done: Done, field: Single, to: string | null): string | null {
+  const { draft, all } = done
   const doer = doerOf(all, targetOf(field))
   if (doer !== undefined && doer !== draft) return doer
   if (valueOf(all, field) === to) return null
-  const others = (['type', 'status', 'group', 'agent'] as const).map((target) => doerOf(all, target))
+  const others = ([field, 'type', 'status', 'group', 'assignee'] as const).map(
+    (it) => doerOf(all, targetOf(it)) ?? leaverOf(done, it),
+  )
   return others.find((it) => it !== undefined && it !== draft) ?? null
 }
+
+/** Whose word is what is so already: triage lets it decide, and does nothing for it. */
+const leaverOf = ({ asked, rivals }: Done, field: Single): string | undefined =>
+  rivals.find(({ rule: { then } }) => then[targetOf(field)] === shownIn(asked, field))?.rule.id
+const shownIn = (ticket: TicketRow, field: Single): string | null =>
+  field === 'status' ? shownStatus(ticket) : ticket[field]
 
 /** Asked of a ticket as it was opened, a status may be out of its reach by now. */
 function isStillOpen(field: Single, to: string | null, ticket: TicketRow, desk: Desk): boolean {

@@ -97,14 +97,24 @@ function conditionsOf(asked: TicketsFilter): readonly RawBuilder<unknown>[] {
 }
 
 function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown> {
-  if (word === 'folder') return sql`(t.folders <> '{}' and t.folders && ${[...values]}::text[])`
+  if (word === 'folder') return liesIn(values)
   if (word === 'tag')
     return sql`exists (select from unnest(t.tags) as g (tag) where folded(g.tag) in (select folded(v) from unnest(${[...values]}::text[]) as v))`
   if (word === 'status' && values.includes(urgentStatus))
     return sql`(t.status = any(${[...values]}::text[]) or (t.priority = 'urgent' and t.category in ('open', 'waiting')))`
   const column = sql.raw(columns[word])
-  const named = sql`${column} = any(${[...values]}::text[])`
+  // Tags of languages have no case, whoever wrote them.
+  const named =
+    word === 'language'
+      ? sql`lower(t.language) = any(${values.map((it) => it.toLowerCase())}::text[])`
+      : sql`${column} = any(${[...values]}::text[])`
   return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named
+}
+
+/** The first half is what the index holds. */
+function liesIn(folders: readonly string[]): RawBuilder<unknown> {
+  const named = sql`(t.folders <> '{}' and t.folders && ${[...folders]}::text[])`
+  return folders.includes('none') ? sql`(t.folders = '{}' or ${named})` : named
 }
 
 /** A merged contact's id leads to the one that stays. */
