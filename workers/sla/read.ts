@@ -33,9 +33,14 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   return { each, shared: undefined }
 }
 
-/** Also where the desk changed since: what is decided on the new one is passed over by the recount, which would have chosen. */
+/**
+ * Also where the desk changed since: what is decided on the new one is passed over by the recount, which would have chosen. And where somebody
+ * writes on a ticket without clocks: what was promised it may be no more than the next answer, which is owed from now.
+ */
 export const choosesAnew = (event: Heard, { clocks }: SlaRow, { sla, rows }: Desk): boolean =>
-  choosesPolicy(event, sla) || clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version)
+  choosesPolicy(event, sla) ||
+  clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version) ||
+  (clocks.length === 0 && event.type === 'ticket.message_added' && event.data.opensTicket !== true)
 
 /** Where a policy is chosen, everything that its conditions may look at. */
 async function seenOf(

@@ -95,6 +95,36 @@ describe('the first answer', () => {
     expect(on.clock('nextResponse')).toMatchObject({ startedAt: at(`${wed}T11:00`), dueAt: at(`${wed}T12:00`) })
     expect(on.clock('resolution')).toMatchObject({ state: 'running' })
   })
+
+  it('B7 V8 a policy that promises no more than the next answer keeps it, whoever wrote first', async () => {
+    const theirs = new SlaWorld([policyRow({ targets: { nextResponse: 60 } })])
+    await theirs.open(at(`${wed}T10:00`))
+    await theirs.say('in', 'user', at(`${wed}T10:30`))
+    await theirs.answer(at(`${wed}T11:00`))
+    expect(theirs.told).toEqual([])
+    const ours = new SlaWorld([policyRow({ targets: { firstResponse: 60, nextResponse: 60 } })])
+    await ours.open(at(`${wed}T10:00`), { origin: 'agent', status: 'pending', category: 'waiting' }, false)
+    await ours.say('out', 'agent', at(`${wed}T10:00`), { state: 'sent' })
+    for (const on of [theirs, ours]) {
+      await on.write(at(`${wed}T13:00`))
+      const promised = { state: 'running', startedAt: at(`${wed}T13:00`), dueAt: at(`${wed}T14:00`) }
+      expect(on.clock('nextResponse')).toMatchObject(promised)
+      await on.until(at(`${wed}T14:00`))
+      expect(on.told).toEqual(['started nextResponse', 'warning nextResponse', 'breached nextResponse'])
+    }
+  })
+
+  it('B7 a ticket from before a policy that promises more gets no clocks by what is written on it', async () => {
+    const on = new SlaWorld([])
+    await on.open(at(`${wed}T10:00`))
+    await on.answer(at(`${wed}T11:00`))
+    await on.change(
+      { slaPolicies: [policyRow({ targets: { firstResponse: 30, nextResponse: 60 } })] },
+      at(`${wed}T12:00`),
+    )
+    await on.write(at(`${wed}T13:00`))
+    expect(on.told).toEqual([])
+  })
 })
 
 describe('until it is resolved', () => {
