@@ -75,6 +75,9 @@ export class SlaWorld {
   async open(now: Instant, more: Parameters<typeof ticketRow>[0] = {}, isHeard = true): Promise<void> {
     apply(this.world, [{ do: 'open-ticket', ticket: ticketRow({ id: this.ticket, createdAt: now, ...more }) }])
     if (isHeard) await this.say('in', 'user', now)
+    await this.triaged(now)
+  }
+  async triaged(now: Instant): Promise<void> {
     await this.hear([event('ticket.triaged', `${this.n++}`, triagedAs(this.ticket), { at: now })], now)
   }
   async say(

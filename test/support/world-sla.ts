@@ -40,6 +40,7 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
           ]
         : [],
     ),
+    opening: theirs.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))[0]?.id ?? null,
     heard: theirs
       .filter((it) => !it.parts.some(({ kind }) => kind === 'guest'))
       .map(({ receivedAt }) => receivedAt)

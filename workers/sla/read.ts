@@ -42,7 +42,7 @@ export const choosesAnew = (event: Heard, { clocks }: SlaRow, { sla, rows }: Des
   clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version) ||
   (clocks.length === 0 && event.type === 'ticket.message_added' && event.data.opensTicket !== true)
 
-/** Where a policy is chosen, everything that its conditions may look at. */
+/** Where a policy is chosen, everything that its conditions may look at: the ticket as it is now, and the message that it came with. */
 async function seenOf(
   events: readonly Heard[],
   rows: ReadonlyMap<string, SlaRow | null>,
@@ -52,10 +52,10 @@ async function seenOf(
     const row = rows.get(ticketOf(event) ?? '') ?? null
     if (row === null || desk.sla.isEmpty) return []
     const isOrphan = row.clocks.some(({ policy, state }) => state !== 'cancelled' && desk.sla.byId(policy) === null)
-    return choosesAnew(event, row, desk) || isOrphan ? [row.ticket.id] : []
+    return choosesAnew(event, row, desk) || isOrphan ? [row] : []
   })
-  const ids = [...new Set(choosing)]
-  if (ids.length === 0) return new Map()
-  const found = await read.triage.of(ids.map((ticket) => ({ ticket, message: null })))
-  return new Map(ids.map((id, at) => [id, found[at] ?? null]))
+  const chosen = [...new Set(choosing)]
+  if (chosen.length === 0) return new Map()
+  const found = await read.triage.of(chosen.map(({ ticket, opening }) => ({ ticket: ticket.id, message: opening })))
+  return new Map(chosen.map(({ ticket }, at) => [ticket.id, found[at] ?? null]))
 }

@@ -377,6 +377,21 @@ describe('a policy is chosen anew when what it looks at changes', () => {
     expect(on.clock('firstResponse')).toMatchObject({ policy: 'vip', state: 'breached', dueAt: at(`${wed}T10:30`) })
   })
 
+  it('B7 V10 a policy is chosen by the message that opened the ticket, not by what the customer wrote since', async () => {
+    const refunds = { field: 'message.text', op: 'contains', value: 'iade' } as const
+    const night = { field: 'time.clock', op: 'between', value: ['06:00', '08:00'] } as const
+    for (const when of [refunds, night]) {
+      const policy = first(240, { when, byPriority: { urgent: { firstResponse: 120 } } })
+      const on = new SlaWorld([policy])
+      await on.open(at(`${wed}T09:30`), {}, false)
+      await on.say('in', 'user', at(`${wed}T09:30`), { text: 'iade istiyorum' })
+      await on.triaged(at(`${wed}T09:30`))
+      await on.say('in', 'user', at(`${wed}T12:00`), { text: 'Orada mısınız?' })
+      await on.prioritise('urgent', at(`${wed}T12:00`))
+      expect(on.told).toEqual(['started firstResponse', 'changed firstResponse', 'breached firstResponse'])
+    }
+  })
+
   it('B7 a ticket that no policy held for gets its clocks from when it was opened', async () => {
     const on = new SlaWorld([vip])
     await on.open(at(`${wed}T10:00`))
