@@ -35,6 +35,7 @@ export interface StatusMove {
   readonly from: string
   readonly to: string
   readonly category: StatusCategory
+  readonly why: string | null
 }
 export interface SlaRow {
   readonly ticket: TicketRow

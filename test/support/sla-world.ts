@@ -105,14 +105,20 @@ export class SlaWorld {
   /** The customer writes: our turn. */
   write = (now: Instant, status: TicketStatus = 'open'): Promise<MessageId> => this.sayAndMove('in', status, now)
 
+  /** What came in then is taken in only now: the customer moves the ticket. */
+  async writeLate(came: Instant, now: Instant, status: TicketStatus = 'open'): Promise<void> {
+    const said = this.saying({ direction: 'in', kind: 'user', receivedAt: came, sentAt: came }, now)
+    await this.raised([...said.events, ...this.moving(status, now, 'customer_wrote')], now)
+  }
+
   private saying(more: Partial<Parameters<typeof messageRow>[2]>, now: Instant) {
     const row = messageRow('walk', `m${this.n++}`, { sentAt: now, receivedAt: now, ticket: this.ticket, ...more })
     apply(this.world, [{ do: 'add-message', message: row }])
     return { id: row.id, events: [messageAdded(this.ticket, row)] }
   }
-  private moving(status: TicketStatus, now: Instant): readonly NewEvent[] {
+  private moving(status: TicketStatus, now: Instant, why = 'test'): readonly NewEvent[] {
     const moved = moveStatus(this.world.tickets.get(this.ticket)!, status, {
-      why: 'test',
+      why,
       at: now,
       life: { closeDays: 14 },
     })

@@ -36,6 +36,7 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
               from: it.data.custom?.from ?? it.data.from,
               to: it.data.custom?.to ?? it.data.to,
               category: it.data.category,
+              why: it.data.why,
             },
           ]
         : [],

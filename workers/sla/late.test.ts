@@ -40,3 +40,21 @@ it('V11 a policy that is new holds also for a ticket that something happens to b
   await on.until(at(`${wed}T10:12`))
   expect(on.clock('firstResponse')).toMatchObject({ policy: 'shorter', dueAt: at(`${wed}T10:30`) })
 })
+
+it('V4 V8 what a customer wrote while we were away counts from when it came in: what waited for them runs from then', async () => {
+  const on = new SlaWorld([policyRow({ targets: { firstResponse: 60, nextResponse: 120, resolution: 480 } })])
+  await on.open(at('2026-03-04T10:00'))
+  await on.answer(at('2026-03-04T11:00'))
+  await on.writeLate(at('2026-03-04T12:00'), at('2026-03-04T13:00'))
+  expect(on.clock('nextResponse')).toMatchObject({ startedAt: at('2026-03-04T12:00'), dueAt: at('2026-03-04T14:00') })
+  // An hour of its eight was over when it began to wait.
+  expect(on.clock('resolution')).toMatchObject({ state: 'running', dueAt: at('2026-03-05T11:00') })
+  await on.move('resolved', at('2026-03-04T15:00'))
+  await on.writeLate(at('2026-03-04T16:00'), at('2026-03-05T10:00'), 'reopened')
+  expect(on.clock('nextResponse')).toMatchObject({
+    startedAt: at('2026-03-04T16:00'),
+    dueAt: at('2026-03-05T10:00'),
+    state: 'breached',
+  })
+  expect(on.clock('resolution')).toMatchObject({ state: 'running', dueAt: at('2026-03-05T12:00') })
+})

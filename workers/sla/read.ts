@@ -3,6 +3,7 @@ import type { TicketId } from '../../schemas/ids.ts'
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import type { SlaRow } from '../../core/ports/sla.ts'
+import { movedByTheirWord } from '../../core/rules/sla/timeline.ts'
 import { choosesPolicy, ticketOf, type Heard } from './heard.ts'
 import { isClosed } from './step.ts'
 
@@ -19,7 +20,8 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   const asked = events.map((event) => (desk.sla.isEmpty && event.type !== 'wake.due' ? null : ticketOf(event)))
   const ids = [...new Set(asked.filter((it) => it !== null))]
   const rows = new Map<string, SlaRow | null>()
-  if (ids.length > 0) (await read.sla.of(ids)).forEach((row, at) => rows.set(ids[at]!, row))
+  if (ids.length > 0)
+    (await read.sla.of(ids)).forEach((row, at) => rows.set(ids[at]!, row === null ? null : movedByTheirWord(row)))
   const seen = await seenOf(events, rows, { desk, read })
   const each: Facts[] = []
   for (const [at, event] of events.entries()) {

@@ -15,6 +15,19 @@ export interface Course {
   readonly end: { readonly at: Instant; readonly is: 'kept' | 'given-up' } | null
 }
 
+/**
+ * What the customer moved by writing moved when they wrote: however late we came to it, their turn was over, and a clock that waited for them
+ * runs from then (V4, V8).
+ */
+export function movedByTheirWord(row: SlaRow): SlaRow {
+  const moves = row.moves.map((move, n) => {
+    if (move.why !== 'customer_wrote') return move
+    const before = row.moves[n - 1]?.at ?? row.ticket.createdAt
+    return { ...move, at: row.heard.find((at) => at > before && at <= move.at) ?? move.at }
+  })
+  return { ...row, moves }
+}
+
 export function coursesOf(row: SlaRow, policy: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {
   const first = firstCourse(row)
   return [...(first === null ? [] : [first]), ...nextCourses(row, first), ...resolutionCourses(row, policy)]
