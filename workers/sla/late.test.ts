@@ -29,6 +29,23 @@ it('3.3 what came as spam and was none is promised what others are, from when it
   expect(on.told).toEqual(['started firstResponse', 'met firstResponse'])
 })
 
+it('3.3 D17 what is written on spam begins no clock that is withdrawn at once; it counts where it was none', async () => {
+  const on = new SlaWorld([policyRow({ targets: { firstResponse: 60, nextResponse: 120 } })])
+  await on.open(at(`${wed}T10:00`))
+  await on.answer(at(`${wed}T10:30`))
+  await on.move('spam', at(`${wed}T11:00`))
+  await on.say('in', 'user', at(`${wed}T11:30`))
+  expect(on.told).toEqual(['started firstResponse', 'met firstResponse'])
+  expect(on.clock('nextResponse')).toBeNull()
+  await on.move('open', at(`${wed}T12:00`))
+  expect(on.clock('nextResponse')).toMatchObject({
+    state: 'running',
+    startedAt: at(`${wed}T11:30`),
+    dueAt: at(`${wed}T14:00`),
+  })
+  expect(on.told.at(-1)).toBe('started nextResponse')
+})
+
 it('V11 a policy that is new holds also for a ticket that something happens to before the recount comes to it', async () => {
   const on = new SlaWorld([first(60)])
   await on.open(at(`${wed}T10:00`))
