@@ -46,6 +46,25 @@ it('3.3 D17 what is written on spam begins no clock that is withdrawn at once; i
   expect(on.told.at(-1)).toBe('started nextResponse')
 })
 
+it.each([
+  ['10:30', '11:00', 'met', 'kept before it was spam is kept'],
+  ['11:20', '11:30', 'breached', 'missed before it was spam is missed'],
+  ['10:50', '10:40', 'cancelled', 'answered as spam is withdrawn'],
+])('3.3 D17 answered at %s, put away at %s and heard of after both it is %s: %s', async (answered, put, state) => {
+  const on = new SlaWorld([first(60, { pauses: [] })])
+  await on.open(at(`${wed}T10:00`))
+  on.isLate = true
+  const answer = () => on.say('out', 'agent', at(`${wed}T${answered}`), { state: 'sent' })
+  const away = () => on.move('spam', at(`${wed}T${put}`))
+  for (const step of answered < put ? [answer, away] : [away, answer]) await step()
+  for (const { event } of on.waiting) await on.take(event, at(`${wed}T12:00`))
+  expect(on.clock('firstResponse')?.state).toBe(state)
+  expect(on.told).toEqual(['started firstResponse', `${state} firstResponse`])
+  await on.move('open', at(`${wed}T12:10`))
+  for (const { event } of on.waiting.slice(-1)) await on.take(event, at(`${wed}T12:10`))
+  expect(on.told.filter((it) => it.startsWith('breached'))).toHaveLength(state === 'breached' ? 1 : 0)
+})
+
 it('V11 a policy that is new holds also for a ticket that something happens to before the recount comes to it', async () => {
   const on = new SlaWorld([first(60)])
   await on.open(at(`${wed}T10:00`))
