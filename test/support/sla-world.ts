@@ -97,7 +97,8 @@ export class SlaWorld {
   async sayAndMove(direction: 'in' | 'out', status: TicketStatus, now: Instant): Promise<MessageId> {
     const more = direction === 'in' ? ({ kind: 'user' } as const) : ({ kind: 'agent', state: 'queued' } as const)
     const said = this.saying({ direction, ...more }, now)
-    await this.raised([...said.events, ...this.moving(status, now)], now)
+    const why = direction === 'in' ? 'customer_wrote' : 'reply_sent'
+    await this.raised([...said.events, ...this.moving(status, now, why)], now)
     return said.id
   }
   /** A person answers: the customer's turn. */
@@ -136,6 +137,11 @@ export class SlaWorld {
       why: 'x',
     }
     await this.hear([event('reply.refused', `${this.n++}`, data, { at: now })], now)
+  }
+  /** It is an agent's turn again, as where what became of a reply is heard. */
+  async failAndShow(message: MessageId, now: Instant, status: TicketStatus = 'open'): Promise<void> {
+    await this.fail(message, now)
+    await this.raised(this.moving(status, now, 'reply_failed'), now)
   }
   async prioritise(priority: Priority, now: Instant): Promise<void> {
     const row = this.world.tickets.get(this.ticket)!

@@ -3,7 +3,7 @@ import type { TicketId } from '../../schemas/ids.ts'
 import type { Desk } from '../../core/ports/desk.ts'
 import type { Reader, TriageRow } from '../../core/ports/reader.ts'
 import type { SlaRow } from '../../core/ports/sla.ts'
-import { movedByTheirWord } from '../../core/rules/sla/timeline.ts'
+import { asTheyLivedIt } from '../../core/rules/sla/timeline.ts'
 import { choosesPolicy, ticketOf, type Heard } from './heard.ts'
 import { isClosed } from './step.ts'
 
@@ -21,7 +21,7 @@ export async function readFacts(events: readonly Heard[], read: Reader) {
   const ids = [...new Set(asked.filter((it) => it !== null))]
   const rows = new Map<string, SlaRow | null>()
   if (ids.length > 0)
-    (await read.sla.of(ids)).forEach((row, at) => rows.set(ids[at]!, row === null ? null : movedByTheirWord(row)))
+    (await read.sla.of(ids)).forEach((row, at) => rows.set(ids[at]!, row === null ? null : asTheyLivedIt(row)))
   const seen = await seenOf(events, rows, { desk, read })
   const each: Facts[] = []
   for (const [at, event] of events.entries()) {
