@@ -13,7 +13,7 @@ import { accountsBehind, readEndpoint, whyNotBehind, whyNotDropped, type Endpoin
 import { accountMade, accountChanged } from './account-row.ts'
 import { whyNotReferred } from './account-secrets.ts'
 import { audit } from './audited.ts'
-import { deskFacts, settingsLock, whyNotDropped as whyStillNamed, type DeskFacts } from './desk-change.ts'
+import { daysAnew, deskFacts, settingsLock, whyNotDropped as whyStillNamed, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notOver, staleVersion } from './refusals.ts'
 
@@ -156,7 +156,8 @@ export const dropAccount = command({
     if (needed !== null) return needed
     const line = audit({ what: 'account.dropped', subject: nameOf(input) }, { moment, by })
     const drop: Change = { do: 'drop-account', channel: input.channel, account: input.id }
-    return { changes: [drop, line], events: [], answer: { status: 204, body: null } }
+    const changes = [drop, ...daysAnew(known.lifecycle, moment), line]
+    return { changes, events: [], answer: { status: 204, body: null } }
   },
 })
 
@@ -185,6 +186,7 @@ function put(
   const turned = changedSecrets(known, account)
   const changes: readonly Change[] = [
     { do: 'put-account', account, routes, create: how.create },
+    ...(how.create ? daysAnew(account.lifecycle, how.moment) : []),
     line(how.create ? 'account.created' : 'account.changed', {}),
     ...turned.map((secret) => line('secret.changed', { secret })),
   ]

@@ -11,7 +11,16 @@ import { given } from '../rules/desk-names.ts'
 import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
-import { deskFacts, isSeen, noName, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
+import {
+  daysAnew,
+  deskFacts,
+  isSeen,
+  noName,
+  settingsLock,
+  whyLoose,
+  whyNotDropped,
+  type DeskFacts,
+} from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs, staleVersion } from './refusals.ts'
 
@@ -92,6 +101,7 @@ export const putBrand = command({
       changes: [
         { do: 'put-brand', brand },
         ...(isBack ? [recountAt(moment)] : []),
+        ...(known === null ? daysAnew(brand.lifecycle, moment) : []),
         audit({ what, subject: id }, { moment, by }),
       ],
       events: [],
@@ -116,6 +126,7 @@ export const dropBrand = command({
       changes: [
         { do: 'drop-brand', brand: id },
         ...(known.calendar === null ? [] : [recountAt(moment)]),
+        ...daysAnew(known.lifecycle, moment),
         audit({ what: 'brand.dropped', subject: id }, { moment, by }),
       ],
       events: [],

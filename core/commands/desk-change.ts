@@ -1,10 +1,12 @@
 // What changes of the desk's settings share: one lock, one copy of the desk, the same refusals, a line in the audit.
 import { Type } from 'typebox'
+import type { FollowUp, LifecycleSet } from '../../schemas/lifecycle.ts'
 import type { Condition } from '../../schemas/rule.ts'
 import type { Answer, Asker, Decided, Refusal, Shown } from '../ports/command.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { Reader } from '../ports/reader.ts'
 import { lockOf, type Change, type LockKey, type Moment } from '../ports/worker.ts'
+import { plusSeconds } from '../rules/durations.ts'
 import { loose, namedBy, whyNoKind, type NameGiven, type NameKind } from '../rules/desk-names.ts'
 import { audit } from './audited.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
@@ -94,6 +96,15 @@ export function whyNotDropped(desk: Desk, kind: NameKind, name: string): Refusal
   const why = `The ${kind} "${name}" is still named by ${by.slice(0, shownAtMost).join(', ')}${more}. Change or drop them first.`
   return { refuse: 'conflict', code: 'in_use', why, facts: { by: by.slice(0, 100) } }
 }
+
+/**
+ * What waits to be closed keeps the name of a group, a brand or an account that goes, and is of it again when it comes back: its days are
+ * counted anew, as the store has them counted where days change. In two seconds: whoever resolved by the old ones has committed by then.
+ */
+export const daysAnew = (days: FollowUp | LifecycleSet | null | undefined, { now }: Moment): readonly Change[] =>
+  days && ('reopen' in days || days.closeDays !== undefined)
+    ? [{ do: 'wake-me', kind: 'close_days', subject: 'desk', dueAt: plusSeconds(now, 2), basis: null }]
+    : []
 
 export interface Asked {
   readonly moment: Moment

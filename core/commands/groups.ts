@@ -4,11 +4,12 @@ import { FollowUp } from '../../schemas/lifecycle.ts'
 import { nullable } from '../../schemas/shapes.ts'
 import { command } from '../ports/command.ts'
 import type { GroupRow } from '../ports/desk-rows.ts'
-import { boardLock } from '../ports/worker.ts'
+import { boardLock, type Change } from '../ports/worker.ts'
 import { groupDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import { noChannel } from '../rules/assign/need.ts'
 import {
+  daysAnew,
   deskFacts,
   dropped,
   idOf,
@@ -74,7 +75,8 @@ export const putGroup = command({
     if (group.isDefault && group.channels.length === 0)
       return invalid('channels_missing', 'channels', 'A default group gets tickets of channels: say of which.')
     const members = agents === undefined ? {} : { agents }
-    const changes = [{ do: 'put-group', group, ...members, create: known === null }] as const
+    const put: Change = { do: 'put-group', group, ...members, create: known === null }
+    const changes = [put, ...(known === null ? daysAnew(group.followUp, moment) : [])]
     return saved({ what: 'group', id: group.id, known, input, changes }, { moment, by })
   },
 })
@@ -87,7 +89,9 @@ export const dropGroup = command({
   locks,
   facts: (input: DropGroupInput, read) => deskFacts(input, read),
   decide({ id }: DropGroupInput, { desk }, moment, by) {
-    if (!desk.groups.has(id)) return notFound('group')
-    return whyNotDropped(desk, 'group', id) ?? dropped('group', id, [{ do: 'drop-group', group: id }], { moment, by })
+    const known = desk.groups.get(id)
+    if (known === undefined) return notFound('group')
+    const changes: readonly Change[] = [{ do: 'drop-group', group: id }, ...daysAnew(known.followUp, moment)]
+    return whyNotDropped(desk, 'group', id) ?? dropped('group', id, changes, { moment, by })
   },
 })

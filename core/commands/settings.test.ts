@@ -100,6 +100,24 @@ it('brands are made, changed on a version, and dropped', async () => {
   expect(audited(world)).toEqual(['brand.created', 'brand.changed', 'brand.dropped'])
 })
 
+it('B6 3.8 where a brand or an account with days of its own goes, or is there again, what waits to be closed is counted anew', async () => {
+  const world = emptyWorld()
+  const lifecycle = { closeDays: 60 }
+  const account = { ...head, settings: { number: '90850' }, secrets: { token: 'sealed:1' } }
+  const isCounted = async (asked: Promise<unknown>): Promise<boolean> => {
+    world.wakes.clear()
+    await asked
+    return world.wakes.has(keyOf('close_days', 'desk'))
+  }
+  for (const days of [lifecycle, { followUpDays: 3 }]) {
+    const brand = { id: 'shop', name: 'Shop', lifecycle: days }
+    expect(await isCounted(call(world, putBrand, brand))).toBe(days === lifecycle)
+    expect(await isCounted(call(world, dropBrand, { id: 'shop' }))).toBe(days === lifecycle)
+    expect(await isCounted(call(world, createAccount, { ...account, lifecycle: days }))).toBe(days === lifecycle)
+    expect(await isCounted(call(world, dropAccount, head))).toBe(days === lifecycle)
+  }
+})
+
 it('the workspace keeps what is not named', async () => {
   const world = emptyWorld()
   await call(world, putWorkspace, { version: 1, followUpDays: 0 })

@@ -91,6 +91,28 @@ describe('changing a ticket', () => {
     expect(onlyTicket(world)).toMatchObject({ status: 'reopened', resolvedAt: null })
   })
 
+  it('B6 3.3 given to another group, what is resolved closes by the days of that group', async () => {
+    const world = await given()
+    const group = { name: 'A group', description: null, channels: [], isDefault: false, version: 1 } as const
+    const groups = [
+      { ...group, id: 'loyal', followUp: { reopen: 'always' } },
+      { ...group, id: 'month', followUp: { reopen: 'within', days: 30 } },
+    ] as const
+    world.desk = { ...world.desk, groups }
+    const closes = () => [...world.wakes.values()].filter((it) => it.kind === 'close_ticket')
+    await patch(world, { group: 'loyal' })
+    await patch(world, { status: 'resolved' })
+    expect(closes()).toMatchObject([{ dueAt: after({ days: 365 }), basis: start }])
+    await patch(world, { group: 'month' })
+    expect(closes()).toMatchObject([{ dueAt: after({ days: 30 }), basis: start }])
+    await patch(world, { group: null })
+    expect(closes()).toMatchObject([{ dueAt: after({ days: 14 }), basis: start }])
+    await patch(world, { status: 'reopened', group: 'loyal' })
+    expect(closes()).toEqual([])
+    await patch(world, { status: 'resolved', group: null })
+    expect(closes()).toMatchObject([{ dueAt: after({ days: 14 }), basis: start }])
+  })
+
   it('3.3 closed is for good, and a move that is none says which there are', async () => {
     const world = await given()
     expect(await patch(world, { status: 'reopened' })).toMatchObject({ code: 'bad_transition', field: 'status' })

@@ -8,6 +8,7 @@ import type { Reader } from '../ports/reader.ts'
 import type { ContactRow, TicketRow } from '../ports/rows.ts'
 import { boardLock, lockOf, nothing, type Change, type Decision } from '../ports/worker.ts'
 import { isBuiltInStatus } from '../rules/statuses.ts'
+import { closesByGroup } from '../rules/ticket-status.ts'
 import { settingsLock } from './desk-change.ts'
 import { handedOver, readTarget, whyNotTo, type Target } from './hand-over.ts'
 import * as inputs from './inputs.ts'
@@ -79,6 +80,7 @@ export const updateTicket = command({
       changes: [
         ...(Object.keys(set).length === 0 ? [] : [change]),
         ...moved.changes,
+        ...closesByGroup(ticket, set, facts.desk),
         ...handed.changes,
         ...spoken.changes,
       ],

@@ -1,6 +1,6 @@
 // Clocks of promises: as they are kept, and everything of a ticket that they are made from.
 import type { Because } from '../../schemas/because.ts'
-import type { Instant, TicketId } from '../../schemas/ids.ts'
+import type { Instant, MessageId, TicketId } from '../../schemas/ids.ts'
 import type { SlaMetric, SlaState } from '../../schemas/sla.ts'
 import type { StatusCategory } from '../../schemas/ticket.ts'
 import type { WakeKind } from '../../schemas/time.ts'
@@ -35,12 +35,15 @@ export interface StatusMove {
   readonly from: string
   readonly to: string
   readonly category: StatusCategory
+  readonly why: string | null
 }
 export interface SlaRow {
   readonly ticket: TicketRow
   readonly clocks: readonly SlaClockRow[]
   /** Of the ticket, oldest first. */
   readonly moves: readonly StatusMove[]
+  /** What the customer wrote first: policies are chosen by it, however often they wrote since. Null: nothing yet. */
+  readonly opening: MessageId | null
   /** When the customer wrote, by our clock; oldest first. */
   readonly heard: readonly Instant[]
   /**

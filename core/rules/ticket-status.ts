@@ -6,7 +6,7 @@ import type { Desk } from '../ports/desk.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { Change, Decision, TicketSet } from '../ports/worker.ts'
 import { plusDays } from './durations.ts'
-import type { Lifecycle } from './lifecycle.ts'
+import { lifecycleOf, type Lifecycle } from './lifecycle.ts'
 import { settableFrom } from './status-machine.ts'
 import { isBuiltInStatus } from './statuses.ts'
 import type { Reason } from './ticket-events.ts'
@@ -98,6 +98,14 @@ function closingOf(ticket: Mover, to: TicketStatus, { at, life }: Moving): reado
 const aYear = 365
 export const closesAt = (resolvedAt: Instant, { closeDays }: Pick<Lifecycle, 'closeDays'>): Instant =>
   plusDays(resolvedAt, closeDays ?? aYear) ?? resolvedAt
+
+/** Another group may let its customers come back for longer or shorter: what waits to be closed counts by its days at once (B6). */
+export function closesByGroup(ticket: TicketRow, set: TicketSet, desk: Desk): readonly Change[] {
+  const now = { ...ticket, ...set }
+  if (now.group === ticket.group || now.status !== 'resolved' || now.resolvedAt === null) return []
+  const dueAt = closesAt(now.resolvedAt, lifecycleOf(desk, now))
+  return [{ do: 'wake-me', kind: 'close_ticket', subject: ticket.id, dueAt, basis: now.resolvedAt }]
+}
 
 const forgetSnooze = (subject: TicketId): Change => ({ do: 'forget-wake', kind: 'snooze', subject })
 

@@ -75,6 +75,9 @@ export class SlaWorld {
   async open(now: Instant, more: Parameters<typeof ticketRow>[0] = {}, isHeard = true): Promise<void> {
     apply(this.world, [{ do: 'open-ticket', ticket: ticketRow({ id: this.ticket, createdAt: now, ...more }) }])
     if (isHeard) await this.say('in', 'user', now)
+    await this.triaged(now)
+  }
+  async triaged(now: Instant): Promise<void> {
     await this.hear([event('ticket.triaged', `${this.n++}`, triagedAs(this.ticket), { at: now })], now)
   }
   async say(
@@ -94,7 +97,8 @@ export class SlaWorld {
   async sayAndMove(direction: 'in' | 'out', status: TicketStatus, now: Instant): Promise<MessageId> {
     const more = direction === 'in' ? ({ kind: 'user' } as const) : ({ kind: 'agent', state: 'queued' } as const)
     const said = this.saying({ direction, ...more }, now)
-    await this.raised([...said.events, ...this.moving(status, now)], now)
+    const why = direction === 'in' ? 'customer_wrote' : 'reply_sent'
+    await this.raised([...said.events, ...this.moving(status, now, why)], now)
     return said.id
   }
   /** A person answers: the customer's turn. */
@@ -102,14 +106,20 @@ export class SlaWorld {
   /** The customer writes: our turn. */
   write = (now: Instant, status: TicketStatus = 'open'): Promise<MessageId> => this.sayAndMove('in', status, now)
 
+  /** What came in then is taken in only now: the customer moves the ticket. */
+  async writeLate(came: Instant, now: Instant, status: TicketStatus = 'open'): Promise<void> {
+    const said = this.saying({ direction: 'in', kind: 'user', receivedAt: came, sentAt: came }, now)
+    await this.raised([...said.events, ...this.moving(status, now, 'customer_wrote')], now)
+  }
+
   private saying(more: Partial<Parameters<typeof messageRow>[2]>, now: Instant) {
     const row = messageRow('walk', `m${this.n++}`, { sentAt: now, receivedAt: now, ticket: this.ticket, ...more })
     apply(this.world, [{ do: 'add-message', message: row }])
     return { id: row.id, events: [messageAdded(this.ticket, row)] }
   }
-  private moving(status: TicketStatus, now: Instant): readonly NewEvent[] {
+  private moving(status: TicketStatus, now: Instant, why = 'test'): readonly NewEvent[] {
     const moved = moveStatus(this.world.tickets.get(this.ticket)!, status, {
-      why: 'test',
+      why,
       at: now,
       life: { closeDays: 14 },
     })
@@ -127,6 +137,11 @@ export class SlaWorld {
       why: 'x',
     }
     await this.hear([event('reply.refused', `${this.n++}`, data, { at: now })], now)
+  }
+  /** It is an agent's turn again, as where what became of a reply is heard. */
+  async failAndShow(message: MessageId, now: Instant, status: TicketStatus = 'open'): Promise<void> {
+    await this.fail(message, now)
+    await this.raised(this.moving(status, now, 'reply_failed'), now)
   }
   async prioritise(priority: Priority, now: Instant): Promise<void> {
     const row = this.world.tickets.get(this.ticket)!

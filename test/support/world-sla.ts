@@ -36,10 +36,12 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
               from: it.data.custom?.from ?? it.data.from,
               to: it.data.custom?.to ?? it.data.to,
               category: it.data.category,
+              why: it.data.why,
             },
           ]
         : [],
     ),
+    opening: theirs.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))[0]?.id ?? null,
     heard: theirs
       .filter((it) => !it.parts.some(({ kind }) => kind === 'guest'))
       .map(({ receivedAt }) => receivedAt)

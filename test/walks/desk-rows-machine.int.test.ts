@@ -386,6 +386,18 @@ it('3.3 3.8 B6 where nobody says otherwise what is resolved comes back for seven
   expect(last.find(({ id }) => id !== closed.id)).toMatchObject({ parent: closed.id, status: 'new' })
   expect((await at.desk.ticket(closed.id)).status).toBe('closed')
 })
+
+it('B6 3.8 a group that goes takes its days along: what waited for years closes by those that hold then', async () => {
+  now('2027-06-01T08:00:00Z')
+  await at.done('POST', '/v1/groups', { id: 'loyal', name: 'Loyal', followUp: { reopen: 'always' } })
+  const { id } = await writes(44)
+  expect((await at.desk.patch(id, { group: 'loyal', status: 'resolved' })).status).toBe(200)
+  now('2027-08-10T08:00:00Z')
+  await quiet(at.desk)
+  expect((await at.desk.ticket(id)).status).toBe('resolved')
+  await at.drop('/v1/groups/loyal')
+  await at.until(id, ({ status }) => status === 'closed')
+})
 const mailsIn = ({ mailRoot }: Dovecot, user: string): readonly string[] =>
   ['new', 'cur'].flatMap((folder) => {
     const path = join(mailRoot, user, folder)

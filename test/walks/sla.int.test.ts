@@ -208,6 +208,29 @@ it('V8 what somebody else wrote to the address of a conversation is owed no answ
   expect((await bench.call({ method: 'DELETE', url: '/v1/sla-policies/owed' })).status).toBe(204)
 }, 60_000)
 
+it('B7 V10 what chose a policy is the message that opened the ticket: another hour of writing and another word take no promise away', async () => {
+  const when = { field: 'message.text', op: 'contains', value: 'iade' }
+  const policy = { id: 'refunds', name: 'Refunds', weight: -40, when, targets: { firstResponse: 600 } }
+  await ask('POST', '/v1/sla-policies', policy)
+  const comes = async (name: string, text: string, msAgo: number): Promise<void> => {
+    const at = new Date(Date.now() - msAgo).toISOString() as Instant
+    const more = { ticket: ticketNamed('w360'), channel: where.channel, sentAt: at, receivedAt: at, text }
+    await put(on.house.store, [[{ do: 'add-message', message: messageRow('w360', name, more) }]])
+  }
+  const [id] = await write([360], 2 * minute)
+  expect(id).toBe(ticketNamed('w360'))
+  await until(async () => (await ticket(id!)).sla.length > 0)
+  await comes('the first', 'iade istiyorum', 10 * minute)
+  await comes('the last', 'Orada mısınız?', minute)
+  await change(id!, { priority: 'high' })
+  const policies = async () =>
+    (await on.sql<{ policy: string }>(`select policy from inlet.sla_clock where ticket = $1`, id)).map(
+      (it) => it.policy,
+    )
+  await until(async () => (await policies()).includes('refunds'))
+  expect((await bench.call({ method: 'DELETE', url: '/v1/sla-policies/refunds' })).status).toBe(204)
+}, 60_000)
+
 it('V11 D18 a brand that goes takes its hours along: what it promised is due by the clock, at once; until it is back', async () => {
   const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
   const far = days[(new Date(Date.now()).getUTCDay() + 3) % 7]!

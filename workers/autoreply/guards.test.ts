@@ -19,6 +19,10 @@ describe('nothing is sent, and the history says why once', () => {
     ['what its channel lets no machine answer', mail({ data: { parts: told('it went to many') } }), 'sender'],
     ['an address of ours', mail({ from: 'help@shop.example' }), 'own_address'],
     ['no-reply', mail({ from: 'no-reply@bank.example' }), 'sender'],
+    ['no_reply', mail({ from: 'no_reply@phone.example' }), 'sender'],
+    ['do.not.reply', mail({ from: 'Do.Not.Reply@bank.example' }), 'sender'],
+    ['the robot of one part of a house', mail({ from: 'jobs-noreply@network.example' }), 'sender'],
+    ['the robot of another', mail({ from: 'orders_do-not-reply@shop.example' }), 'sender'],
     ['a mailer daemon', mail({ from: 'MAILER-DAEMON@mx.example' }), 'sender'],
     ['a bounce address', mail({ from: 'bounce+x1@lists.example' }), 'sender'],
     ['the owner of a list', mail({ from: 'owner-news@lists.example' }), 'sender'],
@@ -32,6 +36,12 @@ describe('nothing is sent, and the history says why once', () => {
     expect(on.texts()).toEqual([])
     expect(on.withheld()).toEqual([code])
     expect(on.events('ticket.auto_reply_withheld')[0]?.data.why).toMatch(/\S/)
+  })
+
+  it.each(['norely', 'casino-replyer', 'donatella', 'annoreply'])('P10 %s is a name like any other', async (name) => {
+    const on = autoReplyWorld()
+    await on.comes(mail({ from: `${name}@people.example` }))
+    expect(on.texts()).toHaveLength(1)
   })
 
   it('P10 spam is not answered', async () => {

@@ -84,6 +84,32 @@ it('V8 V9 the first answer fails after the customer asked again: the clock of th
   everyClockEnds(on)
 })
 
+it.each([
+  ['pending', 'open', 'resume'],
+  ['resolved', 'reopened', 'resume'],
+  ['resolved', 'reopened', 'restart'],
+] as const)(
+  'V9 B8 an answer that makes it %s and reaches nobody stops no clock: it is %s again, and the hours between were no wait of the customer (%s)',
+  async (made, again, reopened) => {
+    const targets = { firstResponse: 120, resolution: 480 }
+    const on = new SlaWorld([policyRow({ targets, reopened, warnAt: [] })])
+    await on.open(at(`${mon}T10:00`))
+    const message = await on.sayAndMove('out', made, at(`${mon}T11:00`))
+    expect(on.clock('firstResponse')?.state).toBe('met')
+    await on.failAndShow(message, at(`${mon}T11:30`), again)
+    expect(on.clock('firstResponse')).toMatchObject({ state: 'running', dueAt: at(`${mon}T12:00`) })
+    expect(on.clock('resolution')).toMatchObject({ state: 'running', dueAt: at(`2026-03-03T10:00`) })
+    const late = await on.sayAndMove('out', made, at(`${mon}T11:40`))
+    await on.failAndShow(late, at(`${mon}T15:00`), again)
+    expect(on.clock('firstResponse')).toMatchObject({ state: 'breached', dueAt: at(`${mon}T12:00`) })
+    // One that reached them is an answer, whatever became of another beside it: what they had of it they waited for.
+    const lost = await on.sayAndMove('out', 'pending', at(`${mon}T15:30`))
+    await on.say('out', 'agent', at(`${mon}T15:40`), { state: 'sent' })
+    await on.failAndShow(lost, at(`${mon}T16:30`))
+    expect(on.clock('resolution')).toMatchObject({ state: 'running', dueAt: at(`2026-03-03T11:00`) })
+  },
+)
+
 it('V9 an answer that was given up and sent after all is met again, under an id of its own', async () => {
   const on = new SlaWorld([policyRow({ targets: { firstResponse: 240 }, pauses: [] })])
   await on.open(at(`${mon}T10:00`))

@@ -3,6 +3,8 @@ import type { TicketId } from '../../schemas/ids.ts'
 import { lockOf, nothing, worker, type Change, type Decision, type Moment } from '../../core/ports/worker.ts'
 import { plusSeconds } from '../../core/rules/durations.ts'
 import { ruleFactsOf } from '../../core/rules/match/facts.ts'
+import { targetOf } from '../../core/rules/sla/reckon.ts'
+import { coursesOf } from '../../core/rules/sla/timeline.ts'
 import { choosesPolicy, heard, isConcern, matters, recount, type Heard } from './heard.ts'
 import { choosesAnew, readFacts, type Facts } from './read.ts'
 import { isClosed, step, type Promised } from './step.ts'
@@ -34,18 +36,24 @@ function decide(event: Heard, facts: OfTicket, { now }: Moment): Decision {
   const { row, desk } = facts
   const chosen = promiseOf(event, facts)
   const isNew = row.clocks.length === 0
-  if (isNew && (chosen === null || !mayBegin(event, facts))) return nothing
+  if (isNew && (chosen === null || !mayBegin(event, facts, chosen))) return nothing
   const { clocks, all, events } = step(chosen, { row, desk, now, mayStart: event.origin === 'live' })
   const changes: Change[] = clocks.map((clock) => ({ do: 'put-clock', clock }))
   return { changes: [...changes, ...wakes(event, row.ticket.id, { before: row.clocks, now: all })], events }
 }
 
 /** What is brought in from another desk, or read once more, is promised nothing (D70). */
-const mayBegin = (event: Heard, { row: { ticket }, desk }: OfTicket): boolean =>
+const mayBegin = (event: Heard, { row, desk }: OfTicket, { policy }: Promised): boolean =>
   event.origin === 'live' &&
-  choosesPolicy(event, desk.sla) &&
-  ticket.origin !== 'import' &&
-  ['open', 'waiting'].includes(ticket.category)
+  (choosesPolicy(event, desk.sla) || promisesLaterOnly(row, policy)) &&
+  row.ticket.origin !== 'import' &&
+  ['open', 'waiting'].includes(row.ticket.category)
+
+/** What promises nothing before the customer asks again had no clock to begin when the ticket was triaged; anything else had one. */
+const promisesLaterOnly = (row: OfTicket['row'], policy: Promised['policy']): boolean =>
+  coursesOf(row, policy).every(
+    ({ metric }) => metric === 'nextResponse' || targetOf(policy, metric, row.ticket.priority) === null,
+  )
 
 /** Chosen anew where what it looks at changed; else the one that holds already. */
 function promiseOf(event: Heard, { row, desk, seen }: OfTicket): Promised | null {

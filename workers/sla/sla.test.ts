@@ -95,6 +95,36 @@ describe('the first answer', () => {
     expect(on.clock('nextResponse')).toMatchObject({ startedAt: at(`${wed}T11:00`), dueAt: at(`${wed}T12:00`) })
     expect(on.clock('resolution')).toMatchObject({ state: 'running' })
   })
+
+  it('B7 V8 a policy that promises no more than the next answer keeps it, whoever wrote first', async () => {
+    const theirs = new SlaWorld([policyRow({ targets: { nextResponse: 60 } })])
+    await theirs.open(at(`${wed}T10:00`))
+    await theirs.say('in', 'user', at(`${wed}T10:30`))
+    await theirs.answer(at(`${wed}T11:00`))
+    expect(theirs.told).toEqual([])
+    const ours = new SlaWorld([policyRow({ targets: { firstResponse: 60, nextResponse: 60 } })])
+    await ours.open(at(`${wed}T10:00`), { origin: 'agent', status: 'pending', category: 'waiting' }, false)
+    await ours.say('out', 'agent', at(`${wed}T10:00`), { state: 'sent' })
+    for (const on of [theirs, ours]) {
+      await on.write(at(`${wed}T13:00`))
+      const promised = { state: 'running', startedAt: at(`${wed}T13:00`), dueAt: at(`${wed}T14:00`) }
+      expect(on.clock('nextResponse')).toMatchObject(promised)
+      await on.until(at(`${wed}T14:00`))
+      expect(on.told).toEqual(['started nextResponse', 'warning nextResponse', 'breached nextResponse'])
+    }
+  })
+
+  it('B7 a ticket from before a policy that promises more gets no clocks by what is written on it', async () => {
+    const on = new SlaWorld([])
+    await on.open(at(`${wed}T10:00`))
+    await on.answer(at(`${wed}T11:00`))
+    await on.change(
+      { slaPolicies: [policyRow({ targets: { firstResponse: 30, nextResponse: 60 } })] },
+      at(`${wed}T12:00`),
+    )
+    await on.write(at(`${wed}T13:00`))
+    expect(on.told).toEqual([])
+  })
 })
 
 describe('until it is resolved', () => {
@@ -345,6 +375,21 @@ describe('a policy is chosen anew when what it looks at changes', () => {
     await on.open(at(`${wed}T10:00`))
     await on.give('gold', at(`${wed}T10:40`))
     expect(on.clock('firstResponse')).toMatchObject({ policy: 'vip', state: 'breached', dueAt: at(`${wed}T10:30`) })
+  })
+
+  it('B7 V10 a policy is chosen by the message that opened the ticket, not by what the customer wrote since', async () => {
+    const refunds = { field: 'message.text', op: 'contains', value: 'iade' } as const
+    const night = { field: 'time.clock', op: 'between', value: ['06:00', '08:00'] } as const
+    for (const when of [refunds, night]) {
+      const policy = first(240, { when, byPriority: { urgent: { firstResponse: 120 } } })
+      const on = new SlaWorld([policy])
+      await on.open(at(`${wed}T09:30`), {}, false)
+      await on.say('in', 'user', at(`${wed}T09:30`), { text: 'iade istiyorum' })
+      await on.triaged(at(`${wed}T09:30`))
+      await on.say('in', 'user', at(`${wed}T12:00`), { text: 'Orada mısınız?' })
+      await on.prioritise('urgent', at(`${wed}T12:00`))
+      expect(on.told).toEqual(['started firstResponse', 'changed firstResponse', 'breached firstResponse'])
+    }
   })
 
   it('B7 a ticket that no policy held for gets its clocks from when it was opened', async () => {

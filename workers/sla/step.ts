@@ -87,6 +87,8 @@ function stepAlong(course: Course, minutes: number, { promised, known, last, ver
   const before = last?.startedAt === course.start ? last : null
   const calendar = desk.calendars.get(policy.calendar ?? '') ?? calendarOf(desk, row.ticket.brand)
   const reckoned = reckon(course, minutes, before, { row, policy, calendar, now })
+  // 3.3: spam is promised nothing. What was asked in it counts where it is none after all.
+  if (before === null && reckoned.why === 'junk') return { now: last, events: [] }
   const stays = before !== null && isSame(before, reckoned)
   if (stays && isClosed(before)) return { now: before, events: [] }
   // What was missed was missed of what held then: no later promise takes it over.

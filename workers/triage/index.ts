@@ -9,6 +9,7 @@ import { deedsOf, factsAsked, type AllDeeds } from '../../core/rules/triage/deed
 import { isDeepest } from '../../core/rules/triage/question.ts'
 import type { Deeds, Snapshot } from '../../core/rules/triage/snapshot.ts'
 import { silent, spokenIn, type Spoken } from '../../core/rules/triage/speak.ts'
+import { closesByGroup } from '../../core/rules/ticket-status.ts'
 import { newsOf, questionOf, triaged, type Triaged } from './question.ts'
 import { readFacts, sifted, type Facts } from './read.ts'
 
@@ -76,9 +77,10 @@ function matchesOf(
 const inOrder = (matches: readonly RuleMatch[]): readonly RuleMatch[] =>
   matches.toSorted(({ rule: a }, { rule: b }) => byOrder(a, b))
 
-function changesOf({ ticket, now }: Snapshot, { set, changes }: Deeds): readonly Change[] {
+function changesOf({ ticket, now, desk }: Snapshot, { set, changes }: Deeds): readonly Change[] {
   const isSet = Object.keys(set).length > 0
-  return [...(isSet ? [{ do: 'set-ticket', ticket: ticket.id, set, at: now } as const] : []), ...changes]
+  const own: readonly Change[] = isSet ? [{ do: 'set-ticket', ticket: ticket.id, set, at: now }] : []
+  return [...own, ...changes, ...closesByGroup(ticket, set, desk)]
 }
 
 /** Replays and imports start no clock. */

@@ -116,6 +116,16 @@ describe('a type that is set later', () => {
     }
   })
 
+  it('B6 3.3 what is resolved closes by the days of the group it comes to', async () => {
+    const typed = { id: 'typed', name: 'Typed', description: null, channels: [], isDefault: false, version: 1 } as const
+    const on = triageWorld({ ...all, groups: [{ ...typed, followUp: { reopen: 'within', days: 30 } }] })
+    const ticket = await on.writes('m1', text)
+    on.set(ticket, { status: 'resolved', category: 'done', resolvedAt: start })
+    await on.changes(ticket, { type: 'money' })
+    expect(on.ticket(ticket).group).toBe('typed')
+    expect(on.wakes()).toContainEqual(['close_ticket', after({ days: 30 })])
+  })
+
   it('D14 its agent by name, in a pool too', async () => {
     const on = triageWorld({
       agents: ['ada'],

@@ -43,8 +43,9 @@ const silent = (code: string, why: string): Withheld => ({ code, why, isSilent: 
 const repeated = ({ count }: Judged): Withheld | null =>
   count.isAnswered ? silent('answered', 'This message has had its automatic reply.') : null
 
+/** Also within a name, as in `jobs-noreply@`: written together, with a hyphen, a dot or an underscore. */
 const nobodys =
-  /^(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?(?:[+=.-][^@]*)?@|owner-|[^@]{0,64}-request@)/i
+  /^(?:(?:[^@]{0,64}[+=._-])?(?:no[._-]?reply|do[._-]?not[._-]?reply)|mailer-daemon|postmaster|bounces?(?:[+=.-][^@]*)?@|owner-|[^@]{0,64}-request@)/i
 const isNobodys = ({ from }: MessageRow): boolean => nobodys.test(from.address ?? '')
 
 function robot({ message, isOurs }: Judged): Withheld | null {

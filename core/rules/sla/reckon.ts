@@ -32,17 +32,23 @@ export function reckon(course: Course, minutes: number, before: SlaClockRow | nu
   const { row, policy, calendar, now } = with_
   const endedAt = course.end?.at ?? null
   if (before !== null && isFrozen(before, endedAt)) return { ...before, endedAt: before.endedAt ?? endedAt }
-  if (row.ticket.category === 'junk') return given(before, 'junk', now)
+  const isJunk = row.ticket.category === 'junk'
+  if (isJunk && before?.state === 'cancelled') return given(before, 'junk', now)
   const spent = spentOn(runsOf(course, row, policy.pauses), minutes * minuteMs, calendar)
   const warned = before?.warned ?? 0
   const isOver = spent.isPast || (spent.since !== null && spent.dueAt !== null && spent.dueAt <= now)
   // Also where it was given up later: whoever hears of both at once tells what a wake-up at its hour would have told.
   if (isOver) return { state: 'breached', dueAt: spent.dueAt, warned, endedAt, nextAt: null }
+  if (isJunk && (endedAt === null || endedAt > junkSince(row))) return given(before, 'junk', now)
   if (course.end?.is === 'given-up') return given(before, 'done_without_answer', course.end.at)
   if (endedAt !== null) return { state: 'met', dueAt: spent.dueAt, warned, endedAt, nextAt: null }
   if (spent.since === null) return { state: 'paused', dueAt: null, warned, endedAt: null, nextAt: null }
   return running({ spent: { ...spent, since: spent.since }, minutes, warned }, with_)
 }
+
+/** What was kept, or missed, before a ticket was put away as spam was: nobody had to hear of it in between. */
+const junkSince = ({ ticket, moves }: SlaRow): Instant =>
+  moves.findLast(({ category }) => category === 'junk')?.at ?? ticket.createdAt
 
 /** A breach is told once and stays; what was kept or given up stays as long as it ended then. */
 const isFrozen = ({ state, endedAt }: SlaClockRow, ends: Instant | null): boolean =>

@@ -15,6 +15,28 @@ export interface Course {
   readonly end: { readonly at: Instant; readonly is: 'kept' | 'given-up' } | null
 }
 
+const undone: ReadonlySet<string | null> = new Set(['reply_failed', 'reply_unsure', 'reply_cancelled'])
+
+/**
+ * The past as the customer lived through it. What they moved by writing moved when they wrote: however late we came to it, their turn was over,
+ * and a clock that waited for them runs from then (V4, V8). An answer that reached nobody, and no other beside it, began no wait of theirs (V9).
+ */
+export function asTheyLivedIt(row: SlaRow): SlaRow {
+  const { ticket, heard, answered } = row
+  const isUndone = (n: number): boolean => {
+    const [sent, shown] = [row.moves[n - 1], row.moves[n]]
+    if (sent?.why !== 'reply_sent' || shown === undefined || !undone.has(shown.why)) return false
+    return !answered.some((at) => at >= sent.at && at <= shown.at)
+  }
+  const moves = row.moves.flatMap((move, n) => {
+    if (isUndone(n) || isUndone(n + 1)) return []
+    if (move.why !== 'customer_wrote') return [move]
+    const before = row.moves[n - 1]?.at ?? ticket.createdAt
+    return [{ ...move, at: heard.find((at) => at > before && at <= move.at) ?? move.at }]
+  })
+  return { ...row, moves }
+}
+
 export function coursesOf(row: SlaRow, policy: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {
   const first = firstCourse(row)
   return [...(first === null ? [] : [first]), ...nextCourses(row, first), ...resolutionCourses(row, policy)]

@@ -25,8 +25,9 @@ const rows = statement(
   `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')},
      'clocks', ${all(`(select json_agg(${clockOf('k')} order by k.started_at, k.metric) from sla_clock k where k.workspace = $1 and k.ticket = t.id)`)},
      'moves', ${all(`(select json_agg(json_build_object('at', e.event ->> 'at', 'from', coalesce(e.event #>> '{data,custom,from}', e.event #>> '{data,from}'),
-         'to', coalesce(e.event #>> '{data,custom,to}', e.event #>> '{data,to}'), 'category', e.event #>> '{data,category}') order by e.seq)
+         'to', coalesce(e.event #>> '{data,custom,to}', e.event #>> '{data,to}'), 'category', e.event #>> '{data,category}', 'why', e.event #>> '{data,why}') order by e.seq)
        from ticket_event e where e.workspace = $1 and e.ticket = t.id and e.event ->> 'type' = 'ticket.status_changed')`)},
+     'opening', (select i.id ${theirs} order by i.received_at, i.seq limit 1),
      'heard', ${all(`(select json_agg(instant(m.received_at) order by m.received_at) from message m
        where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user' and not ${ofGuest})`)},
      'answered', ${all(`(select json_agg(instant(a.at) order by a.at) from (select ${answeredAt} as at from message m
