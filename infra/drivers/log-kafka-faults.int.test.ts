@@ -112,6 +112,12 @@ describe('topics', () => {
     expect(own?.toSorted()).toEqual(['cleanup.policy=delete false', 'retention.bytes=-1 false'])
   })
 
+  it('M3 topics that ask for more replicas in sync than they have take writes all the same, and the log says so', async () => {
+    const { log } = await opened(await madeByHand({ 'min.insync.replicas': '2' }))
+    await log.append({ events: [anEvent()] }, inTime())
+    await log.ping(inTime())
+  })
+
   it('more replicas than there are brokers: refused with what to set', async () => {
     expect(await refusal(freshPrefix(), { replicas: 3 })).toMatch(/fewer brokers than the 3 replicas/)
   })

@@ -261,10 +261,13 @@ async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
     signal.removeEventListener('abort', expire)
   }
   for (const topic of ['message', rawTopic])
-    for (const { partitionId, leader, isr } of direct.partitions(topics.name(topic)))
-      if (leader < 0 || isr.length < topics.minInSync(topic))
+    for (const { partitionId, leader, isr, replicas } of direct.partitions(topics.name(topic))) {
+      // Of a topic that asks for more in sync than it has replicas a broker asks for all it has.
+      const needed = Math.min(topics.minInSync(topic), replicas.length)
+      if (leader < 0 || isr.length < needed)
         throw new GatewayError(
           'log.unavailable',
-          `Topic ${topics.name(topic)}, partition ${partitionId}: ${leader < 0 ? 'no leader' : `${isr.length} of ${topics.minInSync(topic)} replicas up to date`}; it takes no writes now.`,
+          `Topic ${topics.name(topic)}, partition ${partitionId}: ${leader < 0 ? 'no leader' : `${isr.length} of ${needed} replicas up to date`}; it takes no writes now.`,
         )
+    }
 }
