@@ -96,7 +96,19 @@ describe('topics', () => {
       expect(await refusal(await madeByHand({ 'cleanup.policy': policy }))).toMatch(
         /is compacted \(cleanup\.policy=[a-z,]+\).* Set its cleanup\.policy to delete/,
       )
-  })
+  }, 60_000)
+
+  it('G1 topics that brokers write anew in a compression this client cannot read are refused with what to set; others are read', async () => {
+    for (const compression of ['zstd', 'lz4', 'snappy'])
+      expect(await refusal(await madeByHand({ 'compression.type': compression }))).toMatch(
+        /cannot be read here \(compression\.type=\w+\).* Set its compression\.type to producer/,
+      )
+    for (const compression of ['gzip', 'uncompressed']) {
+      const { log } = await opened(await madeByHand({ 'compression.type': compression }))
+      await log.append({ events: [anEvent()] }, inTime())
+      await read(log).until(1)
+    }
+  }, 60_000)
 
   it('G1 topics made here are kept by time alone, whatever the brokers do by default', async () => {
     const { prefix } = await opened()
