@@ -98,7 +98,7 @@ async function openHouse(settings: Settings, database: Database, logger: Logger)
   const adminKey = await loadAdminKey(settings)
   const registry = await readRegistry(foldersOf())
   const meter = makeMeter({
-    onFault: (what) => logger.warn('a metric was asked for that is not on the list', { what }),
+    onFault: (what) => logger.warn('a metric is not told as it should be', { what }),
   })
   const { data, publicUrl } = settings
   const house = await buildHouse({

@@ -146,7 +146,7 @@ function refused(error: unknown): unknown {
   if (!isGatewayError(error, 'log.unavailable')) return error
   return new GatewayError(
     'settings.invalid',
-    `${error.message} Check that KAFKA_BROKERS is right and reachable from here, and KAFKA_TLS and KAFKA_SASL_MECHANISM as the brokers want them.`,
+    `${error.message.replace(/\.?$/, '.')} Check that KAFKA_BROKERS is right and reachable from here, and KAFKA_TLS and KAFKA_SASL_MECHANISM as the brokers want them.`,
     { about: { setting: 'KAFKA_BROKERS' }, cause: error },
   )
 }

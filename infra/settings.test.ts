@@ -288,6 +288,17 @@ describe('process settings', () => {
     expect(warnings({ ...withDatabase, KAFKA_BROKERS: 'none', INLET_BLOBS: 'disk' })).toEqual([])
   })
 
+  it('G24 what is said of Kafka where no KAFKA_BROKERS is given is warned of: the log lies elsewhere', () => {
+    const warnings = (env: Record<string, string>) => warningsOf(readSettings([], { ...withDatabase, ...env }))
+    expect(warnings({ KAFKA_TLS: 'yes', KAFKA_SASL_PASSWORD: 'canary', INLET_KAFKA_REPLICAS: '3' })).toEqual([
+      'KAFKA_SASL_PASSWORD, KAFKA_TLS, INLET_KAFKA_REPLICAS are set and KAFKA_BROKERS is not: the log lives in PostgreSQL and they are not used. Set KAFKA_BROKERS too, or unset them.',
+    ])
+    expect(warnings({ INLET_KAFKA_PREFIX: 'shop.' })).toEqual([expect.stringMatching(/^INLET_KAFKA_PREFIX is set and/)])
+    for (const env of [{}, { KAFKA_BROKERS: 'none' }, { KAFKA_BROKERS: 'k1:9092' }])
+      expect(warnings({ INLET_KAFKA_REPLICAS: '3', ...env })).toHaveLength('KAFKA_BROKERS' in env ? 0 : 1)
+    expect(warnings({})).toEqual([])
+  })
+
   it('help and README table name every setting with its default', () => {
     for (const name of ['INLET_HOST', 'INLET_MAX_BODY', 'DATABASE_URL', 'INLET_MASTER_KEY_FILE', 'INLET_BLOBS']) {
       expect(settingsHelp()).toContain(name)

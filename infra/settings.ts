@@ -152,10 +152,23 @@ function checkS3({ blobs, s3Bucket, s3AccessKey, s3SecretKey }: ReadValues): voi
 }
 
 /** What is taken, and may not be what was meant: a sentence each, said at the start. */
-export function warningsOf({ blobs, kafkaBrokers }: Settings): readonly string[] {
-  if (blobs !== 'disk' || kafkaBrokers === null || kafkaBrokers.length === 0) return []
+export function warningsOf(settings: Settings): readonly string[] {
+  const { blobs, kafkaBrokers } = settings
+  if (kafkaBrokers === null) return unusedOfKafka(settings)
+  if (blobs !== 'disk' || kafkaBrokers.length === 0) return []
   return [
     'INLET_BLOBS is disk and KAFKA_BROKERS is set: processes on other machines cannot read the files of this one, so with more than one machine set INLET_BLOBS to postgres or s3.',
+  ]
+}
+
+/** Who describes a Kafka and forgets to name it would keep the log where nobody looks for it. */
+function unusedOfKafka(settings: Settings): readonly string[] {
+  const names = settingRows
+    .filter(({ name, env }) => env.includes('KAFKA_') && settings[name] !== settingTable[name].fallback)
+    .map(({ env }) => env)
+  if (names.length === 0) return []
+  return [
+    `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set and KAFKA_BROKERS is not: the log lives in PostgreSQL and ${names.length === 1 ? 'it is' : 'they are'} not used. Set KAFKA_BROKERS too, or unset ${names.length === 1 ? 'it' : 'them'}.`,
   ]
 }
 

@@ -2,6 +2,8 @@
 import { expect, it } from 'vitest'
 import type { LiveAccount } from '../core/ports/queues.ts'
 import { makeMeter } from './drivers/metrics.ts'
+import { readPromql } from './deploy/promql.ts'
+import { alarms } from './deploy/read-deploy.ts'
 import type { House } from './house.ts'
 import { watchGauges } from './watch-gauges.ts'
 
@@ -44,4 +46,14 @@ it('M2 a log that cannot be asked hides no account, and a database that cannot b
   const page = await pageOf({ accounts, look: away })()
   expect(page).toContain('inlet_accounts{channel="pigeon",state="degraded"} 1')
   expect(page).toContain('inlet_lag_events{worker="threading",partition="message/0"} 3')
+})
+
+it('M2 every counter that an alarm asks about is on the page from the start, at 0: of one that begins at 1 Prometheus sees no increase', async () => {
+  const page = await pageOf({ accounts: () => [] })()
+  const asked = alarms.flatMap(({ expr }) => readPromql(expr).series.map(({ name }) => name))
+  const counters = asked.filter((name) => name.endsWith('_total'))
+  expect(counters.length).toBeGreaterThan(3)
+  for (const name of counters)
+    expect(page).toMatch(new RegExp(`^${name}\\{(?:worker="threading"|channel="pigeon".*)\\} 0$`, 'm'))
+  expect(page).toContain('inlet_refused_total{channel="pigeon",reason="unavailable"} 0')
 })

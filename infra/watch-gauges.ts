@@ -1,14 +1,33 @@
-// What the page of metrics says that is known only by asking: how far behind the workers are, who waits at the desk, how the accounts are.
+// What the page of metrics says before anything was counted, and what is known only by asking: lag, who waits at the desk, how the accounts are.
 import { healthStates } from '../schemas/channel.ts'
+import { metrics } from './drivers/metric-names.ts'
 import type { House } from './house.ts'
 import { tellDesk } from './watch-desk.ts'
 
 /** Asked when somebody reads the metrics (M2), each by itself: a log that is away hides no account, and a database that is away no lag. */
 export function watchGauges(house: House): void {
   const { meter } = house
+  beginCounters(house)
   meter.beforeText(() => tellLag(house))
   meter.beforeText(() => tellDesk(house))
   meter.beforeText(async () => tellAccounts(house))
+}
+
+/**
+ * A counter that comes onto the page with its first 1 has not grown for Prometheus, and a sum with one that is not there is none: the first
+ * event that was set aside, or the first unsure answer, would ring nobody.
+ */
+function beginCounters({ meter, registry, channels }: Pick<House, 'meter' | 'registry' | 'channels'>): void {
+  const known: Readonly<Record<string, readonly string[]>> = {
+    worker: registry.workers.map(({ name }) => name),
+    channel: [...channels.keys()],
+  }
+  for (const [name, { kind, labels }] of Object.entries(metrics)) {
+    const [label = '', ...more] = labels
+    if (kind === 'counter' && more.length === 0)
+      for (const value of known[label] ?? []) meter.begin(name, { [label]: value })
+  }
+  for (const channel of channels.keys()) meter.begin('refused', { channel, reason: 'unavailable' })
 }
 
 async function tellLag({ meter, registry, lags }: Pick<House, 'meter' | 'registry' | 'lags'>): Promise<void> {

@@ -217,7 +217,7 @@ describe('a start that cannot be', () => {
     const { it, database } = hopeless
     expect(await it.ended).toEqual({ code: 1, signal: null })
     expect(it.stderr()).toMatch(
-      /Inlet cannot start\. Opening the log on Kafka at 127\.0\.0\.1:1: .*Check that KAFKA_BROKERS/,
+      /Inlet cannot start\. Opening the log on Kafka at 127\.0\.0\.1:1: .*\. Check that KAFKA_BROKERS/,
     )
     expect(logLines(it).some((line) => /Kafka does not answer yet/.test(String(line['msg'])))).toBe(true)
     expect(it.stdout() + it.stderr()).not.toContain('kafka-canary-551')

@@ -59,6 +59,20 @@ it('S16 S17 a given key is turned by one command; with the old one nothing start
   expect(await takes(again)).toBe(200)
 }, 60_000)
 
+it('S16 no key is turned while a process of the gateway lives, on whatever machine: what it seals next nobody could open', async () => {
+  at = await journey('whatsapp', standIn, { seed: 125 })
+  const env = { DATABASE_URL: at.database!.url, INLET_MASTER_KEY: masterKey }
+  const another = await at.another('--only', 'deliver')
+  const file = join(newFolder(), 'new.key')
+  await writeFile(file, `${newKey}\n`)
+  const busy = () => rotate(['--new-key-file', file], env)
+  expect(await busy()).toMatchObject({ code: 1, err: expect.stringMatching(/^2 processes .* Stop them first/) })
+  await stop(at.gateway)
+  expect(await busy()).toMatchObject({ code: 1, err: expect.stringMatching(/^1 process .* Stop it first/) })
+  expect(await takes(await startGateway({ env }))).toBe(200)
+  expect((await another.call('GET', '/readyz', { key: null })).status).toBe(200)
+}, 60_000)
+
 it('S16 the key of the data directory is turned in its place, also by a second run after a crash in the middle', async () => {
   const data = join(newFolder(), 'data')
   at = await journey('whatsapp', standIn, { seed: 124, data })

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { systemClock } from '../drivers/clock.ts'
 import { openDatabase, type Database } from '../drivers/database.ts'
@@ -45,6 +46,7 @@ export const rotateMasterKeyTool = (around: Surroundings): Command =>
         log: makeLogger({ level: 'error' }),
       })
       try {
+        if (!database.embedded) await refuseWhileUsed(database)
         const changed =
           isOurs && flags.newKeyFile === undefined
             ? await turnOurs(place, database)
@@ -65,6 +67,25 @@ function placeOf(flags: Flags, { env }: Surroundings): Place {
     masterKey: given('INLET_MASTER_KEY'),
     masterKeyFile: given('INLET_MASTER_KEY_FILE'),
   }
+}
+
+const lookAgainMs = 1_000
+
+/**
+ * The data directory of an embedded database is locked by its one process; of several on a database of their own one may be forgotten. It would
+ * go on wrapping new keys by the old one, which nothing that starts with the new one can open.
+ */
+async function refuseWhileUsed({ presence }: Database): Promise<void> {
+  await presence.show()
+  let alive = await presence.alive()
+  // A server that began just now hears of them by and by.
+  for (; alive === null; alive = await presence.alive()) await pause(lookAgainMs)
+  const others = alive.difference(new Set([presence.mark])).size
+  if (others === 0) return
+  const [who, them] = others === 1 ? ['1 process', 'it'] : [`${others} processes`, 'them']
+  throw new ToolRefusal(
+    `${who} of this gateway still ${others === 1 ? 'runs' : 'run'} on this database. Stop ${them} first: what ${others === 1 ? 'it seals' : 'they seal'} meanwhile nobody could open.`,
+  )
 }
 
 async function turn(place: Place, { newKeyFile = '' }: Flags, database: Database): Promise<number> {

@@ -184,11 +184,14 @@ const isOfOthers = (series: string): boolean =>
   series === 'up' ||
   /^(?:process_cpu_seconds_total|process_resident_memory_bytes|nodejs_eventloop_lag_\w+)$/.test(series)
 
+/** What Prometheus itself puts on each series, by what it is told to read. */
+const ofScrape = scrape.scrape_configs.flatMap((it) => (it.relabel_configs ?? []).map((one) => one.target_label))
+
 /** What is no PromQL in it, and what no page has: such an expression would show nothing. */
 function unknownIn(expr: string): readonly string[] {
   const { series, grouped, faults } = readPromql(expr)
   const ours = series.filter(({ name }) => !isOfOthers(name)).map((it) => ({ ...it, metric: metricOf(it.name) }))
-  const labels = new Set([...ours.flatMap(({ metric }) => metric?.labels ?? []), 'le', 'job', 'instance'])
+  const labels = new Set([...ours.flatMap(({ metric }) => metric?.labels ?? []), 'le', 'job', 'instance', ...ofScrape])
   return [
     ...faults,
     ...ours.filter((it) => it.metric === undefined).map((it) => it.name),
@@ -210,6 +213,15 @@ describe('the board and the alarms', () => {
     ])
     expect(unknownIn('sum(rate(inlet_handled_total[5m])')).toEqual([expect.stringContaining('[5m])')])
     expect(unknownIn('rate(inlet_handled_total[5 minutes])')).not.toEqual([])
+  })
+
+  it('M2 M3 a part of which nothing is left rings: a container that is gone is no target whose silence would be heard', () => {
+    expect(scrape.scrape_configs[0]?.relabel_configs).toContainEqual({
+      source_labels: ['__meta_dns_name'],
+      target_label: 'part',
+    })
+    const rung = alarms.filter(({ expr }) => /\bunless count by \(part\) \(up\{job="inlet"\}\)/.test(expr))
+    expect(rung.map(({ alert }) => alert)).toEqual(['InletPartGone'])
   })
 
   it('M1 show every metric there is, but for the counter of our own mistakes', () => {

@@ -56,5 +56,8 @@ const alerts = parse(text('prometheus', 'alerts.yml')) as {
 }
 export const alarms = alerts.groups.flatMap((group) => group.rules)
 export const scrape = parse(text('prometheus', 'prometheus.yml')) as {
-  readonly scrape_configs: readonly { readonly dns_sd_configs: readonly { readonly names: readonly string[] }[] }[]
+  readonly scrape_configs: readonly {
+    readonly dns_sd_configs: readonly { readonly names: readonly string[] }[]
+    readonly relabel_configs?: readonly { readonly source_labels: readonly string[]; readonly target_label: string }[]
+  }[]
 }

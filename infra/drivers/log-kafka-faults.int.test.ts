@@ -1,5 +1,5 @@
 // The log in Kafka where it differs from others: the shape of topics, what lies on the broker, many at once, a broker that dies.
-import { Kafka, logLevel } from 'kafkajs'
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
 import { eventually, inTime, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
@@ -8,7 +8,7 @@ import { brake, startKafkaBroker, type KafkaBroker } from '../../test/support/ka
 import { freshPrefix, openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
 import { keptLog } from '../../test/support/quiet-log.ts'
-import type { AnyEvent } from '../../schemas/events.ts'
+import { topics as eventTopics, type AnyEvent } from '../../schemas/events.ts'
 import { partitionOf } from '../../core/runtime/partition.ts'
 
 let broker: KafkaBroker
@@ -78,6 +78,56 @@ describe('topics', () => {
     expect(await refusal(prefix.replaceAll('.', '_'))).toMatch(
       /a dot and an underscore are one.*Set INLET_KAFKA_PREFIX/,
     )
+  })
+
+  /** As an administrator makes them before Inlet may come. */
+  async function madeByHand(more: Readonly<Record<string, string>>): Promise<string> {
+    const [prefix, admin] = [freshPrefix(), client().admin()]
+    await admin.connect()
+    onTestFinished(() => admin.disconnect())
+    const configEntries = Object.entries(more).map(([name, value]) => ({ name, value }))
+    const topics = [...eventTopics, 'raw'].map((it) => ({ topic: `${prefix}${it}`, numPartitions: 12, configEntries }))
+    await admin.createTopics({ topics, waitForLeaders: false })
+    return prefix
+  }
+
+  it('G1 compacted topics are refused with what to set: of each conversation one event would be left', async () => {
+    for (const policy of ['compact', 'compact,delete'])
+      expect(await refusal(await madeByHand({ 'cleanup.policy': policy }))).toMatch(
+        /is compacted \(cleanup\.policy=[a-z,]+\).* Set its cleanup\.policy to delete/,
+      )
+  }, 60_000)
+
+  it('G1 topics that brokers write anew in a compression this client cannot read are refused with what to set; others are read', async () => {
+    for (const compression of ['zstd', 'lz4', 'snappy'])
+      expect(await refusal(await madeByHand({ 'compression.type': compression }))).toMatch(
+        /cannot be read here \(compression\.type=\w+\).* Set its compression\.type to producer/,
+      )
+    for (const compression of ['gzip', 'uncompressed']) {
+      const { log } = await opened(await madeByHand({ 'compression.type': compression }))
+      await log.append({ events: [anEvent()] }, inTime())
+      await read(log).until(1)
+    }
+  }, 60_000)
+
+  it('G1 topics made here are kept by time alone, whatever the brokers do by default', async () => {
+    const { prefix } = await opened()
+    const admin = client().admin()
+    await admin.connect()
+    onTestFinished(() => admin.disconnect())
+    const configNames = ['cleanup.policy', 'retention.bytes']
+    const { resources } = await admin.describeConfigs({
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: `${prefix}message`, configNames }],
+      includeSynonyms: false,
+    })
+    const own = resources[0]?.configEntries.map((it) => `${it.configName}=${it.configValue} ${it.isDefault}`)
+    expect(own?.toSorted()).toEqual(['cleanup.policy=delete false', 'retention.bytes=-1 false'])
+  })
+
+  it('M3 topics that ask for more replicas in sync than they have take writes all the same, and the log says so', async () => {
+    const { log } = await opened(await madeByHand({ 'min.insync.replicas': '2' }))
+    await log.append({ events: [anEvent()] }, inTime())
+    await log.ping(inTime())
   })
 
   it('more replicas than there are brokers: refused with what to set', async () => {

@@ -1,8 +1,8 @@
 // The log on a Kafka with TLS, users and rules: signing in, and what is said where Kafka will not have us.
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
-import { inTime, read } from '../../test/contracts/event-log/under-test.ts'
+import { eventually, inTime, read } from '../../test/contracts/event-log/under-test.ts'
 import { startSecuredKafka, type SecuredKafka } from '../../test/support/kafka-secured.ts'
 import { openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, idsOf } from '../../test/support/make.ts'
@@ -44,6 +44,37 @@ describe('TLS and SASL/SCRAM', () => {
     await reader.stop()
     await log.close()
     expect(await refusal(signedIn('reader'), 'other.inlet.')).toMatch(/other\.inlet\.message/)
+  })
+
+  it('G1 M3 a user who may write nothing is refused at the start, with what to set', async () => {
+    await (await opening(signedIn('admin'))).close()
+    expect(await refusal(signedIn('looker'))).toMatch(/does not let this user write\. Allow it Write on its topics/)
+  })
+
+  it('M3 G1 a log whose user may not write any more is not ready and says why; given back, what waited is written', async () => {
+    const log = await opening(signedIn('admin')).then(async (made) => {
+      await made.close()
+      return opening(signedIn('reader'))
+    })
+    onTestFinished(() => log.close())
+    await log.append({ events: [anEvent()] }, inTime())
+    await log.ping(inTime())
+    const giveBack = await kafka.mute('reader')
+    await eventually('a write to be refused', () =>
+      log.append({ events: [anEvent()] }, AbortSignal.timeout(500)).then(
+        () => false,
+        (error: unknown) => isGatewayError(error, 'log.unavailable'),
+      ),
+    )
+    await expect(log.ping(inTime())).rejects.toThrow(/Kafka refuses what is written.*TOPIC_AUTHORIZATION_FAILED/)
+    await giveBack()
+    await eventually('the log to be ready', () =>
+      log.ping(inTime()).then(
+        () => true,
+        () => false,
+      ),
+    )
+    await log.append({ events: [anEvent()] }, inTime())
   })
 
   it('S18 a wrong password is said at once, with what to set and without the password', async () => {

@@ -91,12 +91,15 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
   const kafka = kafkaClient(address, log, { patience: 'patient', clientId })
   const asking = kafkaClient(address, log, { patience: 'brief', clientId })
   const admin = asking.admin()
+  let sender: Sender | null = null
   try {
     await admin.connect()
     const { clusterId: cluster } = await admin.describeCluster()
     const topics = await ensureTopics(admin, options, log)
+    sender = makeSender(kafka, topics.name, log)
+    // Who may write nothing hears it now, not with the first call of a vendor.
+    await sender.open()
     const direct = await openDirect(asking, topics.all)
-    const sender = makeSender(kafka, topics.name, log)
     const again = { ...options, wereThere: true }
     const ensure = atMostEvery(ensureEveryMs, clock, () => ensureTopics(admin, again, log))
     const appender = appenderOn({ options, topics, direct, sender, ensure })
@@ -116,7 +119,7 @@ export async function kafkaLog(given: KafkaLogOptions): Promise<KafkaLog> {
       consuming: new Set<Promise<void>>(),
     })
   } catch (error) {
-    await admin.disconnect().catch(() => undefined)
+    await Promise.allSettled([sender?.close(), admin.disconnect()])
     throw refusedAtStart(error, address.brokers)
   }
 }
@@ -249,6 +252,8 @@ async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
       'log.unavailable',
       `The log: ${appender.waiting()} bytes wait to be durable, the limit is ${options.maxWaitingBytes}.`,
     )
+  const forbidden = appender.forbidden()
+  if (forbidden !== undefined) throw logFault(forbidden, 'Kafka refuses what is written')
   const late = Promise.withResolvers<never>()
   const expire = () => late.reject(new GatewayError('log.unavailable', 'Kafka did not answer in the time given.'))
   if (signal.aborted) expire()
@@ -261,10 +266,13 @@ async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
     signal.removeEventListener('abort', expire)
   }
   for (const topic of ['message', rawTopic])
-    for (const { partitionId, leader, isr } of direct.partitions(topics.name(topic)))
-      if (leader < 0 || isr.length < topics.minInSync(topic))
+    for (const { partitionId, leader, isr, replicas } of direct.partitions(topics.name(topic))) {
+      // Of a topic that asks for more in sync than it has replicas a broker asks for all it has.
+      const needed = Math.min(topics.minInSync(topic), replicas.length)
+      if (leader < 0 || isr.length < needed)
         throw new GatewayError(
           'log.unavailable',
-          `Topic ${topics.name(topic)}, partition ${partitionId}: ${leader < 0 ? 'no leader' : `${isr.length} of ${topics.minInSync(topic)} replicas up to date`}; it takes no writes now.`,
+          `Topic ${topics.name(topic)}, partition ${partitionId}: ${leader < 0 ? 'no leader' : `${isr.length} of ${needed} replicas up to date`}; it takes no writes now.`,
         )
+    }
 }

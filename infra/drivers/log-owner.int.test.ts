@@ -81,6 +81,21 @@ describe('two installations on one prefix', () => {
     expect(await ended).toContain(`another installation’s: ${other.installation}`)
   })
 
+  it('G16 one that stops waits for no answer of a broker that says nothing', async () => {
+    const topics = await topicsOf()
+    const asked = Promise.withResolvers<void>()
+    const owner = () => (asked.resolve(), new Promise<never>(() => undefined))
+    const clock = { ...systemClock, sleep: async () => undefined }
+    const stop = new AbortController()
+    const watching = watchTopics(
+      { ...topics, clock, owners: { ...topics.owners, owner }, us: anInstallation() },
+      stop.signal,
+    )
+    await asked.promise
+    stop.abort()
+    await watching
+  })
+
   it('a database is one installation for all its processes, and a copy of it can be told apart', async () => {
     const [one, other] = await Promise.all([freshDatabase(), freshDatabase()])
     onTestFinished(async () => void (await Promise.all([one.close(), other.close()])))

@@ -44,11 +44,13 @@ const lookEveryMs = 60_000
 /** Rejects when somebody else came to these topics; a lost broker is no reason. */
 export async function watchTopics(needs: OwnerNeeds, signal: AbortSignal): Promise<void> {
   const { clock, logger } = needs
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   for (let nextMs = firstLookMs; !signal.aborted; nextMs = lookEveryMs) {
     await clock.sleep(nextMs, signal).catch(() => undefined)
     if (signal.aborted) return
     try {
-      await sayAgain(needs)
+      // A broker that says nothing keeps a question for most of a minute: who stops waits for none of it (G16).
+      await Promise.race([sayAgain(needs), stopped])
     } catch (error) {
       if (isRefusal(error)) throw error
       logger.debug('could not ask whose topics these are', { why: messageOf(error) })

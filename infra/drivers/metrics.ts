@@ -6,6 +6,8 @@ import { metrics } from './metric-names.ts'
 import type { Metric } from './metric-names.ts'
 
 export interface PublishedMeter extends Meter {
+  /** A counter stands on the page at 0 before anything was counted. */
+  begin(name: string, labels: Readonly<Record<string, string>>): void
   /** The page of GET /metrics. */
   text(): Promise<string>
   readonly contentType: string
@@ -53,6 +55,7 @@ export function makeMeter(options: MeterOptions = {}): PublishedMeter {
     count(name, labels = {}, by = 1) {
       if (by > 0) (find(name, 'counter') as Counter | null)?.inc(labelled(name, labels), by)
     },
+    begin: (name, labels) => (find(name, 'counter') as Counter | null)?.inc(labelled(name, labels), 0),
     gauge: (name, value, labels = {}) => (find(name, 'gauge') as Gauge | null)?.set(labelled(name, labels), value),
     observe: (name, seconds, labels = {}) =>
       (find(name, 'histogram') as Histogram | null)?.observe(labelled(name, labels), seconds),

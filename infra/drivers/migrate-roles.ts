@@ -23,6 +23,8 @@ export async function whatADbaRuns(client: ClientBase): Promise<string> {
 
 interface RoleRow {
   readonly name: string
+  /** What the first migration gave it is still given. */
+  readonly hasRights: boolean
   readonly isTooStrong: boolean
   readonly maySet: boolean
 }
@@ -30,7 +32,7 @@ interface RoleRow {
 /** A role that passes row security would show every workspace to everybody, without a sign: then we do not start. */
 export async function checkRoles(client: ClientBase): Promise<void> {
   const { rows } = await client.query<RoleRow>(
-    `select rolname as name, rolsuper or rolbypassrls as "isTooStrong", pg_has_role(session_user, oid, 'SET') as "maySet"
+    `select rolname as name, rolname = 'inlet_agent' or has_schema_privilege(oid, 'inlet', 'usage') as "hasRights", rolsuper or rolbypassrls as "isTooStrong", pg_has_role(session_user, oid, 'SET') as "maySet"
        from pg_roles where rolname = any ($1)`,
     [workingRoles],
   )
@@ -42,10 +44,18 @@ export async function checkRoles(client: ClientBase): Promise<void> {
         `The role ${role} passes row security, so workspaces would not be apart. Run: alter role ${role} nosuperuser nobypassrls;`,
       )
     }
-    if (found?.maySet === true) continue
+    if (found?.hasRights !== true) throw withoutRights(role, await whatADbaRuns(client))
+    if (found.maySet) continue
     throw new GatewayError(
       'data.unusable',
       `The database's user may not become ${role}. An administrator of the database runs, once:\n${await whatADbaRuns(client)}`,
     )
   }
 }
+
+/** Rights and rules of rows that name a role are lost where it was not there when they were restored; to give them anew would be guessing. */
+const withoutRights = (role: string, statements: string): GatewayError =>
+  new GatewayError(
+    'data.unusable',
+    `The role ${role} has no rights in this database, as after a backup that was restored on a server without it: pg_dump keeps rights, and no roles. An administrator of the database runs what follows, and restores the backup once more, into an empty database:\n${statements}`,
+  )

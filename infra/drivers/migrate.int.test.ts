@@ -100,6 +100,15 @@ describe('G18 a database and a build that do not belong together', () => {
     })
   })
 
+  it('G24 a backup that was restored on a server without our roles stops the start, with what to run and that it is restored again', async () => {
+    await run()
+    // As it lies there then: what named the roles could not be given to them.
+    await database.pool('owner').query('drop owned by inlet_desk, inlet_loops, inlet_agent')
+    await expect(run()).rejects.toThrow(
+      /inlet_desk has no rights .* restores the backup once more.*\ngrant inlet_desk/s,
+    )
+  })
+
   it('a file that would come before one that ran, and two files of one number, stop the start', async () => {
     await file('0003-two.sql', 'create table two (n int)')
     await run()

@@ -14,10 +14,12 @@ export interface SecuredKafka {
   readonly ca: string
   /** Of another authority, which signed nothing here. */
   readonly strangerFile: string
-  /** `admin` may do everything, `reader` only read and write topics of the prefix `inlet.` that are there, `writer` that and be in no group. */
-  readonly users: { readonly admin: User; readonly reader: User; readonly writer: User }
+  /** `admin` may do everything, `reader` only read and write topics of the prefix `inlet.` that are there, `writer` that and be in no group, `looker` only read them. */
+  readonly users: { readonly admin: User; readonly reader: User; readonly writer: User; readonly looker: User }
   /** An administrator's own way in, without TLS. */
   readonly broker: KafkaBroker
+  /** From now on this user writes no messages, until what it gives is called. */
+  mute(who: keyof SecuredKafka['users']): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 interface User {
@@ -29,6 +31,7 @@ const users = {
   admin: { username: 'alice', password: 'kafka-canary-scram-7Q2' },
   reader: { username: 'bob', password: 'kafka-canary-scram-9X4' },
   writer: { username: 'carol', password: 'kafka-canary-scram-3M8' },
+  looker: { username: 'dora', password: 'kafka-canary-scram-5T6' },
 } as const
 
 export async function startSecuredKafka(): Promise<SecuredKafka> {
@@ -57,6 +60,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
     strangerFile: files.stranger,
     users,
     broker,
+    mute: (who) => mute(broker, users[who]),
     async close() {
       await broker.close()
       await rm(folder, { recursive: true, force: true })
@@ -73,11 +77,12 @@ const securedBy = (keyFile: string): readonly string[] => [
   'super.users=User:ANONYMOUS;User:alice',
 ]
 
-/** Both may use what is there and make nothing: no right to create, neither of a topic nor of the cluster. */
+/** They may use what is there and make nothing: no right to create, neither of a topic nor of the cluster. */
 async function allow(broker: KafkaBroker): Promise<void> {
   const admin = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING }).admin()
   await admin.connect()
   const { READ, WRITE, DESCRIBE } = kafkajs.AclOperationTypes
+  const { TOPIC, GROUP } = kafkajs.AclResourceTypes
   const to = ({ username }: User, resourceType: Resource, operation: Operation) => ({
     resourceType,
     resourceName: 'inlet.',
@@ -90,10 +95,30 @@ async function allow(broker: KafkaBroker): Promise<void> {
   await admin.createAcls({
     acl: [
       ...[users.reader, users.writer].flatMap((user) =>
-        [READ, WRITE, DESCRIBE].map((operation) => to(user, kafkajs.AclResourceTypes.TOPIC, operation)),
+        [READ, WRITE, DESCRIBE].map((operation) => to(user, TOPIC, operation)),
       ),
-      to(users.reader, kafkajs.AclResourceTypes.GROUP, READ),
+      ...[READ, DESCRIBE].map((operation) => to(users.looker, TOPIC, operation)),
+      ...[users.reader, users.looker].map((user) => to(user, GROUP, READ)),
     ],
   })
   await admin.disconnect()
+}
+
+async function mute(broker: KafkaBroker, { username }: User): Promise<() => Promise<void>> {
+  const admin = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING }).admin()
+  await admin.connect()
+  const rule = {
+    resourceType: kafkajs.AclResourceTypes.TOPIC,
+    resourceName: 'inlet.message',
+    resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+    operation: kafkajs.AclOperationTypes.WRITE,
+    principal: `User:${username}`,
+    host: '*',
+    permissionType: kafkajs.AclPermissionTypes.DENY,
+  }
+  await admin.createAcls({ acl: [rule] })
+  return async () => {
+    await admin.deleteAcls({ filters: [rule] })
+    await admin.disconnect()
+  }
 }

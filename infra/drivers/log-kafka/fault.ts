@@ -35,6 +35,15 @@ export const isOfTheProducer = (error: unknown): boolean =>
     'INVALID_PRODUCER_ID_MAPPING',
   ].includes(kindOf(error))
 
+/** Somebody has to change what this user may do; the broker has nothing else against it. */
+export const isOfTheRights = (error: unknown): boolean =>
+  [
+    'TOPIC_AUTHORIZATION_FAILED',
+    'CLUSTER_AUTHORIZATION_FAILED',
+    'SASL_AUTHENTICATION_FAILED',
+    'KafkaJSSASLAuthenticationError',
+  ].includes(kindOf(error))
+
 /** `event.invalid` where the records cannot be stored; anything else may get better. */
 export function logFault(error: unknown, doing: string): GatewayError {
   if (error instanceof GatewayError) return error

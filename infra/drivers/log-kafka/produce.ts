@@ -6,6 +6,8 @@ import type { Part } from './append.ts'
 import { isOfTheProducer, kindOf } from './fault.ts'
 
 export interface Sender {
+  /** Rejects where the broker lets this user write nothing at all. */
+  open(): Promise<void>
   /** One try. */
   send(parts: readonly Part[]): Promise<void>
   close(): Promise<void>
@@ -33,6 +35,7 @@ export function makeSender(kafka: Kafka, name: (topic: string) => string, log: L
     void left.finally(() => leaving.delete(left))
   }
   return {
+    open: async () => void (await take()),
     async send(parts) {
       const mine = take()
       const producer = await mine
@@ -73,6 +76,12 @@ async function connected(kafka: Kafka): Promise<Producer> {
     // The least it allows: how often and with whom a batch is tried again is decided in append.ts.
     retry: { retries: 1 },
   })
-  await producer.connect()
-  return producer
+  try {
+    await producer.connect()
+    return producer
+  } catch (error) {
+    // Its connections stay open else, and the next try makes more.
+    await producer.disconnect().catch(() => undefined)
+    throw error
+  }
 }

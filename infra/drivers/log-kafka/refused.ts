@@ -9,6 +9,8 @@ const byKind: Readonly<Record<string, string>> = {
     'Kafka did not take this user name and password. Set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD as Kafka knows them.',
   UNSUPPORTED_SASL_MECHANISM:
     'Kafka does not sign in this way. Set KAFKA_SASL_MECHANISM to one of its sasl.enabled.mechanisms.',
+  CLUSTER_AUTHORIZATION_FAILED:
+    'Kafka does not let this user write. Allow it Write on its topics (kafka-acls --add --operation Write); before Kafka 3.0 also IdempotentWrite on the cluster.',
   ILLEGAL_SASL_STATE:
     'Nobody signs in at this port of Kafka. Unset KAFKA_SASL_*, or name the port that users sign in at in KAFKA_BROKERS.',
 }

@@ -1,11 +1,12 @@
 // The topics: made at the start where that is allowed, refused with a word where they are not as the settings say.
 import { setTimeout as pause } from 'node:timers/promises'
-import kafkajs, { type Admin, type ITopicConfig, type ITopicMetadata } from 'kafkajs'
+import type { Admin, ITopicConfig, ITopicMetadata } from 'kafkajs'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 import { topics as eventTopics } from '../../../schemas/events.ts'
 import { kindOf } from './fault.ts'
 import { rawTopic } from './record.ts'
+import { checkConfigs, neededConfigs, readConfigs, replicasOf } from './topic-settings.ts'
 
 export interface TopicSettings {
   readonly prefix: string
@@ -55,18 +56,13 @@ export async function ensureTopics(admin: Admin, settings: Ensuring, log: Logger
   if (missing.length > 0) await make(admin, missing, settings)
   const found = await described(admin, all)
   checkShape(found, settings)
-  const known = await configsOf(admin, all)
-  const of = (topic: string, config: string): number => Number(known.get(topic)?.get(config) ?? Number.NaN)
-  for (const topic of all) checkRoom(topic, of(topic, 'max.message.bytes'))
-  for (const topic of all) warnOfRetention(topic, of(topic, 'retention.ms'), settings, log)
-  const isWeak = ({ name: topic, partitions }: ITopicMetadata): boolean =>
-    replicasOf(partitions) >= 3 && of(topic, 'min.insync.replicas') < 2
-  warnOfWeak(found.filter(isWeak), log)
+  const configs = await readConfigs(admin, all, log)
+  checkConfigs(found, configs, { keepDays: settings.keepDays, log })
   return {
     all,
     name,
-    maxBatchBytes: (topic) => (of(name(topic), 'max.message.bytes') || 1_048_588) - batchFrameBytes,
-    minInSync: (topic) => of(name(topic), 'min.insync.replicas') || 1,
+    maxBatchBytes: (topic) => (Number(configs(name(topic), 'max.message.bytes')) || 1_048_588) - batchFrameBytes,
+    minInSync: (topic) => Number(configs(name(topic), 'min.insync.replicas')) || 1,
   }
 }
 
@@ -93,9 +89,7 @@ async function create(
 ): Promise<void> {
   const { partitions, replicas, keepDays } = settings
   const configEntries = [
-    { name: 'retention.ms', value: String(Math.round(keepDays * dayMs)) },
-    // Kafka drops whole segments: with a week in each, events would lie there longer than their ids are remembered.
-    { name: 'segment.ms', value: String(dayMs) },
+    ...Object.entries(neededConfigs(keepDays)).map(([name, value]) => ({ name, value })),
     // A machine whose clock is an hour ahead must not have its messages refused (F12).
     ...(limitsClocks ? [{ name: 'message.timestamp.after.max.ms', value: String(dayMs) }] : []),
     // One replica may be away, and a write still lies on two disks.
@@ -134,11 +128,13 @@ function notMade(error: unknown, missing: readonly string[], settings: TopicSett
     ...(replicas >= 3 ? ['min.insync.replicas=2'] : []),
   ]
   const byHand = `Have them made by hand with ${shape.join(', ')}: ${names}.`
-  const notAllowed = `Kafka does not let this user make topics. ${byHand} If they are there, let this user describe, read and write them: it cannot see them.`
+  const needed = Object.entries(neededConfigs(settings.keepDays)).map(([name, value]) => `${name}=${value}`)
+  const settled = `Each wants ${needed.join(', ')}.`
+  const notAllowed = `Kafka does not let this user make topics. ${byHand} If they are there, let this user describe, read and write them: it cannot see them. ${settled}`
   const words: Readonly<Record<string, string>> = {
     TOPIC_AUTHORIZATION_FAILED: notAllowed,
     CLUSTER_AUTHORIZATION_FAILED: notAllowed,
-    POLICY_VIOLATION: `Kafka's policy refused to make the topics (${messageOf(error)}). ${byHand}`,
+    POLICY_VIOLATION: `Kafka's policy refused to make the topics (${messageOf(error)}). ${byHand} ${settled}`,
     INVALID_TOPIC_EXCEPTION: `Kafka takes no topics of these names: ${names}. To it a dot and an underscore are one, so that another prefix in use may differ from this one by that alone. Set INLET_KAFKA_PREFIX otherwise.`,
     INVALID_REPLICATION_FACTOR: `Kafka has fewer brokers than the ${settings.replicas ?? 'default'} replicas asked for. Set INLET_KAFKA_REPLICAS to what it has; without replicas a lost disk is a lost message.`,
   }
@@ -168,9 +164,6 @@ function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings):
   }
 }
 
-const replicasOf = (partitions: ITopicMetadata['partitions']): number =>
-  Math.min(...partitions.map((it) => it.replicas.length))
-
 /** No setting fits them all. */
 function checkAlike(topics: readonly ITopicMetadata[]): void {
   const byNumber = Map.groupBy(topics, (it) => it.partitions.length)
@@ -180,54 +173,5 @@ function checkAlike(topics: readonly ITopicMetadata[]): void {
     'settings.invalid',
     `The topics have different numbers of partitions (${found}), and those of one Inlet have the same. Delete the ones in which nothing was written yet, and they are made anew; or set INLET_KAFKA_PREFIX to one of its own.`,
     { about: { setting: 'INLET_KAFKA_PARTITIONS', found } },
-  )
-}
-
-/** An event has at most 128 kB and a raw that lies in the log 64 kB; a topic that takes less would refuse some for ever. */
-const leastRoomBytes = 200_000
-function checkRoom(topic: string, maxBytes: number): void {
-  if (Number.isNaN(maxBytes) || maxBytes >= leastRoomBytes) return
-  throw new GatewayError(
-    'settings.invalid',
-    `Topic ${topic} takes records of ${maxBytes} bytes at most, and those of Inlet may have ${leastRoomBytes}. Raise its max.message.bytes (kafka-configs --alter --entity-type topics).`,
-    { about: { topic, maxBytes } },
-  )
-}
-
-/** Empty where the user may not read them: then the defaults of Kafka are believed. */
-async function configsOf(
-  admin: Admin,
-  all: readonly string[],
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  const configNames = ['max.message.bytes', 'min.insync.replicas', 'retention.ms']
-  const resources = all.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames }))
-  const answer = await admin.describeConfigs({ resources, includeSynonyms: false }).catch(() => ({ resources: [] }))
-  return new Map(
-    answer.resources.map((it) => [
-      it.resourceName,
-      new Map(it.configEntries.map((entry) => [entry.configName, entry.configValue])),
-    ]),
-  )
-}
-
-/** What lies longer in the log than the record remembers its ids could come twice if a group's position were lost. */
-function warnOfRetention(topic: string, retentionMs: number, { keepDays }: TopicSettings, log: Logger): void {
-  if (Number.isNaN(retentionMs) || (retentionMs >= 0 && retentionMs <= keepDays * dayMs)) return
-  log.warn(
-    'A topic keeps events longer than INLET_KEEP_DAYS; a group that lost its position would read too far back.',
-    {
-      topic,
-      days: retentionMs < 0 ? 'for ever' : retentionMs / dayMs,
-      keepDays,
-    },
-  )
-}
-
-/** Three replicas of which one must have a write: while the others lag, what was answered lies on one disk. */
-function warnOfWeak(topics: readonly ITopicMetadata[], log: Logger): void {
-  if (topics.length === 0) return
-  log.warn(
-    'A write to these topics counts when one broker has it, and is lost with its disk. Set their min.insync.replicas to 2 (kafka-configs --alter --entity-type topics).',
-    { topics: topics.map((it) => it.name).join(', ') },
   )
 }
