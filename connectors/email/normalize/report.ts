@@ -1,5 +1,6 @@
 // Reports about what we sent: bounces, complaints and read receipts, with or without their machine-readable part (sheet section 2).
 import { lowerAddress } from '../address.ts'
+import { enhancedCodesIn } from '../enhanced-codes.ts'
 import type { Mail } from '../mime/mail.ts'
 import { isNullSender } from './automatic.ts'
 import { certifiedReceipt } from './certified.ts'
@@ -84,7 +85,7 @@ const field = (text: string, name: string): string | null =>
   new RegExp(`^${name}:[ \\t]*(.{0,500})`, 'im').exec(text)?.[1]?.trim() ?? null
 
 function statusIn(text: string): string | null {
-  const enhanced = /\b([245])\.(\d{1,3})\.(\d{1,3})\b/.exec(text)?.[0]
+  const [enhanced] = enhancedCodesIn(text)
   if (enhanced !== undefined) return enhanced
   const reply = /\b([45])\d\d(?=[ -])/.exec(text)?.[1]
   return reply === undefined ? null : `${reply}.0.0`

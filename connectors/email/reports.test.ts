@@ -1,0 +1,35 @@
+// Reports that servers write as prose: what is read out of their words, and what is not.
+import { describe, expect, it } from 'vitest'
+import type { Instant } from '../../schemas/ids.ts'
+import { normalize } from './normalize.ts'
+import { rawMail } from './raw-mail.ts'
+import type { Settings } from './settings.ts'
+
+const receivedAt = '2026-11-20T08:00:00.000Z' as Instant
+const settings: Settings = { address: 'support@shop.example' }
+const token = '0123456789abcdef0123456789abcdef'
+
+/** To the address that only servers know: what it says is believed. */
+async function told(text: string, lines: readonly string[] = []) {
+  const head = ['From: MAILER-DAEMON@mx.test', 'Return-Path: <>', 'Subject: failure notice', ...lines]
+  const to = [`To: support+b.${token}@shop.example`, 'Message-ID: <1@mx.test>']
+  const bytes = Buffer.from([...head, ...to, '', text, ''].join('\r\n'))
+  return normalize(rawMail({ route: 'support', bytes, receivedAt, meta: {} }), { id: 'a', settings })
+}
+const failed = (recipient: string, code: string) => ({
+  type: 'message.delivery_updated',
+  data: { ours: `rep_${token}`, state: 'failed', recipient, code },
+})
+
+describe('P11 a report in prose', () => {
+  it.each([
+    ['an address of a server', '10.5.1.1 does not like recipient.\r\nRemote host said: 554 Refused', '5.0.0'],
+    ['one that begins so', '4.5.6.7 failed after I sent the message.\r\nRemote host said: 550 Refused', '5.0.0'],
+    ['a version', 'Exim 4.94.2 could not deliver it:\r\n550 Refused', '5.0.0'],
+    ['the code behind all of them', 'Exim 4.94.2 [10.5.1.1] said: 552-5.2.2 Mailbox full.', '5.2.2'],
+  ])('P11 takes no code out of %s', async (_what, words, code) => {
+    // No address is marked: nothing says that it is gone.
+    expect(await told(`<ana@people.test>:\r\n${words}`)).toMatchObject([failed('ana@people.test', code)])
+    expect(await told(`<ana@people.test>:\r\n${words}`)).toHaveLength(1)
+  })
+})
