@@ -32,4 +32,24 @@ describe('P11 a report in prose', () => {
     expect(await told(`<ana@people.test>:\r\n${words}`)).toMatchObject([failed('ana@people.test', code)])
     expect(await told(`<ana@people.test>:\r\n${words}`)).toHaveLength(1)
   })
+
+  it('P11 tells of everybody whom a header names, whatever address its words begin with', async () => {
+    const words = 'Contact postmaster@mx.test with:\r\n\r\n  550 5.1.1 no such user'
+    const events = await told(words, ['X-Failed-Recipients: Ana@people.test,\r\n can@people.test'])
+    expect(events.filter((it) => it.type === 'message.delivery_updated')).toMatchObject([
+      failed('ana@people.test', '5.1.1'),
+      failed('can@people.test', '5.1.1'),
+    ])
+  })
+  it('P11 tells of the address that begins a line, not of whom its sentences name', async () => {
+    const words =
+      'For help, write to postmaster@mx.test and enclose this.\r\n\r\n<ana@people.test>: 550 5.1.1 no such user'
+    expect(await told(words)).toMatchObject([
+      failed('ana@people.test', '5.1.1'),
+      { type: 'contact.preference_changed', data: { party: { id: 'ana@people.test' } } },
+    ])
+    expect(await told('Your mail to ana@people.test was lost: 550 no')).toMatchObject([
+      failed('ana@people.test', '5.0.0'),
+    ])
+  })
 })
