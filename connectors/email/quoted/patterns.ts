@@ -19,13 +19,18 @@ export const wroteLines: readonly RegExp[] = [
   /^.{5,250}كتب\S{0,4}\s*:?$/,
 ]
 
-/** Lines after which everything is somebody else's. */
-export const separators: readonly RegExp[] = [
-  /^[-_*=\s]{2,40}(?:original message|forwarded message|original appointment|özgün ileti|orijinal mesaj|orijinal ileti|yönlendirilen ileti|iletilen ileti|yönlendirilmiş mesaj|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|mensagem original|oorspronkelijk bericht|ursprungligt meddelande|oryginalna wiadomość|исходное сообщение|пересылаемое сообщение|原始邮件|转发的邮件)[-_*=\s]{0,40}$/iu,
+const separators: readonly RegExp[] = [
+  /^[-_*=\s]{2,40}(?:original message|forwarded message|original appointment|özgün ileti|özgün mesaj|orijinal mesaj|orijinal ileti|yönlendirilen ileti|iletilen ileti|yönlendirilmiş mesaj|ursprüngliche nachricht|weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|mensagem original|oorspronkelijk bericht|ursprungligt meddelande|oryginalna wiadomość|исходное сообщение|пересылаемое сообщение|原始邮件|转发的邮件)[-_*=\s]{0,40}$/iu,
   /^begin forwarded message:$/i,
   /^_{20,}$/,
   /^##-.{1,200}-##$/,
 ]
+
+/** A line after which everything is somebody else's. İ is no capital of i to a pattern, whatever its flags. */
+export const isSeparator = (line: string): boolean => {
+  const folded = line.normalize('NFC').replaceAll('İ', 'i')
+  return separators.some((it) => it.test(folded))
+}
 
 /** Names of the header lines that Outlook and others put over a quote. Three of one language on lines that follow each other. */
 export const headerNames: readonly (readonly [string, ...string[]])[] = [
