@@ -39,3 +39,15 @@ it('P9 what an agent passed on below a Turkish line is the customer’s', async 
     mail: { from: [{ address: 'mehmet@people.test' }], text: 'Siparişim kayıp.' },
   })
 })
+
+it.each([
+  ['Apple Mail, in Turkish', 'Shop <help@shop.example> şunları yazdı (5 Oca 2026 10:00):'],
+  ['Apple Mail, in Dutch', 'Op 5 jan. 2026 om 10:00 heeft Shop <help@shop.example> het volgende geschreven:'],
+  ['Yandex', '05.01.2026, 10:00, "Shop" <help@shop.example>:'],
+])('P12 the line by which %s introduces a quote is no word of the writer', (_program, line) => {
+  expect(cutQuoted(`Dün aldım.\n\n${line}\n\n> Ürünü ne zaman aldınız?`).visible).toBe('Dün aldım.')
+})
+it('P12 words of a writer that sound like such a line are shown', () => {
+  const text = 'Arkadaşım da size geçen hafta bunu yazdı (cevap gelmedi)\nLütfen bakar mısınız?'
+  expect(cutQuoted(text).visible).toBe(text)
+})
