@@ -242,3 +242,35 @@ describe('D30 S2 mail that was forwarded to us, and fails its sender’s rules b
     expect(await typeOf(lines(arc, seals), { ...trusting, trustedSealers: [] })).toBe('ingest.quarantined')
   })
 })
+
+describe('a form on our own site', () => {
+  const lines = ['From: Shop <support@shop.example>', 'To: support@shop.example, Help@shop.example']
+  const filledIn = [...lines, `Reply-To: ${ana}`]
+  const eventOf = async (head: readonly string[], id = '<1@shop.example>', settings: Settings = shop) => {
+    const bytes = Buffer.from(`Message-ID: ${id}\r\n${head.join('\r\n')}\r\n\r\nHello\r\n`)
+    const [event] = await normalize(rawMail({ route: 'shop', bytes, receivedAt, meta: {} }), { id: 'a', settings })
+    return event!
+  }
+  it('D1 is a mail of whoever filled it in, and answered to them', async () => {
+    const { type, threadKeys, data } = await eventOf(filledIn)
+    expect(type).toBe('message.received')
+    expect(data).toMatchObject({ from: { name: 'Ana', address: 'ana@people.test', keys: ['email:ana@people.test'] } })
+    expect((data as Incoming).vendor).not.toHaveProperty('replyTo')
+    expect(threadKeys).toContain('id:<1@shop.example> email:ana@people.test')
+  })
+  it('D1 B4 says nothing of the address that somebody wrote into it', async () => {
+    const proven = 'Authentication-Results: mx.shop.example; dmarc=pass header.from=shop.example'
+    const settings = { ...shop, trustedHosts: ['mx.shop.example'], organisations: ['people.test'] }
+    const event = await eventOf([proven, ...filledIn, 'In-Reply-To: <2@people.test>'], '<1@shop.example>', settings)
+    expect(event).toMatchObject({ type: 'message.received', data: { from: { address: 'ana@people.test' } } })
+    expect(event).not.toHaveProperty('colleagueKeys')
+  })
+  it.each([
+    ['that went to somebody else too', [...filledIn, 'Cc: can@people.test'], '<1@shop.example>'],
+    ['that names nobody to answer', lines, '<1@shop.example>'],
+    ['that names ourselves to answer', [...lines, 'Reply-To: help@shop.example'], '<1@shop.example>'],
+    ['that we sent', filledIn, `<m-${'0'.repeat(32)}.inlet@shop.example>`],
+  ])('D1 P7 a mail of ours %s is none, and stays an echo', async (_which, head, id) => {
+    expect((await eventOf(head, id)).type).toBe('message.echoed')
+  })
+})
