@@ -53,3 +53,13 @@ describe('P11 a report in prose', () => {
     ])
   })
 })
+
+it('P11 a report of an address in letters of its own country names that address', async () => {
+  const text = 'Final-Recipient: utf-8; müdür@people.test\r\nAction: failed\r\nStatus: 5.1.1\r\n'
+  const lines = ['Content-Type: multipart/report; report-type=delivery-status; boundary=B']
+  const part = `--B\r\nContent-Type: message/global-delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\n${text}\r\n--B--`
+  expect(await told(part, lines)).toMatchObject([
+    failed('müdür@people.test', '5.1.1'),
+    { type: 'contact.preference_changed', data: { party: { id: 'müdür@people.test' } } },
+  ])
+})

@@ -4,7 +4,7 @@ import addressparser from 'nodemailer/lib/addressparser'
 import { cleanFileName } from '../../../core/rules/file-name.ts'
 import { bodyOf } from './body.ts'
 import { invitationsIn, isCalendar } from './calendar.ts'
-import { charsetOf, decoded } from './charset.ts'
+import { charsetOf, decoded, isUtf8 } from './charset.ts'
 import { allOf, firstOf, headerBlock, parameter, type RawHeader } from './headers.ts'
 import { lift } from './lift.ts'
 import { limits } from './limits.ts'
@@ -77,7 +77,11 @@ const isInline = ({ type, headers }: Leaf): boolean =>
 const reportsOf = (tree: Tree): Mail['reports'] =>
   tree.files
     .filter((it) => isReport(it.type))
-    .map((it) => ({ type: it.type, text: it.bytes.subarray(0, limits.reportBytes).toString('latin1') }))
+    .map(({ type, bytes }) => {
+      const held = bytes.subarray(0, limits.reportBytes)
+      // Of addresses in other letters it is in UTF-8 (RFC 6533); what the limit cuts through does not count.
+      return { type, text: isUtf8(bytes) ? decoded(held, 'utf-8') : held.toString('latin1') }
+    })
 
 const invitationsOf = (tree: Tree): Mail['invitations'] =>
   invitationsIn(tree.files.filter(isCalendar).map((it) => decoded(it.bytes, charsetOf(it.bytes, null))))
