@@ -125,7 +125,7 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
     isSure: sure !== null || isOfCertifier(mail, scene.authentication, scene.settings),
   }
   if (report.is === 'complaint')
-    return ours === null
+    return ours === null || (report.recipient === null && !about.isSure)
       ? [aside(scene, 'a complaint that names no mail of ours by a word only its receiver knows: it marks no address')]
       : [preference(scene, { ...report, ours }, 'complaint: the receiver marked our mail as spam')]
   if (report.is === 'receipt')

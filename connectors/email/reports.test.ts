@@ -10,9 +10,9 @@ const settings: Settings = { address: 'support@shop.example' }
 const token = '0123456789abcdef0123456789abcdef'
 
 /** To the address that only servers know: what it says is believed. */
-async function told(text: string, lines: readonly string[] = []) {
+async function told(text: string, lines: readonly string[] = [], tag = `+b.${token}`) {
   const head = ['From: MAILER-DAEMON@mx.test', 'Return-Path: <>', 'Subject: failure notice', ...lines]
-  const to = [`To: support+b.${token}@shop.example`, 'Message-ID: <1@mx.test>']
+  const to = [`To: support${tag}@shop.example`, 'Message-ID: <1@mx.test>']
   const bytes = Buffer.from([...head, ...to, '', text, ''].join('\r\n'))
   return normalize(rawMail({ route: 'support', bytes, receivedAt, meta: {} }), { id: 'a', settings })
 }
@@ -62,4 +62,16 @@ it('P11 a report of an address in letters of its own country names that address'
     failed('müdür@people.test', '5.1.1'),
     { type: 'contact.preference_changed', data: { party: { id: 'müdür@people.test' } } },
   ])
+})
+
+it('P11 a complaint whose provider does not say whose it is is about the one mail it came for, and needs a word that only servers know', async () => {
+  const lines = ['Content-Type: multipart/report; report-type=feedback-report; boundary=B']
+  const said =
+    '--B\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: x\r\nVersion: 1\r\n'
+  const mail = `--B\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <m-${token}.inlet@shop.example>\r\n\r\nx\r\n--B--`
+  expect(await told(`${said}\r\n${mail}`, lines)).toMatchObject([
+    { type: 'contact.preference_changed', data: { ours: `rep_${token}`, party: { keys: [] }, value: 'stop' } },
+  ])
+  const elsewhere = await told(`${said}\r\n${mail}`, lines, '')
+  expect(elsewhere).toMatchObject([{ type: 'ingest.quarantined' }])
 })
