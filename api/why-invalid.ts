@@ -11,6 +11,7 @@ interface SchemaPart {
   readonly anyOf?: readonly SchemaPart[]
   readonly $ref?: string
   readonly enum?: readonly unknown[]
+  readonly const?: unknown
 }
 interface Found {
   readonly keyword?: string
@@ -84,9 +85,15 @@ function unknownField(name: string, path: readonly string[], part: SchemaPart | 
 }
 
 function words(found: Found, part: SchemaPart | undefined): string {
-  const among = waysOf(part).find((it) => it.enum !== undefined)?.enum
+  const among = waysOf(part).find((it) => it.enum !== undefined)?.enum ?? constantsOf(part)
   const said = among === undefined ? (found.message ?? 'does not fit') : `must be one of ${among.join(', ')}`
   return part?.description === undefined ? `${said}.` : `${said} (${part.description})`
+}
+
+/** Words that are written one by one. */
+function constantsOf(part: SchemaPart | undefined): readonly unknown[] | undefined {
+  const ways = part?.anyOf ?? []
+  return ways.length > 0 && ways.every((it) => it.const !== undefined) ? ways.map((it) => it.const) : undefined
 }
 
 const namesOf = (value: unknown): readonly string[] =>
