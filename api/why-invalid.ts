@@ -6,6 +6,8 @@ import type { Trouble } from './problem.ts'
 
 interface SchemaPart {
   readonly properties?: Readonly<Record<string, SchemaPart>>
+  /** Of names that are made by a rule. */
+  readonly patternProperties?: Readonly<Record<string, SchemaPart>>
   readonly items?: SchemaPart
   readonly description?: string
   readonly anyOf?: readonly SchemaPart[]
@@ -79,15 +81,20 @@ const rank = ({ keyword }: Found): number => (keyword === 'additionalProperties'
 function unknownField(name: string, path: readonly string[], part: SchemaPart | undefined) {
   const known = Object.keys(waysOf(part).find(({ properties }) => properties !== undefined)?.properties ?? {})
   const meant = nearest(name, known)
-  const hint = meant === null ? ` Known are: ${known.join(', ')}.` : ` Did you mean ${meant}?`
+  const others = known.length > 0 ? ` Known are: ${known.join(', ')}.` : inWords(part)
+  const hint = meant === null ? others : ` Did you mean ${meant}?`
   const field = [...path, name].join('.')
   return { code: 'unknown_field', field, detail: `${field} is not a field here.${hint}` }
 }
 
+/** Where names are made by a rule there is no list of them. */
+const inWords = (part: SchemaPart | undefined): string =>
+  part?.description === undefined ? '' : ` (${part.description})`
+
 function words(found: Found, part: SchemaPart | undefined): string {
   const among = waysOf(part).find((it) => it.enum !== undefined)?.enum ?? constantsOf(part)
   const said = among === undefined ? (found.message ?? 'does not fit') : `must be one of ${among.join(', ')}`
-  return part?.description === undefined ? `${said}.` : `${said} (${part.description})`
+  return part?.description === undefined ? `${said}.` : `${said}${inWords(part)}`
 }
 
 /** Words that are written one by one. */
@@ -107,7 +114,9 @@ function partAt(schema: SchemaPart | undefined, path: readonly string[]): Schema
   let part = schema
   for (const step of path)
     part = waysOf(part)
-      .map((way) => way.properties?.[step] ?? (/^\d+$/.test(step) ? way.items : undefined))
+      .map((way) => way.properties?.[step] ?? made(way, step) ?? (/^\d+$/.test(step) ? way.items : undefined))
       .find((it) => it !== undefined)
   return part
 }
+const made = ({ patternProperties = {} }: SchemaPart, name: string): SchemaPart | undefined =>
+  Object.entries(patternProperties).find(([rule]) => new RegExp(rule, 'u').test(name))?.[1]

@@ -14,9 +14,11 @@ it.each([
   [{ address, imap: { hots: 'mail.shop.example' } }, 'settings.imap.hots', 'Did you mean host?'],
   [{ address, since: '5.1.2026' }, 'settings.since', 'from this day on'],
   [{ address, oauth: {} }, 'settings.oauth.clientId', 'is missing'],
+  [{ address, layouts: { tr: { html: '<p>Sayın müşterimiz,</p>' } } }, 'settings.layouts.tr.html', '{{body}}'],
+  [{ address, layouts: { TR: { text: '{{body}}' } } }, 'settings.layouts.TR', 'by language'],
   [{}, 'settings.address', 'is missing'],
   ['mail', 'settings', 'must be an object'],
-])('D31 settings that do not fit name the one that does not, and what would: %j', (settings, field, why) => {
+])('D31 D27 settings that do not fit name the one that does not, and what would: %j', (settings, field, why) => {
   expect(whyNot(settings)).toEqual({ field, why: expect.stringContaining(why) })
 })
 it('D31 settings that fit are said nothing of', () => {
