@@ -1,8 +1,9 @@
 // Which account a mail is for, and what of its headers is believed: whose words count, and whose do not.
 import { describe, expect, it } from 'vitest'
-import type { Incoming } from '../../core/ports/channel.ts'
+import type { Incoming, OutboundMessage } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import channel from './channel.ts'
+import { compose } from './compose/compose.ts'
 import { normalize } from './normalize.ts'
 import { rawMail, type MailMeta } from './raw-mail.ts'
 import type { Settings } from './settings.ts'
@@ -272,5 +273,31 @@ describe('a form on our own site', () => {
     ['that we sent', filledIn, `<m-${'0'.repeat(32)}.inlet@shop.example>`],
   ])('D1 P7 a mail of ours %s is none, and stays an echo', async (_which, head, id) => {
     expect((await eventOf(head, id)).type).toBe('message.echoed')
+  })
+})
+
+describe('D30 an address of ours that has a tag of its own', () => {
+  const tagged: Settings = { address: 'firma+destek@people.test', aliases: ['firma+satis@people.test'] }
+  const token = '0123456789abcdef0123456789abcdef'
+  it.each(['firma+satis@people.test', `Firma+Satis+r.${token}@people.test`])(
+    'D30 is known, with the tag of a reply too, and answered from: %s',
+    async (to) => {
+      expect((await message([`To: ${to}`], tagged)).vendor?.['address']).toBe('firma+satis@people.test')
+    },
+  )
+  it('D30 G21 what we sent from it ourselves is no customer’s', async () => {
+    const lines = ['From: firma+destek@people.test', 'To: can@people.test']
+    await expect(message(lines, tagged)).rejects.toThrow('message.echoed')
+    await expect(message(['To: x@people.test', 'X-Loop: firma+destek@people.test'], tagged)).rejects.toThrow(
+      'ingest.quarantined',
+    )
+  })
+  it('D30 keeps it where answers and reports come back', () => {
+    const to = { id: 'ana@people.test', name: null, address: 'ana@people.test', keys: [] }
+    const answer = { ours: `rep_${token}`, to, text: 'x', attachments: [], author: 'person', vendor: {} }
+    expect(compose(answer as unknown as OutboundMessage, tagged)).toMatchObject({
+      replyTo: `firma+destek+r.${token}@people.test`,
+      envelope: { from: `firma+destek+b.${token}@people.test` },
+    })
   })
 })
