@@ -6,11 +6,14 @@ import type { Trouble } from './problem.ts'
 
 interface SchemaPart {
   readonly properties?: Readonly<Record<string, SchemaPart>>
+  /** Of names that are made by a rule. */
+  readonly patternProperties?: Readonly<Record<string, SchemaPart>>
   readonly items?: SchemaPart
   readonly description?: string
   readonly anyOf?: readonly SchemaPart[]
   readonly $ref?: string
   readonly enum?: readonly unknown[]
+  readonly const?: unknown
 }
 interface Found {
   readonly keyword?: string
@@ -78,15 +81,26 @@ const rank = ({ keyword }: Found): number => (keyword === 'additionalProperties'
 function unknownField(name: string, path: readonly string[], part: SchemaPart | undefined) {
   const known = Object.keys(waysOf(part).find(({ properties }) => properties !== undefined)?.properties ?? {})
   const meant = nearest(name, known)
-  const hint = meant === null ? ` Known are: ${known.join(', ')}.` : ` Did you mean ${meant}?`
+  const others = known.length > 0 ? ` Known are: ${known.join(', ')}.` : inWords(part)
+  const hint = meant === null ? others : ` Did you mean ${meant}?`
   const field = [...path, name].join('.')
   return { code: 'unknown_field', field, detail: `${field} is not a field here.${hint}` }
 }
 
+/** Where names are made by a rule there is no list of them. */
+const inWords = (part: SchemaPart | undefined): string =>
+  part?.description === undefined ? '' : ` (${part.description})`
+
 function words(found: Found, part: SchemaPart | undefined): string {
-  const among = waysOf(part).find((it) => it.enum !== undefined)?.enum
+  const among = waysOf(part).find((it) => it.enum !== undefined)?.enum ?? constantsOf(part)
   const said = among === undefined ? (found.message ?? 'does not fit') : `must be one of ${among.join(', ')}`
-  return part?.description === undefined ? `${said}.` : `${said} (${part.description})`
+  return part?.description === undefined ? `${said}.` : `${said}${inWords(part)}`
+}
+
+/** Words that are written one by one. */
+function constantsOf(part: SchemaPart | undefined): readonly unknown[] | undefined {
+  const ways = part?.anyOf ?? []
+  return ways.length > 0 && ways.every((it) => it.const !== undefined) ? ways.map((it) => it.const) : undefined
 }
 
 const namesOf = (value: unknown): readonly string[] =>
@@ -100,7 +114,9 @@ function partAt(schema: SchemaPart | undefined, path: readonly string[]): Schema
   let part = schema
   for (const step of path)
     part = waysOf(part)
-      .map((way) => way.properties?.[step] ?? (/^\d+$/.test(step) ? way.items : undefined))
+      .map((way) => way.properties?.[step] ?? made(way, step) ?? (/^\d+$/.test(step) ? way.items : undefined))
       .find((it) => it !== undefined)
   return part
 }
+const made = ({ patternProperties = {} }: SchemaPart, name: string): SchemaPart | undefined =>
+  Object.entries(patternProperties).find(([rule]) => new RegExp(rule, 'u').test(name))?.[1]

@@ -1,5 +1,6 @@
 // What decisions may know of the installed channels, answered from memory: abilities, addresses, whether settings fit.
 import { Compile, type Validator } from 'typebox/compile'
+import { whyInvalid } from '../api/why-invalid.ts'
 import type { AnyChannel } from '../core/ports/channel.ts'
 import { nearest } from './settings-values.ts'
 import type { RegistryFacts } from './store/index.ts'
@@ -51,12 +52,11 @@ function whyNotSettings(channel: AnyChannel, settings: unknown, checks: Map<stri
   let check = checks.get(channel.name)
   if (check === undefined) checks.set(channel.name, (check = Compile(channel.settings.schema) as unknown as Validator))
   if (check.Check(settings)) return null
-  const [error] = check.Errors(settings)
-  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  return {
-    field: field === '' ? 'settings' : `settings.${field}`,
-    why: `${field === '' ? 'The settings' : field}: ${error?.message ?? 'does not fit'}.`,
-  }
+  const error = { validation: [...check.Errors(settings)], validationContext: 'settings' }
+  const { field, detail } = whyInvalid(error as never, { settings: channel.settings.schema } as never, settings)
+  return field === undefined
+    ? { field: 'settings', why: 'The settings must be an object of names and values.' }
+    : { field: `settings.${field}`, why: detail }
 }
 
 /** A secret, and while it rotates its previous value and the moment that one ends (S3). */

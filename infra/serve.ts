@@ -113,6 +113,7 @@ function apiDeps(house: House, needs: ServeNeeds): ApiDeps {
     waitForEvents: (_workspace, ms, signal) => nap(house.clock, Math.min(ms, feedPollMs), { signal, bell: needs.fed }),
     stopping: needs.stopping,
     async testAccount(workspace, name, id) {
+      await directory.readAnew()
       const account = directory.account(name, id, workspace)
       const channel = house.channels.get(name)
       if (account === null || channel === undefined) return null

@@ -66,6 +66,21 @@ describe('P11 an address that is gone', () => {
     await take(world, preferences, said({ ours: 'rep_00000000000000000000000000000000' }))
     expect([...world.contacts.values()].flatMap((it) => it.stops)).toEqual([])
   })
+  it('is marked where a report names nobody and the reply went to one alone; of several nobody knows which', async () => {
+    const nobody = { id: 'unknown', name: null, address: null, keys: [] }
+    const world = await given()
+    const ours = await sentReply(world)
+    await take(world, preferences, said({ ours, party: nobody }))
+    expect(contact(world).stops).toMatchObject([{ key: ayse.keys[0], subject: 'automatic_mail' }])
+
+    const other = await given()
+    const toTwo = await sentReply(other)
+    const row = other.replies.get(toTwo)!
+    other.replies.set(toTwo, { ...row, to: [...row.to, 'bora'] })
+    await take(other, preferences, said({ ours: toTwo, party: nobody }))
+    await take(other, preferences, said({ party: nobody }, 2))
+    expect([...other.contacts.values()].flatMap((it) => it.stops)).toEqual([])
+  })
   it('is marked when its server says so at once, and not when it says something else', async () => {
     for (const [code, marks] of [
       ['address_unknown', 1],

@@ -34,10 +34,15 @@ export default worker({
 async function readFacts(events: readonly Said[], read: Reader) {
   const named = events.map(provedBy)
   const replies = await read.replies.byId(named.filter((id) => id !== null))
-  const refused = events.filter(saysGone).map(({ data }) => data.conversation as ConversationId)
-  const talks =
-    refused.length === 0 ? new Map<ConversationId, ConversationRow>() : await read.conversations.byId(refused)
-  const about = events.map((event) => (event.type === 'reply.refused' ? refusedBy(event, talks, read) : event.data))
+  const alone = events.map((event, at) => (namesNobody(event) ? ofOneAlone(replies.get(named[at]!)) : null))
+  const wanted = [
+    ...events.filter(saysGone).map(({ data }) => data.conversation as ConversationId),
+    ...alone.flatMap((it) => it?.conversation ?? []),
+  ]
+  const talks = wanted.length === 0 ? new Map<ConversationId, ConversationRow>() : await read.conversations.byId(wanted)
+  const about = events.map((event, at) =>
+    event.type === 'reply.refused' ? refusedBy(event, talks, read) : ofWhom(event, alone[at] ?? null, talks),
+  )
   const asked = events.flatMap(({ channel, account }, at) => {
     const contactKeys = about[at]?.party?.keys
     return contactKeys === undefined ? [] : [{ at, channel, account, threadKeys: [], contactKeys, target: null }]
@@ -60,6 +65,20 @@ function provedBy(event: Said): ReplyId | null {
 
 const saysGone = (event: Said): event is EventOf<'reply.refused'> =>
   event.type === 'reply.refused' && event.data.code === gone
+
+/** Some providers do not say which of their people complains; where the reply went to one alone, it is that one. */
+const namesNobody = (event: Said): boolean =>
+  event.type === 'contact.preference_changed' && event.data.party.keys.length === 0
+const ofOneAlone = (reply: ReplyRow | undefined): ReplyRow | null => (reply?.to.length === 1 ? reply : null)
+
+function ofWhom(
+  { data }: EventOf<'contact.preference_changed'>,
+  alone: ReplyRow | null,
+  talks: ReadonlyMap<ConversationId, ConversationRow>,
+): Pick<Facts, 'party' | 'subject'> {
+  const party = (alone === null ? undefined : talks.get(alone.conversation)?.party) ?? data.party
+  return { party, subject: data.subject }
+}
 
 function refusedBy(
   { data }: EventOf<'reply.refused'>,

@@ -21,6 +21,16 @@ export const domainOf = (address: string | null | undefined): string =>
 /** The address without the tag after a plus sign. */
 export const withoutTag = (address: string): string => address.replace(/\+[^@]*(?=@)/, '')
 
+/**
+ * The forms an address of ours may have been written in, the nearest first: as it is; without the tag of a reply or report; without any tag.
+ * An account's own address may have a tag too.
+ */
+export const formsOf = (address: string): readonly string[] => [
+  address,
+  address.replace(/\+[rb]\.[0-9a-z.-]{8,60}(?=@)/i, ''),
+  withoutTag(address),
+]
+
 /** Who identifies a person across conversations. */
 export const contactKey = (address: string): string => `email:${lowerAddress(address)}`
 

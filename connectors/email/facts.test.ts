@@ -1,8 +1,9 @@
 // Which account a mail is for, and what of its headers is believed: whose words count, and whose do not.
 import { describe, expect, it } from 'vitest'
-import type { Incoming } from '../../core/ports/channel.ts'
+import type { Incoming, OutboundMessage } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import channel from './channel.ts'
+import { compose } from './compose/compose.ts'
 import { normalize } from './normalize.ts'
 import { rawMail, type MailMeta } from './raw-mail.ts'
 import type { Settings } from './settings.ts'
@@ -240,5 +241,63 @@ describe('D30 S2 mail that was forwarded to us, and fails its sender’s rules b
   ] as const)('D30 S2 %s', async (_what, arc, seals, type) => {
     expect(await typeOf(lines(arc, seals))).toBe(type)
     expect(await typeOf(lines(arc, seals), { ...trusting, trustedSealers: [] })).toBe('ingest.quarantined')
+  })
+})
+
+describe('a form on our own site', () => {
+  const lines = ['From: Shop <support@shop.example>', 'To: support@shop.example, Help@shop.example']
+  const filledIn = [...lines, `Reply-To: ${ana}`]
+  const eventOf = async (head: readonly string[], id = '<1@shop.example>', settings: Settings = shop) => {
+    const bytes = Buffer.from(`Message-ID: ${id}\r\n${head.join('\r\n')}\r\n\r\nHello\r\n`)
+    const [event] = await normalize(rawMail({ route: 'shop', bytes, receivedAt, meta: {} }), { id: 'a', settings })
+    return event!
+  }
+  it('D1 is a mail of whoever filled it in, and answered to them', async () => {
+    const { type, threadKeys, data } = await eventOf(filledIn)
+    expect(type).toBe('message.received')
+    expect(data).toMatchObject({ from: { name: 'Ana', address: 'ana@people.test', keys: ['email:ana@people.test'] } })
+    expect((data as Incoming).vendor).not.toHaveProperty('replyTo')
+    expect(threadKeys).toContain('id:<1@shop.example> email:ana@people.test')
+  })
+  it('D1 B4 says nothing of the address that somebody wrote into it', async () => {
+    const proven = 'Authentication-Results: mx.shop.example; dmarc=pass header.from=shop.example'
+    const settings = { ...shop, trustedHosts: ['mx.shop.example'], organisations: ['people.test'] }
+    const event = await eventOf([proven, ...filledIn, 'In-Reply-To: <2@people.test>'], '<1@shop.example>', settings)
+    expect(event).toMatchObject({ type: 'message.received', data: { from: { address: 'ana@people.test' } } })
+    expect(event).not.toHaveProperty('colleagueKeys')
+  })
+  it.each([
+    ['that went to somebody else too', [...filledIn, 'Cc: can@people.test'], '<1@shop.example>'],
+    ['that names nobody to answer', lines, '<1@shop.example>'],
+    ['that names ourselves to answer', [...lines, 'Reply-To: help@shop.example'], '<1@shop.example>'],
+    ['that we sent', filledIn, `<m-${'0'.repeat(32)}.inlet@shop.example>`],
+  ])('D1 P7 a mail of ours %s is none, and stays an echo', async (_which, head, id) => {
+    expect((await eventOf(head, id)).type).toBe('message.echoed')
+  })
+})
+
+describe('D30 an address of ours that has a tag of its own', () => {
+  const tagged: Settings = { address: 'firma+destek@people.test', aliases: ['firma+satis@people.test'] }
+  const token = '0123456789abcdef0123456789abcdef'
+  it.each(['firma+satis@people.test', `Firma+Satis+r.${token}@people.test`])(
+    'D30 is known, with the tag of a reply too, and answered from: %s',
+    async (to) => {
+      expect((await message([`To: ${to}`], tagged)).vendor?.['address']).toBe('firma+satis@people.test')
+    },
+  )
+  it('D30 G21 what we sent from it ourselves is no customer’s', async () => {
+    const lines = ['From: firma+destek@people.test', 'To: can@people.test']
+    await expect(message(lines, tagged)).rejects.toThrow('message.echoed')
+    await expect(message(['To: x@people.test', 'X-Loop: firma+destek@people.test'], tagged)).rejects.toThrow(
+      'ingest.quarantined',
+    )
+  })
+  it('D30 keeps it where answers and reports come back', () => {
+    const to = { id: 'ana@people.test', name: null, address: 'ana@people.test', keys: [] }
+    const answer = { ours: `rep_${token}`, to, text: 'x', attachments: [], author: 'person', vendor: {} }
+    expect(compose(answer as unknown as OutboundMessage, tagged)).toMatchObject({
+      replyTo: `firma+destek+r.${token}@people.test`,
+      envelope: { from: `firma+destek+b.${token}@people.test` },
+    })
   })
 })

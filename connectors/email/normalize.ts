@@ -11,6 +11,7 @@ import { headersNamed } from './normalize/headers.ts'
 import { answersNotice, idKey, replyOfBounce, replyOfId } from './normalize/ids.ts'
 import { identityOf, isOwn, messageEvent, partyOf, type Scene } from './normalize/message.ts'
 import { envelopeIdIn, reportedIds, reportIn, type Outcome, type Report } from './normalize/report.ts'
+import { asFilledIn } from './normalize/web-form.ts'
 import { mailMaxBytes, metaOf } from './raw-mail.ts'
 import { isGone } from './outcome.ts'
 import type { Settings } from './settings.ts'
@@ -82,7 +83,7 @@ function eventsOf(scene: Scene): readonly InboundEvent[] {
   const report = reportIn(mail)
   if (report === null && isOwnLoop(scene)) return [aside(scene, 'our own automatic mail came back (X-Loop): a loop')]
   if (report === null && !isOurs && answersNotice(mail)) return [aside(scene, answeredNotice)]
-  return report === null ? [messageEvent(scene)] : reportEvents(report, scene)
+  return report === null ? [messageEvent(asFilledIn(scene))] : reportEvents(report, scene)
 }
 
 const answeredNotice =
@@ -124,7 +125,7 @@ function reportEvents(report: Report, scene: Scene): readonly InboundEvent[] {
     isSure: sure !== null || isOfCertifier(mail, scene.authentication, scene.settings),
   }
   if (report.is === 'complaint')
-    return ours === null
+    return ours === null || (report.recipient === null && !about.isSure)
       ? [aside(scene, 'a complaint that names no mail of ours by a word only its receiver knows: it marks no address')]
       : [preference(scene, { ...report, ours }, 'complaint: the receiver marked our mail as spam')]
   if (report.is === 'receipt')

@@ -1,5 +1,6 @@
 // What the words of a mail server mean for one answer (sheet section 7): 4xx later, 5xx never, silence after the data unknown.
 import type { SendOutcome } from '../../core/ports/channel.ts'
+import { enhancedCodesIn } from './enhanced-codes.ts'
 
 export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export interface SmtpFault {
@@ -66,7 +67,7 @@ const later = (afterSeconds: number, scope: 'message' | 'account', why: string):
 
 function answered({ command }: SmtpFault, status: number, said: string): Failed {
   // The day's quota of the mailbox, whatever digit it comes with: nothing is wrong with this mail.
-  if (/\b[45]\.4\.5\b|sending (?:limit|quota) exceeded/i.test(said))
+  if (enhancedCodesIn(said).some((it) => it.endsWith('.4.5')) || /sending (?:limit|quota) exceeded/i.test(said))
     return later(3_600, 'account', `The mail server takes no more from this mailbox today: ${said}`)
   if (status >= 500)
     return {
@@ -82,10 +83,13 @@ function answered({ command }: SmtpFault, status: number, said: string): Failed 
 function refusalCode(status: number, said: string, command: string | undefined): string {
   if (isGone(said) && command !== 'MAIL FROM') return 'address_unknown'
   // 552 is also said of a mailbox that is full (5.2.2): no smaller mail would fit.
-  if ((status === 552 && !/\b5\.2\.2\b/.test(said)) || /\b5\.(?:3\.4|2\.3)\b/.test(said)) return 'too_large'
-  if (/\b5\.7\.\d/.test(said)) return 'policy'
+  const codes = enhancedCodesIn(said)
+  if ((status === 552 && !codes.includes('5.2.2')) || codes.some((it) => /^5\.(?:3\.4|2\.3)$/.test(it)))
+    return 'too_large'
+  if (codes.some((it) => it.startsWith('5.7.'))) return 'policy'
   return `smtp_${status}`
 }
 
 /** Enhanced codes (RFC 3463) that say of an address that it takes no mail, today or ever. */
-export const isGone = (said: string): boolean => /\b5\.1\.(?:1|2|3|6|10)\b|\b5\.2\.1\b/.test(said)
+export const isGone = (said: string): boolean =>
+  enhancedCodesIn(said).some((it) => /^5\.(?:1\.(?:1|2|3|6|10)|2\.1)$/.test(it))

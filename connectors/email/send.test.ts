@@ -216,6 +216,7 @@ describe('G20 what the server says', () => {
     [550, '5.2.3 longer than the administrator allows', { is: 'refused', code: 'too_large' }],
     [552, '5.2.2 G20 mailbox full', { is: 'refused', code: 'smtp_552' }],
     [554, '5.7.1 spam', { is: 'refused', code: 'policy' }],
+    [554, '5.7.1 Client host [10.5.1.1] blocked', { is: 'refused', code: 'policy' }],
     [451, '4.7.1 greylisted', { is: 'try-later', scope: 'message' }],
     [432, '4.3.2 concurrent limit', { is: 'try-later', scope: 'account' }],
     [421, '4.3.0 closing', { is: 'try-later', scope: 'account' }],

@@ -148,6 +148,50 @@ describe('a mailbox', () => {
     await again.leave()
   })
 
+  it('G8 P7 an account that is given another mailbox begins that one, also where its UIDs look as if they went on', async () => {
+    const [one, other] = [fresh(), fresh()]
+    const kept = new Map<string, string>()
+    for (const n of ['a', 'b', 'c']) server.deliver(one, mail(n))
+    server.deliver(other, mail('old'), { at: new Date(Date.now() - 3_600_000) })
+    const first = reader(one, { kept })
+    await first.next()
+    first.safe()
+    await first.leave()
+    // As at providers that give every mailbox the same.
+    const place = (of: Map<string, string>) => JSON.parse(of.get('folder INBOX') ?? '{}') as { uidValidity: string }
+    const peek = reader(other)
+    await peek.next()
+    peek.safe()
+    await peek.leave()
+    kept.set('folder INBOX', JSON.stringify({ ...place(kept), uidValidity: place(peek.kept).uidValidity }))
+    const second = reader(other, { kept })
+    await second.next()
+    second.safe()
+    server.deliver(other, mail(1))
+    expect(await second.mails()).toEqual(['1'])
+    await second.leave()
+  })
+
+  it('G8 a mailbox that is reached in another way, or whose UIDs begin anew, is read on without a gap', async () => {
+    const user = fresh()
+    const kept = new Map<string, string>()
+    const first = reader(user, { kept })
+    await first.next()
+    first.safe()
+    await first.leave()
+    server.deliver(user, mail(1))
+    const moved = reader(user, { kept, settings: { imap: { host: 'localhost', port: server.tlsPort, tls: true } } })
+    expect(await moved.mails()).toEqual(['1'])
+    await moved.leave()
+    // Set up anew from a copy: the server counts on from below, under the same UIDVALIDITY.
+    const place = JSON.parse(kept.get('folder INBOX') ?? '{}') as Record<string, unknown>
+    kept.set('folder INBOX', JSON.stringify({ ...place, lastUid: 5_000 }))
+    server.deliver(user, mail(2))
+    const again = reader(user, { kept })
+    expect(await again.mails()).toEqual(['1', '2'])
+    await again.leave()
+  })
+
   it('reads from the day that was named, as history', async () => {
     const user = fresh()
     server.deliver(user, mail('ancient'), { at: new Date('2020-01-05T12:00:00Z') })

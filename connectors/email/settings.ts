@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 import { lowerAddress } from './address.ts'
+import { Layouts } from './settings-layouts.ts'
 
 const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@"]{1,253}$', maxLength: 254 }
 const network = { pattern: '^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$', maxLength: 49 }
@@ -249,22 +250,7 @@ export const SettingsSchema = Type.Object(
         description: 'Layout used until a customer has a language.',
       }),
     ),
-    layouts: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' }),
-        Type.Object(
-          {
-            html: Type.Optional(Type.String({ maxLength: 100_000, description: 'HTML with `{{body}}` in it.' })),
-            text: Type.Optional(Type.String({ maxLength: 100_000, description: 'Text with `{{body}}` in it.' })),
-          },
-          { additionalProperties: false },
-        ),
-        {
-          description:
-            'What stands around an answer, by language: `html` and `text`, each with `{{body}}` where the answer goes.',
-        },
-      ),
-    ),
+    layouts: Type.Optional(Layouts),
   },
   { additionalProperties: false },
 )

@@ -20,7 +20,7 @@ beforeEach(async () => {
   stop = new AbortController()
   const door: Door<Settings, SecretName> = {
     whose: (route) =>
-      ['support@shop.test', 'sales@shop.test'].includes(route)
+      ['support@shop.test', 'sales@shop.test', 'shop+vip@shop.test'].includes(route)
         ? ({ id: route.split('@')[0], route } as Account<Settings, SecretName>)
         : null,
     async take({ id }, raw) {
@@ -79,6 +79,11 @@ describe('the mail door', () => {
     expect(Buffer.from(taken[0]?.raw.bytes ?? []).toString()).toBe(mail)
   })
 
+  it('D30 takes what comes to an address with a tag of its own, and answers to it', async () => {
+    await sent(['Shop+vip@shop.test'])
+    await sent([`shop+vip+r.${'0'.repeat(32)}@shop.test`])
+    expect(taken.map((it) => it.account)).toEqual(['shop+vip', 'shop+vip'])
+  })
   it('refuses a recipient nobody has, at RCPT, before a byte of the mail', async () => {
     await expect(sent(['nobody@shop.test'])).rejects.toMatchObject({ responseCode: 550, command: 'RCPT TO' })
     const info = await sent(['sales@shop.test', 'nobody@shop.test'])

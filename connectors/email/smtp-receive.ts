@@ -3,7 +3,7 @@ import type { SMTPServer, SMTPServerAddress, SMTPServerDataStream, SMTPServerSes
 import type { AddressInfo } from 'node:net'
 import { messageOf } from '../../core/errors.ts'
 import type { Account, Door, Edges, Listener, ListenAt } from '../../core/ports/channel.ts'
-import { lowerAddress, withoutTag } from './address.ts'
+import { formsOf, lowerAddress, withoutTag } from './address.ts'
 import { mailMaxBytes, rawMail } from './raw-mail.ts'
 import type { SecretName, Settings } from './settings.ts'
 
@@ -106,8 +106,11 @@ function refusalOf({ address }: SMTPServerAddress, session: SMTPServerSession, s
 
 /** The address itself, or without what stands after its plus. */
 function accountOf(address: string, door: Opened): Ours | null {
-  const whole = lowerAddress(address)
-  return door.whose(whole) ?? door.whose(withoutTag(whole))
+  for (const form of formsOf(lowerAddress(address))) {
+    const account = door.whose(form)
+    if (account !== null) return account
+  }
+  return null
 }
 
 interface Receiving extends Serving {

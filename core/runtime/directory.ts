@@ -31,6 +31,8 @@ export interface Directory {
   all(): readonly LiveAccount[]
   /** An account as send, fetchFile and the polls see it. */
   open(account: LiveAccount): Account
+  /** As they stand now: who changed one a moment ago asks about what they wrote. */
+  readAnew(): Promise<void>
   /** Reads all accounts anew, and again at every change, until the signal aborts. The first read is done when this resolves. */
   follow(signal: AbortSignal): Promise<{ readonly ended: Promise<void> }>
 }
@@ -43,8 +45,13 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
   let byRoute = new Map<string, LiveAccount>()
   let byChannel = new Map<string, LiveAccount>()
   let openDoors = new Set<string>()
+  const turns = { begun: 0, taken: 0 }
   const refresh = async (): Promise<void> => {
+    const turn = (turns.begun += 1)
     const all = await deps.accounts.all()
+    // One that began earlier and took longer knows less.
+    if (turn < turns.taken) return
+    turns.taken = turn
     accounts = all
     byName = new Map(all.map((it) => [`${it.channel}/${it.id}`, it]))
     const enabled = all.filter((it) => it.state !== 'disabled' && isBehindItsOwn(it, byName))
@@ -72,6 +79,7 @@ export function makeDirectory(deps: DirectoryDeps): Directory {
     channel: (name) => deps.channels.get(name) ?? null,
     all: () => accounts,
     open: (account) => accountOf(account, deps),
+    readAnew: refresh,
     async follow(signal) {
       await refresh()
       return { ended: keepFresh(refresh, deps, signal) }

@@ -47,7 +47,7 @@ const longestLocal = 64
  */
 function tagged(address: string, tag: 'r' | 'b', ours: string): string {
   const { local, domain } = partsOf(address)
-  const name = `${local.split('+')[0]}+${tag}.${digitsOf(ours)}`
+  const name = `${local}+${tag}.${digitsOf(ours)}`
   return name.length > longestLocal ? address : `${name}@${domain}`
 }
 

@@ -34,7 +34,7 @@ export function bodyOf(tree: Pick<Tree, 'text' | 'html'>, isWhole = false) {
 const notShown =
   /\bhtml\b.{0,80}\b(?:not|unable|cannot|support|view|version)\b|\b(?:not|unable|cannot|support|view|version)\b.{0,80}\bhtml\b|görüntüleyemiyor/i
 /** Ten letters are words; the first ten decide it, however long it is. Some programs write there that they would rather be read as HTML. */
-function isStub(plain: string): boolean {
+export function isStub(plain: string): boolean {
   const letter = /\p{L}/gu
   for (let found = 0; found < 10; found += 1) if (letter.exec(plain) === null) return true
   return plain.length < 200 && !plain.includes('\n\n') && notShown.test(plain)

@@ -4,11 +4,12 @@ import addressparser from 'nodemailer/lib/addressparser'
 import { cleanFileName } from '../../../core/rules/file-name.ts'
 import { bodyOf } from './body.ts'
 import { invitationsIn, isCalendar } from './calendar.ts'
-import { charsetOf, decoded } from './charset.ts'
+import { charsetOf, decoded, isUtf8 } from './charset.ts'
 import { allOf, firstOf, headerBlock, parameter, type RawHeader } from './headers.ts'
 import { lift } from './lift.ts'
 import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
+import { withAllPieces } from './pieces.ts'
 import { plainTree } from './plain.ts'
 import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
 import { structureOf, type Leaf, type Structure } from './structure.ts'
@@ -22,14 +23,12 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
   const structure = structureOf(bytes)
   const fallback = fallbackCharset(bytes, structure)
   const read = await treeIn(bytes, structure, fallback)
-  const { tree, isSigned, isEncrypted } = await unpacked(read, (part) => {
-    const inner = withLineEnds(part)
-    const itsStructure = structureOf(inner)
-    return treeIn(inner, itsStructure, fallbackCharset(inner, itsStructure))
-  })
+  const isWhole = structure.leaves.some(isInline)
+  const pieces = isWhole ? read : await withAllPieces(read, { bytes, leaves: structure.leaves }, partIn)
+  const { tree, isSigned, isEncrypted } = await unpacked(pieces, partIn)
   const { headers } = structure
   const people = (name: string) => addressesIn(firstOf(headers, name), fallback)
-  const { pgp, anomalies, ...body } = bodyOf(tree, structure.leaves.some(isInline))
+  const { pgp, anomalies, ...body } = bodyOf(tree, isWhole)
   return {
     // All of them, and whole: the nearest of many references stands last.
     headers: headers.map(({ name, value }) => [name, oneLine(headerText(value, fallback))] as const),
@@ -58,6 +57,11 @@ export async function parseMail(given: Uint8Array): Promise<Mail> {
   }
 }
 
+function partIn(part: Uint8Array): Promise<Tree> {
+  const bytes = withLineEnds(part)
+  const structure = structureOf(bytes)
+  return treeIn(bytes, structure, fallbackCharset(bytes, structure))
+}
 async function treeIn(bytes: Uint8Array, structure: Structure, fallback: string | null): Promise<Tree> {
   const plain = plainTree(bytes, structure)
   if (plain !== null) return plain
@@ -73,7 +77,11 @@ const isInline = ({ type, headers }: Leaf): boolean =>
 const reportsOf = (tree: Tree): Mail['reports'] =>
   tree.files
     .filter((it) => isReport(it.type))
-    .map((it) => ({ type: it.type, text: it.bytes.subarray(0, limits.reportBytes).toString('latin1') }))
+    .map(({ type, bytes }) => {
+      const held = bytes.subarray(0, limits.reportBytes)
+      // Of addresses in other letters it is in UTF-8 (RFC 6533); what the limit cuts through does not count.
+      return { type, text: isUtf8(bytes) ? decoded(held, 'utf-8') : held.toString('latin1') }
+    })
 
 const invitationsOf = (tree: Tree): Mail['invitations'] =>
   invitationsIn(tree.files.filter(isCalendar).map((it) => decoded(it.bytes, charsetOf(it.bytes, null))))

@@ -10,6 +10,8 @@ export interface Leaf {
   readonly bodyStart: number
   readonly bodyEnd: number
   readonly depth: number
+  /** Where the outermost alternative it stands in begins; null: in none. */
+  readonly alternative: number | null
 }
 export interface Structure {
   readonly headers: readonly RawHeader[]
@@ -28,6 +30,7 @@ interface Open {
   readonly boundary: string
   /** What its parts are when they do not say. */
   readonly usual: string
+  readonly alternative: number | null
 }
 interface Walk {
   readonly bytes: Uint8Array
@@ -63,13 +66,17 @@ function begin(walk: Walk, part: Beginning): number {
   const type = mediaType(value) || part.usual
   const boundary = type.startsWith('multipart/') ? parameter(value, 'boundary') : null
   if (boundary !== null && boundary !== '') {
-    walk.open.push({ boundary, usual: type === 'multipart/digest' ? 'message/rfc822' : 'text/plain' })
+    const usual = type === 'multipart/digest' ? 'message/rfc822' : 'text/plain'
+    const around = walk.open.at(-1)?.alternative ?? null
+    const alternative = around ?? (type === 'multipart/alternative' ? part.start : null)
+    walk.open.push({ boundary, usual, alternative })
     walk.multiparts.push(type)
     if (walk.open.length > limits.depth) throw new TooMuch(`its parts are nested deeper than ${limits.depth}`)
     return part.body
   }
   const depth = walk.open.length
-  walk.leaf = { headers: part.headers, type, headerStart: part.start, bodyStart: part.body, depth }
+  const alternative = walk.open.at(-1)?.alternative ?? null
+  walk.leaf = { headers: part.headers, type, headerStart: part.start, bodyStart: part.body, depth, alternative }
   return part.body
 }
 

@@ -1,8 +1,8 @@
 // Header text: RFC 2047 words, also the broken ones, and raw 8-bit bytes, as what people were meant to read.
 import { charsetNamed, charsetOf, decoded, hasHighBytes } from './charset.ts'
 
-/** The language after a star is not needed; spaces, raw bytes and a missing end are forgiven. Bounded, so that it stays linear. */
-const word = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})(?:\?=|\??$)/g
+/** The language after a star is not needed; spaces, raw bytes and a missing end are forgiven, and a question mark as it is. Bounded, so that it stays linear. */
+const word = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000}(?=\?=|\??$)|(?:[^?=]|=(?!\?[^=])|\?(?!=)){0,300})(?:\?=|\??$)/g
 
 const bytesOf = (latin1: string): Buffer => Buffer.from(latin1, 'latin1')
 

@@ -2,6 +2,7 @@
 import type { Address, Mail } from '../mime/mail.ts'
 import type { Settings } from '../settings.ts'
 import { asInDns, domainOf } from '../address.ts'
+import { enhancedCodesIn } from '../enhanced-codes.ts'
 import { isProven, type Authentication } from './authentication.ts'
 import { header } from './headers.ts'
 import type { Outcome } from './report.ts'
@@ -49,7 +50,9 @@ export function certifiedReceipt(mail: Mail): Outcome | null {
   const data = dataOf(mail)
   const said = tagged(data, 'errore-esteso')[0]
   const status =
-    found.is === 'failed' ? (/\b5\.\d{1,3}\.\d{1,3}\b/.exec(said ?? '')?.[0] ?? found.status) : found.status
+    found.is === 'failed'
+      ? (enhancedCodesIn(said ?? '').find((it) => it.startsWith('5.')) ?? found.status)
+      : found.status
   return { ...found, status, recipient: recipientIn(data), why: `certified mail: ${kind}${said ? `, ${said}` : ''}` }
 }
 

@@ -1,7 +1,7 @@
 // A customer's mail that an agent passed on: whose it is, what they wrote, and what the agent said above it (sheet section 6).
 import type { Address, Mail } from '../mime/mail.ts'
 import { cutQuoted, nameOf } from '../quoted/cut.ts'
-import { headerNames, separators } from '../quoted/patterns.ts'
+import { headerNames, isSeparator } from '../quoted/patterns.ts'
 import { lowerAddress } from '../address.ts'
 import type { Authentication } from './authentication.ts'
 import { answeredIds, replyOfId, tokensIn } from './ids.ts'
@@ -85,9 +85,7 @@ const mostLines = 2_000
 /** A line that says "forwarded", then at least two lines of a header, then a line without words. */
 function belowTheLine(text: string) {
   const lines = text.slice(0, 256 * 1024).split(/\r\n|[\n\r]/)
-  const at = lines
-    .slice(0, mostLines)
-    .findIndex((it) => it.length <= 200 && separators.some((rule) => rule.test(it.trim())))
+  const at = lines.slice(0, mostLines).findIndex((it) => it.length <= 200 && isSeparator(it.trim()))
   const start = at < 0 ? -1 : lines.findIndex((it, n) => n > at && it.trim() !== '')
   if (start < 0) return null
   const fields = new Map<string, string>()

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { InboundEvent, Incoming } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
 import type { Part, Party } from '../../../schemas/message.ts'
-import { asInDns, contactKey, domainOf, lowerAddress, withoutTag } from '../address.ts'
+import { asInDns, contactKey, domainOf, formsOf, lowerAddress } from '../address.ts'
 import { invitationText } from '../mime/calendar.ts'
 import { limits } from '../mime/limits.ts'
 import type { Address, Mail } from '../mime/mail.ts'
@@ -86,11 +86,14 @@ function recipientsOf({ mail }: Scene) {
 /** RFC 5321: 64 before the @, 253 behind it. What is longer is nobody’s, and is not looked at. */
 const longestAddress = 320
 
+/** Which of our addresses it is, whatever tag it has; null: none. */
+function ownAddress(address: string | null | undefined, settings: Settings): string | null {
+  if (address === null || address === undefined || address.length > longestAddress) return null
+  const routes = routesOf(settings)
+  return formsOf(lowerAddress(address)).find((it) => routes.includes(it)) ?? null
+}
 export const isOwn = (address: string | null | undefined, settings: Settings): boolean =>
-  address !== null &&
-  address !== undefined &&
-  address.length <= longestAddress &&
-  routesOf(settings).includes(withoutTag(lowerAddress(address)))
+  ownAddress(address, settings) !== null
 
 export function messageEvent(scene: Scene): InboundEvent<'message.received' | 'message.echoed'> {
   const { mail, meta, settings, receivedAt } = scene
@@ -207,7 +210,7 @@ function vendorOf(scene: Scene, id: string): Readonly<Record<string, string>> {
     // The customer never saw the mail that an agent copied theirs into.
     ...(passedOn?.whole === false ? {} : { messageId: id, references: capped.join(' ') }),
     ...(mail.subject === '' ? {} : { subject: mail.subject }),
-    ...(used === null ? {} : { address: withoutTag(lowerAddress(used)) }),
+    ...(used === null ? {} : { address: used }),
     // Of whoever wrote this: somebody who joined does not turn the opener's answers to themselves.
     ...(replyTo && !isOwn(replyTo, settings) ? { replyTo, replyToOf: partyOf(mail.from[0]).id } : {}),
   }
@@ -221,7 +224,8 @@ function writtenTo({ mail, meta, settings }: Scene): string | null {
       (value) => value.match(/[^\s<>,;"]{1,64}@[^\s<>,;"]{1,253}/g)?.slice(0, 20) ?? [],
     ),
   )
-  return [...shownOnes, meta.envelopeTo, ...traced].find((it) => isOwn(it, settings)) ?? null
+  const own = [...shownOnes, meta.envelopeTo, ...traced].map((it) => ownAddress(it, settings))
+  return own.find((it) => it !== null) ?? null
 }
 
 const keptHeaderBytes = 24_000

@@ -1,5 +1,6 @@
 // Reports about what we sent: bounces, complaints and read receipts, with or without their machine-readable part (sheet section 2).
 import { lowerAddress } from '../address.ts'
+import { enhancedCodesIn } from '../enhanced-codes.ts'
 import type { Mail } from '../mime/mail.ts'
 import { isNullSender } from './automatic.ts'
 import { certifiedReceipt } from './certified.ts'
@@ -34,7 +35,7 @@ export function reportIn(mail: Mail): Report | null {
   if (dsn !== null) return { is: 'dsn', outcomes: outcomesIn(dsn, mail.text) }
   const certified = certifiedReceipt(mail)
   if (certified !== null) return { is: 'dsn', outcomes: [certified] }
-  return isProse(mail) ? { is: 'dsn', outcomes: [proseOutcome(mail)] } : null
+  return isProse(mail) ? { is: 'dsn', outcomes: proseOutcomes(mail) } : null
 }
 
 /** Blocks as they really come: a new recipient begins where a recipient's field comes again, blank lines or not. */
@@ -84,7 +85,7 @@ const field = (text: string, name: string): string | null =>
   new RegExp(`^${name}:[ \\t]*(.{0,500})`, 'im').exec(text)?.[1]?.trim() ?? null
 
 function statusIn(text: string): string | null {
-  const enhanced = /\b([245])\.(\d{1,3})\.(\d{1,3})\b/.exec(text)?.[0]
+  const [enhanced] = enhancedCodesIn(text)
   if (enhanced !== undefined) return enhanced
   const reply = /\b([45])\d\d(?=[ -])/.exec(text)?.[1]
   return reply === undefined ? null : `${reply}.0.0`
@@ -110,16 +111,32 @@ function isProse(mail: Mail): boolean {
   return words.test(mail.subject) || words.test(text) || statusIn(text) !== null
 }
 
-function proseOutcome(mail: Mail): Outcome {
+function proseOutcomes(mail: Mail): readonly Outcome[] {
   const text = mail.text.slice(0, 8_192)
   const delayed = /^warning|delay|still being retried|will (?:be retried|keep trying)/i.test(mail.subject)
-  const recipient = bare(/(?:^|\s)<?([^\s<>@]+@[^\s<>@:]+)>?:?/.exec(text)?.[0] ?? null)
-  return {
-    recipient,
+  const said = {
     is: delayed ? 'delayed' : 'failed',
     status: statusIn(text) ?? '5.0.0',
     why: text.replace(/\s+/g, ' ').slice(0, 500),
-  }
+  } as const
+  const named = namedAsFailed(mail)
+  return (named.length > 0 ? named : [writtenOf(text)]).map((recipient) => ({ recipient, ...said }))
+}
+
+/** Exim and Gmail say it in a header. */
+const namedAsFailed = ({ headers }: Mail): readonly string[] => [
+  ...new Set(
+    (header(headers, 'x-failed-recipients') ?? '')
+      .split(',')
+      .slice(0, 100)
+      .flatMap((it) => bare(it) ?? []),
+  ),
+]
+
+/** It stands at the beginning of a line; in a sentence above it may stand who is to be asked. */
+function writtenOf(text: string): string | null {
+  const found = /^[ \t]{0,20}<?[^\s<>@]+@[^\s<>@:]+>?:?/m.exec(text) ?? /(?:^|\s)<?[^\s<>@]+@[^\s<>@:]+>?:?/.exec(text)
+  return bare(found?.[0] ?? null)
 }
 
 /** What we named the send by when it was handed over (RFC 3461): servers that keep to it give it back, whatever became of the Message-ID. */

@@ -1,5 +1,5 @@
 // Separates what the writer of a mail added from what their program quoted. Nothing is thrown away: on doubt all of it is shown.
-import { headerNames, separators, wroteLines } from './patterns.ts'
+import { headerNames, isSeparator, wroteLines } from './patterns.ts'
 
 export interface Cut {
   readonly visible: string
@@ -37,7 +37,7 @@ function quoteStart(lines: readonly string[]): number | null {
   for (const [at, line] of lines.entries()) {
     const bare = line.trim()
     if (bare === '') continue
-    if (separators.some((it) => it.test(bare))) return isFollowedByHeader(lines, at) || !/^_+$/.test(bare) ? at : null
+    if (isSeparator(bare)) return isFollowedByHeader(lines, at) || !/^_+$/.test(bare) ? at : null
     if (isWrote(lines, at) || isHeaderBlock(lines, at)) return at
     if (bare.startsWith('>') && isQuoteToTheEnd(lines, at)) return at
   }

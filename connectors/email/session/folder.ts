@@ -5,12 +5,24 @@ import type { Instant } from '../../../schemas/ids.ts'
 import { rawMail, type MailMeta } from '../raw-mail.ts'
 import { ahead, batches, FetchFailed, type Batch, type Found } from './batches.ts'
 import type { Box, Standing } from './box.ts'
-import { advanced, filled, placeKey, placeText, rangesOf, type LookBack, type Place } from './place.ts'
+import {
+  advanced,
+  filled,
+  holdsFor,
+  isOfAnother,
+  placeKey,
+  placeText,
+  rangesOf,
+  type LookBack,
+  type Mailbox,
+  type Place,
+} from './place.ts'
 import { troubleOf, type Trouble } from './trouble.ts'
 
 export interface FolderDeps {
   readonly box: Box
   readonly path: string
+  readonly of: Mailbox
   readonly route: string
   /** The day the first look begins with; undefined: only what comes from now on. */
   readonly since: string | undefined
@@ -30,12 +42,12 @@ const skewMs = 10 * 60_000
 
 /** Ends when the folder is read up to now; the place is in the pages. */
 export async function* readFolder(was: Place | null, at: Standing, deps: FolderDeps): AsyncGenerator<Page, Place> {
-  if (was === null) {
+  if (was === null || isOfAnother(was, deps.of)) {
     const begun = await begin(at, deps)
     yield pageOf([], begun, deps)
     return yield* readOn(begun, at, deps)
   }
-  if (was.uidValidity === at.uidValidity) return yield* readOn(was, at, deps)
+  if (holdsFor(was, at, deps.of)) return yield* readOn(was, at, deps)
   const anew = await beginAnew(was, at, deps)
   yield pageOf([], anew, deps)
   return yield* readOn(anew, at, deps)
@@ -60,7 +72,7 @@ async function begin(at: Standing, deps: FolderDeps): Promise<Place> {
 async function beginAnew(was: Place, at: Standing, deps: FolderDeps): Promise<Place> {
   const newest = await newestUid(at, deps.box)
   const since = after(was.seenAt, -rescanMs)
-  deps.log.warn('a folder got other UIDs (UIDVALIDITY changed); its last days are read again', {
+  deps.log.warn('a folder got other UIDs; its last days are read again', {
     folder: deps.path,
     was: was.uidValidity,
     is: at.uidValidity,
@@ -177,7 +189,7 @@ function doubted(failed: FetchFailed, now: Place, deps: FolderDeps): Page {
 const triesOf = ({ is }: Trouble): number => (is === 'mail' ? 2 : 5)
 
 function pageOf(raws: readonly Raw[], place: Place, deps: FolderDeps): Page {
-  return { raws, keep: { [placeKey(deps.path)]: placeText({ ...place, seenAt: deps.clock.now() }) } }
+  return { raws, keep: { [placeKey(deps.path)]: placeText({ ...place, of: deps.of, seenAt: deps.clock.now() }) } }
 }
 
 function rawsOf(found: readonly Found[], place: Place, deps: FolderDeps): readonly Raw[] {

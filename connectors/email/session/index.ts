@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Account, Edges, Keep, Page, Session } from '../../../core/ports/channel.ts'
 import type { Instant } from '../../../schemas/ids.ts'
+import { lowerAddress } from '../address.ts'
 import { loginOf, tlsOptions, type Login } from '../login.ts'
 import { imapServer, presetOf, smtpServer, type Server } from '../providers.ts'
 import type { SecretName, Settings } from '../settings.ts'
@@ -136,11 +137,12 @@ const isAsItWas = (known: Place, now: Standing): boolean =>
   now.uidNext === known.lastUid + 1 &&
   (now.modseq === null || now.modseq === known.modseq)
 
-function depsOf(path: string, box: Box, { account, edges, gate, signal }: Sitting): FolderDeps {
+function depsOf(path: string, box: Box, { account, edges, gate, server, signal }: Sitting): FolderDeps {
   let saidAt = Number.NEGATIVE_INFINITY
   return {
     box,
     path,
+    of: { address: lowerAddress(account.settings.address), login: `${server.user}@${server.host}`.toLowerCase() },
     route: account.route,
     since: account.settings.since,
     markSeen: account.settings.markSeen === true,

@@ -1,7 +1,15 @@
 // Where reading stands in one folder: how far, what was missing on the way, and what is in doubt. Pure; kept as text.
 import type { Instant } from '../../../schemas/ids.ts'
 
+/** Whose folder it is: the settings may name another mailbox tomorrow. */
+export interface Mailbox {
+  readonly address: string
+  /** Who logs in, and where. */
+  readonly login: string
+}
 export interface Place {
+  /** Absent in what an older release kept. */
+  readonly of?: Mailbox
   /** Another one means that every UID is void. */
   readonly uidValidity: string
   readonly lastUid: number
@@ -44,6 +52,20 @@ export function placeOf(text: string | null): Place | null {
     throw error
   }
 }
+
+/** Nothing of another mailbox was read yet. Under its own address it is the same one, however it is reached: it may have moved. */
+export const isOfAnother = ({ of }: Place, now: Mailbox): boolean =>
+  of !== undefined && of.login !== now.login && of.address !== now.address
+
+/** UIDs mean what they meant. Servers give many mailboxes one UIDVALIDITY, and one that was set up anew from a copy keeps it and counts from below. */
+export const holdsFor = (
+  { of, uidValidity, lastUid }: Place,
+  at: { readonly uidValidity: string; readonly uidNext: number },
+  now: Mailbox,
+): boolean =>
+  uidValidity === at.uidValidity &&
+  (of === undefined || of.login === now.login) &&
+  (at.uidNext === 0 || at.uidNext > lastUid)
 
 /** Reading went on to `lastUid` and met `uids`; what lies between and was not met is a hole. */
 export function advanced(place: Place, uids: readonly number[], lastUid: number): Place {
