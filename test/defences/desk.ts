@@ -8,7 +8,7 @@ const served = 'api/people-and-rules.int.test.ts'
 export const ofTheDesk: readonly Defence[] = [
   row('S28', 'a change of the desk is written into the audit', 'core/commands/desk-change.ts', 'return { changes: [...changes, line], events, answer }', 'return { changes, events, answer }', desk),
   row('D55', 'what is still named is not dropped', 'core/commands/desk-change.ts', 'if (by.length === 0) return null', 'return null', desk),
-  row('D54', 'an address is one person, however it is written', 'core/commands/agents.ts', 'it.email.toLowerCase() === email.toLowerCase()', 'it.email === email', desk),
+  row('D54', 'an address is one person, however it is written', 'core/commands/agents.ts', 'folded(it.email) === folded(email)', 'it.email === email', desk),
   row('D47', 'whoever is switched off is not there any more', 'core/rules/leaving.ts', "if (from === undefined || from === 'offline') return stays", "if (from === undefined || from !== 'offline') return stays", desk),
   row('B11', 'who waits for a group that goes is looked at again', 'infra/migrations/0021-desk.sql', " or (tg_table_name = 'team' and tg_op = 'DELETE')", '', 'infra/store/read/assigning.int.test.ts'),
   row('D7', 'a type is one of the catalogue', 'core/rules/catalogue.ts', 'entries.length === 0 || entries.some((it) => it.key === key)', 'entries.length === 0 || key !== null', 'core/rules/desk-rules.test.ts'),

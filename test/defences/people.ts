@@ -33,7 +33,7 @@ export const ofPeople: readonly Defence[] = [
   row('S22', 'one’s own name is no secret', 'core/rules/password.ts', '...about.flatMap(wordsOf)', '...about.slice(99)', 'core/rules/password.test.ts'),
   row('D41', 'wrong ones are counted', door, 'refuseWhere(tries, names) // the others', '// the others', signing),
   row('D41', 'good ones are not', door, '    takeBack()\n    return { agent, hash, setAt }', '    return { agent, hash, setAt }', signing),
-  row('D41', 'by e-mail too', door, '[JSON.stringify([workspace, proof.email.trim().toLowerCase()]), placeOf(request.ip)]', '[placeOf(request.ip)]', signing),
+  row('D41', 'by e-mail too', door, '[JSON.stringify([workspace, folded(proof.email)]), placeOf(request.ip)]', '[placeOf(request.ip)]', signing),
   row('D41', 'and by address', door, ', placeOf(request.ip)]\n  refuse', ']\n  refuse', signing),
   row('D41', 'a network of IPv6 is one address', 'api/tries.ts', "if (!address.includes(':')) return address", "if (address !== '') return address", signing),
   row('S23', 'a session that nobody used is over', 'core/rules/sessions.ts', 'now < it.idleUntil && now', 'now', signing),

@@ -112,7 +112,7 @@ export const ofTheSpine: readonly Defence[] = [
   row('M4', 'a call may bring its id', http, "correlationOf(headers['inlet-correlation-id']) ?? randomUUID()", 'randomUUID()', doorTests),
   row('S4', 'a call that was recorded is a repeat', 'core/runtime/inbound-event.ts', 'source.account.id, it.type, it.dedupe)\n  const data', 'source.account.id, it.type, `${it.dedupe} ${source.raw.receivedAt}`)\n  const data', 'connectors/whatsapp/promises.int.test.ts'),
   row('S15', 'a pattern’s signs stand for themselves', 'infra/store/queries/tickets.ts', "const like = `%${q.replace(/[\\\\%_]/g, '\\\\$&')}%`", 'const like = `%${q}%`', 'api/injection.int.test.ts'),
-  row('S15', 'values are parameters', 'infra/store/queries/tickets.ts', 'const named = sql`${column} = any(${[...values]}::text[])`', "const named = sql`${column} = any(${sql.raw(`array['${values.join(\"','\")}']`)}::text[])`", 'api/injection.int.test.ts'),
+  row('S15', 'values are parameters', 'infra/store/queries/tickets.ts', ': sql`${column} = any(${[...values]}::text[])`', ": sql`${column} = any(${sql.raw(`array['${values.join(\"','\")}']`)}::text[])`", 'api/injection.int.test.ts'),
   row('S31', 'a package has one version', 'package.json', '"axios": "', '"axios": "^', 'test/supply.test.ts'),
   row('S32', 'the directory is its owner’s', 'infra/drivers/data-lock.ts', 'await mkdir(dataDir, { recursive: true, mode: 0o700 })', 'await mkdir(dataDir, { recursive: true, mode: 0o755 })', locked),
   row('S32', 'the lock is its owner’s', 'infra/drivers/data-lock.ts', 'await writeFile(draft, JSON.stringify(holder), { mode: 0o600, flush: true })\n  try', 'await writeFile(draft, JSON.stringify(holder), { mode: 0o644, flush: true })\n  try', locked),

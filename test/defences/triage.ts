@@ -15,6 +15,6 @@ export const ofTriage: readonly Defence[] = [
   row('B13', 'an hour strikes once', 'core/rules/match/ticket-hours.ts', 'row.asked[next.rule] !== clock', 'row.asked !== null', cases),
   row('D14', 'a type that is set later is followed', 'core/rules/triage/route.ts', "made.type !== undefined || isSetNow", 'made.type !== undefined', routes),
   row('D71', 'a language that is known stays', 'workers/triage/index.ts', "question.on === 'message' && row.ticket.language === null", "question.on === 'created'", cases),
-  row('L6', 'nobody waits in a pool', 'core/rules/triage/route.ts', "if (agent === null && mode === 'pool') return none", '', routes),
+  row('L6', 'nobody waits in a pool', 'core/rules/triage/route.ts', "if (agent === null && mode === 'pool') return { changes: leaves, waits: false }", '', routes),
   row('G13', 'any order comes to one end', 'core/rules/triage/prioritise.ts', "[...ticket.tags, ...asked.map(({ tag }) => tag)]", 'asked.map(({ tag }) => tag)', order),
 ] // prettier-ignore

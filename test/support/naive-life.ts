@@ -90,7 +90,10 @@ export class NaiveLife {
   }
   regroup(at: number, group: string): void {
     const it = this.tickets[at]!
-    if (like(it.status) !== 'closed') it.group = group
+    if (like(it.status) === 'closed') return
+    const isAnother = it.group !== group
+    it.group = group
+    if (isAnother && it.resolvedAt !== null) it.closesAt = it.resolvedAt + this.of(it).closeDays * aDay
   }
   /** Whatever was asked for once may ring late, and be about what is over. */
   rang({ kind, ticket, basis }: Ring, now: number): void {
