@@ -6,6 +6,7 @@ const told = 'workers/sla/told.ts'
 const reckon = 'core/rules/sla/reckon.ts'
 const timeline = 'core/rules/sla/timeline.ts'
 const sla = 'workers/sla/sla.test.ts'
+const anew = 'workers/sla/anew.test.ts'
 const late = 'workers/sla/late.test.ts'
 const ends = 'workers/sla/ends.test.ts'
 const hours = 'core/rules/working-time.ts'
@@ -24,11 +25,11 @@ const closing = 'workers/closing/index.ts'
 // prettier-ignore
 export const ofTime: readonly Defence[] = [
   row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
-  row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', sla),
-  row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', sla),
+  row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', anew),
+  row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', anew),
   row('V11', 'what is decided on a new desk is promised by it', 'workers/sla/read.ts', 'clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version) ||\n', '', late),
   row('B7', 'a next answer that alone is promised begins a clock', 'workers/sla/index.ts', ' || promisesLaterOnly(row, policy)', '', sla),
-  row('B7', 'a policy is chosen by what opened the ticket', 'workers/sla/read.ts', 'message: opening })))', 'message: opening && null })))', sla),
+  row('B7', 'a policy is chosen by what opened the ticket', 'workers/sla/read.ts', 'message: opening })))', 'message: opening && null })))', anew),
   row('V8', 'what came in while we were away counts from then', timeline, 'heard.find((at) => at > before && at <= move.at) ?? move.at', 'move.at', late),
   row('V9', 'an answer that reached nobody is no wait', timeline, 'if (isLost(n) || (isLost(n - 1) && undone.has(move.why))) return []', '', ends),
   row('V9', 'nor is one whose failure was known after they wrote', timeline, ' && !lost.includes(sent.at)', '', ends),
