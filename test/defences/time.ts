@@ -38,7 +38,7 @@ export const ofTime: readonly Defence[] = [
   row('B6', 'another group has other days', moves, "now.group === ticket.group || now.status !== 'resolved'", "now.group !== '' || now.status !== 'resolved'", 'core/commands/tickets.test.ts'),
   row('3.3', 'what was no spam is promised what others are', heard, "event.data.from === 'spam'", "event.data.from === 'closed'", late),
   row('3.3', 'while it was spam nothing ran', timeline, "isBuiltInStatus(first.from) ? statusCategories[first.from] : 'open'", "isBuiltInStatus(first.from) ? 'open' : 'open'", late),
-  row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', sla),
+  row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', anew),
   row('D17', 'what was missed and answered later was missed', 'infra/store/queries/sla-report.ts', "where not c.missed and c.last = 'sla.met'", "where c.last = 'sla.met'", 'test/walks/sla.int.test.ts'),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
   row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),

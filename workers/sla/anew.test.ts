@@ -44,6 +44,13 @@ describe('a policy is chosen anew when what it looks at changes', () => {
     expect(on.told.filter((it) => it.startsWith('breached'))).toEqual(['breached firstResponse'])
   })
 
+  it('B7 V10 another policy with the same times is told of too: it is another promise', async () => {
+    const on = new SlaWorld([{ ...vip, targets: { firstResponse: 120 } }, first(120)])
+    await on.open(at(`${wed}T10:00`))
+    await on.tag('vip', true, at(`${wed}T10:20`))
+    expect(changes(on)).toMatchObject([{ policy: 'vip', targetMinutes: 120, from: { policy: 'gold' } }])
+  })
+
   it('B7 V10 a group’s policy holds when the ticket is given to it, and may be broken at once', async () => {
     const on = new SlaWorld([vip, first(120)])
     await on.open(at(`${wed}T10:00`))
