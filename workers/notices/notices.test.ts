@@ -245,6 +245,18 @@ it('P11 D72 nothing goes where it would come back, to an address that is gone, o
   expect(await told(({ world }) => world.contacts.set('con_x', known))).toBe(0)
 })
 
+it('D72 where the account of one notification cannot send, another that tells them the same does, and once', async () => {
+  const on = desk(row(), row({ id: 'spare', account: 'pigeon/spare' }))
+  on.world.accounts.set(keyOf(channel, 'spare'), accountRow({ id: 'spare' }))
+  await on.down()
+  on.world.accounts.set(keyOf(channel, 'main'), accountRow({ state: 'auth_failed' }))
+  await on.owned('assignee', 'ada')
+  expect([...on.world.replies.values()].map(({ account, outbound }) => [account, outbound.to.name])).toEqual([
+    ['main', 'root'],
+    ['spare', 'ada'],
+  ])
+})
+
 it('D72 G4 one event is told once, one ticket once in ten minutes, thirty things an hour; what is replayed never', async () => {
   const on = desk(row())
   await on.wrote(start, 'same')

@@ -56,8 +56,8 @@ async function factsOf(news: News, event: Heard, { desk, active, read }: Known):
   const place = { brand: home?.brand ?? null, channel: event.channel }
   const ofBrand = desk.brands.get(ticket?.brand ?? place.brand ?? '')?.language
   for (const agent of concerned(news, { ticket, place }, desk)) {
-    const row = rows.find((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
-    const found = row === undefined ? null : await toldBy(row, agent, event, read)
+    const theirs = rows.filter((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
+    const found = await toldBy(theirs, agent, event, read)
     if (found !== null) told.push({ ...found, language: spokenOf([...agent.languages, ofBrand]) })
   }
   return { news, ticket, told }
@@ -97,8 +97,11 @@ function concerned({ kind, owner, doer }: News, { ticket, place }: Subject, desk
 const isOfNobody = (kind: News['kind'], ticket: TicketRow | null): ticket is TicketRow =>
   (kind === 'slaWarning' || kind === 'slaBreached') && ticket?.assignee === null
 
-/** Null: it cannot be sent from there. */
-async function toldBy(row: NotificationRow, agent: AgentRow, event: Heard, read: Reader) {
-  const box = await letterbox(await accountNamed(row.account, read), agent.email, read)
-  return box === null ? null : { agent, ...box, lately: await read.autoReplies.noticesTo(agent.id, event.id) }
+/** By the first that can send: that an account is down is not told by itself. Null: none can. */
+async function toldBy(rows: readonly NotificationRow[], agent: AgentRow, event: Heard, read: Reader) {
+  for (const { account } of rows) {
+    const box = await letterbox(await accountNamed(account, read), agent.email, read)
+    if (box !== null) return { agent, ...box, lately: await read.autoReplies.noticesTo(agent.id, event.id) }
+  }
+  return null
 }
