@@ -83,10 +83,20 @@ function refuseMissed(gone: readonly Gone[], wanted: Wanted, present: Present): 
   } as unknown as DeskRows
   for (const { home, id, name } of gone) {
     const kind = (Object.keys(homes) as NameKind[]).find((it) => homes[it] === home)
-    const [by] = kind === undefined ? [] : namedBy({ rows }, kind, id)
+    const [by = home === 'accounts' ? callerBy(id, wanted, present) : undefined] =
+      kind === undefined ? [] : namedBy({ rows }, kind, id)
     if (by !== undefined)
       throw new ToolRefusal(
         `--prune would drop the ${name}, which ${by} still names; nothing was changed. Keep it in the file, or let the file say what ${by} names instead.`,
       )
   }
+}
+
+/** The account that stays and is called by the address of this one. What the file does not say of it stays as it is. */
+function callerBy(gone: string, wanted: Wanted, present: Present): string | undefined {
+  const found = wanted.accounts.find((want) => {
+    const id = want.endpoint ?? present.accounts.find((it) => nameOf(it) === nameOf(want))?.endpoint ?? null
+    return id !== null && nameOf({ ...want, id }) === gone
+  })
+  return found && `the account ${nameOf(found)}`
 }

@@ -88,6 +88,15 @@ describe('npm run apply', () => {
     expect(again.out).not.toContain('another-in-plain')
   })
 
+  it('--prune is refused before anything is done where an account that stays is called by one that would go', async () => {
+    const one = 'brands: [{ id: shop, name: Shop }]\naccounts: [{ channel: pigeon, id: sales, autoAfterMinutes: 9 }]\n'
+    expect(await apply(one, '--yes', '--prune')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('the account pigeon/main, which the account pigeon/sales still names'),
+    })
+  })
+
   it('drops nothing without --prune, and with it what the file does not name, accounts before their endpoint', async () => {
     const less = 'brands: [{ id: other, name: Other }]\n'
     expect((await apply(less, '--yes')).out).toContain('1 to make, 0 to change, 0 to drop')
