@@ -52,6 +52,14 @@ it('D11 P10 what could not be said, or would never be sent, is refused with its 
   expect(await make(said('x', '<b>{{ticket.subject}}</b>'))).toEqual([422, 'unknown_variable', 'texts.tr.html'])
   expect(await make(said('{{ticket.number}'))).toEqual([422, 'unknown_variable', 'texts.tr.text'])
   expect(await make({ texts: {} })).toEqual([422, 'texts_missing', 'texts'])
+  expect(await make(said('  '))).toEqual([422, 'texts_missing', 'texts.tr.text'])
+  const hello = { text: 'Merhaba' }
+  for (const language of ['türkçe', 'Türkisch', 'tr_TR', ''])
+    expect(await make({ texts: { tr: hello, [language]: hello } })).toEqual([
+      422,
+      'unknown_language',
+      `texts.${language}`,
+    ])
   expect(await make({ kind: 'outOfHours', hours: 'inside' })).toEqual([422, 'invalid_auto_reply', 'hours'])
   for (const kind of ['greeting', 'busy'])
     expect(await make({ kind, resolve: true })).toEqual([422, 'invalid_auto_reply', 'resolve'])

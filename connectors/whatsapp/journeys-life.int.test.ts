@@ -61,6 +61,11 @@ describe('statuses of their own', () => {
       version: 1,
     })
     expect((await call('POST', '/v1/statuses', { key: 'odd', name: 'Odd' })).body.code).toBe('category_missing')
+    const turkish = { key: 'odd', name: 'Odd', category: 'waiting', labels: { Türkçe: 'Tuhaf' } }
+    expect((await call('POST', '/v1/statuses', turkish)).body).toMatchObject({
+      code: 'unknown_language',
+      field: 'labels.Türkçe',
+    })
     const all = await at.desk.list<{ key: string; category: string }>('/v1/statuses')
     expect(all.map(({ key }) => key)).toEqual('new open reopened pending on_hold resolved closed spam parts'.split(' '))
     const { id } = await written(1)

@@ -57,7 +57,7 @@ export function whyNotPut({ what, id, known, asked }: Put): Refusal | null {
     return {
       refuse: 'conflict',
       code: 'exists',
-      why: `There is a ${what} "${id}" already.`,
+      why: `There is ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what} "${id}" already.`,
       field: what === 'type' || what === 'topic' || what === 'status' ? 'key' : 'id',
     }
   return asked.version === known.version ? null : staleVersion(what, known.version)

@@ -14,11 +14,10 @@ import { accountNamed, letterbox, sendsLetters, type Letterbox } from '../reads/
 import { safeName } from '../rules/auto-reply/words.ts'
 import { noticeQueued } from '../rules/notice.ts'
 import { whyNotAccountOf } from '../rules/roles.ts'
+import { spoken, spokenOf, type Spoken } from '../rules/spoken.ts'
 import { closed } from './inputs.ts'
 import { invalid, notOver } from './refusals.ts'
 
-const languages = ['en', 'tr'] as const
-type Language = (typeof languages)[number]
 /** Nobody is written to more often by whoever may invite them. */
 const mostAnHour = 3
 
@@ -31,7 +30,7 @@ export const InvitationMail = Type.Object(
     }),
     language: Type.Optional(
       oneOf(
-        languages,
+        spoken,
         'What it is written in; left out: the first of theirs that it can be, else that of the account’s brand.',
       ),
     ),
@@ -81,7 +80,7 @@ export function mailed(
   const why = whyNotMailed(asked, agent, facts, by)
   if (why !== null) return why
   const { account, kind, to } = facts.box!
-  const language = languageOf(asked, agent, desk.brands.get(account.brand ?? '')?.language ?? null)
+  const language = spokenOf([asked.language, ...agent.languages, desk.brands.get(account.brand ?? '')?.language])
   const words = {
     ...wordsIn(language, agent, Math.round((Date.parse(endsAt) - Date.parse(moment.now)) / 86_400_000)),
     language,
@@ -125,17 +124,8 @@ function whyNotMailed({ account: name }: InvitationMail, agent: AgentRow, facts:
   }
 }
 
-function languageOf({ language }: InvitationMail, agent: AgentRow, ofBrand: string | null): Language {
-  const wanted = [language, ...agent.languages, ofBrand].map((it) => it?.toLowerCase().split('-')[0])
-  return wanted.map((it) => languages.find((known) => known === it)).find((it) => it !== undefined) ?? 'en'
-}
-
 /** Of what others typed nothing stands in it but a name that is one: nobody sends advertisements through us. */
-function wordsIn(
-  language: Language,
-  agent: AgentRow,
-  days: number,
-): { readonly subject: string; readonly text: string } {
+function wordsIn(language: Spoken, agent: AgentRow, days: number): { readonly subject: string; readonly text: string } {
   const name = safeName(agent.name)
   const lines =
     language === 'tr'

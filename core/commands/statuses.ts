@@ -6,6 +6,7 @@ import { command, type Refusal } from '../ports/command.ts'
 import type { Desk } from '../ports/desk.ts'
 import type { StatusRow } from '../ports/desk-rows.ts'
 import { statusDefault } from '../rules/desk-defaults.ts'
+import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isBuiltInStatus } from '../rules/statuses.ts'
 import { deskFacts, dropped, merged, saved, settingsLock, version, whyNotDropped, whyNotPut } from './desk-change.ts'
 import * as inputs from './inputs.ts'
@@ -53,7 +54,9 @@ export const putStatus = command({
   decide(input: PutStatusInput, { desk }, moment, by) {
     const known = desk.statuses.get(input.key) ?? null
     const refusal =
-      whyNotPut({ what: 'status', id: input.key, known, asked: input }) ?? whyNotCategory(input.category, known)
+      whyNotPut({ what: 'status', id: input.key, known, asked: input }) ??
+      whyNotCategory(input.category, known) ??
+      whyNotLabels(input.labels ?? {})
     if (refusal !== null) return refusal
     const empty: StatusRow = {
       ...statusDefault,
@@ -70,6 +73,11 @@ export const putStatus = command({
     return saved({ what: 'status', id: status.key, known, input, changes }, { moment, by })
   },
 })
+
+function whyNotLabels(labels: StatusRow['labels']): Refusal | null {
+  const odd = Object.keys(labels).find((it) => !isLanguageTag(it))
+  return odd === undefined ? null : invalid('unknown_language', `labels.${odd}`, whyNoLanguage(odd))
+}
 
 function whyNotCategory(asked: StatusRow['category'] | undefined, known: StatusRow | null): Refusal | null {
   if (known === null)

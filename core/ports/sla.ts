@@ -51,6 +51,8 @@ export interface SlaRow {
    * What a machine says, a note and a forward are none (V9), nor is what did not go out.
    */
   readonly answered: readonly Instant[]
+  /** When a person wrote to the customer what did not go out. */
+  readonly lost: readonly Instant[]
 }
 
 /** What decisions do about time. */

@@ -114,8 +114,8 @@ export function whyNoKind(when: Condition | null, kinds: readonly string[]) {
 }
 
 /** Who names it, as a person calls them: `the rule vip`, `the type refund`. */
-export function namedBy(desk: Desk, kind: NameKind, name: string): readonly string[] {
-  const { agents, autoReplies, brands, catalogue, notifications, rules, slaPolicies } = desk.rows
+export function namedBy({ rows }: Pick<Desk, 'rows'>, kind: NameKind, name: string): readonly string[] {
+  const { agents, autoReplies, brands, catalogue, notifications, rules, slaPolicies } = rows
   const field = asked[kind]
   const names = (rule: RuleRow): boolean =>
     namesOfRule(rule).some((it) => it.kind === kind && it.name === name) ||

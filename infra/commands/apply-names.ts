@@ -17,7 +17,8 @@ import type { Present } from './apply-plan.ts'
 import { callOf, idOf, sections, type Section, type Thing } from './apply-things.ts'
 import { ToolRefusal } from './tool.ts'
 
-const homes: { readonly [K in NameKind]: Section | 'accounts' } = {
+/** The list in which what is named stands. */
+export const homes: { readonly [K in NameKind]: Section | 'accounts' } = {
   brand: 'brands',
   account: 'accounts',
   group: 'groups',

@@ -33,6 +33,8 @@ export const sections = [
   'notifications',
 ] as const
 export type Section = (typeof sections)[number]
+/** What they hold or look at may be anything, accounts too. */
+export const namesAll: readonly Section[] = ['sla-policies', 'rules', 'auto-replies', 'notifications']
 
 interface Kind {
   readonly one: string

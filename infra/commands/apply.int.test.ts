@@ -88,6 +88,15 @@ describe('npm run apply', () => {
     expect(again.out).not.toContain('another-in-plain')
   })
 
+  it('--prune is refused before anything is done where an account that stays is called by one that would go', async () => {
+    const one = 'brands: [{ id: shop, name: Shop }]\naccounts: [{ channel: pigeon, id: sales, autoAfterMinutes: 9 }]\n'
+    expect(await apply(one, '--yes', '--prune')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('the account pigeon/main, which the account pigeon/sales still names'),
+    })
+  })
+
   it('drops nothing without --prune, and with it what the file does not name, accounts before their endpoint', async () => {
     const less = 'brands: [{ id: other, name: Other }]\n'
     expect((await apply(less, '--yes')).out).toContain('1 to make, 0 to change, 0 to drop')
@@ -225,6 +234,32 @@ describe('npm run apply, of the desk', () => {
       'dropped brand shop',
     ])
     expect(await apply(bare, '--prune')).toMatchObject({ code: 0, out: nothing })
+  })
+
+  it('--prune is refused before anything is done where what stays names what would go: as it is there, by default or by a condition', async () => {
+    expect((await apply(desk, '--yes')).code).toBe(0)
+    const brand = 'brands: [{ id: shop, name: Shop }]\naccounts: [{ channel: pigeon, id: main }]\n'
+    const rule = (more: string) => `${brand}rules: [{ id: vip, name: Other, ${more} }]\n`
+    for (const [text, said] of [
+      [`${brand}calendars: []\n`, 'the calendar office, which the brand shop still names'],
+      [rule('then: { agent: ada } ') + 'agents: []\n', 'the agent ada, which the rule vip still names'],
+      [
+        rule('when: { field: ticket.folders, op: has, value: Vault }, then: { tags: [x] }') + 'folders: []\n',
+        'the folder vault, which the rule vip still names',
+      ],
+      [
+        'rules: []\nauto-replies: []\naccounts: [{ channel: pigeon, id: main }]\n',
+        'the brand shop, which the topic late still',
+      ],
+    ] as const)
+      expect(await apply(text, '--yes', '--prune')).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(new RegExp(`--prune would drop ${said}.*nothing was changed`)),
+      })
+    expect(await apply(desk, '--prune')).toMatchObject({ code: 0, out: nothing })
+    const none = ['rules', 'auto-replies', 'agents', 'groups', 'types', 'topics', 'folders'].map((it) => `${it}: []\n`)
+    expect((await apply(none.join(''), '--yes', '--prune')).code).toBe(0)
   })
 
   it('what the gateway refuses is told with its line, and how far it came', async () => {

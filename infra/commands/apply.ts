@@ -20,7 +20,7 @@ export const applyTool = (around: Surroundings): Command =>
   withGatewayFlags(
     tool(
       'apply',
-      'Makes a running gateway as a file of desk settings says: the workspace’s own, calendars, brands, channel accounts, people, groups, folders, types, topics and rules.',
+      'Makes a running gateway as a file of desk settings says: the workspace’s own, calendars, brands, channel accounts, people, groups, folders, types, topics, statuses, policies, rules, automatic replies and notifications.',
     )
       .argument('<file>', 'YAML, such as inlet.yaml; its schema is at /v1/schemas/apply.json')
       .option('--yes', 'do it without asking; needed where nobody can be asked')

@@ -6,6 +6,7 @@ const told = 'workers/sla/told.ts'
 const reckon = 'core/rules/sla/reckon.ts'
 const timeline = 'core/rules/sla/timeline.ts'
 const sla = 'workers/sla/sla.test.ts'
+const anew = 'workers/sla/anew.test.ts'
 const late = 'workers/sla/late.test.ts'
 const ends = 'workers/sla/ends.test.ts'
 const hours = 'core/rules/working-time.ts'
@@ -24,19 +25,20 @@ const closing = 'workers/closing/index.ts'
 // prettier-ignore
 export const ofTime: readonly Defence[] = [
   row('V11', 'what is closed stays as it is', reckon, 'if (before !== null && isFrozen(before, endedAt)) return', 'if (before === null && endedAt === undefined) return', sla),
-  row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', sla),
-  row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', sla),
+  row('B7', 'a tag that a policy looks at chooses it anew', heard, "return ['ticket.tags']", 'return []', anew),
+  row('B7', 'what no policy looks at is not read', heard, '!onlyChoosing.has(event.type) || ', 'onlyChoosing.has(event.type) || ', anew),
   row('V11', 'what is decided on a new desk is promised by it', 'workers/sla/read.ts', 'clocks.some((it) => !isClosed(it) && it.deskVersion < rows.version) ||\n', '', late),
   row('B7', 'a next answer that alone is promised begins a clock', 'workers/sla/index.ts', ' || promisesLaterOnly(row, policy)', '', sla),
-  row('B7', 'a policy is chosen by what opened the ticket', 'workers/sla/read.ts', 'message: opening })))', 'message: opening && null })))', sla),
+  row('B7', 'a policy is chosen by what opened the ticket', 'workers/sla/read.ts', 'message: opening })))', 'message: opening && null })))', anew),
   row('V8', 'what came in while we were away counts from then', timeline, 'heard.find((at) => at > before && at <= move.at) ?? move.at', 'move.at', late),
-  row('V9', 'an answer that reached nobody is no wait', timeline, 'if (isUndone(n) || isUndone(n + 1)) return []', '', ends),
+  row('V9', 'an answer that reached nobody is no wait', timeline, 'if (isLost(n) || (isLost(n - 1) && undone.has(move.why))) return []', '', ends),
+  row('V9', 'nor is one whose failure was known after they wrote', timeline, ' && !lost.includes(sent.at)', '', ends),
   row('3.3', 'what was kept before it was spam is kept', reckon, ' && (endedAt === null || endedAt > junkSince(row))', '', late),
   row('3.3', 'spam begins no clock', 'workers/sla/step.ts', "if (before === null && reckoned.why === 'junk') return { now: last, events: [] }", '', late),
   row('B6', 'another group has other days', moves, "now.group === ticket.group || now.status !== 'resolved'", "now.group !== '' || now.status !== 'resolved'", 'core/commands/tickets.test.ts'),
   row('3.3', 'what was no spam is promised what others are', heard, "event.data.from === 'spam'", "event.data.from === 'closed'", late),
   row('3.3', 'while it was spam nothing ran', timeline, "isBuiltInStatus(first.from) ? statusCategories[first.from] : 'open'", "isBuiltInStatus(first.from) ? 'open' : 'open'", late),
-  row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', sla),
+  row('V10', 'the history says what was promised before', told, 'before.policy !== policy || ', 'before.startedAt !== startedAt || ', anew),
   row('D17', 'what was missed and answered later was missed', 'infra/store/queries/sla-report.ts', "where not c.missed and c.last = 'sla.met'", "where c.last = 'sla.met'", 'test/walks/sla.int.test.ts'),
   row('B8', 'a status that pauses stands still', timeline, ' && !pauses.includes(status)', '', sla),
   row('V8', 'the next answer is owed from the oldest that has none', timeline, 'const start = heard.find((at) => at > past)', 'const start = heard.findLast((at) => at > past)', sla),

@@ -258,3 +258,10 @@ service anvil {
   }
 }
 `
+
+/** What was delivered to them, whether they have looked at it or not. */
+export const mailsIn = ({ mailRoot }: Dovecot, user: string): readonly string[] =>
+  ['new', 'cur'].flatMap((folder) => {
+    const path = join(mailRoot, user, folder)
+    return existsSync(path) ? readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8')) : []
+  })

@@ -22,6 +22,9 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
   if (ticket === undefined) return null
   const said = [...world.messages.values()].filter((it) => it.ticket === id)
   const theirs = said.filter((it) => it.direction === 'in' && it.kind === 'user')
+  const ofPeople = said
+    .filter((it) => it.direction === 'out' && it.kind === 'agent')
+    .filter((it) => !it.parts.some(({ kind }) => kind === 'forwarded'))
   const isGone = (state: string | null): boolean => state === 'failed' || state === 'cancelled'
   return {
     ticket,
@@ -46,10 +49,13 @@ function rowOf(world: World, id: TicketId): SlaRow | null {
       .filter((it) => !it.parts.some(({ kind }) => kind === 'guest'))
       .map(({ receivedAt }) => receivedAt)
       .toSorted(),
-    answered: said
-      .filter((it) => it.direction === 'out' && it.kind === 'agent' && !isGone(it.state))
-      .filter((it) => !it.parts.some(({ kind }) => kind === 'forwarded'))
+    answered: ofPeople
+      .filter((it) => !isGone(it.state))
       .map((it) => answeredAt(it, theirs))
+      .toSorted(),
+    lost: ofPeople
+      .filter((it) => isGone(it.state))
+      .map(({ sentAt }) => sentAt)
       .toSorted(),
   }
 }

@@ -1,10 +1,9 @@
 // What a machine says to customers, from outside, on a clock that the test sets for the whole gateway and its database: hours and nights pass in seconds.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { TicketAnswer } from '../../schemas/answers.ts'
 import { deskHouse, type DeskHouse } from '../support/desk-house.ts'
-import { startDovecot, type Dovecot } from '../support/dovecot.ts'
+import { mailsIn, startDovecot } from '../support/dovecot.ts'
 import { quiet, until, type Fields } from '../support/desk.ts'
 import { masterKey, newFolder } from '../support/gateway-process.ts'
 import { shiftedClock } from '../support/shifted-clock.ts'
@@ -398,8 +397,3 @@ it('B6 3.8 a group that goes takes its days along: what waited for years closes 
   await at.drop('/v1/groups/loyal')
   await at.until(id, ({ status }) => status === 'closed')
 })
-const mailsIn = ({ mailRoot }: Dovecot, user: string): readonly string[] =>
-  ['new', 'cur'].flatMap((folder) => {
-    const path = join(mailRoot, user, folder)
-    return existsSync(path) ? readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8')) : []
-  })

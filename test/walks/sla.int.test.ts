@@ -186,6 +186,23 @@ it('V9 what was answered through another tool counts, though question and answer
   await becomes(id!, 'firstResponse', 'met')
 }, 60_000)
 
+it('V9 B8 an answer that fails after the ticket came back from the customer was no wait of theirs: it is due when it was', async () => {
+  const policy = { id: 'lost', name: 'Lost', weight: -30, targets: { resolution: 600 }, pauses: ['pending'] }
+  await ask('POST', '/v1/sla-policies', policy)
+  const [id] = await write([340], minute)
+  await becomes(id!, 'resolution', 'running')
+  const due = (await clock(id!, 'resolution'))?.dueAt
+  await ask('POST', `/v1/tickets/${id}/replies`, { text: 'hello' })
+  await becomes(id!, 'resolution', 'paused')
+  await change(id!, { status: 'open' })
+  await becomes(id!, 'resolution', 'running')
+  expect((await clock(id!, 'resolution'))?.dueAt).not.toBe(due)
+  await on.sql(`update inlet.message set state = 'failed' where ticket = $1 and direction = 'out'`, id)
+  await change(id!, { priority: 'high' })
+  await until(async () => (await clock(id!, 'resolution'))?.dueAt === due)
+  expect((await bench.call({ method: 'DELETE', url: '/v1/sla-policies/lost' })).status).toBe(204)
+}, 60_000)
+
 it('V8 what somebody else wrote to the address of a conversation is owed no answer; what its customer wrote is', async () => {
   const policy = { id: 'owed', name: 'Owed', weight: -30, targets: { firstResponse: 600, nextResponse: 600 } }
   await ask('POST', '/v1/sla-policies', policy)

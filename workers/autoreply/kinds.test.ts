@@ -218,6 +218,10 @@ it('D27 it is said in the customer’s language, else the brand’s, with the da
     'Pazartesi 09:00 açığız',
     'On Monday 9:00 AM',
   ])
+  // What only looks like a tag is its first part, and the hour is that of the same wall.
+  const odd = autoReplyWorld({ replies: [{ ...outside, texts: { 'tr-a1': texts.tr } }], brand: { language: 'tr' } })
+  await odd.comes({ id: 'm1', at: closed, data: { text: '' } }, closed)
+  expect(odd.texts()).toEqual(['Pazartesi 09:00 açığız'])
 })
 
 it('P10 what a stranger calls themselves is said back only where it is a name', async () => {

@@ -19,15 +19,22 @@ export interface News {
   readonly owner: string | null
   /** Whoever did it knows it. */
   readonly doer: string | null
-  /** For people: why an account is down, which target it is. */
+  /** Why an account is down, as its channel says it. */
   readonly why: string | null
+  readonly target: NewsOfTarget | null
+}
+export interface NewsOfTarget {
+  readonly metric: SlaMetric
+  /** How much of its time is over; null: it was missed. */
+  readonly percent: number | null
+  readonly dueAt: string | null
 }
 
 /** Null: no news. What is replayed or brought in from elsewhere is none. */
 export function newsIn(event: Heard): News | null {
   if (event.origin !== 'live') return null
   const doer = event.actor.kind === 'agent' ? event.actor.id : null
-  const none = { ticket: null, owner: null, doer, why: null } as const
+  const none = { ticket: null, owner: null, doer, why: null, target: null } as const
   switch (event.type) {
     case 'ticket.assigned': {
       const kind = event.data.field === 'group' ? 'newInGroup' : 'assigned'
@@ -44,22 +51,11 @@ export function newsIn(event: Heard): News | null {
     }
     case 'sla.warning': {
       const { ticket, metric, percent, dueAt } = event.data
-      const when = dueAt === null ? '' : `; it is due ${minuteOf(dueAt)}`
-      const why = `${percent} % of the time for ${targets[metric]} is over${when}.`
-      return { ...none, kind: 'slaWarning', ticket: ticket as TicketId, why }
+      return { ...none, kind: 'slaWarning', ticket: ticket as TicketId, target: { metric, percent, dueAt } }
     }
     case 'sla.breached': {
       const { ticket, metric, dueAt } = event.data
-      const why = `What was missed is ${targets[metric]}; it was due ${minuteOf(dueAt)}.`
-      return { ...none, kind: 'slaBreached', ticket: ticket as TicketId, why }
+      return { ...none, kind: 'slaBreached', ticket: ticket as TicketId, target: { metric, percent: null, dueAt } }
     }
   }
 }
-
-const targets: Readonly<Record<SlaMetric, string>> = {
-  firstResponse: 'the first answer',
-  nextResponse: 'the next answer',
-  resolution: 'resolving it',
-}
-/** `2026-03-06 14:45 UTC`. */
-const minuteOf = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`

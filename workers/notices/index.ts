@@ -33,7 +33,7 @@ function noticeTo(told: Told, known: Known, event: Heard, moment: Moment): reado
   const subject = ticket ?? `${event.channel}/${event.account}`
   if (told.isStopped || told.isOurs || isTold(told, { kind, subject, cause: event.id, now: moment.now })) return []
   const isLast = lately.length + 1 >= anHour
-  const words = wordsOf(known, { subject, isLast })
+  const words = wordsOf(known, { subject, isLast, language: told.language })
   const { change } = noticeQueued(
     { agent, account, kind: told.kind, to, words, correlation: event.correlation },
     moment,

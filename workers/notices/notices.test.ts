@@ -1,6 +1,7 @@
 // Whom of the team a notice goes to, when none does, and what it says (D72, P11).
 import { expect, it } from 'vitest'
 import type { NotificationRow } from '../../core/ports/auto-reply-rows.ts'
+import type { BrandRow } from '../../core/ports/rows.ts'
 import { notificationDefault } from '../../core/rules/desk-defaults.ts'
 import { ownerChanged } from '../../core/rules/ticket-events.ts'
 import type { EventOf } from '../../schemas/events.ts'
@@ -21,6 +22,14 @@ const row = (more: Partial<NotificationRow> = {}): NotificationRow => ({
   account: 'pigeon/main',
   version: 1,
   ...more,
+})
+const shopIn = (language: string | null): BrandRow => ({
+  id: 'shop',
+  name: 'Shop',
+  language,
+  timezone: null,
+  calendar: null,
+  version: 1,
 })
 function desk(...notifications: readonly NotificationRow[]) {
   const world = emptyWorld()
@@ -122,6 +131,58 @@ it('D72 B7 whoever has the ticket hears that a target is near and that it was mi
   ])
 })
 
+it('D72 a notice is in the language of whoever is told, else of the brand it is about, else in English', async () => {
+  const on = desk(row())
+  const said = async (agentLanguages: readonly string[], ofBrand: string | null) => {
+    const { agents } = on.world.desk
+    on.world.brands.set('shop', shopIn(ofBrand))
+    on.world.desk = {
+      ...on.world.desk,
+      version: on.world.desk.version + 1,
+      agents: agents.map((it) => (it.id === 'ada' ? { ...it, languages: agentLanguages } : it)),
+    }
+    await on.owned('assignee', 'ada')
+    on.world.notices.length = 0
+    const { subject, language } = [...on.world.replies.values()].at(-1)!.outbound
+    return [language, subject]
+  }
+  const [turkish, english] = [
+    ['tr', '1000 numaralı talep artık sizde'],
+    ['en', 'Ticket 1000 is yours now'],
+  ]
+  expect(await said(['de', 'tr-TR'], 'en')).toEqual(turkish)
+  expect(await said([], 'tr')).toEqual(turkish)
+  expect(await said(['en-GB'], 'tr')).toEqual(english)
+  expect(await said(['de'], null)).toEqual(english)
+})
+
+it('D72 B7 in Turkish a target is named, with how much of its time is over and its end; of an account, its brand’s language counts', async () => {
+  const on = desk(row())
+  on.world.brands.set('shop', shopIn('tr'))
+  const accounts = [{ channel, id: 'main', brand: 'shop', mode: null, autoAfterMinutes: 0 }] as const
+  on.world.desk = { ...on.world.desk, accounts }
+  await on.near()
+  await on.missed(after({ hours: 1 }), 'resolution')
+  await on.down()
+  const texts = [...on.world.replies.values()].map(({ text }) => text.split('\n\n'))
+  const machine = 'Bu iletiyi bir makine gönderdi: yanıtını kimse okumaz.'
+  expect(texts).toEqual([
+    [
+      '1000 numaralı talep için hedef süre dolmak üzere: Merhaba',
+      'Talebi açan: Ayşe.',
+      'Hedef: ilk yanıt. Geçen süre: %80; süre sonu: 2026-11-20 11:00 UTC.',
+      machine,
+    ],
+    [
+      '1000 numaralı talep için hedef süre aşıldı: Merhaba',
+      'Talebi açan: Ayşe.',
+      'Aşılan hedef: çözüm; süre sonu: 2026-11-20 11:00 UTC.',
+      machine,
+    ],
+    ['pigeon/main hesabı artık kullanılamıyor', 'the password is wrong', machine],
+  ])
+})
+
 it('D72 B7 a target of what nobody has is told to its group, as far as they may see it; of no group, to nobody', async () => {
   const named = async (of: { assignee: string | null; group: string | null }) => {
     const on = desk(row())
@@ -182,6 +243,18 @@ it('P11 D72 nothing goes where it would come back, to an address that is gone, o
   }
   const known = { ...contact, stops: [stop], createdAt: start }
   expect(await told(({ world }) => world.contacts.set('con_x', known))).toBe(0)
+})
+
+it('D72 where the account of one notification cannot send, another that tells them the same does, and once', async () => {
+  const on = desk(row(), row({ id: 'spare', account: 'pigeon/spare' }))
+  on.world.accounts.set(keyOf(channel, 'spare'), accountRow({ id: 'spare' }))
+  await on.down()
+  on.world.accounts.set(keyOf(channel, 'main'), accountRow({ state: 'auth_failed' }))
+  await on.owned('assignee', 'ada')
+  expect([...on.world.replies.values()].map(({ account, outbound }) => [account, outbound.to.name])).toEqual([
+    ['main', 'root'],
+    ['spare', 'ada'],
+  ])
 })
 
 it('D72 G4 one event is told once, one ticket once in ten minutes, thirty things an hour; what is replayed never', async () => {

@@ -6,11 +6,14 @@ import type { Reader } from '../../core/ports/reader.ts'
 import type { TicketRow } from '../../core/ports/rows.ts'
 import { accountNamed, letterbox, type Letterbox } from '../../core/reads/letters.ts'
 import { maySee } from '../../core/rules/sees.ts'
+import { spokenOf, type Spoken } from '../../core/rules/spoken.ts'
 import type { MessageId } from '../../schemas/ids.ts'
 import { newsIn, type Heard, type News } from './heard.ts'
 
 export interface Told extends Letterbox {
   readonly agent: AgentRow
+  /** Theirs, else that of the brand it is about. */
+  readonly language: Spoken
   /** What they were told in the last hour, and of this event. */
   readonly lately: readonly NoticeNote[]
 }
@@ -51,10 +54,11 @@ async function factsOf(news: News, event: Heard, { desk, active, read }: Known):
   const told: Told[] = []
   const home = desk.accounts.get(`${event.channel}/${event.account}`)
   const place = { brand: home?.brand ?? null, channel: event.channel }
+  const ofBrand = desk.brands.get(ticket?.brand ?? place.brand ?? '')?.language
   for (const agent of concerned(news, { ticket, place }, desk)) {
-    const row = rows.find((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
-    const found = row === undefined ? null : await toldBy(row, agent, event, read)
-    if (found !== null) told.push(found)
+    const theirs = rows.filter((it) => (it.agents?.includes(agent.id) ?? true) && !it.except.includes(agent.id))
+    const found = await toldBy(theirs, agent, event, read)
+    if (found !== null) told.push({ ...found, language: spokenOf([...agent.languages, ofBrand]) })
   }
   return { news, ticket, told }
 }
@@ -93,8 +97,11 @@ function concerned({ kind, owner, doer }: News, { ticket, place }: Subject, desk
 const isOfNobody = (kind: News['kind'], ticket: TicketRow | null): ticket is TicketRow =>
   (kind === 'slaWarning' || kind === 'slaBreached') && ticket?.assignee === null
 
-/** Null: it cannot be sent from there. */
-async function toldBy(row: NotificationRow, agent: AgentRow, event: Heard, read: Reader): Promise<Told | null> {
-  const box = await letterbox(await accountNamed(row.account, read), agent.email, read)
-  return box === null ? null : { agent, ...box, lately: await read.autoReplies.noticesTo(agent.id, event.id) }
+/** By the first that can send: that an account is down is not told by itself. Null: none can. */
+async function toldBy(rows: readonly NotificationRow[], agent: AgentRow, event: Heard, read: Reader) {
+  for (const { account } of rows) {
+    const box = await letterbox(await accountNamed(account, read), agent.email, read)
+    if (box !== null) return { agent, ...box, lately: await read.autoReplies.noticesTo(agent.id, event.id) }
+  }
+  return null
 }

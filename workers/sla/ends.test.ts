@@ -110,6 +110,21 @@ it.each([
   },
 )
 
+it.each([
+  ['pending', 'open'],
+  ['resolved', 'reopened'],
+] as const)(
+  'V9 B8 an answer that made it %s and failed began no wait of the customer, who wrote before that was known: it was %s all the while',
+  async (made, again) => {
+    const on = new SlaWorld([policyRow({ targets: { firstResponse: 120, resolution: 480 }, warnAt: [] })])
+    await on.open(at(`${mon}T10:00`))
+    const message = await on.sayAndMove('out', made, at(`${mon}T11:00`))
+    await on.write(at(`${mon}T11:40`), again)
+    await on.fail(message, at(`${mon}T11:50`))
+    expect(on.clock('firstResponse')).toMatchObject({ state: 'running', dueAt: at(`${mon}T12:00`) })
+    expect(on.clock('resolution')).toMatchObject({ state: 'running', dueAt: at(`${tue}T10:00`) })
+  },
+)
 it('V9 an answer that was given up and sent after all is met again, under an id of its own', async () => {
   const on = new SlaWorld([policyRow({ targets: { firstResponse: 240 }, pauses: [] })])
   await on.open(at(`${mon}T10:00`))
@@ -130,7 +145,19 @@ const promises = [
   [policyRow({ id: 'other', targets, pauses: [] })],
   [],
 ] as const
-const acts = ['write', 'answer', 'fail', 'pend', 'resolve', 'reopen', 'spam', 'ham', 'urgent', 'promise'] as const
+const acts = [
+  'write',
+  'answer',
+  'finish',
+  'fail',
+  'pend',
+  'resolve',
+  'reopen',
+  'spam',
+  'ham',
+  'urgent',
+  'promise',
+] as const
 const step = fc.record({
   act: fc.constantFrom(...acts),
   minutes: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 60, max: 900 })),
@@ -149,6 +176,7 @@ async function perform(on: SlaWorld, { act, promise }: Step, now: Instant, answe
     return void (await on.write(now, status === 'pending' ? 'open' : 'reopened'))
   }
   if (act === 'answer' && isOpen) return void answers.push(await on.answer(now))
+  if (act === 'finish' && isOpen) return void answers.push(await on.sayAndMove('out', 'resolved', now))
   if (act === 'fail' && answers.length > 0) return on.fail(answers.pop()!, now)
   if (act === 'pend' && isOpen) return on.move('pending', now)
   if (act === 'resolve' && (isOpen || status === 'pending')) return on.move('resolved', now)

@@ -2,6 +2,7 @@
 import type { AutoReplyRow } from '../../ports/auto-reply-rows.ts'
 import type { AutoReplyText } from '../../../schemas/auto-reply.ts'
 import type { Instant } from '../../../schemas/ids.ts'
+import { isLanguageTag, whyNoLanguage } from '../language-tag.ts'
 import { unknown } from '../match/did-you-mean.ts'
 
 export const variables = ['ticket.number', 'requester.name', 'brand.name', 'hours.nextOpening'] as const
@@ -21,11 +22,16 @@ export function whyNotTexts(texts: AutoReplyRow['texts']): BadText | null {
   const all = Object.entries(texts)
   if (all.length === 0)
     return { field: 'texts', code: 'texts_missing', why: 'An automatic reply needs a text in one language at least.' }
-  for (const [language, { text, html }] of all)
+  for (const [language, { text, html }] of all) {
+    if (!isLanguageTag(language))
+      return { field: `texts.${language}`, code: 'unknown_language', why: whyNoLanguage(language) }
+    if (text.trim() === '')
+      return { field: `texts.${language}.text`, code: 'texts_missing', why: 'A text of blanks says nothing.' }
     for (const [name, said] of [['text', text] as const, ['html', html] as const]) {
       const why = said === undefined ? null : whyNotSaid(said)
       if (why !== null) return { field: `texts.${language}.${name}`, code: 'unknown_variable', why }
     }
+  }
   return null
 }
 
@@ -81,10 +87,11 @@ export function openingIn(
   const how = { weekday: 'long', hour: 'numeric', minute: '2-digit', timeZone: timezone, ...day } as const
   return formatter(language, how).format(new Date(opens))
 }
+/** Not every tag of the right form is one (`tr-a1`): then its first part, else English, by the same wall. */
 function formatter(language: string, how: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat(language, how)
   } catch {
-    return new Intl.DateTimeFormat('en', { ...how, timeZone: 'UTC' })
+    return new Intl.DateTimeFormat(isLanguageTag(language) ? tongueOf(language) : 'en', how)
   }
 }

@@ -19,22 +19,28 @@ const undone: ReadonlySet<string | null> = new Set(['reply_failed', 'reply_unsur
 
 /**
  * The past as the customer lived through it. What they moved by writing moved when they wrote: however late we came to it, their turn was over,
- * and a clock that waited for them runs from then (V4, V8). An answer that reached nobody, and no other beside it, began no wait of theirs (V9).
+ * and a clock that waited for them runs from then (V4, V8). An answer that reached nobody, and no other beside it, began no wait of theirs,
+ * whoever ended that before we knew (V9).
  */
 export function asTheyLivedIt(row: SlaRow): SlaRow {
-  const { ticket, heard, answered } = row
-  const isUndone = (n: number): boolean => {
-    const [sent, shown] = [row.moves[n - 1], row.moves[n]]
-    if (sent?.why !== 'reply_sent' || shown === undefined || !undone.has(shown.why)) return false
-    return !answered.some((at) => at >= sent.at && at <= shown.at)
+  const { ticket, heard, answered, lost } = row
+  const isLost = (n: number): boolean => {
+    const [sent, next] = [row.moves[n], row.moves[n + 1]]
+    if (sent?.why !== 'reply_sent' || next === undefined) return false
+    if (!undone.has(next.why) && !lost.includes(sent.at)) return false
+    // What stays done was done, whatever became of the answer.
+    if (sent.category === 'done' && next.category === 'done') return false
+    return !answered.some((at) => at >= sent.at && at < next.at)
   }
+  const [opening] = row.moves
   const moves = row.moves.flatMap((move, n) => {
-    if (isUndone(n) || isUndone(n + 1)) return []
+    if (isLost(n) || (isLost(n - 1) && undone.has(move.why))) return []
     if (move.why !== 'customer_wrote') return [move]
     const before = row.moves[n - 1]?.at ?? ticket.createdAt
     return [{ ...move, at: heard.find((at) => at > before && at <= move.at) ?? move.at }]
   })
-  return { ...row, moves }
+  // It was opened under what it was opened under, though what moved it first is no move of theirs.
+  return { ...row, moves: moves.map((move, n) => (n === 0 && opening ? { ...move, from: opening.from } : move)) }
 }
 
 export function coursesOf(row: SlaRow, policy: Pick<SlaPolicyRow, 'reopened'>): readonly Course[] {

@@ -19,7 +19,10 @@ const answeredAt = `case when m.received_at > m.sent_at and m.sent_at >= (select
   then greatest(m.sent_at, (select max(i.received_at) ${theirs} and i.sent_at <= m.sent_at and i.received_at <= m.received_at)) else m.sent_at end`
 // Somebody else than the customer wrote it: no answer goes to them, so none is owed.
 const ofGuest = `exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'guest')`
-// A forward goes to others; what failed or was taken back reached nobody.
+// A forward goes to others.
+const ofPeople = `from message m where m.workspace = $1 and m.ticket = t.id and m.direction = 'out' and m.kind = 'agent'
+  and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded')`
+const reachedNobody = `(coalesce(m.state, 'sent') in ('failed', 'cancelled'))`
 const rows = statement(
   'sla_of',
   `select case when t.id is null then null else json_build_object('ticket', ${ticketOf('t')},
@@ -30,9 +33,8 @@ const rows = statement(
      'opening', (select i.id ${theirs} order by i.received_at, i.seq limit 1),
      'heard', ${all(`(select json_agg(instant(m.received_at) order by m.received_at) from message m
        where m.workspace = $1 and m.ticket = t.id and m.direction = 'in' and m.kind = 'user' and not ${ofGuest})`)},
-     'answered', ${all(`(select json_agg(instant(a.at) order by a.at) from (select ${answeredAt} as at from message m
-       where m.workspace = $1 and m.ticket = t.id and m.direction = 'out' and m.kind = 'agent' and coalesce(m.state, 'sent') not in ('failed', 'cancelled')
-         and not exists (select from json_array_elements(m.parts) p where p ->> 'kind' = 'forwarded')) a)`)}) end as row
+     'answered', ${all(`(select json_agg(instant(a.at) order by a.at) from (select ${answeredAt} as at ${ofPeople} and not ${reachedNobody}) a)`)},
+     'lost', ${all(`(select json_agg(instant(m.sent_at) order by m.sent_at) ${ofPeople} and ${reachedNobody})`)}) end as row
    from rows from (json_array_elements_text($2::json)) with ordinality as q (ticket, n)
    left join lateral (select * from ticket t where t.workspace = $1 and t.id = q.ticket limit 1) t on true order by q.n`,
 )
