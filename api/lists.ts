@@ -1,5 +1,6 @@
 // Resources that are only read here: contacts, templates, the audit trail.
 import { Type } from '@fastify/type-provider-typebox'
+import { mostTags } from '../core/ports/queries.ts'
 import { AuditAnswer, ContactAnswer, pageOf as pageAnswer, TemplateAnswer } from '../schemas/answers.ts'
 import { TagAnswer } from '../schemas/desk-answers.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
@@ -7,6 +8,15 @@ import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
 
 const pageOnly = Type.Object(pageQuery, closed)
+const TagsQuery = Type.Object(
+  {
+    ...pageQuery,
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: mostTags, description: 'How many; all of them when left out.' }),
+    ),
+  },
+  closed,
+)
 const ContactsQuery = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: 300, description: 'In a name, an address, a phone number.' })),
@@ -64,11 +74,15 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
     {
       schema: {
         tags: ['tickets'],
-        summary: 'Tags of the newest 20,000 tickets, the one used last first; 500 at most',
+        summary: `Tags of the newest 20,000 tickets, the one used last first; ${mostTags} at most`,
+        querystring: TagsQuery,
         response: gives(pageAnswer(TagAnswer)),
       },
     },
-    async (request) => ({ items: await queries.tags(callerOf(request).workspace), next: null }),
+    async (request) => {
+      const page = pageOf({ limit: mostTags, ...request.query })
+      return listed(await queries.tags(callerOf(request).workspace, page))
+    },
   )
   app.get(
     '/v1/audit',

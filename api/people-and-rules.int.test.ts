@@ -345,6 +345,13 @@ describe('tickets', () => {
       ],
       next: null,
     })
+    const page = (query: string) => ask('GET', `/v1/tags?${query}`)
+    const first = await page('limit=2')
+    expect(idsOf(first.body, 'tag')).toEqual(['iade', 'kargo'])
+    const rest = await page(`limit=2&after=${encodeURIComponent(String(first.body['next']))}`)
+    expect([idsOf(rest.body, 'tag'), rest.body['next']]).toEqual([['vip'], null])
+    for (const odd of ['limit=0', 'limti=2', 'after=nonsense'])
+      expect([odd, (await page(odd)).status]).toEqual([odd, 400])
     for (const tag of ['iade', 'İADE', 'IADE', 'ıade'])
       expect(idsOf((await ask('GET', `/v1/tickets?tag=${encodeURIComponent(tag)}`)).body).toSorted(), tag).toEqual(
         [ticketId(21), ticketId(22)].toSorted(),
