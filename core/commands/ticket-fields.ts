@@ -14,6 +14,9 @@ import { word } from './inputs.ts'
 const unreserved = { pattern: '^(?!none$)' } as const
 const optionalWord = (description: string) =>
   Type.Optional(nullable({ ...word(description), ...unreserved }, `${description} null: none, which is also no name.`))
+/** So many of a person; rules may have added more, and who sends back what they saw is not refused for it. */
+export const mostByHand = 50
+const mostSentBack = 1_000
 export const ticketFields = {
   priority: Type.Optional(oneOf(priorities, 'How urgent.')),
   type: optionalWord('What kind of request.'),
@@ -22,15 +25,15 @@ export const ticketFields = {
   group: optionalWord('The group whose it is.'),
   tags: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 60 }), {
-      maxItems: 50,
-      description: 'All of its tags; İ, I, ı and i are the same letter.',
+      maxItems: mostSentBack,
+      description: 'All of its tags, 50 at most where one is new; İ, I, ı and i are the same letter.',
     }),
   ),
   folders: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
-      maxItems: 50,
+      maxItems: mostSentBack,
       uniqueItems: true,
-      description: 'All of the folders it lies in, by their ids.',
+      description: 'All of the folders it lies in, by their ids, 50 at most where one is new.',
     }),
   ),
   language: Type.Optional(
