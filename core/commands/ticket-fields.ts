@@ -6,6 +6,7 @@ import { priorities } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { TicketSet } from '../ports/worker.ts'
 import { foldersChange } from '../rules/folders.ts'
+import { languageTag } from '../rules/language-tag.ts'
 import { tagsChange } from '../rules/tags.ts'
 import { fieldChanged, foldered, ownerChanged, tagged, typeGiven } from '../rules/ticket-events.ts'
 import { word } from './inputs.ts'
@@ -49,15 +50,16 @@ export interface FieldsChange {
 }
 
 /** Only what really changes. */
-export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChange {
+export function fieldsChange(ticket: TicketRow, given: TicketFields): FieldsChange {
+  const asked = inTag(given)
   const { set, events } = tagsOf(ticket, asked.tags)
   const folders = foldersOf(ticket, asked.folders)
   const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
   const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
   const isGiven = typeof asked.assignee === 'string' || typeof asked.group === 'string'
-  const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
+  const plainly = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
   return {
-    set: { ...given, ...set, ...folders.set },
+    set: { ...plainly, ...set, ...folders.set },
     events: [
       ...plain.map((it) =>
         it === 'type' && isGiven ? typeGiven(ticket, asked.type ?? null) : fieldChanged(ticket, it, asked[it] ?? null),
@@ -68,6 +70,10 @@ export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChan
     ],
   }
 }
+
+/** A language by its tag, however it was typed. */
+const inTag = (asked: TicketFields): TicketFields =>
+  typeof asked.language === 'string' ? { ...asked, language: languageTag(asked.language) } : asked
 
 type Field = Exclude<keyof TicketFields, 'tags' | 'folders'>
 const differs = (ticket: TicketRow, asked: TicketFields, field: Field): boolean =>

@@ -147,6 +147,17 @@ describe('people and folders', () => {
     expect([...world.tickets.values()].at(-1)?.folders).toEqual(['c'])
   })
 
+  it('D27 D71 a language is kept by its tag, however it was typed, and the same tag is no change', async () => {
+    const world = await given()
+    expect(await patch(world, { language: 'TR-tr' })).toMatchObject({
+      raised: [{ data: { to: 'tr-TR' } }, { type: 'contact.updated', data: { to: 'tr-TR' } }],
+    })
+    for (const language of ['tr-tr', 'tr-TR', 'Tr-Tr'])
+      expect(await patch(world, { language })).toMatchObject({ raised: [] })
+    await open(world, { language: 'ZH-hant-tw' })
+    expect([...world.tickets.values()].at(-1)?.language).toBe('zh-Hant-TW')
+  })
+
   it('D16 D19 what rules put on a ticket is sent back whole and taken off, more of it than a person may add', async () => {
     const world = await given()
     const [tags, folders] = ['t', 'f'].map((it) => Array.from({ length: 60 }, (_, n) => `${it}${n}`)) as [
