@@ -23,7 +23,7 @@ const saysOf: Readonly<Record<TicketWord, string>> = {
   status: `Of ${ticketStatuses.join(', ')}, or custom ones; several with commas between, as with every filter. ${urgentStatus}: those that are not done and of that priority.`,
   statusCategory: `Of ${categories.join(', ')}.`,
   channel: 'The channel’s name.',
-  account: 'The account’s id.',
+  account: 'The account’s id, or `channel/id` as rules write it; `none` for those of no account.',
   brand: 'The brand’s id.',
   assignee: 'Who has it; `none` is the pool.',
   group: 'Which group has it; `none` for those without.',
