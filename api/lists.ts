@@ -1,4 +1,4 @@
-// Resources that are only read here: contacts, templates, the audit trail.
+// Resources that are only read here: contacts, templates, the audit trail, tags in use.
 import { Type } from '@fastify/type-provider-typebox'
 import { mostTags } from '../core/ports/queries.ts'
 import { AuditAnswer, ContactAnswer, pageOf as pageAnswer, TemplateAnswer } from '../schemas/answers.ts'
@@ -70,6 +70,21 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
     async (request) => listed(await queries.list(callerOf(request).workspace, 'templates', pageOf(request.query))),
   )
   app.get(
+    '/v1/audit',
+    {
+      schema: {
+        tags: ['settings'],
+        summary: 'Who did what to what, newest first',
+        querystring: pageOnly,
+        response: gives(pageAnswer(AuditAnswer)),
+      },
+    },
+    async (request) => listed(await queries.list(callerOf(request).workspace, 'audit', pageOf(request.query))),
+  )
+}
+
+export function tagRoutes(app: Api, { queries }: ApiDeps): void {
+  app.get(
     '/v1/tags',
     {
       schema: {
@@ -83,17 +98,5 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
       const page = pageOf({ limit: mostTags, ...request.query })
       return listed(await queries.tags(callerOf(request).workspace, page))
     },
-  )
-  app.get(
-    '/v1/audit',
-    {
-      schema: {
-        tags: ['settings'],
-        summary: 'Who did what to what, newest first',
-        querystring: pageOnly,
-        response: gives(pageAnswer(AuditAnswer)),
-      },
-    },
-    async (request) => listed(await queries.list(callerOf(request).workspace, 'audit', pageOf(request.query))),
   )
 }
