@@ -64,6 +64,7 @@ describe('what a rule waits for', () => {
     [{ then: { type: 'refnd' } }, 'then/type', /no type "refnd"; did you mean "refund"/],
     [{ then: { topic: 'refund' } }, 'then/topic', /no topic "refund"/],
     [{ then: { tags: ['vip', ' \n '] } }, 'then/tags/1', /can be seen/],
+    [{ then: { tags: ['vip', '\u200b'] } }, 'then/tags/1', /can be seen/],
     [{ on: 'message', then: { status: 'open' } }, 'then/status', /moves its status by itself/],
     [{ then: { status: 'reopened' } }, 'then/status', /just opened is never set to "reopened".*on_hold.*resolved/],
     [{ then: { status: 'new' } }, 'then/status', /just opened is never set to "new"/],

@@ -2,7 +2,7 @@
 import type { Desk } from '../../ports/desk.ts'
 import type { RuleRow } from '../../ports/desk-rows.ts'
 import { ticketStatuses, type TicketStatus } from '../../../schemas/ticket.ts'
-import { folded } from '../fold.ts'
+import { isSeen } from '../fold.ts'
 import { settableFrom, standingOf } from '../ticket-status.ts'
 import { whyNotACondition } from './check-condition.ts'
 import { unknown } from './did-you-mean.ts'
@@ -126,6 +126,6 @@ function firstUnknown(
 }
 
 function noTag(tags: readonly string[]): NotThis | null {
-  const at = tags.findIndex((tag) => folded(tag) === '')
+  const at = tags.findIndex((tag) => !isSeen(tag))
   return at < 0 ? null : { field: `then/tags/${at}`, why: 'A tag has at least one character that can be seen.' }
 }
