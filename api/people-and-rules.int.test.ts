@@ -313,6 +313,9 @@ describe('tickets', () => {
     expect([idsOf(rest.body, 'tag'), rest.body['next']]).toEqual([['vip'], null])
     for (const odd of ['limit=0', 'limti=2', 'after=nonsense'])
       expect([odd, (await page(odd)).status]).toEqual([odd, 400])
+    await seedTicket(bench, { n: 24, subject: 'tagged', tags: ['Kargo, geç'] })
+    const ofComma = await ask('GET', `/v1/tickets?tag=${encodeURIComponent('KARGO, GEÇ')}`)
+    expect(idsOf(ofComma.body).toSorted()).toEqual([ticketId(23), ticketId(24)].toSorted())
     for (const tag of ['iade', 'İADE', 'IADE', 'ıade'])
       expect(idsOf((await ask('GET', `/v1/tickets?tag=${encodeURIComponent(tag)}`)).body).toSorted(), tag).toEqual(
         [ticketId(21), ticketId(22)].toSorted(),
