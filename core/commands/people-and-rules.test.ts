@@ -10,6 +10,7 @@ import { dropType, putTopic, putType } from './catalogue.ts'
 import { dropFolder, putFolder } from './folders.ts'
 import { dropGroup, putGroup } from './groups.ts'
 import { dropRule, putRule } from './rules.ts'
+import { dropStatus, putStatus } from './statuses.ts'
 
 const audited = (world: World) => world.audit.map((it) => `${it.what} ${it.subject}`)
 const admin = { ...agent, scopes: ['admin'] } as const
@@ -298,6 +299,17 @@ describe('what is dropped', () => {
       expect(told.map(({ type }) => type)).toEqual(isOpen ? ['ticket.unassigned'] : [])
       expect(onlyTicket(world).assignee).toBe(isOpen ? null : 'ada')
     }
+  })
+
+  it('B24 a status is not dropped under a ticket that has it, and says how many there are', async () => {
+    const world = await given()
+    await call(world, putStatus, { key: 'stuck', name: 'Stuck', category: 'waiting' })
+    await take(world, threading, received('m1'))
+    setTicket(world, onlyTicket(world).id, { status: 'on_hold', customStatus: 'stuck' })
+    expect(await call(world, dropStatus, { key: 'stuck' })).toMatchObject({
+      code: 'in_use',
+      why: 'One ticket is "stuck". Move it to another status first: GET /v1/tickets?status=stuck shows which.',
+    })
   })
 
   it('D16 a folder lets its tickets out', async () => {
