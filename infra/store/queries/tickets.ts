@@ -65,15 +65,7 @@ const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder' | 'account'>
   language: 't.language',
 }
 /** Where a ticket may be without one, `none` asks for those. */
-const mayBeWithout: readonly TicketWord[] = [
-  'brand',
-  'assignee',
-  'group',
-  'type',
-  'topic',
-  'language',
-  'channel',
-]
+const mayBeWithout: readonly TicketWord[] = ['brand', 'assignee', 'group', 'type', 'topic', 'language', 'channel']
 
 /** Of `t`. */
 export const whereOf = (asked: TicketsFilter, workspace: string): readonly RawBuilder<unknown>[] => [
