@@ -294,3 +294,29 @@ describe('workspaces, brands, contacts', () => {
     })
   })
 })
+
+it('L5 D54 D55 who is in a group is seen from both sides: who read the one before the other changed it is told', async () => {
+  for (const id of ['desk-a', 'desk-b']) await ask('POST', '/v1/groups', { id, name: id })
+  const versionOf = async (path: string) => (await ask('GET', `/v1/${path}`)).body['version'] as number
+  const [cem, empty] = [{ id: 'cem', name: 'Cem', email: 'cem@shop.example' }, await versionOf('groups/desk-b')]
+  expect((await ask('POST', '/v1/agents', { ...cem, groups: ['desk-b'] })).status).toBe(201)
+  const lost = await ask('PATCH', '/v1/groups/desk-b', { version: empty, agents: [] })
+  expect(lost.body, lost.text).toMatchObject({ status: 409, code: 'stale_version' })
+
+  const alone = await versionOf('agents/cem')
+  const into = { version: await versionOf('groups/desk-a'), agents: ['cem'] }
+  expect((await ask('PATCH', '/v1/groups/desk-a', into)).status).toBe(200)
+  const old = await ask('PATCH', '/v1/agents/cem', { version: alone, groups: ['desk-b'] })
+  expect(old.body, old.text).toMatchObject({ status: 409, code: 'stale_version' })
+  const [agent, other] = [await versionOf('agents/cem'), await versionOf('groups/desk-b')]
+  expect((await ask('PATCH', '/v1/agents/cem', { version: agent, groups: ['desk-a'] })).status).toBe(200)
+  const back = await ask('PATCH', '/v1/groups/desk-b', { version: other, agents: ['cem'] })
+  expect(back.body, back.text).toMatchObject({ status: 409, code: 'stale_version' })
+
+  // Where nobody comes or goes, nothing of the other side was read in vain.
+  const [still, there] = [await versionOf('agents/cem'), await versionOf('groups/desk-a')]
+  expect((await ask('PATCH', '/v1/groups/desk-a', { version: there, agents: ['cem'] })).status).toBe(200)
+  expect(await versionOf('agents/cem')).toBe(still)
+  for (const path of ['agents/cem', 'groups/desk-a', 'groups/desk-b'])
+    expect((await ask('DELETE', `/v1/${path}`)).status).toBe(204)
+})

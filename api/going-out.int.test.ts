@@ -53,6 +53,45 @@ it('D47 S23 whoever signs out of their last session goes offline as if they had 
   expect((await said())[1]).toHaveLength(4)
 })
 
+it('D47 S23 whoever is signed out by another role or e-mail is not there any more, and is given nothing more', async () => {
+  const { id } = (await door.person({ name: 'Oya', email: 'oya@shop.example', role: 'agent' }, password)).agent
+  let email = 'oya@shop.example'
+  const presence = async () => {
+    const [row] = await bench.sql(
+      'select a.version, p.presence from agent a join presence p on p.agent = a.id where id = $1',
+      [id],
+    )
+    return row as { version: number; presence: string }
+  }
+  const change = async (set: object) =>
+    (
+      await door.call(
+        { method: 'PATCH', url: `/v1/agents/${id}`, payload: { ...set, version: (await presence()).version } },
+        adminKey,
+      )
+    ).status
+  for (const [set, is] of [
+    [{ name: 'Oya Ak', languages: ['tr'] }, 'online'],
+    [{ role: 'supervisor' }, 'offline'],
+    [{ email: 'oya.ak@shop.example' }, 'offline'],
+  ] as const) {
+    const { token } = await door.enter(email, password)
+    expect((await door.post('/v1/me/presence', { presence: 'online' }, token)).status).toBe(200)
+    expect(await change(set)).toBe(200)
+    email = 'email' in set ? set.email : email
+    expect([set, (await presence()).presence]).toEqual([set, is])
+  }
+  const whys = await bench.sql(
+    `select event -> 'data' ->> 'why' as why from outbox where event ->> 'subject' = $1 and event ->> 'type' = 'agent.presence_changed' order by seq`,
+    [id],
+  )
+  expect(whys.map(({ why }) => why).filter((why) => why !== null)).toEqual(['signed_out', 'signed_out'])
+  // Nobody who signed in ends with it: a tool says whether they are there.
+  await door.call({ method: 'PATCH', url: `/v1/agents/${id}/presence`, payload: { presence: 'online' } }, adminKey)
+  expect(await change({ role: 'agent' })).toBe(200)
+  expect((await presence()).presence).toBe('online')
+})
+
 describe('the last administrator', () => {
   const ask = async (
     method: 'PATCH' | 'DELETE',

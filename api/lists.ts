@@ -1,5 +1,6 @@
-// Resources that are only read here: contacts, templates, the audit trail.
+// Resources that are only read here: contacts, templates, the audit trail, tags in use.
 import { Type } from '@fastify/type-provider-typebox'
+import { mostTags } from '../core/ports/queries.ts'
 import { AuditAnswer, ContactAnswer, pageOf as pageAnswer, TemplateAnswer } from '../schemas/answers.ts'
 import { TagAnswer } from '../schemas/desk-answers.ts'
 import { callerOf, closed, gives, idParams, listed, pageOf, pageQuery } from './call.ts'
@@ -7,6 +8,15 @@ import type { Api, ApiDeps } from './deps.ts'
 import { notFound } from './problem.ts'
 
 const pageOnly = Type.Object(pageQuery, closed)
+const TagsQuery = Type.Object(
+  {
+    ...pageQuery,
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: mostTags, description: 'How many; all of them when left out.' }),
+    ),
+  },
+  closed,
+)
 const ContactsQuery = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: 300, description: 'In a name, an address, a phone number.' })),
@@ -60,17 +70,6 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
     async (request) => listed(await queries.list(callerOf(request).workspace, 'templates', pageOf(request.query))),
   )
   app.get(
-    '/v1/tags',
-    {
-      schema: {
-        tags: ['tickets'],
-        summary: 'Tags of the newest 20,000 tickets, the one used last first; 500 at most',
-        response: gives(pageAnswer(TagAnswer)),
-      },
-    },
-    async (request) => ({ items: await queries.tags(callerOf(request).workspace), next: null }),
-  )
-  app.get(
     '/v1/audit',
     {
       schema: {
@@ -81,5 +80,23 @@ export function listRoutes(app: Api, { queries }: ApiDeps): void {
       },
     },
     async (request) => listed(await queries.list(callerOf(request).workspace, 'audit', pageOf(request.query))),
+  )
+}
+
+export function tagRoutes(app: Api, { queries }: ApiDeps): void {
+  app.get(
+    '/v1/tags',
+    {
+      schema: {
+        tags: ['tickets'],
+        summary: `Tags of the newest 20,000 tickets, the one used last first; ${mostTags} at most`,
+        querystring: TagsQuery,
+        response: gives(pageAnswer(TagAnswer)),
+      },
+    },
+    async (request) => {
+      const page = pageOf({ limit: mostTags, ...request.query })
+      return listed(await queries.tags(callerOf(request).workspace, page))
+    },
   )
 }

@@ -107,7 +107,12 @@ describe('words for what does not fit', () => {
     expect(followUp({ reopen: 'sometimes', days: 3 })).toMatchObject(ways)
     expect(followUp({ reopen: 'within' })).toMatchObject({ detail: 'followUp.days is missing.' })
     expect(followUp({ reopen: 'within', days: 0 })).toMatchObject({ field: 'followUp.days' })
-    expect(followUp({ reopen: 'never', days: 3 })).toMatchObject({ field: 'followUp.days' })
+    expect(followUp({ reopen: 'never', days: 3 })).toMatchObject({
+      field: 'followUp.days',
+      detail: 'followUp.days is not a field here. Known are: reopen.',
+    })
+    for (const half of [{ days: 3 }, { window: 'P3D' }])
+      expect(followUp(half)).toMatchObject({ field: 'followUp.reopen', detail: 'followUp.reopen is missing.' })
     expect(followUp({})).toMatchObject({ detail: 'followUp.reopen is missing.' })
   })
 

@@ -43,17 +43,11 @@ const things = [
       name: 'Ada',
       email: 'ada@shop.example',
       groups: ['money'],
-      capacity: {
-        testchannel: 3,
-        '*': 9,
-      },
+      capacity: { testchannel: 3, '*': 9 },
     },
     change: {
       languages: ['tr', 'en-GB'],
-      rate: {
-        max: 5,
-        minutes: 10,
-      },
+      rate: { max: 5, minutes: 10 },
     },
   },
   { path: 'folders', by: 'id', answer: FolderAnswer, make: { id: 'vault', name: 'Vault' }, change: { name: 'Kasa' } },
@@ -61,15 +55,8 @@ const things = [
     path: 'types',
     by: 'key',
     answer: TypeAnswer,
-    make: {
-      key: 'billing/refund',
-      name: 'Refund',
-      group: 'money',
-    },
-    change: {
-      agent: 'ada',
-      group: null,
-    },
+    make: { key: 'billing/refund', name: 'Refund', group: 'money' },
+    change: { agent: 'ada', group: null },
   },
   { path: 'topics', by: 'key', answer: TopicAnswer, make: { key: 'late', name: 'Late' }, change: { name: 'Too late' } },
   {
@@ -320,6 +307,16 @@ describe('tickets', () => {
       ],
       next: null,
     })
+    const page = (query: string) => ask('GET', `/v1/tags?${query}`)
+    const first = await page('limit=2')
+    expect(idsOf(first.body, 'tag')).toEqual(['iade', 'kargo'])
+    const rest = await page(`limit=2&after=${encodeURIComponent(String(first.body['next']))}`)
+    expect([idsOf(rest.body, 'tag'), rest.body['next']]).toEqual([['vip'], null])
+    for (const odd of ['limit=0', 'limti=2', 'after=nonsense'])
+      expect([odd, (await page(odd)).status]).toEqual([odd, 400])
+    await seedTicket(bench, { n: 24, subject: 'tagged', tags: ['Kargo, geç'] })
+    const ofComma = await ask('GET', `/v1/tickets?tag=${encodeURIComponent('KARGO, GEÇ')}`)
+    expect(idsOf(ofComma.body).toSorted()).toEqual([ticketId(23), ticketId(24)].toSorted())
     for (const tag of ['iade', 'İADE', 'IADE', 'ıade'])
       expect(idsOf((await ask('GET', `/v1/tickets?tag=${encodeURIComponent(tag)}`)).body).toSorted(), tag).toEqual(
         [ticketId(21), ticketId(22)].toSorted(),

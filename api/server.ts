@@ -13,7 +13,7 @@ import { autoReplyWrites, calendarWrites, catalogueWrites, peopleWrites, ruleWri
 import { describeApi, documentRoutes } from './documents.ts'
 import { eventRoutes } from './events.ts'
 import { linkedFiles } from './linked-files.ts'
-import { listRoutes } from './lists.ts'
+import { listRoutes, tagRoutes } from './lists.ts'
 import { messageBodies } from './message-bodies.ts'
 import { parkedRoutes, rawRoutes, replayRoutes } from './parked.ts'
 import { presenceRoutes, takeRoute } from './presence.ts'
@@ -40,6 +40,7 @@ const resources: readonly ((app: Api, deps: ApiDeps & { readonly auth: Auth }) =
   replyRoutes,
   forwardRoute,
   listRoutes,
+  tagRoutes,
   eventRoutes,
   attachmentReads,
   uploadRoutes,

@@ -68,6 +68,11 @@ const cases: readonly Case[] = [
   { query: 'channel=other', fits: (it) => it.channel === 'other' },
   { query: 'channel=none', fits: (it) => it.channel === null },
   { query: 'account=account-2', fits: (it) => it.account === 'account-2' },
+  {
+    query: 'account=testchannel/account-2,other/account-1',
+    fits: (it) => ['testchannel/account-2', 'other/account-1'].includes(`${it.channel}/${it.account}`),
+  },
+  { query: 'account=none', fits: (it) => it.account === null },
   { query: 'brand=shop', fits: (it) => it.brand === 'shop' },
   { query: 'assignee=ada', fits: (it) => it.assignee === 'ada' },
   { query: 'assignee=none', fits: (it) => it.assignee === null },

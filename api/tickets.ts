@@ -23,14 +23,14 @@ const saysOf: Readonly<Record<TicketWord, string>> = {
   status: `Of ${ticketStatuses.join(', ')}, or custom ones; several with commas between, as with every filter. ${urgentStatus}: those that are not done and of that priority.`,
   statusCategory: `Of ${categories.join(', ')}.`,
   channel: 'The channel’s name.',
-  account: 'The account’s id.',
+  account: 'The account’s id, or `channel/id` as rules write it; `none` for those of no account.',
   brand: 'The brand’s id.',
   assignee: 'Who has it; `none` is the pool.',
   group: 'Which group has it; `none` for those without.',
   priority: `Of ${priorities.join(', ')}.`,
   type: 'Its type; `none` for those without.',
   topic: 'Its topic; `none` for those without.',
-  tag: 'Has one of these tags.',
+  tag: 'Has one of these tags, or the one that is written so with its comma.',
   folder: 'Lies in one of these folders; `none` for those in none.',
   language: 'Its language; `none` for those without.',
 }
@@ -74,8 +74,12 @@ function ticketsAskOf(query: Query): TicketsAsk {
   const [, minus = '', sort = ''] = /^(-?)(.*)$/s.exec(query.sort ?? '-createdAt') ?? []
   if (!ticketSorts.includes(sort as TicketSort)) throw invalid('sort', `sort must be one of ${sorts.join(', ')}.`)
   const words = ticketWords.flatMap((word) => {
-    const values = query[word]?.split(',').map((it) => it.trim())
-    return values === undefined ? [] : [[word, checkedWords(word, values)] as const]
+    const asked = query[word]
+    if (asked === undefined) return []
+    const values = asked.split(',').map((it) => it.trim())
+    // A tag is in people's own words, commas among them.
+    const whole = word === 'tag' && values.length > 1 ? [asked] : []
+    return [[word, checkedWords(word, [...values, ...whole])] as const]
   })
   return {
     ...pageOf({

@@ -14,6 +14,7 @@ interface SchemaPart {
   readonly $ref?: string
   readonly enum?: readonly unknown[]
   readonly const?: unknown
+  readonly required?: readonly string[]
 }
 interface Found {
   readonly keyword?: string
@@ -54,17 +55,20 @@ function whyNotThisTree(whole: SchemaPart | undefined, path: readonly string[], 
 const isCondition = (part: SchemaPart | undefined): boolean =>
   part?.anyOf?.some(({ $ref }) => /^Condition(?:Of\d+)?$/.test($ref ?? '')) === true
 
-/** What may be one of several things says by a word which: where that word is none of theirs, what is wrong with each of them says nothing. */
+/** What may be one of several things says by a word which: where that word is none of theirs or is not there, what is wrong with each of them says nothing. */
 function noSuchWay(part: SchemaPart | undefined, path: readonly string[], value: unknown) {
-  const ways = allWays(part).flatMap(({ properties }) => (properties === undefined ? [] : [properties]))
+  const ways = allWays(part).filter(({ properties }) => properties !== undefined)
   const given = valueAt(value, path) as Readonly<Record<string, unknown>> | null | undefined
   if (ways.length < 2 || typeof given !== 'object' || given === null) return null
-  for (const name of Object.keys(ways[0] ?? {})) {
-    const among = ways.map((it) => it[name]?.enum)
-    if (!Object.hasOwn(given, name) || among.includes(undefined)) continue
+  for (const name of Object.keys(ways[0]?.properties ?? {})) {
+    const among = ways.map(({ properties }) => properties?.[name]?.enum)
+    if (among.includes(undefined)) continue
     const known = [...new Set(among.flatMap((it) => it ?? []))]
     const field = [...path, name].join('.')
-    if (!known.includes(given[name]))
+    const isMissing = !Object.hasOwn(given, name)
+    if (isMissing && ways.every(({ required }) => required?.includes(name) === true))
+      return { code: 'invalid', field, detail: `${field} is missing.` }
+    if (!isMissing && !known.includes(given[name]))
       return { code: 'invalid', field, detail: `${field} must be one of ${known.join(', ')}.` }
   }
   return null
@@ -79,7 +83,10 @@ const unknownFirst = (a: Found, b: Found): number => rank(a) - rank(b)
 const rank = ({ keyword }: Found): number => (keyword === 'additionalProperties' ? 0 : keyword === 'required' ? 1 : 2)
 
 function unknownField(name: string, path: readonly string[], part: SchemaPart | undefined) {
-  const known = Object.keys(waysOf(part).find(({ properties }) => properties !== undefined)?.properties ?? {})
+  // What another of its ways may have is not what was meant here.
+  const known = [...new Set(allWays(part).flatMap(({ properties }) => Object.keys(properties ?? {})))].filter(
+    (it) => it !== name,
+  )
   const meant = nearest(name, known)
   const others = known.length > 0 ? ` Known are: ${known.join(', ')}.` : inWords(part)
   const hint = meant === null ? others : ` Did you mean ${meant}?`

@@ -5,15 +5,16 @@ import { nullable, oneOf } from '../../schemas/shapes.ts'
 import { command, type Refusal } from '../ports/command.ts'
 import type { AgentRow, PresenceRow } from '../ports/desk-rows.ts'
 import type { Reader } from '../ports/reader.ts'
-import type { TicketRow } from '../ports/rows.ts'
-import { boardLock, lockOf, type Change } from '../ports/worker.ts'
+import type { SessionRow, TicketRow } from '../ports/rows.ts'
+import { boardLock, lockOf, type Change, type Moment } from '../ports/worker.ts'
 import { noChannel } from '../rules/assign/need.ts'
 import { goneBecause } from '../rules/assign/reason.ts'
 import { agentDefault } from '../rules/desk-defaults.ts'
 import { given } from '../rules/desk-names.ts'
 import { folded } from '../rules/fold.ts'
-import { leaving, stays } from '../rules/leaving.ts'
+import { leaving, stays, type Leaving } from '../rules/leaving.ts'
 import { whyNotOver } from '../rules/roles.ts'
+import { isLive } from '../rules/sessions.ts'
 import { ownerChanged } from '../rules/ticket-events.ts'
 import {
   deskFacts,
@@ -88,6 +89,7 @@ const empty: AgentRow = { ...agentDefault, id: '', name: '', email: '', version:
 
 interface PutFacts extends DeskFacts {
   readonly presence: PresenceRow | null
+  readonly sessions: readonly SessionRow[]
   readonly isAnother: boolean
 }
 
@@ -99,7 +101,8 @@ export const putAgent = command({
   async facts(input: PutAgentInput, read: Reader): Promise<PutFacts> {
     const there = input.id === undefined ? new Map() : await read.assigning.presence([input.id])
     const isAnother = await read.signingIn.hasAdministrator(input.id)
-    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null, isAnother }
+    const sessions = input.id === undefined ? [] : await read.signingIn.sessionsOf(input.id)
+    return { ...(await deskFacts(input, read)), presence: there.get(input.id ?? '') ?? null, sessions, isAnother }
   },
   decide(input: PutAgentInput, facts, moment, by) {
     const known = facts.desk.agents.get(input.id ?? '') ?? null
@@ -114,15 +117,21 @@ export const putAgent = command({
     if (why !== null) return notOver(why)
     const last = whyLastAdministrator({ known, next: agent, isAnother: facts.isAnother }, by)
     if (last !== null) return last
-    // As when they leave by themselves.
-    const left =
-      known?.isActive === true && !agent.isActive
-        ? leaving(agent.id, facts.presence?.presence, 'agent_inactive', moment)
-        : stays
+    const left = leavingAs(known, agent, facts, moment)
     const changes: readonly Change[] = [{ do: 'put-agent', agent, create: known === null }, ...left.changes]
     return saved({ what: 'agent', id: agent.id, known, input, changes, events: left.events }, { moment, by })
   },
 })
+
+/** As when they leave by themselves: who may not come any more, and whose sessions end with what they came in with. */
+function leavingAs(known: AgentRow | null, next: AgentRow, { presence, sessions }: PutFacts, moment: Moment): Leaving {
+  if (known?.isActive !== true) return stays
+  if (!next.isActive) return leaving(next.id, presence?.presence, 'agent_inactive', moment)
+  const isOut = known.role !== next.role || known.email.toLowerCase() !== next.email.toLowerCase()
+  // Of whom a tool alone says that they are there, no session ends.
+  if (!isOut || !sessions.some((it) => isLive(it, moment.now))) return stays
+  return leaving(next.id, presence?.presence, 'signed_out', moment)
+}
 
 const namesIn = (input: PutAgentInput) => [
   ...given('brand', 'brands', input.brands),

@@ -8,19 +8,11 @@ import type { Reader } from '../ports/reader.ts'
 import type { BrandRow } from '../ports/rows.ts'
 import { lockOf, type Change, type Moment } from '../ports/worker.ts'
 import { given } from '../rules/desk-names.ts'
+import { isSeen } from '../rules/fold.ts'
 import { isLanguageTag, whyNoLanguage } from '../rules/language-tag.ts'
 import { isTimezone, whyNoTimezone } from '../rules/time-zone.ts'
 import { audit } from './audited.ts'
-import {
-  daysAnew,
-  deskFacts,
-  isSeen,
-  noName,
-  settingsLock,
-  whyLoose,
-  whyNotDropped,
-  type DeskFacts,
-} from './desk-change.ts'
+import { daysAnew, deskFacts, noName, settingsLock, whyLoose, whyNotDropped, type DeskFacts } from './desk-change.ts'
 import * as inputs from './inputs.ts'
 import { invalid, notFound, notTheirs, staleVersion } from './refusals.ts'
 

@@ -8,6 +8,7 @@ import { contactOf } from '../rules/contact.ts'
 import { fit } from '../rules/fit.ts'
 import { queueReply } from '../rules/outgoing.ts'
 import { subjectFrom } from '../rules/subject.ts'
+import { languageTag } from '../rules/language-tag.ts'
 import { tagsChange } from '../rules/tags.ts'
 import { openedBy, ticketCreated } from '../rules/ticket-events.ts'
 import { noteOn } from './add-note.ts'
@@ -46,7 +47,7 @@ function ticketRow({ id, input, facts }: Wanted, row: Row, { moment, by }: Asked
     topic: input.topic ?? null,
     tags: tagsChange([], input.tags ?? []).tags,
     folders: input.folders ?? [],
-    language: input.language ?? null,
+    language: typeof input.language === 'string' ? languageTag(input.language) : null,
     assignee: input.assignee ?? null,
     assignedAt: (input.assignee ?? null) === null ? null : moment.now,
     group: input.group ?? null,

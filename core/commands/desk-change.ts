@@ -8,6 +8,7 @@ import type { Reader } from '../ports/reader.ts'
 import { lockOf, type Change, type LockKey, type Moment } from '../ports/worker.ts'
 import { plusSeconds } from '../rules/durations.ts'
 import { loose, namedBy, whyNoKind, type NameGiven, type NameKind } from '../rules/desk-names.ts'
+import { isSeen } from '../rules/fold.ts'
 import { audit } from './audited.ts'
 import { invalid, notFound, staleVersion } from './refusals.ts'
 
@@ -63,8 +64,6 @@ export function whyNotPut({ what, id, known, asked }: Put): Refusal | null {
   return asked.version === known.version ? null : staleVersion(what, known.version)
 }
 
-/** Lists, histories and customers show it: one of spaces alone is none. */
-export const isSeen = (name: string): boolean => /[^\p{White_Space}\p{Cc}\p{Cf}]/u.test(name)
 export const noName = 'A name has at least one character that can be seen.'
 
 /** A name that leads nowhere, channels among them. */

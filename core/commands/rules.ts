@@ -92,7 +92,7 @@ export const putRule = command({
   },
 })
 
-/** Where only its name, its place or whether it is asked changes, what it says was let in before: who is named may have left since, and it can be switched off all the same. */
+/** Where only its name, its place or whether it is asked changes, what it says was let in before: a channel of it may be gone since, and it can be switched off all the same. */
 const saysTheSame = (known: RuleRow, rule: RuleRow): boolean =>
   said.every((field) => JSON.stringify(known[field]) === JSON.stringify(rule[field]))
 const said = ['on', 'fields', 'after', 'brands', 'channels', 'accounts', 'when', 'then'] as const

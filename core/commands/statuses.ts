@@ -121,6 +121,7 @@ function whyBuiltIn(key: string, desk: Desk): Refusal | null {
 
 function whyHeld(key: string, tickets: number): Refusal | null {
   if (tickets === 0) return null
-  const why = `${tickets === 10_000 ? '10000 or more' : tickets} tickets are "${key}". Move them to another status first: GET /v1/tickets?status=${key} lists them.`
+  const many = tickets === 1 ? 'One ticket is' : `${tickets === 10_000 ? '10000 or more' : tickets} tickets are`
+  const why = `${many} "${key}". Move ${tickets === 1 ? 'it' : 'them'} to another status first: GET /v1/tickets?status=${key} shows which.`
   return { refuse: 'conflict', code: 'in_use', why, facts: { tickets } }
 }

@@ -6,6 +6,7 @@ import { priorities } from '../../schemas/ticket.ts'
 import type { TicketRow } from '../ports/rows.ts'
 import type { TicketSet } from '../ports/worker.ts'
 import { foldersChange } from '../rules/folders.ts'
+import { languageTag } from '../rules/language-tag.ts'
 import { tagsChange } from '../rules/tags.ts'
 import { fieldChanged, foldered, ownerChanged, tagged, typeGiven } from '../rules/ticket-events.ts'
 import { word } from './inputs.ts'
@@ -14,6 +15,9 @@ import { word } from './inputs.ts'
 const unreserved = { pattern: '^(?!none$)' } as const
 const optionalWord = (description: string) =>
   Type.Optional(nullable({ ...word(description), ...unreserved }, `${description} null: none, which is also no name.`))
+/** So many of a person; rules may have added more, and who sends back what they saw is not refused for it. */
+export const mostByHand = 50
+const mostSentBack = 1_000
 export const ticketFields = {
   priority: Type.Optional(oneOf(priorities, 'How urgent.')),
   type: optionalWord('What kind of request.'),
@@ -22,15 +26,15 @@ export const ticketFields = {
   group: optionalWord('The group whose it is.'),
   tags: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 60 }), {
-      maxItems: 50,
-      description: 'All of its tags; İ, I, ı and i are the same letter.',
+      maxItems: mostSentBack,
+      description: 'All of its tags, 50 at most where one is new; İ, I, ı and i are the same letter.',
     }),
   ),
   folders: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
-      maxItems: 50,
+      maxItems: mostSentBack,
       uniqueItems: true,
-      description: 'All of the folders it lies in, by their ids.',
+      description: 'All of the folders it lies in, by their ids, 50 at most where one is new.',
     }),
   ),
   language: Type.Optional(
@@ -46,15 +50,16 @@ export interface FieldsChange {
 }
 
 /** Only what really changes. */
-export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChange {
+export function fieldsChange(ticket: TicketRow, given: TicketFields): FieldsChange {
+  const asked = inTag(given)
   const { set, events } = tagsOf(ticket, asked.tags)
   const folders = foldersOf(ticket, asked.folders)
   const plain = (['priority', 'type', 'topic', 'language'] as const).filter((it) => differs(ticket, asked, it))
   const owned = (['assignee', 'group'] as const).filter((it) => differs(ticket, asked, it))
   const isGiven = typeof asked.assignee === 'string' || typeof asked.group === 'string'
-  const given = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
+  const plainly = Object.fromEntries([...plain, ...owned].map((it) => [it, asked[it]])) as TicketSet
   return {
-    set: { ...given, ...set, ...folders.set },
+    set: { ...plainly, ...set, ...folders.set },
     events: [
       ...plain.map((it) =>
         it === 'type' && isGiven ? typeGiven(ticket, asked.type ?? null) : fieldChanged(ticket, it, asked[it] ?? null),
@@ -65,6 +70,10 @@ export function fieldsChange(ticket: TicketRow, asked: TicketFields): FieldsChan
     ],
   }
 }
+
+/** A language by its tag, however it was typed. */
+const inTag = (asked: TicketFields): TicketFields =>
+  typeof asked.language === 'string' ? { ...asked, language: languageTag(asked.language) } : asked
 
 type Field = Exclude<keyof TicketFields, 'tags' | 'folders'>
 const differs = (ticket: TicketRow, asked: TicketFields, field: Field): boolean =>

@@ -1,7 +1,7 @@
 // What a ticket names of the desk: its type and topic, its people, its folders; and what resolving asks for.
 import { describe, expect, it } from 'vitest'
 import { accountRow, after, received, start } from '../../test/support/given.ts'
-import { call, emptyWorld, keyOf, onlyTicket, take, type World } from '../../test/support/world.ts'
+import { call, emptyWorld, keyOf, onlyTicket, setTicket, take, type World } from '../../test/support/world.ts'
 import threading from '../../workers/threading/index.ts'
 import { putAgent } from './agents.ts'
 import { putBrand } from './brands.ts'
@@ -145,5 +145,35 @@ describe('people and folders', () => {
     await call(world, putFolder, { id: 'c', name: 'c' })
     await open(world, { folders: ['c'] })
     expect([...world.tickets.values()].at(-1)?.folders).toEqual(['c'])
+  })
+
+  it('D27 D71 a language is kept by its tag, however it was typed, and the same tag is no change', async () => {
+    const world = await given()
+    expect(await patch(world, { language: 'TR-tr' })).toMatchObject({
+      raised: [{ data: { to: 'tr-TR' } }, { type: 'contact.updated', data: { to: 'tr-TR' } }],
+    })
+    for (const language of ['tr-tr', 'tr-TR', 'Tr-Tr'])
+      expect(await patch(world, { language })).toMatchObject({ raised: [] })
+    await open(world, { language: 'ZH-hant-tw' })
+    expect([...world.tickets.values()].at(-1)?.language).toBe('zh-Hant-TW')
+  })
+
+  it('D16 D19 what rules put on a ticket is sent back whole and taken off, more of it than a person may add', async () => {
+    const world = await given()
+    const [tags, folders] = ['t', 'f'].map((it) => Array.from({ length: 60 }, (_, n) => `${it}${n}`)) as [
+      string[],
+      string[],
+    ]
+    for (const id of [...folders, 'more']) await call(world, putFolder, { id, name: id })
+    setTicket(world, onlyTicket(world).id, { tags, folders })
+    expect(await patch(world, { tags, folders, priority: 'high' })).toMatchObject({
+      raised: [{ type: 'ticket.priority_changed' }],
+    })
+    expect(await patch(world, { tags: [...tags, 'more'] })).toMatchObject({ code: 'too_many_tags', field: 'tags' })
+    expect(await patch(world, { folders: [...folders, 'more'] })).toMatchObject({ code: 'too_many_folders' })
+    expect(await patch(world, { tags: tags.slice(1) })).toMatchObject({ raised: [{ type: 'ticket.untagged' }] })
+    expect(await patch(world, { tags: [...tags.slice(11), 'more'] })).toMatchObject({ raised: { length: 11 } })
+    expect(onlyTicket(world).tags).toHaveLength(50)
+    expect(await open(world, { tags: tags.slice(0, 51) })).toMatchObject({ code: 'too_many_tags' })
   })
 })

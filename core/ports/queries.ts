@@ -175,6 +175,8 @@ export interface Sees {
   readonly brands: readonly string[] | null
   readonly channels: readonly string[] | null
 }
+/** Of all tags in use: a list to choose from. */
+export const mostTags = 500
 export interface Queries {
   /** The same, for somebody who sees a part: what is not theirs is absent, from everything that hangs on it too. */
   seenBy(sees: Sees): Queries
@@ -184,7 +186,7 @@ export interface Queries {
   list<L extends keyof Lists>(workspace: WorkspaceId, what: L, page: PageAsk): Promise<Listed<Lists[L]>>
   tickets(workspace: WorkspaceId, asked: TicketsAsk): Promise<Listed<TicketAnswer>>
   /** Of the newest tickets, the tag used last first. */
-  tags(workspace: WorkspaceId): Promise<readonly TagAnswer[]>
+  tags(workspace: WorkspaceId, page: PageAsk): Promise<Listed<TagAnswer>>
   /** How long customers waited for an agent: reads the history of each ticket that fits. */
   responseTimes(workspace: WorkspaceId, asked: ResponseTimesAsk): Promise<ResponseTimesAnswer>
   /** What became of each promise, by the sla.* events in the history of these tickets. */

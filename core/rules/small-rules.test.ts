@@ -58,6 +58,7 @@ describe('tags', () => {
   })
   it('D19 the same tag again changes nothing; its first spelling stays', () => {
     expect(tagsChange(['İade'], ['IADE', 'iade'])).toEqual({ tags: ['İade'], added: [], removed: [] })
+    expect(tagsChange(['a'], ['a', ' ', '\u200b', '\u00ad\t']).tags).toEqual(['a'])
     expect(tagsChange(['a', 'b'], ['b', ' c  d '])).toEqual({ tags: ['b', 'c d'], added: ['c d'], removed: ['a'] })
   })
 })

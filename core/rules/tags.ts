@@ -1,5 +1,5 @@
 // When two tags are the same tag, and what a new list of them changes.
-import { folded } from './fold.ts'
+import { folded, isSeen } from './fold.ts'
 
 /** By what two tags are one; what is shown is how the tag was first written. */
 export const tagKey = folded
@@ -14,7 +14,7 @@ export function tagsChange(before: readonly string[], asked: readonly string[]):
   const wanted = new Map<string, string>()
   for (const tag of asked) {
     const key = tagKey(tag)
-    if (key !== '' && !wanted.has(key)) wanted.set(key, known.get(key) ?? tag.trim().replace(/\s+/g, ' '))
+    if (isSeen(tag) && !wanted.has(key)) wanted.set(key, known.get(key) ?? tag.trim().replace(/\s+/g, ' '))
   }
   return {
     tags: [...wanted.values()],

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { gatewayBench, type GatewayBench } from '../../test/support/gateway.ts'
 import { applyTool } from './apply.ts'
 import { parseApplyFile } from './apply-file.ts'
+import { sections } from './apply-things.ts'
 import { exportTool } from './export.ts'
 
 const file = `brands: [{ id: shop, name: Shop, language: tr, timezone: Europe/Istanbul }]
@@ -196,6 +197,17 @@ describe('npm run apply, of the desk', () => {
     expect(parseApplyFile(out, 'exported').things.rules?.[1]).toEqual(parseApplyFile(desk, 'file').things.rules?.[0])
     expect(out).toContain('assignment: pool_then_auto')
     expect(out).not.toMatch(/version|presence|hasPassword|isActive|weight: 0|: null/)
+  })
+
+  it('D13 D60 an empty gateway is made as another was, an agent who is switched off and the rule that names them among it', async () => {
+    const off = desk.replace('{ id: ada, name: Ada,', '{ id: ada, name: Ada, isActive: false,')
+    expect((await apply(off, '--yes')).code).toBe(0)
+    const exported = (await bench.run(exportTool)).out
+    const none = sections.map((section) => `${section}: []\n`).join('')
+    expect((await apply(none, '--yes', '--prune')).code).toBe(0)
+    expect(await apply(exported, '--yes')).toMatchObject({ code: 0, err: '' })
+    expect(await apply(exported, '--prune')).toMatchObject({ code: 0, out: nothing })
+    expect((await apply(desk, '--yes')).code).toBe(0)
   })
 
   it('changes field by field; the order of names is no change; what is left out is as it is by default', async () => {

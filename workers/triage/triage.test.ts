@@ -124,6 +124,11 @@ describe('a message on a ticket that was there', () => {
     expect(on.told('ticket.triaged').at(-1)?.detected).toMatchObject({ language: 'fr' })
   })
 
+  it('D71 a language that a rule says is on the ticket by its tag, however the rule was typed', async () => {
+    const on = triageWorld({ rules: [ruleRow('a', { then: { language: 'PT-br' } })] })
+    expect(on.ticket(await on.writes('m1', 'Oi')).language).toBe('pt-BR')
+  })
+
   it('B3 adds tags and folders; status, priority, group and agent are for a ticket that it opens', async () => {
     const then: RuleRow['then'] = {
       tags: ['more'],

@@ -2,7 +2,7 @@
 import type { Desk } from '../../ports/desk.ts'
 import type { RuleRow } from '../../ports/desk-rows.ts'
 import { ticketStatuses, type TicketStatus } from '../../../schemas/ticket.ts'
-import { folded } from '../fold.ts'
+import { isSeen } from '../fold.ts'
 import { settableFrom, standingOf } from '../ticket-status.ts'
 import { whyNotACondition } from './check-condition.ts'
 import { unknown } from './did-you-mean.ts'
@@ -75,8 +75,8 @@ function whyNotAnEffect({ on, then }: RuleRow, desk: Desk): NotThis | null {
   return (
     (on === 'message' ? notOnMessage(then) : whyNoSuchMove(on, then, desk)) ??
     one('group', then.group, desk.groups, 'group') ??
+    // Active or not: who is switched off stays named by the rules of before, and such a desk must be made again from its file.
     one('agent', then.agent, desk.agents, 'agent') ??
-    whyGone(then.agent, desk) ??
     firstUnknown('then/folders', then.folders ?? [], desk.folders, 'folder') ??
     one('type', then.type, desk.types, 'type') ??
     one('topic', then.topic, desk.topics, 'topic') ??
@@ -125,13 +125,7 @@ function firstUnknown(
   return at < 0 ? null : { field: `${field}/${at}`, why: unknown(what, ids[at]!, [...among.keys()]) }
 }
 
-/** Who is not active gets nothing. */
-function whyGone(agent: string | undefined, desk: Desk): NotThis | null {
-  const row = desk.agents.get(agent ?? '')
-  if (row === undefined || row.isActive) return null
-  return { field: 'then/agent', why: `${row.name} is not active and can be given nothing.` }
-}
 function noTag(tags: readonly string[]): NotThis | null {
-  const at = tags.findIndex((tag) => folded(tag) === '')
+  const at = tags.findIndex((tag) => !isSeen(tag))
   return at < 0 ? null : { field: `then/tags/${at}`, why: 'A tag has at least one character that can be seen.' }
 }

@@ -2,6 +2,7 @@
 import { lifecycleOf } from '../lifecycle.ts'
 import { isOpen, isSame, maySet, moved, standingOf } from '../ticket-status.ts'
 import { fieldChanged, foldered, tagged, type PlainField } from '../ticket-events.ts'
+import { languageTag } from '../language-tag.ts'
 import { tagsChange } from '../tags.ts'
 import type { RuleMatch } from '../../ports/rule-book.ts'
 import { isOfBrand } from '../sees.ts'
@@ -51,11 +52,12 @@ function languageOf(it: Snapshot, { found }: Spoken): Deeds {
   const isTheirs = question.on === 'created' && (row.contact?.language ?? null) !== null
   const ruled = mayTake(it, 'language') && !isTheirs ? firstThat(it, 'language', () => true) : null
   if (ruled !== null) {
-    if (ruled.value === ticket.language) return idle
-    const event = fieldChanged(ticket, 'language', ruled.value, byRule(ruled.match, question.after))
+    const language = languageTag(ruled.value)
+    if (language === ticket.language) return idle
+    const event = fieldChanged(ticket, 'language', language, byRule(ruled.match, question.after))
     return {
       ...idle,
-      set: { language: ruled.value },
+      set: { language },
       events: [event],
       did: [{ rule: ruled.match.rule.id, target: 'language' }],
     }

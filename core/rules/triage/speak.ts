@@ -2,6 +2,7 @@
 import type { EventData } from '../../../schemas/events.ts'
 import type { Desk } from '../../ports/desk.ts'
 import type { TriageRow } from '../../ports/reader.ts'
+import { languageTag } from '../language-tag.ts'
 import type { Detector } from '../language.ts'
 import type { Reason } from '../ticket-events.ts'
 import { byDesk } from './reasons.ts'
@@ -33,6 +34,7 @@ function found(
     return { language, reason: byDesk('detected', null, why) }
   }
   if (brand === undefined || brand.language === null) return null
-  const why = `No language stood out in the message; ${brand.language} is that of ${brand.name}`
-  return { language: brand.language, reason: byDesk('default', brand.name, why) }
+  const language = languageTag(brand.language)
+  const why = `No language stood out in the message; ${language} is that of ${brand.name}`
+  return { language, reason: byDesk('default', brand.name, why) }
 }

@@ -20,16 +20,21 @@ const changeAgent = statement(
      channels = ${array('channels')}, languages = ${array('languages')}, capacity = q.capacity, rate = q.rate, version = greatest(q.version, a.version + 1)
    from json_to_recordset($2::json) as q ${agentColumns} where a.workspace = $1 and a.id = q.id`,
 )
+// Who is in which group is told of both: whoever read the other side before would write the old membership back (L5).
+const thenMoved = (side: 'agent' | 'team'): string =>
+  `update ${side} o set version = o.version + 1 from (select distinct moved.${side} as id from moved) m where o.workspace = $1 and o.id = m.id`
 const leaveTeams = statement(
   'leave_teams',
-  `delete from agent_team m using json_to_recordset($2::json) as q (id text, groups json)
-   where m.workspace = $1 and m.agent = q.id and m.team not in (select json_array_elements_text(q.groups))`,
+  `with moved as (delete from agent_team m using json_to_recordset($2::json) as q (id text, groups json)
+     where m.workspace = $1 and m.agent = q.id and m.team not in (select json_array_elements_text(q.groups)) returning m.team)
+   ${thenMoved('team')}`,
 )
 const joinTeams = statement(
   'join_teams',
-  `insert into agent_team (workspace, agent, team)
-   select $1, q.id, g.team from json_to_recordset($2::json) as q (id text, groups json)
-   cross join lateral json_array_elements_text(q.groups) as g (team) on conflict do nothing`,
+  `with moved as (insert into agent_team (workspace, agent, team)
+     select $1, q.id, g.team from json_to_recordset($2::json) as q (id text, groups json)
+     cross join lateral json_array_elements_text(q.groups) as g (team) on conflict do nothing returning team)
+   ${thenMoved('team')}`,
 )
 // What waits for them waits for anybody now: its need is read by its word, which must say so too.
 const needBut = (changed: Readonly<Record<number, string>>): string =>
@@ -56,14 +61,16 @@ const changeGroup = statement(
 )
 const leaveTeam = statement(
   'leave_team',
-  `delete from agent_team m using json_to_recordset($2::json) as q (id text, agents json)
-   where m.workspace = $1 and m.team = q.id and m.agent not in (select json_array_elements_text(q.agents))`,
+  `with moved as (delete from agent_team m using json_to_recordset($2::json) as q (id text, agents json)
+     where m.workspace = $1 and m.team = q.id and m.agent not in (select json_array_elements_text(q.agents)) returning m.agent)
+   ${thenMoved('agent')}`,
 )
 const joinTeam = statement(
   'join_team',
-  `insert into agent_team (workspace, agent, team)
-   select $1, a.agent, q.id from json_to_recordset($2::json) as q (id text, agents json)
-   cross join lateral json_array_elements_text(q.agents) as a (agent) on conflict do nothing`,
+  `with moved as (insert into agent_team (workspace, agent, team)
+     select $1, a.agent, q.id from json_to_recordset($2::json) as q (id text, agents json)
+     cross join lateral json_array_elements_text(q.agents) as a (agent) on conflict do nothing returning agent)
+   ${thenMoved('agent')}`,
 )
 const dropGroups = statement(
   'drop_group',

@@ -37,7 +37,7 @@ export function makeQueries(deps: QueriesDeps, sees: Sees = everything): Queries
     one: (workspace, what, id) => inside(workspace, (reading) => showOne({ what, id }, reading, deps)),
     list: (workspace, list, page) => inside(workspace, (reading) => listOf({ list, page }, reading)),
     tickets: (workspace, asked) => inside(workspace, (reading) => listTickets(asked, reading, deps)),
-    tags: (workspace) => inside(workspace, tagsInUse),
+    tags: (workspace, page) => inside(workspace, (reading) => tagsInUse(reading, page)),
     responseTimes: (workspace, asked) => inside(workspace, (reading) => responseTimes(asked, reading)),
     slaReport: (workspace, asked) => inside(workspace, (reading) => slaReport(asked, reading)),
     tryRule: (workspace, asked) => {

@@ -50,8 +50,10 @@ export const writeCursor = (order: Pick<Order, 'name'>, place: readonly string[]
   return Buffer.from(`${sumOf(json)}${json}`).toString('base64url')
 }
 
+/** What a cursor knows of an order: whose it is, and of how many keys. */
+type Kept = Pick<Order, 'name'> & { readonly keys: { readonly length: number } }
 /** The sum catches what was cut or typed, so that it is refused in words; forging one gives nothing that a filter does not. */
-function readCursor(order: Order, cursor: string): readonly string[] | null {
+export function readCursor(order: Kept, cursor: string): readonly string[] | null {
   const text = Buffer.from(cursor, 'base64url').toString('utf8')
   const json = text.slice(sumLength)
   if (cursor.length > 2_000 || text.slice(0, sumLength) !== sumOf(json)) return null

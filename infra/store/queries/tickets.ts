@@ -52,11 +52,10 @@ export const orderOf = (sort: TicketSort, descending: boolean): Order => ({
   descending,
 })
 
-const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder'>, string>> = {
+const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder' | 'account'>, string>> = {
   status: 'coalesce(t.custom_status, t.status)',
   statusCategory: 't.category',
   channel: 't.channel',
-  account: 't.account',
   brand: 't.brand',
   assignee: 't.assignee',
   group: 't.team',
@@ -66,16 +65,7 @@ const columns: Readonly<Record<Exclude<TicketWord, 'tag' | 'folder'>, string>> =
   language: 't.language',
 }
 /** Where a ticket may be without one, `none` asks for those. */
-const mayBeWithout: readonly TicketWord[] = [
-  'brand',
-  'assignee',
-  'group',
-  'type',
-  'topic',
-  'language',
-  'channel',
-  'account',
-]
+const mayBeWithout: readonly TicketWord[] = ['brand', 'assignee', 'group', 'type', 'topic', 'language', 'channel']
 
 /** Of `t`. */
 export const whereOf = (asked: TicketsFilter, workspace: string): readonly RawBuilder<unknown>[] => [
@@ -102,6 +92,7 @@ function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown
     return sql`exists (select from unnest(t.tags) as g (tag) where folded(g.tag) in (select folded(v) from unnest(${[...values]}::text[]) as v))`
   if (word === 'status' && values.includes(urgentStatus))
     return sql`(t.status = any(${[...values]}::text[]) or (t.priority = 'urgent' and t.category in ('open', 'waiting')))`
+  if (word === 'account') return isOfAccount(values)
   const column = sql.raw(columns[word])
   // Tags of languages have no case, whoever wrote them.
   const named =
@@ -109,6 +100,17 @@ function wordIs(word: TicketWord, values: readonly string[]): RawBuilder<unknown
       ? sql`lower(t.language) = any(${values.map((it) => it.toLowerCase())}::text[])`
       : sql`${column} = any(${[...values]}::text[])`
   return mayBeWithout.includes(word) && values.includes('none') ? sql`(${column} is null or ${named})` : named
+}
+
+/** By its id, or as rules and settings write it, `channel/id`: ids are the same in several channels. */
+function isOfAccount(values: readonly string[]): RawBuilder<unknown> {
+  const [whole, ids] = [values.filter((it) => it.includes('/')), values.filter((it) => !it.includes('/'))]
+  const ways = [
+    sql`t.account = any(${ids}::text[])`,
+    ...(whole.length === 0 ? [] : [sql`t.channel || '/' || t.account = any(${whole}::text[])`]),
+    ...(ids.includes('none') ? [sql`t.account is null`] : []),
+  ]
+  return sql`(${sql.join(ways, sql` or `)})`
 }
 
 /** The first half is what the index holds. */
