@@ -1,6 +1,7 @@
 // The client of Kafka: how connections are made, how long anything may take, and what of its many words goes into our log.
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
+import { readEveryForm } from './codecs.ts'
 import type { SaslMechanism } from './mechanisms.ts'
 import { quickenClient } from './quick-bytes.ts'
 import { plainSockets, watched } from './sockets.ts'
@@ -30,6 +31,7 @@ export function kafkaClient(
   { patience, clientId }: { readonly patience: 'patient' | 'brief'; readonly clientId: string },
 ): Kafka {
   quickenClient()
+  readEveryForm()
   const { tls, sasl, socketFactory = plainSockets, silentMs = usualSilentMs } = address
   const config: KafkaConfig = {
     clientId,

@@ -4,14 +4,7 @@ import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 
 const dayMs = 86_400_000
-const asked = [
-  'cleanup.policy',
-  'compression.type',
-  'max.message.bytes',
-  'min.insync.replicas',
-  'retention.bytes',
-  'retention.ms',
-] as const
+const asked = ['cleanup.policy', 'max.message.bytes', 'min.insync.replicas', 'retention.bytes', 'retention.ms'] as const
 type Asked = (typeof asked)[number]
 
 /** Null where the user may not read it: then the default of Kafka is believed. */
@@ -21,7 +14,7 @@ export type TopicConfigs = (topic: string, config: Asked) => string | null
 export const neededConfigs = (keepDays: number): Readonly<Record<string, string>> => ({
   // Compacted, of each conversation the last event alone would be kept.
   'cleanup.policy': 'delete',
-  // As it was written: what a broker compresses in its own way the client could not read.
+  // As it was written: a broker that packs every batch anew works for nothing, and so does who reads it.
   'compression.type': 'producer',
   // By time alone: what waits while the workers are down may be much.
   'retention.bytes': '-1',
@@ -56,7 +49,6 @@ export function checkConfigs(
 ): void {
   for (const { name } of topics) {
     checkKept(name, configs(name, 'cleanup.policy'))
-    checkReadable(name, configs(name, 'compression.type'))
     checkRoom(name, configs(name, 'max.message.bytes'))
   }
   for (const { name } of topics) warnOfRetention(name, configs, { keepDays, log })
@@ -75,17 +67,6 @@ function checkKept(topic: string, policy: string | null): void {
     'settings.invalid',
     `Topic ${topic} is compacted (cleanup.policy=${policy}): of each conversation Kafka would keep the last event only. Set its cleanup.policy to delete (kafka-configs --alter --entity-type topics).`,
     { about: { topic, policy } },
-  )
-}
-
-/** The client brings no other. It would be written, and answered for, and no group would read on from there. */
-const readable = ['producer', 'uncompressed', 'gzip']
-function checkReadable(topic: string, compression: string | null): void {
-  if (compression === null || readable.includes(compression)) return
-  throw new GatewayError(
-    'settings.invalid',
-    `Topic ${topic} is written anew by the brokers in a form that cannot be read here (compression.type=${compression}). Set its compression.type to producer (kafka-configs --alter --entity-type topics).`,
-    { about: { topic, compression } },
   )
 }
 
