@@ -19,6 +19,9 @@ export interface KafkaAddress {
 /** A member waits up to its group's session (10 s) to be let in. */
 const usualSilentMs = 15_000
 
+/** So long before its end a sign-in is renewed. With the ten seconds of the client one of ten seconds would be renewed with each request, which a broker refuses. */
+const renewMs = 2_000
+
 /** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
 export const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
 /** For questions that somebody waits for. */
@@ -38,6 +41,7 @@ export function kafkaClient(
     brokers: [...address.brokers],
     connectionTimeout: 1_000,
     authenticationTimeout: 5_000,
+    reauthenticationThreshold: renewMs,
     requestTimeout: 5_000,
     retry: { ...(patience === 'patient' ? patient : brief), restartOnFailure: async () => false },
     logLevel: kafkajs.logLevel.WARN,

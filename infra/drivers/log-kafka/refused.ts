@@ -12,7 +12,7 @@ const byKind: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED:
     'Kafka does not let this user write. Allow it Write on its topics (kafka-acls --add --operation Write); before Kafka 3.0 also IdempotentWrite on the cluster.',
   ILLEGAL_SASL_STATE:
-    'Nobody signs in at this port of Kafka. Unset KAFKA_SASL_*, or name the port that users sign in at in KAFKA_BROKERS.',
+    'Nobody signs in at this port of Kafka. Unset KAFKA_SASL_*, or name the port that users sign in at in KAFKA_BROKERS. Where this is that port, a sign-in holds too short there: set connections.max.reauth.ms of the brokers to 5000 or more.',
 }
 const byWords: readonly (readonly [pattern: RegExp, says: string])[] = [
   [
