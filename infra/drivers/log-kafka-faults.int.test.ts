@@ -9,6 +9,8 @@ import { brake, startKafkaBroker, type KafkaBroker } from '../../test/support/ka
 import { freshPrefix, openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
 import { keptLog } from '../../test/support/quiet-log.ts'
+import { systemClock } from './clock.ts'
+import type { Instant } from '../../schemas/ids.ts'
 import { topics as eventTopics, type AnyEvent } from '../../schemas/events.ts'
 import { partitionOf } from '../../core/runtime/partition.ts'
 
@@ -136,6 +138,32 @@ describe('topics', () => {
     await log.append({ events: [anEvent()] }, inTime())
     await log.ping(inTime())
   })
+
+  it('F12 M3 a topic that refuses a clock an hour ahead is said at the start, and by readiness while it refuses; raised, what waited is written', async () => {
+    const [config, lines, admin] = ['message.timestamp.after.max.ms', keptLog(), client().admin()]
+    const prefix = await madeByHand({ [config]: '3600000' })
+    const now = () => new Date(Date.now() + 7_200_000).toISOString() as Instant
+    const { log } = await opened(prefix, { log: lines, clock: { ...systemClock, now } })
+    expect(lines.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/clock is ahead.* Set their message\.timestamp\.after\.max\.ms to 86400000/),
+    )
+    const event = anEvent()
+    await expect(log.append({ events: [event] }, AbortSignal.timeout(2_000))).rejects.toThrow(/not durable within/)
+    await expect(log.ping(inTime())).rejects.toThrow(
+      /clock of this machine is ahead of Kafka’s.*message\.timestamp\.after\.max\.ms/,
+    )
+    await admin.connect()
+    onTestFinished(() => admin.disconnect())
+    const configEntries = [{ name: config, value: '86400000' }]
+    const resources = [...eventTopics, 'raw'].map((topic) => {
+      return { type: ConfigResourceTypes.TOPIC, name: `${prefix}${topic}`, configEntries }
+    })
+    await admin.alterConfigs({ resources, validateOnly: false })
+    const reader = read(log)
+    await reader.until(1)
+    expect(idsOf(reader.got)).toEqual([event.id])
+    await log.ping(inTime())
+  }, 60_000)
 
   it('more replicas than there are brokers: refused with what to set', async () => {
     expect(await refusal(freshPrefix(), { replicas: 3 })).toMatch(/fewer brokers than the 3 replicas/)

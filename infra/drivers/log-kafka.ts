@@ -13,7 +13,7 @@ import { kafkaClient, type KafkaAddress } from './log-kafka/client.ts'
 import { consume, type Consumption } from './log-kafka/consume.ts'
 import { clientIdOf, heirOfMembers } from './log-kafka/dead.ts'
 import { openDirect, type Direct } from './log-kafka/direct.ts'
-import { kindOf, logFault } from './log-kafka/fault.ts'
+import { kindOf, logFault, refusedWrite } from './log-kafka/fault.ts'
 import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.ts'
 import { ownersIn, type Owners } from './log-kafka/owner.ts'
 import { makeSender, type Sender } from './log-kafka/produce.ts'
@@ -253,7 +253,7 @@ async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
       `The log: ${appender.waiting()} bytes wait to be durable, the limit is ${options.maxWaitingBytes}.`,
     )
   const forbidden = appender.forbidden()
-  if (forbidden !== undefined) throw logFault(forbidden, 'Kafka refuses what is written')
+  if (forbidden !== undefined) throw refusedWrite(forbidden)
   const late = Promise.withResolvers<never>()
   const expire = () => late.reject(new GatewayError('log.unavailable', 'Kafka did not answer in the time given.'))
   if (signal.aborted) expire()

@@ -4,7 +4,18 @@ import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
 
 const dayMs = 86_400_000
-const asked = ['cleanup.policy', 'max.message.bytes', 'min.insync.replicas', 'retention.bytes', 'retention.ms'] as const
+/** How far ahead of the broker's a writer's clock may be. Look-alikes and old brokers do not know it, and have no limit. */
+export const clockLimit = 'message.timestamp.after.max.ms'
+/** A machine whose clock is an hour ahead must not have its messages refused (F12). */
+export const clockLimitMs = dayMs
+const asked = [
+  'cleanup.policy',
+  'max.message.bytes',
+  clockLimit,
+  'min.insync.replicas',
+  'retention.bytes',
+  'retention.ms',
+] as const
 type Asked = (typeof asked)[number]
 
 /** Null where the user may not read it: then the default of Kafka is believed. */
@@ -55,6 +66,8 @@ export function checkConfigs(
   const isWeak = ({ name, partitions }: ITopicMetadata): boolean =>
     replicasOf(partitions) >= 3 && Number(configs(name, 'min.insync.replicas') ?? Number.NaN) < 2
   warnOfWeak(topics.filter(isWeak), log)
+  const isStrict = ({ name }: ITopicMetadata): boolean => Number(configs(name, clockLimit) ?? Infinity) < clockLimitMs
+  warnOfClocks(topics.filter(isStrict), log)
 }
 
 export const replicasOf = (partitions: ITopicMetadata['partitions']): number =>
@@ -112,6 +125,15 @@ function warnOfWeak(topics: readonly ITopicMetadata[], log: Logger): void {
   if (topics.length === 0) return
   log.warn(
     'A write to these topics counts when one broker has it, and is lost with its disk. Set their min.insync.replicas to 2 (kafka-configs --alter --entity-type topics).',
+    { topics: topics.map((it) => it.name).join(', ') },
+  )
+}
+
+/** By default Kafka takes an hour. */
+function warnOfClocks(topics: readonly ITopicMetadata[], log: Logger): void {
+  if (topics.length === 0) return
+  log.warn(
+    `These topics may refuse what a machine writes whose clock is ahead. Set their ${clockLimit} to ${clockLimitMs} (kafka-configs --alter --entity-type topics).`,
     { topics: topics.map((it) => it.name).join(', ') },
   )
 }

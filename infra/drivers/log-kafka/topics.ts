@@ -6,7 +6,7 @@ import type { Logger } from '../../../core/ports/edges.ts'
 import { topics as eventTopics } from '../../../schemas/events.ts'
 import { kindOf } from './fault.ts'
 import { rawTopic } from './record.ts'
-import { checkConfigs, neededConfigs, readConfigs, replicasOf } from './topic-settings.ts'
+import { checkConfigs, clockLimit, clockLimitMs, neededConfigs, readConfigs, replicasOf } from './topic-settings.ts'
 
 export interface TopicSettings {
   readonly prefix: string
@@ -29,7 +29,6 @@ export interface Topics {
   minInSync(topic: string): number
 }
 
-const dayMs = 86_400_000
 /** The broker counts a batch with its frame. */
 const batchFrameBytes = 1_000
 const makeMs = 15_000
@@ -75,7 +74,6 @@ async function make(admin: Admin, missing: readonly string[], settings: TopicSet
   try {
     await create(admin, missing, settings, true)
   } catch (error) {
-    // Look-alikes and old brokers do not know the limit on a sender's clock, and have none.
     if (kindOf(error) === 'INVALID_CONFIG') return create(admin, missing, settings, false)
     throw notMade(error, missing, settings)
   }
@@ -90,8 +88,7 @@ async function create(
   const { partitions, replicas, keepDays } = settings
   const configEntries = [
     ...Object.entries(neededConfigs(keepDays)).map(([name, value]) => ({ name, value })),
-    // A machine whose clock is an hour ahead must not have its messages refused (F12).
-    ...(limitsClocks ? [{ name: 'message.timestamp.after.max.ms', value: String(dayMs) }] : []),
+    ...(limitsClocks ? [{ name: clockLimit, value: String(clockLimitMs) }] : []),
     // One replica may be away, and a write still lies on two disks.
     ...((replicas ?? 0) >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
   ]
