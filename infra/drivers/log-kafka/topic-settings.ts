@@ -2,6 +2,7 @@
 import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
+import { replicasOf } from './replicas.ts'
 
 const dayMs = 86_400_000
 /** How far ahead of the broker's a writer's clock may be. Look-alikes and old brokers do not know it, and have no limit. */
@@ -69,9 +70,6 @@ export function checkConfigs(
   const isStrict = ({ name }: ITopicMetadata): boolean => Number(configs(name, clockLimit) ?? Infinity) < clockLimitMs
   warnOfClocks(topics.filter(isStrict), log)
 }
-
-export const replicasOf = (partitions: ITopicMetadata['partitions']): number =>
-  Math.min(...partitions.map((it) => it.replicas.length))
 
 /** What has one key is one conversation: the broker would drop all of it but the last, read or not. */
 function checkKept(topic: string, policy: string | null): void {
