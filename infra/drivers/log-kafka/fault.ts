@@ -1,6 +1,5 @@
 // What went wrong with Kafka, said as the log's own faults.
 import { GatewayError, messageOf } from '../../../core/errors.ts'
-import { clockLimit, clockLimitMs } from './topic-settings.ts'
 
 interface ClientError {
   readonly name?: string
@@ -46,19 +45,10 @@ const isOfTheRights = (error: unknown): boolean =>
   ].includes(kindOf(error))
 
 /** This machine's clock is further ahead of the broker's than the topic allows. */
-const isOfTheClock = (error: unknown): boolean => kindOf(error) === 'INVALID_TIMESTAMP'
+export const isOfTheClock = (error: unknown): boolean => kindOf(error) === 'INVALID_TIMESTAMP'
 
 /** Tried again and again, and only a person can mend it. */
 export const needsAHand = (error: unknown): boolean => isOfTheRights(error) || isOfTheClock(error)
-
-/** What readiness says of such a fault. */
-export const refusedWrite = (error: unknown): GatewayError =>
-  logFault(
-    error,
-    isOfTheClock(error)
-      ? `The clock of this machine is ahead of Kafka’s, or Kafka’s is behind, by more than its topics allow. Set it right, or their ${clockLimit} to ${clockLimitMs}`
-      : 'Kafka refuses what is written',
-  )
 
 /** `event.invalid` where the records cannot be stored; anything else may get better. */
 export function logFault(error: unknown, doing: string): GatewayError {

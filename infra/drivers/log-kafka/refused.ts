@@ -1,6 +1,7 @@
-// What a Kafka that will not have us says at the start, in words that tell what to set; what may pass by itself stays a fault to try again.
+// What a Kafka that will not have us says, at the start and to readiness, in words that tell what to set; what may pass by itself stays a fault to try again.
 import { GatewayError, messageOf } from '../../../core/errors.ts'
-import { kindOf, logFault } from './fault.ts'
+import { isOfTheClock, kindOf, logFault } from './fault.ts'
+import { clockLimit, clockLimitMs } from './topic-settings.ts'
 
 const byKind: Readonly<Record<string, string>> = {
   KafkaJSSASLAuthenticationError:
@@ -41,3 +42,12 @@ export function refusedAtStart(error: unknown, brokers: readonly string[]): Gate
     cause: error,
   })
 }
+
+/** What readiness says of such a fault. */
+export const refusedWrite = (error: unknown): GatewayError =>
+  logFault(
+    error,
+    isOfTheClock(error)
+      ? `The clock of this machine is ahead of Kafka’s, or Kafka’s is behind, by more than its topics allow. Set it right, or their ${clockLimit} to ${clockLimitMs}`
+      : 'Kafka refuses what is written',
+  )

@@ -1,4 +1,4 @@
-// What is asked of topics that somebody else makes, and what is said of those whose writes may lie on one disk. Real brokers: log-kafka-faults.int.
+// What is asked of topics that somebody else makes, and what is said of those whose writes may lie on one disk. Real brokers: log-kafka-topics.int.
 import type { Admin, ITopicMetadata } from 'kafkajs'
 import { expect, it } from 'vitest'
 import { topics as eventTopics } from '../../../schemas/events.ts'

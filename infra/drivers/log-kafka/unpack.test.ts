@@ -1,4 +1,4 @@
-// Snappy and LZ4 as the libraries that Kafka comes with pack them (snappy-java 1.1, lz4-java 1.10). Real brokers: log-kafka-faults.int.
+// Snappy and LZ4 as the libraries that Kafka comes with pack them (snappy-java 1.1, lz4-java 1.10). Real brokers: log-kafka-topics.int.
 import { describe, expect, it } from 'vitest'
 import { unlz4, unsnappy } from './unpack.ts'
 
