@@ -1,14 +1,13 @@
-// The log in Kafka where it differs from others: the shape of topics, what lies on the broker, many at once, a broker that dies.
-import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
+// The log in Kafka where it differs from others: what lies on the broker, many at once, a broker that dies. The shape of topics: log-kafka-topics.int.
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { isGatewayError } from '../../core/errors.ts'
 import { eventually, inTime, read, roundsOf } from '../../test/contracts/event-log/under-test.ts'
 import { kafkaAnswers, type ScriptedAnswer } from '../../test/support/kafka-answers.ts'
 import { brake, startKafkaBroker, type KafkaBroker } from '../../test/support/kafka-broker.ts'
 import { freshPrefix, openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, aRaw, idsOf } from '../../test/support/make.ts'
 import { keptLog } from '../../test/support/quiet-log.ts'
-import { topics as eventTopics, type AnyEvent } from '../../schemas/events.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
 import { partitionOf } from '../../core/runtime/partition.ts'
 
 let broker: KafkaBroker
@@ -21,12 +20,6 @@ const opened = async (prefix = freshPrefix(), more: Parameters<typeof openKafkaL
   const log = await openKafkaLog(broker, prefix, more)
   onTestFinished(() => log.close())
   return { log, prefix }
-}
-/** What is said of the settings at a start. */
-async function refusal(prefix: string, more: Parameters<typeof openKafkaLog>[2] = {}): Promise<string> {
-  const fault: unknown = await openKafkaLog(broker, prefix, more).catch((error: unknown) => error)
-  expect(isGatewayError(fault, 'settings.invalid'), String(fault)).toBe(true)
-  return (fault as Error).message
 }
 const client = () => new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
 
@@ -42,98 +35,6 @@ async function recordsIn(topic: string): Promise<ReadonlyMap<number, number>> {
   })
   return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]))
 }
-
-describe('topics', () => {
-  it('another number of partitions stops the start, with words', async () => {
-    const { prefix } = await opened(freshPrefix(), { partitions: 6 })
-    expect(await refusal(prefix, { partitions: 12 })).toMatch(
-      /has 6 partitions, INLET_KAFKA_PARTITIONS says 12\. Set it to 6/,
-    )
-  })
-
-  it('topics that are there with another number are found before any is made, so that what is said then can be done', async () => {
-    const [prefix, admin] = [freshPrefix(), client().admin()]
-    await admin.connect()
-    onTestFinished(() => admin.disconnect())
-    const ours = async () => (await admin.listTopics()).filter((it) => it.startsWith(prefix))
-    const made = async (topic: string, numPartitions: number) => {
-      const name = `${prefix}${topic}`
-      await admin.createTopics({ topics: [{ topic: name, numPartitions }], waitForLeaders: false })
-      await eventually(`${name} to be there`, async () => (await ours()).includes(name))
-    }
-    await made('message', 6)
-    expect(await refusal(prefix, { partitions: 12 })).toMatch(/message has 6 partitions.* Set it to 6.* can be deleted/)
-    expect(await ours()).toEqual([`${prefix}message`])
-    await made('ticket', 1)
-    expect(await refusal(prefix, { partitions: 6 })).toMatch(
-      /different numbers of partitions \(.*(?:message 6.*ticket 1|ticket 1.*message 6)\).* Delete the ones in which nothing/,
-    )
-    await admin.deleteTopics({ topics: [`${prefix}ticket`] })
-    await eventually('the ticket topic to be gone', async () => (await ours()).length === 1)
-    await opened(prefix, { partitions: 6 })
-  })
-
-  it('a prefix that differs from another one by a dot alone is refused with what to set', async () => {
-    const { prefix } = await opened()
-    expect(await refusal(prefix.replaceAll('.', '_'))).toMatch(
-      /a dot and an underscore are one.*Set INLET_KAFKA_PREFIX/,
-    )
-  })
-
-  /** As an administrator makes them before Inlet may come. */
-  async function madeByHand(more: Readonly<Record<string, string>>): Promise<string> {
-    const [prefix, admin] = [freshPrefix(), client().admin()]
-    await admin.connect()
-    onTestFinished(() => admin.disconnect())
-    const configEntries = Object.entries(more).map(([name, value]) => ({ name, value }))
-    const topics = [...eventTopics, 'raw'].map((it) => ({ topic: `${prefix}${it}`, numPartitions: 12, configEntries }))
-    await admin.createTopics({ topics, waitForLeaders: false })
-    return prefix
-  }
-
-  it('G1 compacted topics are refused with what to set: of each conversation one event would be left', async () => {
-    for (const policy of ['compact', 'compact,delete'])
-      expect(await refusal(await madeByHand({ 'cleanup.policy': policy }))).toMatch(
-        /is compacted \(cleanup\.policy=[a-z,]+\).* Set its cleanup\.policy to delete/,
-      )
-  }, 60_000)
-
-  it('G1 topics that brokers write anew in a compression this client cannot read are refused with what to set; others are read', async () => {
-    for (const compression of ['zstd', 'lz4', 'snappy'])
-      expect(await refusal(await madeByHand({ 'compression.type': compression }))).toMatch(
-        /cannot be read here \(compression\.type=\w+\).* Set its compression\.type to producer/,
-      )
-    for (const compression of ['gzip', 'uncompressed']) {
-      const { log } = await opened(await madeByHand({ 'compression.type': compression }))
-      await log.append({ events: [anEvent()] }, inTime())
-      await read(log).until(1)
-    }
-  }, 60_000)
-
-  it('G1 topics made here are kept by time alone, whatever the brokers do by default', async () => {
-    const { prefix } = await opened()
-    const admin = client().admin()
-    await admin.connect()
-    onTestFinished(() => admin.disconnect())
-    const configNames = ['cleanup.policy', 'retention.bytes']
-    const { resources } = await admin.describeConfigs({
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: `${prefix}message`, configNames }],
-      includeSynonyms: false,
-    })
-    const own = resources[0]?.configEntries.map((it) => `${it.configName}=${it.configValue} ${it.isDefault}`)
-    expect(own?.toSorted()).toEqual(['cleanup.policy=delete false', 'retention.bytes=-1 false'])
-  })
-
-  it('M3 topics that ask for more replicas in sync than they have take writes all the same, and the log says so', async () => {
-    const { log } = await opened(await madeByHand({ 'min.insync.replicas': '2' }))
-    await log.append({ events: [anEvent()] }, inTime())
-    await log.ping(inTime())
-  })
-
-  it('more replicas than there are brokers: refused with what to set', async () => {
-    expect(await refusal(freshPrefix(), { replicas: 3 })).toMatch(/fewer brokers than the 3 replicas/)
-  })
-})
 
 describe('append', () => {
   it('F8 1,000 concurrent appends to one partition: 1,000 different offsets', async () => {

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isGatewayError } from '../../core/errors.ts'
-import { eventually, inTime, read } from '../../test/contracts/event-log/under-test.ts'
+import { eventually, inTime, pause, read } from '../../test/contracts/event-log/under-test.ts'
 import { startSecuredKafka, type SecuredKafka } from '../../test/support/kafka-secured.ts'
 import { openKafkaLog } from '../../test/support/kafka-logs.ts'
 import { anEvent, idsOf } from '../../test/support/make.ts'
+import type { AnyEvent } from '../../schemas/events.ts'
 import type { KafkaAddress } from './log-kafka.ts'
 
 let kafka: SecuredKafka
@@ -14,10 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => kafka.close())
 
-const signedIn = (who: keyof SecuredKafka['users'], more: Partial<KafkaAddress> = {}): KafkaAddress => ({
-  brokers: [kafka.address],
-  tls: { ca: kafka.ca },
-  sasl: { mechanism: 'scram-sha-256', ...kafka.users[who] },
+const signedIn = (
+  who: keyof SecuredKafka['users'],
+  more: Partial<KafkaAddress> = {},
+  at: SecuredKafka = kafka,
+): KafkaAddress => ({
+  brokers: [at.address],
+  tls: { ca: at.ca },
+  sasl: { mechanism: 'scram-sha-256', ...at.users[who] },
   ...more,
 })
 const opening = (address: KafkaAddress, prefix = 'inlet.') => openKafkaLog(kafka.broker, prefix, { address })
@@ -91,7 +96,7 @@ describe('TLS and SASL/SCRAM', () => {
     const other = await refusal(signedIn('reader', { sasl: { mechanism: 'plain', ...kafka.users.reader } }))
     expect(other).toMatch(/Set KAFKA_SASL_MECHANISM to one of its sasl\.enabled\.mechanisms/)
     const open = await refusal(signedIn('reader', { brokers: [kafka.broker.address], tls: null }))
-    expect(open).toMatch(/Nobody signs in at this port of Kafka\. Unset KAFKA_SASL_\*/)
+    expect(open).toMatch(/Nobody signs in at this port of Kafka\. Unset KAFKA_SASL_\*.*connections\.max\.reauth\.ms/)
   })
 
   it('S21 a certificate of an authority that nobody named is refused, and the setting is named', async () => {
@@ -101,4 +106,21 @@ describe('TLS and SASL/SCRAM', () => {
         /Nobody this machine trusts vouches for Kafka’s certificate\. Set KAFKA_TLS_CA to the file \(PEM\)/,
       )
   })
+
+  it('G1 G15 where a sign-in holds for seconds only it is renewed in time, by who writes, who reads and who asks', async () => {
+    const short = await startSecuredKafka(['connections.max.reauth.ms=5000'])
+    onTestFinished(() => short.close())
+    const log = await openKafkaLog(short.broker, 'inlet.', { address: signedIn('admin', {}, short) })
+    onTestFinished(() => log.close())
+    const reader = read(log)
+    const events: AnyEvent[] = []
+    for (const endAt = performance.now() + 12_000; performance.now() < endAt; await pause(100)) {
+      const event = anEvent()
+      await log.append({ events: [event] }, inTime())
+      events.push(event)
+      await log.ping(inTime())
+    }
+    await reader.until(events.length)
+    expect(idsOf(reader.got).toSorted()).toEqual(idsOf(events).toSorted())
+  }, 60_000)
 })

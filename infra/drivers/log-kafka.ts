@@ -18,7 +18,7 @@ import { lagOf, rawOf, rawsOf, type PartitionLag } from './log-kafka/look-back.t
 import { ownersIn, type Owners } from './log-kafka/owner.ts'
 import { makeSender, type Sender } from './log-kafka/produce.ts'
 import { eventRecord, rawRecord, rawTopic } from './log-kafka/record.ts'
-import { refusedAtStart } from './log-kafka/refused.ts'
+import { refusedAtStart, refusedWrite } from './log-kafka/refused.ts'
 import { ensureTopics, type Topics } from './log-kafka/topics.ts'
 
 export type { KafkaAddress } from './log-kafka/client.ts'
@@ -253,7 +253,7 @@ async function ping(inside: Inside, signal: AbortSignal): Promise<void> {
       `The log: ${appender.waiting()} bytes wait to be durable, the limit is ${options.maxWaitingBytes}.`,
     )
   const forbidden = appender.forbidden()
-  if (forbidden !== undefined) throw logFault(forbidden, 'Kafka refuses what is written')
+  if (forbidden !== undefined) throw refusedWrite(forbidden)
   const late = Promise.withResolvers<never>()
   const expire = () => late.reject(new GatewayError('log.unavailable', 'Kafka did not answer in the time given.'))
   if (signal.aborted) expire()

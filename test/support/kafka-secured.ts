@@ -34,7 +34,8 @@ const users = {
   looker: { username: 'dora', password: 'kafka-canary-scram-5T6' },
 } as const
 
-export async function startSecuredKafka(): Promise<SecuredKafka> {
+/** `more`: lines of server.properties. */
+export async function startSecuredKafka(more: readonly string[] = []): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'inlet-kafka-tls-'))
   const [authority, stranger] = [makeAuthority(), makeAuthority()]
   const { key, cert } = authority.issue('IP:127.0.0.1')
@@ -45,7 +46,7 @@ export async function startSecuredKafka(): Promise<SecuredKafka> {
   const port = await freePort()
   const broker = await startKafkaBroker({
     listeners: [`SASL_SSL://127.0.0.1:${port}`],
-    more: securedBy(files.key),
+    more: [...securedBy(files.key), ...more],
     format: Object.values(users).flatMap(({ username, password }) => [
       '--add-scram',
       `SCRAM-SHA-256=[name=${username},password=${password}]`,

@@ -5,7 +5,7 @@
 // reason a batch that may have been written is never given up: it is sent again as it is, also when nobody waits for it any more.
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Clock, Logger } from '../../../core/ports/edges.ts'
-import { isOfTheRecords, isOfTheRights, logFault } from './fault.ts'
+import { isOfTheRecords, logFault, needsAHand } from './fault.ts'
 import type { LogRecord } from './record.ts'
 
 const rowsABatch = 500
@@ -23,7 +23,7 @@ export interface Appender {
   append(records: readonly LogRecord[], signal: AbortSignal): Promise<void>
   /** Bytes not yet durable. */
   waiting(): number
-  /** Why the broker does not let this user write what waits; undefined: it does, or it was not tried. */
+  /** Why the broker does not take what waits, until a person mends it; undefined: it does, or it was not tried. */
   forbidden(): unknown
   /** Takes nothing new; resolves when every caller has its answer. */
   close(): Promise<void>
@@ -193,7 +193,7 @@ export function makeAppender(deps: Dependencies): Appender {
       }
     },
     waiting: () => waitingBytes,
-    forbidden: () => [...lanes.values()].map(({ fault }) => fault).find(isOfTheRights),
+    forbidden: () => [...lanes.values()].map(({ fault }) => fault).find(needsAHand),
     async close() {
       closed = true
       if (open > 0) await new Promise<void>((resolve) => (idle = resolve))

@@ -1,6 +1,7 @@
 // The client of Kafka: how connections are made, how long anything may take, and what of its many words goes into our log.
 import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../../../core/ports/edges.ts'
+import { readEveryForm } from './codecs.ts'
 import type { SaslMechanism } from './mechanisms.ts'
 import { quickenClient } from './quick-bytes.ts'
 import { plainSockets, watched } from './sockets.ts'
@@ -18,6 +19,9 @@ export interface KafkaAddress {
 /** A member waits up to its group's session (10 s) to be let in. */
 const usualSilentMs = 15_000
 
+/** So long before its end a sign-in is renewed. With the ten seconds of the client one of ten seconds would be renewed with each request, which a broker refuses. */
+const renewMs = 2_000
+
 /** Many quick tries: a client that gives up joins its group anew, and that waits for the old membership to end (measured). */
 export const patient = { initialRetryTime: 100, maxRetryTime: 500, retries: 60 } as const
 /** For questions that somebody waits for. */
@@ -30,12 +34,14 @@ export function kafkaClient(
   { patience, clientId }: { readonly patience: 'patient' | 'brief'; readonly clientId: string },
 ): Kafka {
   quickenClient()
+  readEveryForm()
   const { tls, sasl, socketFactory = plainSockets, silentMs = usualSilentMs } = address
   const config: KafkaConfig = {
     clientId,
     brokers: [...address.brokers],
     connectionTimeout: 1_000,
     authenticationTimeout: 5_000,
+    reauthenticationThreshold: renewMs,
     requestTimeout: 5_000,
     retry: { ...(patience === 'patient' ? patient : brief), restartOnFailure: async () => false },
     logLevel: kafkajs.logLevel.WARN,

@@ -36,13 +36,19 @@ export const isOfTheProducer = (error: unknown): boolean =>
   ].includes(kindOf(error))
 
 /** Somebody has to change what this user may do; the broker has nothing else against it. */
-export const isOfTheRights = (error: unknown): boolean =>
+const isOfTheRights = (error: unknown): boolean =>
   [
     'TOPIC_AUTHORIZATION_FAILED',
     'CLUSTER_AUTHORIZATION_FAILED',
     'SASL_AUTHENTICATION_FAILED',
     'KafkaJSSASLAuthenticationError',
   ].includes(kindOf(error))
+
+/** This machine's clock is further ahead of the broker's than the topic allows. */
+export const isOfTheClock = (error: unknown): boolean => kindOf(error) === 'INVALID_TIMESTAMP'
+
+/** Tried again and again, and only a person can mend it. */
+export const needsAHand = (error: unknown): boolean => isOfTheRights(error) || isOfTheClock(error)
 
 /** `event.invalid` where the records cannot be stored; anything else may get better. */
 export function logFault(error: unknown, doing: string): GatewayError {

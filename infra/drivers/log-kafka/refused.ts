@@ -1,6 +1,7 @@
-// What a Kafka that will not have us says at the start, in words that tell what to set; what may pass by itself stays a fault to try again.
+// What a Kafka that will not have us says, at the start and to readiness, in words that tell what to set; what may pass by itself stays a fault to try again.
 import { GatewayError, messageOf } from '../../../core/errors.ts'
-import { kindOf, logFault } from './fault.ts'
+import { isOfTheClock, kindOf, logFault } from './fault.ts'
+import { clockLimit, clockLimitMs } from './topic-settings.ts'
 
 const byKind: Readonly<Record<string, string>> = {
   KafkaJSSASLAuthenticationError:
@@ -12,7 +13,7 @@ const byKind: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED:
     'Kafka does not let this user write. Allow it Write on its topics (kafka-acls --add --operation Write); before Kafka 3.0 also IdempotentWrite on the cluster.',
   ILLEGAL_SASL_STATE:
-    'Nobody signs in at this port of Kafka. Unset KAFKA_SASL_*, or name the port that users sign in at in KAFKA_BROKERS.',
+    'Nobody signs in at this port of Kafka. Unset KAFKA_SASL_*, or name the port that users sign in at in KAFKA_BROKERS. Where this is that port, a sign-in holds too short there: set connections.max.reauth.ms of the brokers to 5000 or more.',
 }
 const byWords: readonly (readonly [pattern: RegExp, says: string])[] = [
   [
@@ -41,3 +42,12 @@ export function refusedAtStart(error: unknown, brokers: readonly string[]): Gate
     cause: error,
   })
 }
+
+/** What readiness says of such a fault. */
+export const refusedWrite = (error: unknown): GatewayError =>
+  logFault(
+    error,
+    isOfTheClock(error)
+      ? `The clock of this machine is ahead of Kafka’s, or Kafka’s is behind, by more than its topics allow. Set it right, or their ${clockLimit} to ${clockLimitMs}`
+      : 'Kafka refuses what is written',
+  )

@@ -2,12 +2,17 @@
 import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs'
 import { GatewayError, messageOf } from '../../../core/errors.ts'
 import type { Logger } from '../../../core/ports/edges.ts'
+import { replicasOf } from './replicas.ts'
 
 const dayMs = 86_400_000
+/** How far ahead of the broker's a writer's clock may be. Look-alikes and old brokers do not know it, and have no limit. */
+export const clockLimit = 'message.timestamp.after.max.ms'
+/** A machine whose clock is an hour ahead must not have its messages refused (F12). */
+export const clockLimitMs = dayMs
 const asked = [
   'cleanup.policy',
-  'compression.type',
   'max.message.bytes',
+  clockLimit,
   'min.insync.replicas',
   'retention.bytes',
   'retention.ms',
@@ -21,7 +26,7 @@ export type TopicConfigs = (topic: string, config: Asked) => string | null
 export const neededConfigs = (keepDays: number): Readonly<Record<string, string>> => ({
   // Compacted, of each conversation the last event alone would be kept.
   'cleanup.policy': 'delete',
-  // As it was written: what a broker compresses in its own way the client could not read.
+  // As it was written: a broker that packs every batch anew works for nothing, and so does who reads it.
   'compression.type': 'producer',
   // By time alone: what waits while the workers are down may be much.
   'retention.bytes': '-1',
@@ -56,17 +61,15 @@ export function checkConfigs(
 ): void {
   for (const { name } of topics) {
     checkKept(name, configs(name, 'cleanup.policy'))
-    checkReadable(name, configs(name, 'compression.type'))
     checkRoom(name, configs(name, 'max.message.bytes'))
   }
   for (const { name } of topics) warnOfRetention(name, configs, { keepDays, log })
   const isWeak = ({ name, partitions }: ITopicMetadata): boolean =>
     replicasOf(partitions) >= 3 && Number(configs(name, 'min.insync.replicas') ?? Number.NaN) < 2
   warnOfWeak(topics.filter(isWeak), log)
+  const isStrict = ({ name }: ITopicMetadata): boolean => Number(configs(name, clockLimit) ?? Infinity) < clockLimitMs
+  warnOfClocks(topics.filter(isStrict), log)
 }
-
-export const replicasOf = (partitions: ITopicMetadata['partitions']): number =>
-  Math.min(...partitions.map((it) => it.replicas.length))
 
 /** What has one key is one conversation: the broker would drop all of it but the last, read or not. */
 function checkKept(topic: string, policy: string | null): void {
@@ -75,17 +78,6 @@ function checkKept(topic: string, policy: string | null): void {
     'settings.invalid',
     `Topic ${topic} is compacted (cleanup.policy=${policy}): of each conversation Kafka would keep the last event only. Set its cleanup.policy to delete (kafka-configs --alter --entity-type topics).`,
     { about: { topic, policy } },
-  )
-}
-
-/** The client brings no other. It would be written, and answered for, and no group would read on from there. */
-const readable = ['producer', 'uncompressed', 'gzip']
-function checkReadable(topic: string, compression: string | null): void {
-  if (compression === null || readable.includes(compression)) return
-  throw new GatewayError(
-    'settings.invalid',
-    `Topic ${topic} is written anew by the brokers in a form that cannot be read here (compression.type=${compression}). Set its compression.type to producer (kafka-configs --alter --entity-type topics).`,
-    { about: { topic, compression } },
   )
 }
 
@@ -131,6 +123,15 @@ function warnOfWeak(topics: readonly ITopicMetadata[], log: Logger): void {
   if (topics.length === 0) return
   log.warn(
     'A write to these topics counts when one broker has it, and is lost with its disk. Set their min.insync.replicas to 2 (kafka-configs --alter --entity-type topics).',
+    { topics: topics.map((it) => it.name).join(', ') },
+  )
+}
+
+/** By default Kafka takes an hour. */
+function warnOfClocks(topics: readonly ITopicMetadata[], log: Logger): void {
+  if (topics.length === 0) return
+  log.warn(
+    `These topics may refuse what a machine writes whose clock is ahead. Set their ${clockLimit} to ${clockLimitMs} (kafka-configs --alter --entity-type topics).`,
     { topics: topics.map((it) => it.name).join(', ') },
   )
 }

@@ -1,4 +1,4 @@
-// What is asked of topics that somebody else makes, and what is said of those whose writes may lie on one disk. Real brokers: log-kafka-faults.int.
+// What is asked of topics that somebody else makes, and what is said of those whose writes may lie on one disk. Real brokers: log-kafka-topics.int.
 import type { Admin, ITopicMetadata } from 'kafkajs'
 import { expect, it } from 'vitest'
 import { topics as eventTopics } from '../../../schemas/events.ts'
@@ -88,4 +88,15 @@ it.each([
   const told = ensureTopics(refusing, { ...settings, partitions: 12, replicas }, keptLog())
   await expect(told).rejects.toThrow(says)
   await expect(told).rejects.toThrow(/Each wants cleanup\.policy=delete, .*retention\.ms=2592000000/)
+})
+
+it('M3 who may not see whether topics are being moved is told so with what differs', async () => {
+  const blind = {
+    ...adminOf({ replicas: 6, inSync: () => 2 }),
+    listPartitionReassignments: () =>
+      Promise.reject(Object.assign(new Error('not yours'), { type: 'CLUSTER_AUTHORIZATION_FAILED' })),
+  } as unknown as Admin
+  await expect(ensureTopics(blind, { ...settings, replicas: 3 }, keptLog())).rejects.toThrow(
+    /has 6 replicas, INLET_KAFKA_REPLICAS says 3.*being moved just now: let this user describe the cluster/,
+  )
 })

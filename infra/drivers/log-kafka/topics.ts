@@ -6,7 +6,8 @@ import type { Logger } from '../../../core/ports/edges.ts'
 import { topics as eventTopics } from '../../../schemas/events.ts'
 import { kindOf } from './fault.ts'
 import { rawTopic } from './record.ts'
-import { checkConfigs, neededConfigs, readConfigs, replicasOf } from './topic-settings.ts'
+import { checkReplicas } from './replicas.ts'
+import { checkConfigs, clockLimit, clockLimitMs, neededConfigs, readConfigs } from './topic-settings.ts'
 
 export interface TopicSettings {
   readonly prefix: string
@@ -29,7 +30,6 @@ export interface Topics {
   minInSync(topic: string): number
 }
 
-const dayMs = 86_400_000
 /** The broker counts a batch with its frame. */
 const batchFrameBytes = 1_000
 const makeMs = 15_000
@@ -52,10 +52,10 @@ export async function ensureTopics(admin: Admin, settings: Ensuring, log: Logger
   const isFirst = missing.length > 0 && settings.wereThere !== true
   const there = isFirst ? all.filter((topic) => !missing.includes(topic)) : []
   // Before any is made: others made beside those that are there could not be brought in line with what is said then.
-  if (there.length > 0) checkShape(await described(admin, there), settings)
+  if (there.length > 0) await checkShape(admin, await described(admin, there), settings)
   if (missing.length > 0) await make(admin, missing, settings)
   const found = await described(admin, all)
-  checkShape(found, settings)
+  await checkShape(admin, found, settings)
   const configs = await readConfigs(admin, all, log)
   checkConfigs(found, configs, { keepDays: settings.keepDays, log })
   return {
@@ -75,7 +75,6 @@ async function make(admin: Admin, missing: readonly string[], settings: TopicSet
   try {
     await create(admin, missing, settings, true)
   } catch (error) {
-    // Look-alikes and old brokers do not know the limit on a sender's clock, and have none.
     if (kindOf(error) === 'INVALID_CONFIG') return create(admin, missing, settings, false)
     throw notMade(error, missing, settings)
   }
@@ -90,8 +89,7 @@ async function create(
   const { partitions, replicas, keepDays } = settings
   const configEntries = [
     ...Object.entries(neededConfigs(keepDays)).map(([name, value]) => ({ name, value })),
-    // A machine whose clock is an hour ahead must not have its messages refused (F12).
-    ...(limitsClocks ? [{ name: 'message.timestamp.after.max.ms', value: String(dayMs) }] : []),
+    ...(limitsClocks ? [{ name: clockLimit, value: String(clockLimitMs) }] : []),
     // One replica may be away, and a write still lies on two disks.
     ...((replicas ?? 0) >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
   ]
@@ -145,23 +143,18 @@ function notMade(error: unknown, missing: readonly string[], settings: TopicSett
   })
 }
 
-function checkShape(topics: readonly ITopicMetadata[], settings: TopicSettings): void {
+async function checkShape(admin: Admin, topics: readonly ITopicMetadata[], settings: TopicSettings): Promise<void> {
   checkAlike(topics)
-  for (const { name, partitions } of topics) {
+  for (const { name, partitions } of topics)
     if (partitions.length !== settings.partitions)
       throw new GatewayError(
         'settings.invalid',
         `Topic ${name} has ${partitions.length} partitions, INLET_KAFKA_PARTITIONS says ${settings.partitions}. Set it to ${partitions.length}: with another number the messages of one conversation would lose their order. A topic in which nothing was written yet can be deleted instead, and is made anew.`,
         { about: { topic: name, found: partitions.length, wanted: settings.partitions } },
       )
-    const replicas = replicasOf(partitions)
-    if (settings.replicas !== null && replicas !== settings.replicas)
-      throw new GatewayError(
-        'settings.invalid',
-        `Topic ${name} has ${replicas} replicas, INLET_KAFKA_REPLICAS says ${settings.replicas}. Change the topic (kafka-reassign-partitions) or the setting.`,
-        { about: { topic: name, found: replicas, wanted: settings.replicas } },
-      )
-  }
+  if (settings.replicas === null) return
+  const names = topics.map((it) => it.name)
+  await checkReplicas(admin, topics, { wanted: settings.replicas, again: () => described(admin, names) })
 }
 
 /** No setting fits them all. */
