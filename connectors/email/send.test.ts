@@ -201,6 +201,14 @@ describe('an answer goes out', () => {
     expect(said).toMatchObject({ ok: false, why: expect.stringContaining('no private RSA key') })
     expect(server.mails).toEqual([])
   })
+  it('D31 is not sent unsigned where its key is named and cannot be had, which is said as that', async () => {
+    const server = await door()
+    const account = mailAccount(mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const gone = new GatewayError('settings.invalid', 'the variable DKIM_KEY is gone', { about: { place: 'dkimKey' } })
+    const secret = (name: string) => (name === 'dkimKey' ? Promise.reject(gone) : Promise.resolve('pw'))
+    const outcome = await send(mailReply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    expect(outcome).toEqual({ is: 'account-down', why: gone.message })
+  })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()
     const layouts = { tr: { text: 'Merhaba,\n\n{{body}}\n\nMarka' }, en: { text: 'Dear customer,\n\n{{body}}' } }
