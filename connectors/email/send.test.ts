@@ -53,6 +53,13 @@ describe('an answer goes out', () => {
     expect(server.mails[0]!.to).toEqual(['ayse@musteri.example'])
     expect(header(mail.headers, 'auto-submitted')).toBeNull()
   })
+  it.each(['YANIT: Siparişim', 'Yanıt: Siparişim', 'YNT: Siparişim', 'CEVAP: Siparişim'])(
+    'D26 with the subject of an answer as it is, in capitals too: %s',
+    (subject) => {
+      const composed = compose({ ...mailReply, subject }, mailSettings(25))
+      expect(composed).toMatchObject({ subject })
+    },
+  )
   it('P9 what a customer’s answer will carry are the keys that were said before sending', async () => {
     const server = await door()
     const outcome = await sent(server.port)

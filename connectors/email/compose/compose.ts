@@ -98,7 +98,8 @@ function addressed(party: Party, replyTo: string | undefined) {
   return { name: oneLine(party.name ?? ''), address }
 }
 
-const isAnswer = /^(?:re|aw|ynt|yanıt|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
+/** I is no capital of ı to a pattern, whatever its flags. */
+const isAnswer = /^(?:re|aw|ynt|yan[ıi]t|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
 function subjectOf(message: OutboundMessage, theirs: string | undefined, settings: Settings): string {
   const subject = message.subject ?? theirs ?? ''
   const answered = theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`
