@@ -10,6 +10,7 @@ const octet = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
 const network = {
   pattern: `^(?:${octet}(?:\\.${octet}){3}(?:/(?:3[0-2]|[12]?[0-9]))?|(?=.*:)[0-9A-Fa-f:.]{2,45}(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`,
   maxLength: 49,
+  description: 'An address, or a network as 10.0.0.0/8.',
 }
 /** Two names at least, with nothing between them that no header could hold. */
 const signer = { pattern: '^[^\\s.@/:;=,"<>]+(\\.[^\\s.@/:;=,"<>]+)+$' }

@@ -33,8 +33,8 @@ export async function test(account: Account<Settings, SecretName>, edges: Edges,
   const missing = smtp === null ? ['Nothing can be sent: there is no smtp'] : []
   const ok = answers.every((it) => it.ok)
   const hint = ok ? undefined : presetOf(account.settings)?.hint
-  const said = [...answers.map((it) => it.why.replace(/\.$/, '')), ...missing, ...(hint === undefined ? [] : [hint])]
-  return { ok, why: said.join('. ') }
+  const said = [...answers.map((it) => it.why), ...missing, ...(hint === undefined ? [] : [hint])]
+  return { ok, why: said.join('. ').replaceAll('.. ', '. ') }
 }
 
 async function canRead({ account, server, edges, signal }: Asked): Promise<Said> {
