@@ -59,8 +59,11 @@ export function compose(
   const { vendor } = message
   const to = addressed(message.to, vendor['replyToOf'] === message.to.id ? vendor['replyTo'] : undefined)
   if (to === null) return { refuse: 'The customer of this conversation has no mail address to answer to.' }
-  const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? [])
-  const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? [])
+  // Who stands in it twice gets it once, and nobody takes the place of the requester by writing them in another way.
+  const seen = new Set([lowerAddress(to.address)])
+  const isNew = (it: { readonly address: string }): boolean => seen.size < seen.add(lowerAddress(it.address)).size
+  const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? []).filter(isNew)
+  const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? []).filter(isNew)
   const address = vendor['address'] ?? settings.address
   const answered = vendor['messageId'] ?? null
   const old = (vendor['references'] ?? '').split(' ').filter((it) => /^<[^<>\s]{1,900}>$/.test(it))
