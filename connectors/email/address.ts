@@ -35,7 +35,8 @@ export const formsOf = (address: string): readonly string[] => [
 export const contactKey = (address: string): string => `email:${lowerAddress(address)}`
 
 const named = /^\s*(?:"?([^"<>]*?)"?\s*)<([^<>\s]+)>\s*$/
-const plausible = /^[^\s<>@"(),:;\\[\]]{1,64}@[^\s<>@"(),:;\\[\]]{1,253}$/u
+/** A domain with an empty name in it is none: the library that sends leaves out who is written so, without a word. */
+const plausible = /^[^\s<>@"(),:;\\[\]]{1,64}@(?!\.)(?!.*\.\.)[^\s<>@"(),:;\\[\]]{1,253}(?<!\.)$/u
 
 export function address(typed: string): Addressed | { readonly refuse: string } {
   const [, name = '', inner] = named.exec(typed) ?? []

@@ -30,12 +30,13 @@ describe('this channel', () => {
     expect(address('Ana Kaya <Ana@Bücher.example>')).toMatchObject({
       to: { id: 'ana@xn--bcher-kva.example', name: 'Ana Kaya' },
     })
-    for (const typed of ['ana', 'a@b@c', 'ana@', 'a b@c.de', 'a@b.de\r\nBcc: x@y.z'])
-      expect(address(typed)).toHaveProperty('refuse')
+    const odd = ['ana', 'a@b@c', 'ana@', 'a b@c.de', 'a@b.de\r\nBcc: x@y.z', 'a@b..de', 'a@.b.de', 'A <a@b.de.>']
+    for (const typed of odd) expect(address(typed)).toHaveProperty('refuse')
     expect(lowerAddress('A@B.DE')).toBe('a@b.de')
   })
 
   it.each([
+    [{ address: 'support@shop..example' }, 'address'],
     [{ since: '2026-02-31' }, 'since'],
     [{ since: '2026-13-01' }, 'since'],
     [{ trustedRelays: ['10.0.0.0/99'] }, 'trustedRelays.0'],

@@ -4,7 +4,7 @@ import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 import { lowerAddress } from './address.ts'
 import { Layouts } from './settings-layouts.ts'
 
-const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@"]{1,253}$', maxLength: 254 }
+const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@".]+(\\.[^\\s<>@".]+)*$', maxLength: 254 }
 const octet = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
 /** One that is none would match nobody, and nobody would know. */
 const network = {
