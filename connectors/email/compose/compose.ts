@@ -1,7 +1,7 @@
 // One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
 import type { OutboundMessage, SaidOut } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
-import { asInDns, lowerAddress } from '../address.ts'
+import { asInDns, isAddress, lowerAddress } from '../address.ts'
 import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
 import { cleanHtml } from '../html/clean.ts'
@@ -96,8 +96,9 @@ const automatic = (address: string, isNotice = false): Readonly<Record<string, s
 
 /** The main recipient is who opened the conversation, at the address they asked to be answered at (D21, D28). */
 function addressed(party: Party, replyTo: string | undefined) {
-  const address = replyTo ?? party.address
-  if (address === null || address === undefined || !/^[^\s<>@",;]{1,64}@[^\s<>@",;]{1,253}$/.test(address)) return null
+  // Where the one they asked for is none, the one they wrote from is the next best.
+  const address = [replyTo, party.address].find((it) => typeof it === 'string' && isAddress(it))
+  if (typeof address !== 'string') return null
   return { name: oneLine(party.name ?? ''), address }
 }
 
