@@ -1,7 +1,7 @@
 // A secret that may be missing, where that is an answer and no fault.
 import { isGatewayError } from '../../core/errors.ts'
 
-/** Null where it is not set; what cannot be opened is said as it is. */
+/** Null where it is not set, and where what is named (`env:…`) is not there. */
 export async function secretOr<Name extends string>(
   account: { secret(name: Name): Promise<string> },
   name: Name,

@@ -35,12 +35,16 @@ export const formsOf = (address: string): readonly string[] => [
 export const contactKey = (address: string): string => `email:${lowerAddress(address)}`
 
 const named = /^\s*(?:"?([^"<>]*?)"?\s*)<([^<>\s]+)>\s*$/
-const plausible = /^[^\s<>@"(),:;\\[\]]{1,64}@[^\s<>@"(),:;\\[\]]{1,253}$/u
+/** A domain with an empty name in it is none: the library that sends leaves out who is written so, without a word. */
+const plausible = /^[^\s<>@"(),:;\\[\]]{1,64}@(?!\.)(?!.*\.\.)[^\s<>@"(),:;\\[\]]{1,253}(?<!\.)$/u
+
+/** Whether a mail can be addressed so, as it stands. */
+export const isAddress = (text: string): boolean => plausible.test(text) && text.length <= 254
 
 export function address(typed: string): Addressed | { readonly refuse: string } {
   const [, name = '', inner] = named.exec(typed) ?? []
   const bare = (inner ?? typed).trim()
-  if (!plausible.test(bare) || bare.length > 254)
+  if (!isAddress(bare))
     return { refuse: `This is no mail address: write it as ana@example.com or Ana Kaya <ana@example.com>.` }
   const key = contactKey(bare)
   const to: Party = {

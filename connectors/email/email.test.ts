@@ -1,6 +1,8 @@
 // What is peculiar to this channel; what every channel promises is in test/contracts.
 import { describe, expect, it } from 'vitest'
+import type { AnyChannel } from '../../core/ports/channel.ts'
 import { fit } from '../../core/rules/fit.ts'
+import { registryFacts } from '../../infra/registry-facts.ts'
 import { address, lowerAddress } from './address.ts'
 import { can } from './capabilities.ts'
 import channel from './channel.ts'
@@ -28,9 +30,32 @@ describe('this channel', () => {
     expect(address('Ana Kaya <Ana@Bücher.example>')).toMatchObject({
       to: { id: 'ana@xn--bcher-kva.example', name: 'Ana Kaya' },
     })
-    for (const typed of ['ana', 'a@b@c', 'ana@', 'a b@c.de', 'a@b.de\r\nBcc: x@y.z'])
-      expect(address(typed)).toHaveProperty('refuse')
+    const odd = ['ana', 'a@b@c', 'ana@', 'a b@c.de', 'a@b.de\r\nBcc: x@y.z', 'a@b..de', 'a@.b.de', 'A <a@b.de.>']
+    for (const typed of odd) expect(address(typed)).toHaveProperty('refuse')
     expect(lowerAddress('A@B.DE')).toBe('a@b.de')
+  })
+
+  it.each([
+    [{ address: 'support@shop..example' }, 'address'],
+    [{ since: '2026-02-31' }, 'since'],
+    [{ since: '2026-13-01' }, 'since'],
+    [{ trustedRelays: ['10.0.0.0/99'] }, 'trustedRelays.0'],
+    [{ trustedRelays: ['10.0.0.1', '10.0.0.256'] }, 'trustedRelays.1'],
+    [{ trustedRelays: ['10.0.1'] }, 'trustedRelays.0'],
+    [{ trustedRelays: ['2001:db8::/129'] }, 'trustedRelays.0'],
+    [{ trustedRelays: ['abba'] }, 'trustedRelays.0'],
+    [{ dkim: { domain: 'a b', selector: 's1' } }, 'dkim.domain'],
+    [{ dkim: { domain: 'shop', selector: 's1' } }, 'dkim.domain'],
+    [{ dkim: { domain: 'shop.example', selector: 's 1' } }, 'dkim.selector'],
+  ])('D31 refuses a setting that could never do what it says: %j', (odd, field) => {
+    const { whyNotAnAccount } = registryFacts(new Map([['email', channel as AnyChannel]]))
+    expect(whyNotAnAccount('email', { ...settings, ...odd }, [])).toMatchObject({ field: `settings.${field}` })
+  })
+  it('D31 takes what does', () => {
+    const { whyNotAnAccount } = registryFacts(new Map([['email', channel as AnyChannel]]))
+    const trustedRelays = ['10.0.0.0/8', '192.0.2.255', '0.0.0.0/0', '2001:db8::/32', '::1', 'fe80::1/128']
+    const dkim = { domain: 'bücher.example', selector: '2026.s1' }
+    expect(whyNotAnAccount('email', { ...settings, trustedRelays, dkim, since: '2024-02-29' }, [])).toBeNull()
   })
 
   it('D25 takes five files of 20 MB each, and says which one is too many or too large', () => {

@@ -211,6 +211,8 @@ describe('P10 whether a machine may answer', () => {
     expect((await message([to, subject, 'In-Reply-To: <x@people.test>'])).automatic).toBeUndefined()
     const ours = `In-Reply-To: <m-${'a1'.repeat(16)}.inlet@shop.example>`
     expect((await message([to, subject, ours])).automatic).toBe('subject')
+    for (const said of ['OTOMATİK YANIT: Sipariş', 'Otomatik yanıt: Sipariş', 'OTOMATIK YANIT'])
+      expect((await message([to, `Subject: ${said}`, ours])).automatic).toBe('subject')
   })
   it('P9 ids are the same however their domain is written, and answers to other domains are said', async () => {
     const { keys, fact } = await message([to, 'In-Reply-To: <Ab@PEOPLE.Test>', 'Reply-To: ana@mail.people.test'])

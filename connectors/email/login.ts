@@ -1,7 +1,8 @@
 // How this account logs in, for reading and for sending alike: by password, or by a token that is renewed near its end.
 import { readFile } from 'node:fs/promises'
-import { isGatewayError, messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
+import { heldSecret } from './held-secret.ts'
 import { accessToken } from './oauth.ts'
 import type { Server } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
@@ -31,27 +32,13 @@ export async function loginOf(
     const token = await accessToken(account, options.refused, edges, signal)
     return token.is === 'token' ? { ...token, user } : token
   }
-  const own = options.which === 'smtp' ? await opened(account, 'smtpPassword') : null
-  const found = own ?? (await opened(account, 'password'))
-  if (found !== null && 'pass' in found) return { is: 'password', user, ...found }
+  const own = options.which === 'smtp' ? await heldSecret(account, 'smtpPassword') : null
+  const found = own ?? (await heldSecret(account, 'password'))
+  if (found !== null && 'is' in found) return { is: 'password', user, pass: found.is }
   return { is: 'none', cause: 'auth', why: found?.why ?? without(account.id) }
 }
 const without = (id: string): string =>
   `${id} has neither a password nor OAuth2: set the secret password, or the setting oauth with refreshToken`
-
-/** Null where it is not set. One that is set and cannot be had (a variable that is missing) is not the same, and no other one stands in for it. */
-async function opened(
-  account: Ours,
-  name: 'password' | 'smtpPassword',
-): Promise<{ readonly pass: string } | { readonly why: string } | null> {
-  try {
-    const pass = await account.secret(name)
-    return pass === '' ? null : { pass }
-  } catch (error) {
-    if (!isGatewayError(error, 'settings.invalid')) throw error
-    return 'place' in error.about ? { why: error.message } : null
-  }
-}
 
 export interface TlsOptions {
   readonly servername?: string

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { GatewayError } from '../../core/errors.ts'
 import type { Account } from '../../core/ports/channel.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { madeEdges } from '../../test/support/made-account.ts'
@@ -36,7 +37,12 @@ function accountWith(secrets: Record<string, string>, until: Record<string, Inst
   const account = {
     id: 'main',
     settings: { address: 'a@b.test', oauth: { clientId: 'client', tokenUrl, ...oauth } },
-    secret: (name: string) => Promise.resolve(secrets[name] ?? ''),
+    secret: (name: string) =>
+      secrets[name] === 'env:GONE'
+        ? Promise.reject(
+            new GatewayError('settings.invalid', `The variable of ${name} is gone`, { about: { place: name } }),
+          )
+        : Promise.resolve(secrets[name] ?? ''),
     expiresAt: (name: string) => until[name] ?? null,
     renew: async (name: string, make: (old: string) => Promise<{ value: string; expiresAt: Instant | null }>) => {
       const made = await make(secrets[name] ?? '')
@@ -75,6 +81,14 @@ describe('a token', () => {
     expect(stored).toEqual(['refreshToken', 'accessToken'])
     expect(secrets['refreshToken']).toBe('turned')
   })
+  it.each(['refreshToken', 'clientSecret'])(
+    'D31 whose secret %s is named and cannot be had is said as that, and nobody is asked with less',
+    async (name) => {
+      const { token } = accountWith({ refreshToken: 'r', [name]: 'env:GONE' })
+      expect(await token()).toEqual({ is: 'none', cause: 'auth', why: `The variable of ${name} is gone` })
+      expect(asked).toHaveLength(0)
+    },
+  )
   it('a consent that was taken back is for a person; an endpoint in trouble is not', async () => {
     answer = { status: 400, body: { error: 'invalid_grant' } }
     const { token } = accountWith({ refreshToken: 'secret-refresh' })

@@ -5,7 +5,7 @@ import type { VendorAnswer } from '../../core/ports/edges.ts'
 import type { Instant } from '../../schemas/ids.ts'
 import { NoToken } from '../_shared/no-token.ts'
 import { isObject, textAt } from '../_shared/read-json.ts'
-import { secretOr } from '../_shared/secret-or.ts'
+import { heldSecret } from './held-secret.ts'
 import { presetOf } from './providers.ts'
 import type { SecretName, Settings } from './settings.ts'
 
@@ -28,14 +28,23 @@ export async function accessToken(
   signal: AbortSignal,
 ): Promise<Token> {
   try {
-    const held = await secretOr(account, 'accessToken')
-    if (held !== null && held !== refused && !isNearEnd(account, edges)) return { is: 'token', accessToken: held }
+    // One that cannot be opened any more is made anew.
+    const held = await heldSecret(account, 'accessToken')
+    if (held !== null && 'is' in held && held.is !== refused && !isNearEnd(account, edges))
+      return { is: 'token', accessToken: held.is }
     return { is: 'token', accessToken: await renewed(account, edges, signal) }
   } catch (error) {
     if (error instanceof NoToken) return { is: 'none', cause: error.because, why: error.message }
     if (signal.aborted) throw error
     return { is: 'none', cause: 'later', why: `${account.id}: the token could not be renewed: ${messageOf(error)}` }
   }
+}
+
+/** Null where it is not set. */
+async function secretOf(account: Ours, name: SecretName): Promise<string | null> {
+  const held = await heldSecret(account, name)
+  if (held !== null && 'why' in held) throw new NoToken('auth', held.why)
+  return held?.is ?? null
 }
 
 /** One whose end nobody knows is used until it is refused. */
@@ -78,14 +87,14 @@ async function asked(account: Ours, edges: Edges, signal: AbortSignal): Promise<
 async function formOf(account: Ours): Promise<readonly [Record<string, string>, string | null]> {
   const { oauth } = account.settings
   const scope = oauth?.scope ?? presetOf(account.settings)?.scope
-  const secret = await secretOr(account, 'clientSecret')
+  const secret = await secretOf(account, 'clientSecret')
   const head = {
     client_id: oauth?.clientId ?? '',
     ...(secret === null ? {} : { client_secret: secret }),
     ...(scope === undefined ? {} : { scope }),
   }
   if (oauth?.grant === 'client_credentials') return [{ ...head, grant_type: 'client_credentials' }, null]
-  const refresh = await secretOr(account, 'refreshToken')
+  const refresh = await secretOf(account, 'refreshToken')
   if (refresh === null)
     throw new NoToken(
       'auth',

@@ -36,6 +36,21 @@ async function message(lines: readonly string[], given: Given = {}) {
 const id = (n: number) => `<CAF${String(n).padStart(48, '0')}@mail.people.test>`
 const token = '0123456789abcdef0123456789abcdef'
 
+it.each([
+  ['an empty line', '\r\n'],
+  ['empty lines', '\n\n\r\n'],
+  ['the mark of UTF-8', '\ufeff'],
+])('P12 a mail that begins with %s is read all the same', async (_, lead) => {
+  const [first, ...more] = [...usual, 'Subject: Kargom nerede', 'Content-Type: text/html; charset=utf-8']
+  const it = await message([`${lead}${first}`, ...more], { text: '<p>şimdi</p>' })
+  expect(it.data).toMatchObject({ from: { address: 'ana@people.test' }, subject: 'Kargom nerede', text: 'şimdi' })
+  // The same mail without it is the same message.
+  expect(it.dedupe).toBe((await message([first!, ...more], { text: '<p>şimdi</p>' })).dedupe)
+})
+it('P12 a mail without any header line is still put aside', async () => {
+  await expect(events(['', 'no header'])).rejects.toThrow('no header line')
+})
+
 describe('a mail that answers', () => {
   it('P9 F16 finds what it answers at the end of ever so many references, and answers to it keep the first and the last', async () => {
     const many = Array.from({ length: 400 }, (_, n) => id(n))

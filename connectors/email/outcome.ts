@@ -1,6 +1,7 @@
 // What the words of a mail server mean for one answer (sheet section 7): 4xx later, 5xx never, silence after the data unknown.
 import type { SendOutcome } from '../../core/ports/channel.ts'
 import { enhancedCodesIn } from './enhanced-codes.ts'
+import { isOfTls, otherWay, whyNotTrusted } from './unsafe.ts'
 
 export type Failed = Exclude<SendOutcome, { is: 'sent' }>
 export interface SmtpFault {
@@ -38,24 +39,14 @@ export const isAuthFault = (fault: SmtpFault): boolean =>
   fault.responseCode === 535 ||
   / 5\.7\.30 /.test(` ${fault.response ?? fault.message} `)
 
-const certificates: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'its certificate has expired. Its administrator must renew it',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: its clock or ours is wrong',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name. Write the name it is for into smtp.host',
-}
-
 /** Tried again by itself, since it may be mended over there; never less safely (S21). */
 export function whyUnsafe(fault: SmtpFault): string | null {
   const { code, originalCode = '', command } = fault
-  const certificate =
-    certificates[originalCode] ??
-    (/^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERROR_IN_CERT)/.test(originalCode)
-      ? 'nobody known here vouches for its certificate. Name its authority in caFile'
-      : undefined)
-  if (certificate !== undefined)
+  const certificate = whyNotTrusted(originalCode, 'smtp')
+  if (certificate !== null)
     return `The mail server cannot be trusted, and nothing was sent: ${certificate} (${originalCode}).`
-  if (code !== 'ETLS' && command !== 'STARTTLS' && !/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(originalCode)) return null
-  return `There is no safe connection to the mail server, and none other is used: ${saidBy(fault)}. Where it offers none, set smtp.tls and smtp.port to what it offers.`
+  if (code !== 'ETLS' && command !== 'STARTTLS' && !isOfTls(originalCode)) return null
+  return `There is no safe connection to the mail server, and none other is used: ${saidBy(fault)}. ${otherWay('smtp')}`
 }
 
 const later = (afterSeconds: number, scope: 'message' | 'account', why: string): Failed => ({

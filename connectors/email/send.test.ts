@@ -53,6 +53,13 @@ describe('an answer goes out', () => {
     expect(server.mails[0]!.to).toEqual(['ayse@musteri.example'])
     expect(header(mail.headers, 'auto-submitted')).toBeNull()
   })
+  it.each(['YANIT: Siparişim', 'Yanıt: Siparişim', 'YNT: Siparişim', 'CEVAP: Siparişim'])(
+    'D26 with the subject of an answer as it is, in capitals too: %s',
+    (subject) => {
+      const composed = compose({ ...mailReply, subject }, mailSettings(25))
+      expect(composed).toMatchObject({ subject })
+    },
+  )
   it('P9 what a customer’s answer will carry are the keys that were said before sending', async () => {
     const server = await door()
     const outcome = await sent(server.port)
@@ -200,6 +207,14 @@ describe('an answer goes out', () => {
     const said = await test(account, edges, AbortSignal.timeout(5_000))
     expect(said).toMatchObject({ ok: false, why: expect.stringContaining('no private RSA key') })
     expect(server.mails).toEqual([])
+  })
+  it('D31 is not sent unsigned where its key is named and cannot be had, which is said as that', async () => {
+    const server = await door()
+    const account = mailAccount(mailSettings(server.port, { dkim: { domain: 'marka.example', selector: 's1' } }))
+    const gone = new GatewayError('settings.invalid', 'the variable DKIM_KEY is gone', { about: { place: 'dkimKey' } })
+    const secret = (name: string) => (name === 'dkimKey' ? Promise.reject(gone) : Promise.resolve('pw'))
+    const outcome = await send(mailReply, { ...account, secret } as typeof account, edges, AbortSignal.timeout(5_000))
+    expect(outcome).toEqual({ is: 'account-down', why: gone.message })
   })
   it('D27 stands in the layout of the customer’s language', async () => {
     const server = await door()

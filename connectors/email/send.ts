@@ -1,5 +1,6 @@
 // Sends one reply by SMTP, and says which of five outcomes it had. One connection a mail: what became of it is then never in doubt.
 import type { Account, Edges, OutboundMessage, SendEdges, SendOutcome } from '../../core/ports/channel.ts'
+import { lowerAddress } from './address.ts'
 import { built, signingKeys, type SigningKeys } from './compose/build.ts'
 import { compose, digitsOf, saidOut, type Composed } from './compose/compose.ts'
 import { mostBytes, packed } from './compose/files.ts'
@@ -124,7 +125,8 @@ function taken(
   account: Ours,
 ): SendOutcome {
   const [main, ...others] = composed.envelope.to
-  const customer = refused.find((it) => it.address === main)
+  // The library hands addresses on in a form of its own.
+  const customer = refused.find((it) => lowerAddress(it.address) === lowerAddress(main ?? ''))
   if (customer !== undefined) {
     const said = outcomeOfFault(customer.fault, false)
     const code = said.is === 'refused' ? said.code : 'recipient_refused'

@@ -4,8 +4,16 @@ import type { SecretShape, Shape } from '../../core/ports/channel.ts'
 import { lowerAddress } from './address.ts'
 import { Layouts } from './settings-layouts.ts'
 
-const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@"]{1,253}$', maxLength: 254 }
-const network = { pattern: '^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$', maxLength: 49 }
+const mailbox = { pattern: '^[^\\s<>@"]{1,64}@[^\\s<>@".]+(\\.[^\\s<>@".]+)*$', maxLength: 254 }
+const octet = '(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])'
+/** One that is none would match nobody, and nobody would know. */
+const network = {
+  pattern: `^(?:${octet}(?:\\.${octet}){3}(?:/(?:3[0-2]|[12]?[0-9]))?|(?=.*:)[0-9A-Fa-f:.]{2,45}(?:/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`,
+  maxLength: 49,
+  description: 'An address, or a network as 10.0.0.0/8.',
+}
+/** Two names at least, with nothing between them that no header could hold. */
+const signer = { pattern: '^[^\\s.@/:;=,"<>]+(\\.[^\\s.@/:;=,"<>]+)+$' }
 const domain = { pattern: '^[^\\s<>@"/]{1,253}$', minLength: 3, maxLength: 253 }
 const host = Type.Optional(
   Type.String({
@@ -106,6 +114,7 @@ export const SettingsSchema = Type.Object(
     since: Type.Optional(
       Type.String({
         pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+        format: 'date',
         description:
           'The first connection reads mail from this day on, as history that greets nobody. Without it only mail that comes from then on is read.',
       }),
@@ -234,8 +243,12 @@ export const SettingsSchema = Type.Object(
     dkim: Type.Optional(
       Type.Object(
         {
-          domain: Type.String({ minLength: 1, maxLength: 253, description: 'The domain that signs.' }),
-          selector: Type.String({ minLength: 1, maxLength: 63, description: 'Names the key in DNS.' }),
+          domain: Type.String({ ...signer, maxLength: 253, description: 'The domain that signs.' }),
+          selector: Type.String({
+            pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$',
+            maxLength: 63,
+            description: 'Names the key in DNS.',
+          }),
         },
         {
           additionalProperties: false,

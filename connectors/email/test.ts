@@ -1,5 +1,4 @@
 // Says whether a mailbox can be read and its mail sent: connects, logs in, looks, and leaves everything as it was.
-import { messageOf } from '../../core/errors.ts'
 import type { Account, Edges } from '../../core/ports/channel.ts'
 import { signingKeys } from './compose/build.ts'
 import { loginOf, tlsOptions } from './login.ts'
@@ -34,7 +33,8 @@ export async function test(account: Account<Settings, SecretName>, edges: Edges,
   const missing = smtp === null ? ['Nothing can be sent: there is no smtp'] : []
   const ok = answers.every((it) => it.ok)
   const hint = ok ? undefined : presetOf(account.settings)?.hint
-  return { ok, why: [...answers.map((it) => it.why), ...missing, ...(hint === undefined ? [] : [hint])].join('. ') }
+  const said = [...answers.map((it) => it.why), ...missing, ...(hint === undefined ? [] : [hint])]
+  return { ok, why: said.join('. ').replaceAll('.. ', '. ') }
 }
 
 async function canRead({ account, server, edges, signal }: Asked): Promise<Said> {
@@ -49,8 +49,7 @@ async function canRead({ account, server, edges, signal }: Asked): Promise<Said>
     const lacks = missing.length === 0 ? [] : [`The mailbox has no folder ${missing.join(', ')}`]
     return { ok: missing.length === 0, why: [...lacks, ...reads].join('; ') }
   } catch (error) {
-    const why = signal.aborted ? messageOf(signal.reason) : troubleOf(error, [secret]).why
-    return { ok: false, why: `Reading at ${server.host}:${server.port}: ${why}` }
+    return { ok: false, why: `Reading at ${server.host}:${server.port}: ${troubleOf(error, [secret]).why}` }
   }
 }
 

@@ -1,7 +1,7 @@
 // The bytes of one mail: built by the library from what was composed, and signed where the account has a key.
 import { createPrivateKey } from 'node:crypto'
 import type { Account } from '../../../core/ports/channel.ts'
-import { secretOr } from '../../_shared/secret-or.ts'
+import { heldSecret } from '../held-secret.ts'
 import type { SecretName, Settings } from '../settings.ts'
 import type { Composed } from './compose.ts'
 
@@ -50,9 +50,11 @@ export async function signingKeys(
 ): Promise<SigningKeys | null | { readonly missing: string }> {
   const { dkim } = account.settings
   if (dkim === undefined) return null
-  const privateKey = await secretOr(account, 'dkimKey')
-  if (privateKey === null)
+  const held = await heldSecret(account, 'dkimKey')
+  if (held === null)
     return { missing: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is not set` }
+  if ('why' in held) return { missing: held.why }
+  const privateKey = held.is
   if (!isSigningKey(privateKey))
     return {
       missing: `${account.id} is to sign what it sends (dkim), and the secret dkimKey is no private RSA key as PEM without a password`,

@@ -1,7 +1,7 @@
 // One answer as one mail: whom it goes to, what it is called, how it finds back. The same answer gives the same Message-ID, on every try.
 import type { OutboundMessage, SaidOut } from '../../../core/ports/channel.ts'
 import type { Party } from '../../../schemas/message.ts'
-import { asInDns, lowerAddress } from '../address.ts'
+import { asInDns, isAddress, lowerAddress } from '../address.ts'
 import { bounceTagged } from '../providers.ts'
 import type { Settings } from '../settings.ts'
 import { cleanHtml } from '../html/clean.ts'
@@ -59,8 +59,11 @@ export function compose(
   const { vendor } = message
   const to = addressed(message.to, vendor['replyToOf'] === message.to.id ? vendor['replyTo'] : undefined)
   if (to === null) return { refuse: 'The customer of this conversation has no mail address to answer to.' }
-  const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? [])
-  const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? [])
+  // Who stands in it twice gets it once, and nobody takes the place of the requester by writing them in another way.
+  const seen = new Set([lowerAddress(to.address)])
+  const isNew = (it: { readonly address: string }): boolean => seen.size < seen.add(lowerAddress(it.address)).size
+  const also = (message.also ?? []).flatMap((it) => addressed(it, undefined) ?? []).filter(isNew)
+  const cc = (message.cc ?? []).flatMap((it) => addressed(it, undefined) ?? []).filter(isNew)
   const address = vendor['address'] ?? settings.address
   const answered = vendor['messageId'] ?? null
   const old = (vendor['references'] ?? '').split(' ').filter((it) => /^<[^<>\s]{1,900}>$/.test(it))
@@ -93,12 +96,14 @@ const automatic = (address: string, isNotice = false): Readonly<Record<string, s
 
 /** The main recipient is who opened the conversation, at the address they asked to be answered at (D21, D28). */
 function addressed(party: Party, replyTo: string | undefined) {
-  const address = replyTo ?? party.address
-  if (address === null || address === undefined || !/^[^\s<>@",;]{1,64}@[^\s<>@",;]{1,253}$/.test(address)) return null
+  // Where the one they asked for is none, the one they wrote from is the next best.
+  const address = [replyTo, party.address].find((it) => typeof it === 'string' && isAddress(it))
+  if (typeof address !== 'string') return null
   return { name: oneLine(party.name ?? ''), address }
 }
 
-const isAnswer = /^(?:re|aw|ynt|yanıt|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
+/** I is no capital of ı to a pattern, whatever its flags. */
+const isAnswer = /^(?:re|aw|ynt|yan[ıi]t|cevap|sv|antw|odp|回复)\s*(?:\[\d+\])?\s*[:：]/iu
 function subjectOf(message: OutboundMessage, theirs: string | undefined, settings: Settings): string {
   const subject = message.subject ?? theirs ?? ''
   const answered = theirs === undefined || isAnswer.test(subject) ? subject : `Re: ${subject}`

@@ -11,7 +11,7 @@ import { limits } from './limits.ts'
 import type { Address, Mail } from './mail.ts'
 import { withAllPieces } from './pieces.ts'
 import { plainTree } from './plain.ts'
-import { fallbackCharset, repaired, textBytes, withLineEnds } from './repair.ts'
+import { fallbackCharset, repaired, textBytes, withLineEnds, withoutLead } from './repair.ts'
 import { structureOf, type Leaf, type Structure } from './structure.ts'
 import { treeOf, type Tree } from './tree.ts'
 import { unpacked } from './unpack.ts'
@@ -19,7 +19,7 @@ import { headerText, oneLine, repairedWords, shown } from './words.ts'
 
 /** Rejects with `TooMuch`, or what the library says. */
 export async function parseMail(given: Uint8Array): Promise<Mail> {
-  const bytes = withLineEnds(given)
+  const bytes = withLineEnds(withoutLead(given))
   const structure = structureOf(bytes)
   const fallback = fallbackCharset(bytes, structure)
   const read = await treeIn(bytes, structure, fallback)

@@ -17,6 +17,13 @@ export function withLineEnds(bytes: Uint8Array): Uint8Array {
   return Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\r', '\r\n'), 'latin1')
 }
 
+/** Some programs put empty lines, or the mark of UTF-8, before the first header: read as it stands the mail would have none. */
+export function withoutLead(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 1_000)).toString('latin1')
+  const lead = /^(?:\xef\xbb\xbf)?[\r\n]*(?=[!-9;-~]{1,200}[ \t]*:)/.exec(head)?.[0] ?? ''
+  return bytes.subarray(lead.length)
+}
+
 /** The bytes of a leaf's text as its transfer encoding means them; bounded, for looking at. */
 export function textBytes(bytes: Uint8Array, leaf: Leaf, most: number = limits.textPartBytes): Buffer {
   const body = bytes.subarray(leaf.bodyStart, Math.min(leaf.bodyEnd, leaf.bodyStart + most))

@@ -52,6 +52,7 @@ const askMs = 60_000
 /** A server that sends slower than this is not waited for. */
 const bytesPerMs = 20
 const lineMaxBytes = 16_000_000
+const atLogin = 'log in'
 
 /** Rejects with what imapflow says; the connection is closed with the signal. */
 export async function openBox(options: BoxOptions, signal: AbortSignal): Promise<Box> {
@@ -77,25 +78,27 @@ export async function openBox(options: BoxOptions, signal: AbortSignal): Promise
     maxResponseSize: mailMaxBytes + lineMaxBytes,
   })
   // Without listeners an error of the socket would end the process.
-  const wire = new Wire(client, options)
+  const wire = new Wire(client, options, signal)
   const stop = (): void => client.close()
   signal.addEventListener('abort', stop, { once: true })
   client.on('close', () => signal.removeEventListener('abort', stop))
   if (signal.aborted) throw signal.reason
-  await wire.within(client.connect(), connectMs * 2, 'log in')
+  await wire.within(client.connect(), connectMs * 2, atLogin)
   return wire
 }
 
 class Wire implements Box {
   readonly client: Client
   readonly options: BoxOptions
+  private readonly signal: AbortSignal
   private hasNews = false
   private wake: (() => void) | null = null
   private failure: Error | null = null
 
-  constructor(client: Client, options: BoxOptions) {
+  constructor(client: Client, options: BoxOptions, signal: AbortSignal) {
     this.client = client
     this.options = options
+    this.signal = signal
     client.on('error', (error) => this.ended(error))
     client.on('close', () => this.ended(null))
     client.on('exists', () => this.heard())
@@ -200,7 +203,7 @@ class Wire implements Box {
       () => late,
     )
     try {
-      const first = await Promise.race([asked.catch((error: unknown) => this.causeOf(error)), timer])
+      const first = await Promise.race([asked.catch((error: unknown) => this.causeOf(error, what)), timer])
       if (first !== late) return first as T
       this.client.close()
       asked.catch(() => undefined)
@@ -228,9 +231,16 @@ class Wire implements Box {
     this.wake?.()
   }
   /** A command that was cut off says only that there is no connection; why there is none was said before. */
-  private causeOf(error: unknown): never {
+  private causeOf(error: unknown, what: string): never {
+    // Told to stop: the library says of it only that the connection is closed.
+    if (this.signal.aborted) throw new Error(this.waitedFor(what), { cause: error })
     const isCutOff = ['NoConnection', 'EConnectionClosed'].includes((error as { code?: string }).code ?? '')
     throw isCutOff && this.failure !== null ? this.failure : error
+  }
+  private waitedFor(what: string): string {
+    return what === atLogin && this.client.greeting === undefined
+      ? 'no greeting of an IMAP server came in time. Look whether imap.port and imap.tls say what it offers'
+      : `no answer came in time, when it was to ${what}`
   }
   private failed(): void {
     if (this.failure !== null) throw this.failure

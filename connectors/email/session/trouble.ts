@@ -1,6 +1,7 @@
 // What went wrong with a mail server, and what it means for us (sheet section 7): wait, ask a person, or put one mail aside.
 import type { ImapFlowError } from 'imapflow'
 import { messageOf } from '../../../core/errors.ts'
+import { isOfTls, otherWay, whyNotTrusted } from '../unsafe.ts'
 
 export type Trouble = {
   readonly why: string
@@ -41,9 +42,15 @@ export function troubleOf(error: unknown, hide: readonly string[] = []): Trouble
   if (it.authenticationFailed === true) return { is: 'auth', why }
   if (isGone(error)) return { is: 'setup', why }
   if (it.tlsFailed === true || certificate.test(code) || /certificate|altnames/i.test(it.message))
-    return { is: 'setup', why }
+    return { is: 'setup', why: unsafe(why, it) }
   if (unreadable.test(code)) return { is: 'mail', why }
   return { is: 'later', afterMs: 0, reached: !notReached.includes(code), why }
+}
+
+function unsafe(why: string, { code = '', tlsFailed }: ImapFlowError): string {
+  const certificate = whyNotTrusted(code, 'imap')
+  if (certificate !== null) return `${why}: ${certificate}`
+  return tlsFailed === true || isOfTls(code) ? `${why}: there is no safe connection. ${otherWay('imap')}` : why
 }
 
 /** The folder that was asked for is not there: renamed, or deleted. */
