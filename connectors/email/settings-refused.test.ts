@@ -1,8 +1,8 @@
 // What is said of settings that do not fit: which one, and what would.
 import { expect, it } from 'vitest'
-import type { AnyChannel } from '../core/ports/channel.ts'
-import email from '../connectors/email/channel.ts'
-import { registryFacts } from './registry-facts.ts'
+import type { AnyChannel } from '../../core/ports/channel.ts'
+import email from './channel.ts'
+import { registryFacts } from '../../infra/registry-facts.ts'
 
 const facts = registryFacts(new Map([['email', email as unknown as AnyChannel]]))
 const whyNot = (settings: unknown) => facts.whyNotAnAccount('email', settings, [])
