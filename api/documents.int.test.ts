@@ -112,5 +112,5 @@ describe('the page', () => {
     const script = await open('/docs/js/scalar.js')
     expect(script.headers['content-type']).toContain('javascript')
     expect(script.body.length).toBeGreaterThan(1_000_000)
-  }, 30_000)
+  })
 })

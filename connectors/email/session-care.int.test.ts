@@ -12,7 +12,7 @@ import type { SecretName, Settings } from './settings.ts'
 let server: Dovecot
 beforeAll(async () => {
   server = await startDovecot()
-}, 30_000)
+})
 afterAll(() => server.stop())
 
 const mail = (n: number | string): string =>

@@ -11,7 +11,7 @@ import { test } from './test.ts'
 let server: Dovecot
 beforeAll(async () => {
   server = await startDovecot()
-}, 30_000)
+})
 afterAll(() => server.stop())
 
 let boxes = 0

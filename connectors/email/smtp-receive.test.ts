@@ -137,5 +137,5 @@ describe('the mail door', () => {
       responseCode: 552,
     })
     expect(taken).toHaveLength(0)
-  }, 30_000)
+  })
 })

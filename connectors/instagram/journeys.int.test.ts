@@ -91,11 +91,11 @@ describe('private messages', () => {
 
 it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
   await walkWindow(at, 10)
-}, 30_000)
+})
 
 it('P8 a dead token, an account without the app and a lost permission are each said in its health; what waited for them is sent once', async () => {
   await walkHealth(at, 11)
-}, 30_000)
+})
 
 it('two accounts in one call, one joined by Instagram Login and one by the Page of Facebook Login: each answers its own way', async () => {
   const { vendor, desk } = at

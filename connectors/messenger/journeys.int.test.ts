@@ -117,11 +117,11 @@ describe('private messages', () => {
 
 it('D48 D46 B16 B17 P17 a window opens with a message and ends on time, told once each; what it refuses never leaves', async () => {
   await walkWindow(at, 10)
-}, 30_000)
+})
 
 it('P8 a dead token, an account without the app and a lost permission are each said in its health; what waited for them is sent once', async () => {
   await walkHealth(at, 13)
-}, 30_000)
+})
 
 it('B16 D48 a tapped link opens the window, though nobody spoke and it is nobody’s turn', async () => {
   const { vendor, desk } = at
@@ -260,7 +260,7 @@ describe('the door', () => {
         (it) => it?.state !== 'pending',
       ),
     ).toMatchObject({ state: 'blocked' })
-  }, 30_000)
+  })
 
   it('S18 S19 nothing that was said in all this holds a secret, and no log names a person', () => {
     expect(leaks(at.vendor, [at.gateway], { customers: [0, 1, 2, 5], texts: ['kanarya-7714'] })).toEqual([])

@@ -215,7 +215,7 @@ describe('an access token that dies', () => {
     await inState('connected')
     expect((await desk.replied(id, { text: 'yine burada' })).state).toBe('read')
     await desk.told('?types=channel.health_changed', (it) => it.data['state'] === 'auth_failed')
-  }, 40_000)
+  })
 })
 
 describe('switched off and dropped', () => {

@@ -103,7 +103,7 @@ describe('files', () => {
     const lost = await messageWith(id, (it) => it.attachments[0]?.state === 'gone')
     expect(lost.text).toBe('kayıp')
     expect((await at.gateway.call('GET', `/v1/attachments/${lost.attachments[0]?.id}`)).status).toBe(410)
-  }, 30_000)
+  })
 })
 
 describe('people', () => {
@@ -273,7 +273,7 @@ describe('what cannot be read', () => {
     expect(ticket?.messageCount).toBe(10)
     const [message] = await at.desk.messages((await at.desk.ticketOf(9)).id)
     expect([...(message?.text ?? '')].length).toBeLessThanOrEqual(16_000)
-  }, 30_000)
+  })
 })
 
 it('S18 S19 nothing that was said in all this holds a secret, and no log names a person', () => {

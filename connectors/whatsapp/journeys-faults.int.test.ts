@@ -81,7 +81,7 @@ describe('a database that hangs', () => {
     expect(
       (await desk.messages(id)).map((it) => it.externalId).filter((it) => it?.startsWith('wamid.HANG')),
     ).toHaveLength(3)
-  }, 40_000)
+  })
 })
 
 describe('a database that dies', () => {
@@ -103,7 +103,7 @@ describe('a database that dies', () => {
     }
     expect(gateway.pid).toBe(at.gateway.pid)
     expect(lives(gateway.pid)).toBe(true)
-  }, 40_000)
+  })
 
   it('F3 one of its children killed, it recovers by itself and takes the next message', async () => {
     const backends = childrenOf(postmaster())
@@ -112,7 +112,7 @@ describe('a database that dies', () => {
     // Appends may have their connections back before those who read have theirs: until then they are told "not now".
     await isReady()
     await desk.ticketOf(6)
-  }, 30_000)
+  })
 })
 
 describe('a gateway that dies', () => {
@@ -217,7 +217,7 @@ describe('a gateway that dies', () => {
     expect(await gateway.ended).toEqual({ code: 0, signal: null })
     await start()
     expect((await desk.ticketsOf(60)).length).toBe(1)
-  }, 40_000)
+  })
 })
 
 it('S18 S19 nothing that was said in all these lives holds a secret, and no log names a person', () => {

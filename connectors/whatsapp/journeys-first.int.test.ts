@@ -110,7 +110,7 @@ describe('the same again', () => {
     ])
     const received = (await desk.events('?types=message.received')).filter((it) => it.data['externalId'] === knock.id)
     expect(received).toHaveLength(1)
-  }, 30_000)
+  })
 })
 
 describe('several processes on one database', () => {
@@ -122,7 +122,7 @@ describe('several processes on one database', () => {
       at.another('--only', 'workers'),
     ])
     await Promise.all(others.slice(0, 2).map((it) => untilAnswering(`${it.address}/in/whatsapp/main`)))
-  }, 40_000)
+  })
 
   it('G4 P3 the same calls through three doors at once, with more workers than one, are still one of each', async () => {
     const { vendor, desk } = at

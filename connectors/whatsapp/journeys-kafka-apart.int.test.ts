@@ -229,7 +229,7 @@ describe('one installation has one log', () => {
         /^Inlet cannot start\. Other processes .* Kafka \(cluster \S+, topics away\.…\).*Set KAFKA_BROKERS as they have it, and INLET_KAFKA_PREFIX=away\./m,
       )
     }
-  }, 30_000)
+  })
 })
 
 describe('Kafka loses its disk', () => {

@@ -31,7 +31,7 @@ afterAll(async () => {
   await endGateways()
   await at.database?.close()
   await kafka.close()
-}, 30_000)
+})
 
 describe('TLS and SASL/SCRAM', () => {
   it('G1 S21 S18 a message becomes a ticket and is answered over TLS, signed in; no password is said', async () => {

@@ -97,7 +97,7 @@ describe('outcomes that nobody knows (G19)', () => {
     const reply = await at.desk.replied(id, { text: 'üçüncü deneme' })
     expect(acceptedOf(reply)).toHaveLength(1)
     expect(at.vendor.ledger.of('answered').filter((it) => it.code === 130429)).toHaveLength(2)
-  }, 30_000)
+  })
 })
 
 it('S18 S19 nothing that was said in all this holds a secret, and no log names a person', () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await at.end()
   await s3.close()
-}, 30_000)
+})
 
 const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(2_500_000, 'fatura ')])
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

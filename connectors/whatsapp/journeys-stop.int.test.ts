@@ -86,7 +86,7 @@ describe('G16 an orderly stop', () => {
       (all) => all.length === 1,
       5_000,
     )
-  }, 30_000)
+  })
 
   it('a second signal ends it at once, whatever is under way', async () => {
     const gateway = await another()
@@ -100,7 +100,7 @@ describe('G16 an orderly stop', () => {
     // The call under way takes eight seconds, and the grace is longer.
     expect(performance.now() - told).toBeLessThan(5_000)
     expect((await slow).status).not.toBe(200)
-  }, 30_000)
+  })
 
   it('a reader of the stream does not keep it from ending', async () => {
     const gateway = await another()
@@ -112,7 +112,7 @@ describe('G16 an orderly stop', () => {
     await answer.text()
     expect((await gateway.ended).code, gateway.stderr()).toBe(0)
     expect(performance.now() - told).toBeLessThan(5_000)
-  }, 30_000)
+  })
 })
 
 describe('others are not disturbed', () => {
@@ -129,7 +129,7 @@ describe('others are not disturbed', () => {
     await sleeping
     expect(tookMs.length).toBeGreaterThan(10)
     expect(percentile(tookMs, 0.8)).toBeLessThan(1_000)
-  }, 30_000)
+  })
 
   it('G27 a table that somebody locks stops the desk, not the intake', async () => {
     const client = await at.database?.pool('owner').connect()
@@ -141,7 +141,7 @@ describe('others are not disturbed', () => {
     await client?.query('rollback')
     client?.release()
     for (const customer of [21, 22, 23]) expect((await at.desk.ticketOf(customer)).messageCount).toBe(1)
-  }, 30_000)
+  })
 
   it('F17 callers that send one byte a second, and idle ones by the hundred, keep nobody else waiting', async () => {
     const { hostname, port } = new URL(at.gateway.address)
@@ -163,7 +163,7 @@ describe('others are not disturbed', () => {
     clearInterval(drip)
     for (const socket of sockets) socket.destroy()
     expect(percentile(tookMs, 0.5)).toBeLessThan(1_000)
-  }, 30_000)
+  })
 
   it('M1 after all this received is accepted and refused, and nothing that was accepted is missing', async () => {
     const desk = deskOf(at.gateway, 'whatsapp', at.vendor)

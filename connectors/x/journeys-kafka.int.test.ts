@@ -45,7 +45,7 @@ it('G1 G4 D39 a message by webhook, twice, and by poll is one message; one answe
     ['post', answer.id, answer.externalId],
   ])
   expect(vendor.ledger.of('accepted')[1]?.body['reply']).toEqual({ in_reply_to_tweet_id: post.id })
-}, 40_000)
+})
 
 it('D39 G1 what the activity stream tells, which no poll would find, is a ticket of the account it is for; told by webhook too it is one', async () => {
   const { vendor, desk } = at
@@ -62,4 +62,4 @@ it('D39 G1 what the activity stream tells, which no poll would find, is a ticket
   expect((await desk.messages(one.id)).map((it) => it.text)).toEqual(['harika'])
   expect(await desk.tickets()).toHaveLength(4)
   expect([one.account, other.account]).toEqual(['main', 'second'])
-}, 40_000)
+})

@@ -55,7 +55,7 @@ describe('a direct message', () => {
       ['in', 'Merhaba, siparişim nerede?'],
       ['out', 'Yolda.'],
     ])
-  }, 40_000)
+  })
 
   it('D39 what the webhook never told is found by the poll, on the same ticket; what another tool wrote is there too', async () => {
     const { vendor, desk } = at
@@ -70,7 +70,7 @@ describe('a direct message', () => {
     ])
     expect(said(await desk.messages((await desk.ticketOf(1)).id))).toEqual([['in', 'Yeni müşteri']])
     expect(await desk.tickets()).toHaveLength(2)
-  }, 20_000)
+  })
 
   it('D42 an encrypted one is there as unreadable, with a word for the agent', async () => {
     const { vendor, desk } = at
@@ -130,7 +130,7 @@ describe('a post', () => {
     expect(deleted[0]?.data['target']).toBe(gone.id)
     expect(other?.messageCount).toBe(1)
     expect((await desk.ticket(ticket.id)).messageCount).toBe(3)
-  }, 30_000)
+  })
 
   it('D39 one of 281 by weight is refused with what would fit, before X is asked; one that did not call us gets its address', async () => {
     const { vendor, desk } = at
@@ -147,7 +147,7 @@ describe('a post', () => {
     const refused = await desk.replied((await desk.ticketOf(4)).id, { text: 'Bakıyoruz.' }, 'failed')
     expect(refused.why).toMatch(/https:\/\/x\.com\/i\/status\/\d+/)
     expect(vendor.ledger.of('answered').filter((it) => it.call === 'POST /2/tweets')).toHaveLength(asked)
-  }, 20_000)
+  })
 })
 
 describe('the door', () => {

@@ -96,4 +96,4 @@ it('F18 F9 G8 processes share receivers evenly, each is held by one at a time, a
   await three.leave()
   await two.leave()
   expect(both).toEqual([])
-}, 40_000)
+})

@@ -24,7 +24,7 @@ let image = ''
 beforeAll(async () => {
   database = await freshDatabase()
   image = mkdtempSync(join(tmpdir(), 'inlet-image-'))
-}, 30_000)
+})
 afterAll(async () => {
   rmSync(image, { recursive: true, force: true })
   await database.close()

@@ -20,7 +20,7 @@ it('G15 F18 whose own session is not at the server it asks calls nobody dead: ot
   await elsewhere.show()
   expect(await elsewhere.alive()).toBeNull()
   expect(await database.presence.alive()).toEqual(new Set([database.presence.mark]))
-}, 30_000)
+})
 
 it('what is to be held is held, also when it is asked for while the connection is being made', async () => {
   const ran: string[] = []
@@ -49,4 +49,4 @@ it('what is to be held is held, also when it is asked for while the connection i
   stop.abort()
   await listened
   await listener.close()
-}, 15_000)
+})

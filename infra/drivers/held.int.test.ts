@@ -68,7 +68,7 @@ describe('what agents hold', () => {
     await sumUp(false)
     expect(await sql('select * from inlet.held_change')).toEqual([])
     expect(await sql('select * from inlet.held where n = 0')).toEqual([])
-  }, 40_000)
+  })
 
   it('holds nothing of a workspace that goes with its tickets', async () => {
     await sql(`update inlet.ticket set assignee = 'ada' where workspace = 'other'`)

@@ -71,4 +71,4 @@ it('G15 who is connected to the database is known by all, and a moment after it 
   await eventually('the other process', async () => (await one.presence.alive())?.size === 2)
   child.kill('SIGKILL')
   await eventually('its end', async () => (await one.presence.alive())?.size === 1)
-}, 40_000)
+})

@@ -112,7 +112,7 @@ describe('members of a group', () => {
     letGo.resolve()
     await second.until(12)
     expect(second.got.length).toBe(12)
-  }, 40_000)
+  })
 
   it('F10 G15 a handler slower than the session keeps its place: nothing comes twice, and the other partitions go on meanwhile', async () => {
     const { log } = await opened()
@@ -142,7 +142,7 @@ describe('members of a group', () => {
     expect(meanwhile).toBeGreaterThan(sent / 4)
     await reader.until(sent + 1)
     expect(reader.got.length).toBe(sent + 1)
-  }, 40_000)
+  })
 })
 
 describe('what is missing or too large', () => {
@@ -185,7 +185,7 @@ describe('what is missing or too large', () => {
     expect(isGatewayError(fault, 'settings.invalid') && fault.message).toMatch(
       /takes records of 20000 bytes .*Raise its max\.message\.bytes/,
     )
-  }, 30_000)
+  })
 })
 
 describe('a place in a group', () => {

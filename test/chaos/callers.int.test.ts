@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await at.close()
   await endMembers()
-}, 30_000)
+})
 
 it.each(rounds.map(([fault, count]) => ({ ...fault, fault, count })))(
   '$id G1 G2 G4 G14 $says: nothing lost, doubled or left empty',

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await at.close()
   await endMembers()
-}, 30_000)
+})
 
 it.each([
   // Cut, refused and hung, a round each.

@@ -207,7 +207,7 @@ describe.each(stores)('the store %s', (name, channel: AnyChannel) => {
     expect([await look(), rig.raws.length]).toEqual([[], before])
     const kept = [...rig.kept.values()].map((it) => it.length)
     expect(Math.max(...kept)).toBeLessThan(256 * 1024)
-  }, 30_000)
+  })
 
   it('S18 a vendor that quotes our secrets in its words: neither health, outcome nor error says them', async () => {
     const id = await wrote('Bozuk')

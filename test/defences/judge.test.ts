@@ -55,4 +55,4 @@ it('tests that do not end in the house as it is say nothing of a defence', async
   const judge = makeJudge(copy, stop.signal, { asItIsMs: 1_500, moreMs: 60_000 })
   const verdict = await judge(holds)
   expect([verdict, isNoticed(verdict)]).toEqual(['never ends', false])
-}, 30_000)
+})

@@ -119,7 +119,7 @@ describe.each(readable)('the log that version %i wrote', (version) => {
     await producer.disconnect()
     await expectRead(log, records)
     await log.close()
-  }, 40_000)
+  })
 
   it('G18 is read from PostgreSQL as it lay there', async () => {
     const database = await freshDatabase()
@@ -132,5 +132,5 @@ describe.each(readable)('the log that version %i wrote', (version) => {
     await expectRead(log, records)
     await log.close()
     await database.close()
-  }, 40_000)
+  })
 })

@@ -31,7 +31,7 @@ afterAll(async () => {
   await at.end()
   await server.stop()
   clock.end()
-}, 30_000)
+})
 
 function moveVendors(ms: number): void {
   at.chats.advance(ms)

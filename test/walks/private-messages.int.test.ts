@@ -114,7 +114,7 @@ describe.runIf(names.length > 0)('with the log in Kafka', () => {
     } finally {
       await box.stop()
     }
-  }, 40_000)
+  })
 
   it.each(names)('%s: who wrote has a name by now, which no message told', async (name) => {
     const { vendor, desk } = on.get(name)!

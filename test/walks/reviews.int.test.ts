@@ -56,7 +56,7 @@ afterAll(async () => {
   }
   // Also where no test of it was asked for: it began to start beside the others.
   await (await starting?.catch(() => undefined))?.close()
-}, 30_000)
+})
 
 /** One review from the customer to the ticket and back. */
 async function walkOf(desk: Desk, name: string, vendor: RunningReviews): Promise<void> {

@@ -87,7 +87,7 @@ export function read(log: EventLog, options: ReaderOptions = {}): Reader {
   }
 }
 
-const longestWaitMs = 15_000
+const longestWaitMs = 30_000
 /** Rejects with words when `begin` did not call `done` after a long while. */
 export function within(what: string, begin: (done: () => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
