@@ -147,7 +147,13 @@ describe('topics', () => {
     const reader = read(log)
     await reader.until(1)
     expect(idsOf(reader.got)).toEqual([event.id])
-    await log.ping(inTime())
+    // A reader may have it before the writer hears that it is there.
+    await eventually('the log to be ready', () =>
+      log.ping(inTime()).then(
+        () => true,
+        () => false,
+      ),
+    )
   }, 60_000)
 
   it('more replicas than there are brokers: refused with what to set', async () => {
