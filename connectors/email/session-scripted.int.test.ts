@@ -199,6 +199,21 @@ describe('a server that misbehaves', () => {
     expect((await read(1, kept)).uids).toEqual(['2'])
   })
 
+  it('G8 a server that does not say which UID comes next has nothing read anew for that', async () => {
+    server = await scriptedImap((command) => {
+      if (command.name !== 'SELECT' && command.name !== 'EXAMINE') return false
+      command.say(`* ${server.mails.length} EXISTS`)
+      command.say(`* OK [UIDVALIDITY ${server.uidValidity}] valid`)
+      command.say(`${command.tag} OK done`)
+      return true
+    })
+    server.mails.push(mail(1))
+    const kept = begun()
+    expect((await read(1, kept)).uids).toEqual(['1'])
+    server.mails.push(mail(2))
+    expect((await read(1, kept)).uids).toEqual(['2'])
+  })
+
   it.each([
     ['is not offered', () => false],
     [

@@ -110,14 +110,14 @@ class Wire implements Box {
     const readOnly = !this.options.writes
     const mailbox = await this.within(this.client.mailboxOpen(path, { readOnly }), askMs, `open ${path}`)
     this.hasNews = false
-    return { uidValidity: String(mailbox.uidValidity), uidNext: mailbox.uidNext, modseq: modseqOf(mailbox) }
+    return { uidValidity: String(mailbox.uidValidity), uidNext: nextUidOf(mailbox), modseq: modseqOf(mailbox) }
   }
 
   async status(path: string): Promise<Standing> {
     const query = { uidNext: true, uidValidity: true, ...(this.hasCondstore() ? { highestModseq: true } : {}) }
     const found = await this.within(this.client.status(path, query), askMs, `look at ${path}`)
     if (found === false) throw Object.assign(new Error(`The folder ${path} is not there`), { mailboxMissing: true })
-    return { uidValidity: String(found.uidValidity ?? ''), uidNext: found.uidNext ?? 0, modseq: modseqOf(found) }
+    return { uidValidity: String(found.uidValidity ?? ''), uidNext: nextUidOf(found), modseq: modseqOf(found) }
   }
 
   async special(use: string): Promise<string | null> {
@@ -246,6 +246,9 @@ class Wire implements Box {
     if (this.failure !== null) throw this.failure
   }
 }
+
+/** 0: the server did not say, as not all of them do when a folder is opened, whatever the type says. */
+const nextUidOf = (of: { readonly uidNext?: number | undefined }): number => of.uidNext ?? 0
 
 const modseqOf = (of: { readonly highestModseq?: bigint | undefined }): string | null =>
   of.highestModseq === undefined ? null : String(of.highestModseq)
